@@ -1,0 +1,379 @@
+#include "app.h"
+
+#include "../lib/json.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WRITE_BYTES ((size_t)64 << 10) /* gathered before a write */
+
+static volatile sig_atomic_t caught; /* a handler can reach nothing but a global */
+
+#define FIELD(name) offsetof(struct app_settings, name)
+
+static const struct sm_opt stage_options[] = {
+    {0, "only", NULL, SM_OPT_FLAG, FIELD(only), 0, 0,
+     "Write only the records that this program makes, not the lines that it read."},
+    SM_OPT_END};
+
+static const struct sm_opt model_options[] = {
+    {'M', "model", "NAME", SM_OPT_TEXT, FIELD(model), 0, 0,
+     "The model, with its provider's prefix (openai/, together/, gemini/, azure/, anthropic/, "
+     "openrouter/) or as the local endpoint names it. Default: SM_MODEL, else the endpoint's only "
+     "model."},
+    {'B', "base-url", "URL", SM_OPT_TEXT, FIELD(base_url), 0, 0,
+     "The endpoint, instead of the provider's own. Default: SM_BASE_URL, else "
+     "http://localhost:7410/v1 for a model without a known prefix."},
+    {'H', "header", "@FILE", SM_OPT_TEXTS, FIELD(headers), 0, 0,
+     "Send the header lines of FILE with every request. May be given several times."},
+    {'j', "jobs", "N", SM_OPT_INT, FIELD(jobs), 1, 4096,
+     "Requests in flight at once. Default: 32."},
+    {0, "temperature", "T", SM_OPT_REAL, FIELD(temperature), 0, 2,
+     "Sampling temperature of a first try. Default: 0."},
+    {0, "max-tokens", "N", SM_OPT_INT, FIELD(max_tokens), 1, 1e6,
+     "Tokens that a reply may have. Default: 1024."},
+    {0, "replay", NULL, SM_OPT_FLAG, FIELD(replay), 0, 0,
+     "Never ask the endpoint: answer from the store alone. A request that it does not know fails."},
+    {0, "no-cache", NULL, SM_OPT_FLAG, FIELD(no_cache), 0, 0,
+     "Neither read nor write recorded answers."},
+    SM_OPT_END};
+
+static const struct sm_opt store_options[] = {
+    {0, "cache", "FILE", SM_OPT_TEXT, FIELD(cache), 0, 0,
+     "The store of recorded answers. Default: SM_CACHE, else synthesizeme/store.db below "
+     "XDG_CACHE_HOME or ~/.cache."},
+    SM_OPT_END};
+
+static const struct sm_opt prompt_options[] = {
+    {0, "prompts", "DIR", SM_OPT_TEXT, FIELD(prompts), 0, 0,
+     "Take judge.jq, persona.jq and generation.jq from DIR where they are there."},
+    SM_OPT_END};
+
+static const struct sm_opt common_options[] = {
+    {0, "user", "ID", SM_OPT_TEXT, FIELD(user), 0, 0,
+     "The user of lines that have no user_id. Default: user."},
+    {'q', "quiet", NULL, SM_OPT_FLAG, FIELD(quiet), 0, 0, "No progress bar and no remarks."},
+    {'v', "verbose", NULL, SM_OPT_FLAG, FIELD(verbose), 0, 0,
+     "Say at the end what was done: users, calls, recorded answers, tokens, seconds."},
+    {0, "version", NULL, SM_OPT_FLAG, FIELD(version), 0, 0, "Print the version and exit."},
+    {'h', "help", NULL, SM_OPT_FLAG, FIELD(help), 0, 0, "Print this help and exit."},
+    SM_OPT_END};
+
+static const struct sm_opt hidden_options[] = {
+    {0, "manual", "synopsis|options", SM_OPT_CHOICE, FIELD(manual), 0, 0, ""}, SM_OPT_END};
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+/* A first signal ends the run in order, a second at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void set_groups(struct app *app, const struct sm_opt *own, void *settings)
+{
+    size_t n = 0;
+    struct sm_opt_group *groups = app->groups;
+    if (own)
+        groups[n++] = (struct sm_opt_group){own, settings};
+    if (app->needs & APP_STAGE)
+        groups[n++] = (struct sm_opt_group){stage_options, &app->set};
+    if (app->needs & APP_MODEL)
+        groups[n++] = (struct sm_opt_group){model_options, &app->set};
+    if (app->needs & (APP_STORE | APP_MODEL))
+        groups[n++] = (struct sm_opt_group){store_options, &app->set};
+    if (app->needs & APP_PROMPT)
+        groups[n++] = (struct sm_opt_group){prompt_options, &app->set};
+    groups[n++] = (struct sm_opt_group){common_options, &app->set};
+    groups[n] = (struct sm_opt_group){0};
+}
+
+static bool parse(struct app *app, int argc, char **argv, struct sm_err *err)
+{
+    struct sm_opt_group groups[SM_OPT_GROUPS_MAX + 2] = {0};
+    size_t n = 0;
+    for (; app->groups[n].options; n++)
+        groups[n] = app->groups[n];
+    groups[n] = (struct sm_opt_group){hidden_options, &app->set};
+    int first;
+    if (!sm_opt_parse(groups, argc, argv, &first, err))
+        return false;
+    app->files = (const char *const *)argv + first;
+    app->file_count = (size_t)(argc - first);
+    return true;
+}
+
+/* True when the command line asked for text about the program, which is then the output. */
+static bool answer(struct app *app)
+{
+    struct sm_buf *out = &app->output.pending;
+    if (app->set.version)
+        sm_buf_printf(out, "%s (synthesizeme) %s\n", app->program->name, SM_VERSION);
+    else if (app->set.help)
+        sm_opt_help(app->program, app->groups, out);
+    else if (app->set.manual && app->set.manual[0] == 's')
+        sm_opt_synopsis(app->program, app->groups, out);
+    else if (app->set.manual)
+        sm_opt_manual(app->groups, out);
+    else
+        return false;
+    return app->answered = true;
+}
+
+static const char *runtime_dir(void)
+{
+    const char *dir = getenv("XDG_RUNTIME_DIR");
+    dir = dir && *dir ? dir : getenv("TMPDIR");
+    return dir && *dir ? dir : "/tmp";
+}
+
+bool app_start(struct app *app, const struct sm_program *program, const struct sm_opt *own,
+               void *settings, int needs, int argc, char **argv)
+{
+    *app = (struct app){
+        .program = program,
+        .needs = needs,
+        .output = {.fd = STDOUT_FILENO},
+        .set = {.user = "user", .jobs = 32, .max_tokens = 1024},
+        .started = now_seconds(),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    set_groups(app, own, settings);
+    struct sm_err err = {0};
+    bool ok = parse(app, argc, argv, &err);
+    if (ok && answer(app))
+        return false;
+    if (ok && (needs & APP_PROMPT))
+        ok = (app->prompts = sm_prompts_open(app->set.prompts, &err)) != NULL;
+    if (ok && (needs & (APP_STORE | APP_MODEL)) && !(needs & APP_LAZY))
+        ok = app_open_client(app, &err);
+    if (!ok) {
+        app_fail(app, &err);
+        return false;
+    }
+    app->input = sm_input_open(app->files, app->file_count);
+    if (needs & APP_MODEL)
+        catch_signals();
+    if (!app->set.quiet)
+        app->progress = sm_progress_open(program->name, STDERR_FILENO, runtime_dir());
+    return true;
+}
+
+static void finish_output(struct app *app)
+{
+    struct sm_err err = {0};
+    if (!sm_output_drain(&app->output, true, &err))
+        app_fail(app, &err);
+    if (close(STDOUT_FILENO) != 0 && errno != EBADF && !app->output.broken) {
+        sm_err_set(&err, SM_EXIT_INPUT, "make room and run the same command again",
+                   "cannot write output: %s", strerror(errno));
+        app_fail(app, &err);
+    }
+}
+
+static void say_totals(struct app *app)
+{
+    if (!app->set.verbose || app->answered)
+        return;
+    struct sm_llm_totals t = app->llm ? sm_llm_totals(app->llm) : (struct sm_llm_totals){0};
+    app_note(app,
+             "%lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld tokens, "
+             "%.1f s",
+             (long long)t.calls, (long long)(t.hits + t.shared), (long long)t.retries,
+             (long long)t.failed, (long long)t.tokens_in, (long long)t.tokens_out,
+             now_seconds() - app->started);
+}
+
+int app_end(struct app *app)
+{
+    struct sm_err err = {0};
+    finish_output(app);
+    sm_progress_close(app->progress);
+    app->progress = NULL;
+    say_totals(app);
+    sm_llm_close(app->llm);
+    if (!sm_store_close(app->store, &err))
+        app_fail(app, &err);
+    sm_prompts_close(app->prompts);
+    sm_input_close(app->input);
+    sm_buf_release(&app->output.pending);
+    free(app->set.headers.at);
+    free(app->endpoint);
+    free(app->model);
+    return app->status;
+}
+
+/* What ends a run outranks "some failed"; the first such reason stays. */
+static void raise_status(struct app *app, int code)
+{
+    if (app->status == SM_EXIT_OK || app->status == SM_EXIT_PARTIAL)
+        app->status = code;
+}
+
+static void say(struct app *app, const char *where, size_t line, const struct sm_err *err)
+{
+    sm_progress_clear(app->progress);
+    struct sm_buf text = {0};
+    sm_buf_printf(&text, "%s: ", app->program->name);
+    if (where && line)
+        sm_buf_printf(&text, "%s:%zu: ", where, line);
+    else if (where)
+        sm_buf_printf(&text, "%s: ", where);
+    sm_buf_str(&text, err->message);
+    if (err->remedy)
+        sm_buf_printf(&text, "; %s", err->remedy);
+    sm_buf_char(&text, '\n');
+    fwrite(text.data, 1, text.len, stderr);
+    sm_buf_release(&text);
+}
+
+void app_fail(struct app *app, struct sm_err *err)
+{
+    if (err->message)
+        say(app, NULL, 0, err);
+    raise_status(app, err->code);
+    sm_err_clear(err);
+}
+
+void app_bad_line(struct app *app, struct sm_err *err)
+{
+    say(app, sm_input_name(app->input), sm_input_line(app->input), err);
+    raise_status(app, SM_EXIT_PARTIAL);
+    sm_err_clear(err);
+}
+
+void app_note(struct app *app, const char *format, ...)
+{
+    if (app->set.quiet)
+        return;
+    sm_progress_clear(app->progress);
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s: ", app->program->name);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+bool app_next(struct app *app, struct sm_record *record, const char **line, size_t *len)
+{
+    struct sm_err err = {0};
+    for (;;) {
+        enum sm_read what = sm_input_next(app->input, true, line, len, &err);
+        if (what == SM_READ_END)
+            return false;
+        if (what == SM_READ_LINE && sm_record_parse(*line, *len, app->set.user, record, &err))
+            return true;
+        if (what == SM_READ_FAIL)
+            app->status = SM_EXIT_INPUT;
+        app_bad_line(app, &err);
+    }
+}
+
+bool app_write(struct app *app, const char *data, size_t len)
+{
+    struct sm_err err = {0};
+    if (app->output.broken)
+        return false;
+    sm_buf_add(&app->output.pending, data, len);
+    if (app->output.pending.len < WRITE_BYTES || sm_output_drain(&app->output, true, &err))
+        return true;
+    app_fail(app, &err);
+    return false;
+}
+
+static void report(void *arg, struct sm_err *err, bool line)
+{
+    struct app *app = arg;
+    if (line && err->code == SM_EXIT_INPUT && sm_input_line(app->input) == 0)
+        app->status = SM_EXIT_INPUT; /* a whole file could not be read */
+    if (line)
+        app_bad_line(app, err);
+    else
+        app_fail(app, err);
+}
+
+bool app_stage(struct app *app, struct sm_stage *stage)
+{
+    struct sm_err err = {0};
+    stage->llm = app->llm;
+    stage->default_user = app->set.user;
+    stage->only |= app->set.only;
+    stage->progress = app->progress;
+    stage->interrupted = &caught;
+    stage->report = report;
+    stage->report_arg = app;
+    bool ok = sm_stage_run(stage, app->input, &app->output, &err);
+    if (!ok)
+        app_fail(app, &err);
+    return ok;
+}
+
+void app_run_stage(struct app *app, struct sm_stage *stage)
+{
+    bool ok = app_stage(app, stage);
+    struct sm_buf extra = {0};
+    sm_buf_printf(&extra, ",\"users\":%zu,\"failed_users\":%zu,\"complete\":%s", stage->users,
+                  stage->failed_users, ok ? "true" : "false");
+    app_run_record(app, extra.data);
+    sm_buf_release(&extra);
+}
+
+static void write_totals(struct app *app, struct sm_buf *out)
+{
+    struct sm_llm_totals t = sm_llm_totals(app->llm);
+    sm_buf_str(out, ",\"refused\":");
+    sm_llm_refused(app->llm, out);
+    sm_buf_printf(out,
+                  ",\"calls\":%lld,\"hits\":%lld,\"shared\":%lld,\"retries\":%lld,\"failed\":%lld,"
+                  "\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld}",
+                  (long long)t.calls, (long long)t.hits, (long long)t.shared, (long long)t.retries,
+                  (long long)t.failed, (long long)t.tokens_in, (long long)t.tokens_out,
+                  (long long)t.tokens_cached);
+}
+
+void app_run_record(struct app *app, const char *extra)
+{
+    if (app->output.broken)
+        return;
+    struct sm_buf out = {0};
+    sm_record_open(&out, SM_RUN, NULL);
+    sm_buf_printf(&out, ",\"program\":\"%s\",\"version\":\"%s\"", app->program->name, SM_VERSION);
+    if (app->llm) {
+        sm_buf_str(&out, ",\"model\":");
+        sm_json_cstring(&out, app->model);
+        sm_buf_str(&out, ",\"endpoint\":");
+        sm_json_cstring(&out, app->endpoint);
+    }
+    sm_buf_str(&out, ",\"options\":");
+    sm_opt_json(app->groups, &out);
+    if (app->prompts) {
+        sm_buf_str(&out, ",\"prompts\":");
+        sm_prompts_digests(app->prompts, &out);
+    }
+    if (app->llm)
+        write_totals(app, &out);
+    if (extra)
+        sm_buf_str(&out, extra);
+    sm_buf_printf(&out, ",\"seconds\":%.3f}\n", now_seconds() - app->started);
+    app_write(app, out.data, out.len);
+    sm_buf_release(&out);
+}

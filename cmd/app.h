@@ -1,0 +1,98 @@
+/* What every program of the suite does alike: options, messages, exit status, the descriptors, and
+ * for those that ask a model the client. This layer alone prints, reads the environment and knows
+ * signals. A main is: app_start(), the stage, app_end(). */
+#ifndef APP_H
+#define APP_H
+
+#include "../lib/err.h"
+#include "../lib/llm.h"
+#include "../lib/mem.h"
+#include "../lib/opt.h"
+#include "../lib/progress.h"
+#include "../lib/prompt.h"
+#include "../lib/record.h"
+#include "../lib/stage.h"
+#include "../lib/store.h"
+#include "../lib/stream.h"
+
+#include <stdbool.h>
+
+/* Option groups besides the program's own, to be or'ed. */
+enum app_needs {
+    APP_PLAIN = 0,  /* --user, -q, -v, --version, --help */
+    APP_STORE = 1,  /* --cache */
+    APP_MODEL = 2,  /* the client: --model, --base-url, …; implies APP_STORE */
+    APP_STAGE = 4,  /* --only */
+    APP_PROMPT = 8, /* --prompts */
+    APP_LAZY = 16,  /* the program opens the client itself, if it needs it */
+};
+
+struct app_settings {
+    const char *user; /* for records without user_id */
+    bool quiet, verbose, version, help, only;
+    const char *manual; /* hidden: print that part of the man page */
+    const char *model, *base_url, *cache, *prompts;
+    struct sm_texts headers; /* @FILE */
+    bool no_cache, replay;
+    long jobs, max_tokens;
+    double temperature;
+};
+
+struct app {
+    const struct sm_program *program;
+    struct sm_opt_group groups[SM_OPT_GROUPS_MAX + 1];
+    struct app_settings set;
+    const char *const *files; /* the operands */
+    size_t file_count;
+    struct sm_input *input; /* over the operands, opened by app_start() */
+    struct sm_output output;
+    struct sm_progress *progress;
+    struct sm_store *store;
+    struct sm_prompts *prompts;
+    struct sm_llm *llm;
+    char *endpoint, *model; /* as in force, for the `run` record */
+    int status;             /* the exit status so far */
+    double started;         /* seconds on the monotonic clock */
+    int needs;
+    bool answered; /* --help or --version was given: nothing else to do */
+};
+
+/* Parses the options into `settings` (by table `own`, which may be NULL) and the common ones into
+ * app->set. Answers --help, --version. False: return app_end() at once. With APP_PROMPT the prompts
+ * are compiled, with APP_STORE the store is opened, with APP_MODEL the client too. */
+bool app_start(struct app *app, const struct sm_program *program, const struct sm_opt *own,
+               void *settings, int needs, int argc, char **argv);
+
+/* Writes what is pending, closes everything, frees; the exit status. */
+int app_end(struct app *app);
+
+/* Prints "PROGRAM: MESSAGE; REMEDY" and raises the exit status to err->code. Clears `err`. */
+void app_fail(struct app *app, struct sm_err *err);
+
+/* The same for a line of the input: "PROGRAM: FILE:LINE: …"; the status becomes at least 1. */
+void app_bad_line(struct app *app, struct sm_err *err);
+
+/* A remark that changes no status; nothing with -q. */
+void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The next line of the input that parses, for programs that read without a client. Bad lines are
+ * reported on the way. *line is borrowed until the next call, *record is the caller's. */
+bool app_next(struct app *app, struct sm_record *record, const char **line, size_t *len);
+
+/* Appends to standard output, in order; writes when enough has gathered. False once the output is
+ * broken (which is reported). */
+bool app_write(struct app *app, const char *data, size_t len);
+
+/* Runs a stage over the input; false if it ended early. */
+bool app_stage(struct app *app, struct sm_stage *stage);
+
+/* The same, and writes the `run` record. */
+void app_run_stage(struct app *app, struct sm_stage *stage);
+
+/* Opens app->store and, with APP_MODEL, app->llm as the settings say (client.c). */
+bool app_open_client(struct app *app, struct sm_err *err);
+
+/* Appends this program's `run` record; `extra` is NULL or further members (",\"k\":v"). */
+void app_run_record(struct app *app, const char *extra);
+
+#endif

@@ -1,0 +1,198 @@
+/* Opening the store and the client: from the options, the environment and .env. */
+#include "app.h"
+
+#include "../lib/provider.h"
+
+#include <errno.h>
+
+/* The assignments of .env, as "NAME=value" strings. */
+struct env {
+    char **at;
+    size_t count, room;
+};
+
+static void add_assignment(struct env *env, char *line)
+{
+    line += strspn(line, " \t");
+    if (strncmp(line, "export ", 7) == 0)
+        line += 7;
+    char *equals = strchr(line, '=');
+    if (*line == '#' || !equals)
+        return;
+    char *name_end = equals;
+    while (name_end > line && strchr(" \t", name_end[-1]))
+        name_end--;
+    char *value = equals + 1 + strspn(equals + 1, " \t");
+    size_t len = strcspn(value, "\r\n");
+    while (len && strchr(" \t", value[len - 1]))
+        len--;
+    if (len >= 2 && (*value == '"' || *value == '\'') && value[len - 1] == *value) {
+        value++;
+        len -= 2;
+    }
+    struct sm_buf text = {0};
+    sm_buf_printf(&text, "%.*s=%.*s", (int)(name_end - line), line, (int)len, value);
+    env->at = sm_grow(env->at, env->count, &env->room, sizeof *env->at);
+    env->at[env->count++] = sm_buf_take(&text);
+}
+
+static void read_env_file(struct env *env)
+{
+    FILE *file = fopen(".env", "re");
+    if (!file)
+        return;
+    char line[4096];
+    while (fgets(line, sizeof line, file))
+        add_assignment(env, line);
+    fclose(file);
+}
+
+static void free_env(struct env *env)
+{
+    for (size_t i = 0; i < env->count; i++)
+        free(env->at[i]);
+    free(env->at);
+}
+
+/* A variable of the environment, else of .env; an empty one counts as unset. */
+static const char *look_up(void *arg, const char *name)
+{
+    const struct env *env = arg;
+    const char *value = getenv(name);
+    size_t len = strlen(name);
+    for (size_t i = 0; (!value || !*value) && i < env->count; i++) {
+        if (strncmp(env->at[i], name, len) == 0 && env->at[i][len] == '=')
+            value = env->at[i] + len + 1;
+    }
+    return value && *value ? value : NULL;
+}
+
+static bool add_headers(struct sm_texts *lines, const char *name, struct sm_err *err)
+{
+    if (name[0] != '@')
+        return sm_err_set(err, SM_EXIT_USAGE,
+                          "write the header into a file and give --header @FILE",
+                          "a header on the command line can be seen by every user of the machine");
+    FILE *file = fopen(name + 1, "re");
+    if (!file)
+        return sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", name + 1, strerror(errno));
+    char line[8192];
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (!*line)
+            continue;
+        lines->at = sm_grow(lines->at, lines->count, &lines->room, sizeof *lines->at);
+        lines->at[lines->count++] = sm_strdup(line);
+    }
+    fclose(file);
+    return true;
+}
+
+static void free_headers(struct sm_texts *lines)
+{
+    for (size_t i = 0; i < lines->count; i++)
+        free((char *)lines->at[i]);
+    free(lines->at);
+}
+
+static char *store_path(const struct app *app)
+{
+    const char *name = app->set.cache ? app->set.cache : getenv("SM_CACHE");
+    if (name && *name)
+        return sm_strdup(name);
+    struct sm_buf path = {0};
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (base && *base)
+        sm_buf_printf(&path, "%s/synthesizeme/store.db", base);
+    else
+        sm_buf_printf(&path, "%s/.cache/synthesizeme/store.db", home && *home ? home : ".");
+    return sm_buf_take(&path);
+}
+
+static bool open_store(struct app *app, struct sm_err *err)
+{
+    char *path = app->set.no_cache ? NULL : store_path(app);
+    app->store = sm_store_open(path, false, err);
+    free(path);
+    return app->store != NULL;
+}
+
+/* With no model named, an endpoint that has just one leaves no doubt. */
+static bool only_model(struct app *app, const struct sm_llm_config *config, struct sm_err *err)
+{
+    static const char remedy[] = "name a model with --model or SM_MODEL, e.g. --model "
+                                 "openai/gpt-4o-mini, or start a local one with make local-llm";
+    struct sm_buf names = {0};
+    struct sm_llm *llm = sm_llm_open(config, NULL, err);
+    bool ok = llm && sm_llm_models(llm, &names, err);
+    sm_llm_close(llm);
+    if (!ok) {
+        sm_err_prefix(err, "no model is named");
+        sm_err_set(err, SM_EXIT_USAGE, remedy, "%s", err->message);
+    } else if (strchr(names.data, '\n') + 1 != names.data + names.len) {
+        ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several",
+                        config->endpoint);
+    } else {
+        names.data[names.len - 1] = '\0';
+        app->model = sm_strdup(names.data);
+    }
+    sm_buf_release(&names);
+    return ok;
+}
+
+static bool open_llm(struct app *app, struct env *env, const struct sm_texts *headers,
+                     struct sm_err *err)
+{
+    const char *model = app->set.model ? app->set.model : look_up(env, "SM_MODEL");
+    const char *base = app->set.base_url ? app->set.base_url : look_up(env, "SM_BASE_URL");
+    struct sm_provider provider;
+    if (!sm_provider_find(model ? model : "", base, look_up, env, &provider, err))
+        return false;
+    struct sm_llm_config config = {
+        .endpoint = provider.endpoint,
+        .url = provider.url,
+        .model = provider.model,
+        .key = provider.key,
+        .api_key_header = provider.api_key_header,
+        .headers = headers->at,
+        .header_count = headers->count,
+        .jobs = app->set.jobs,
+        .max_tokens = app->set.max_tokens,
+        .replay = app->set.replay,
+    };
+    bool ok = true;
+    if (model)
+        app->model = sm_strdup(provider.model);
+    else
+        ok = only_model(app, &config, err);
+    app->endpoint = sm_strdup(provider.endpoint);
+    config.model = app->model;
+    if (ok)
+        app->llm = sm_llm_open(&config, app->store, err);
+    sm_provider_release(&provider);
+    return app->llm != NULL;
+}
+
+/* Programs that are run from here on, prompt programs among them, need no key. */
+static void forget_keys(void)
+{
+    for (size_t i = 0; sm_provider_keys[i]; i++)
+        unsetenv(sm_provider_keys[i]);
+}
+
+bool app_open_client(struct app *app, struct sm_err *err)
+{
+    struct env env = {0};
+    struct sm_texts headers = {0};
+    bool ok = open_store(app, err);
+    if (ok && (app->needs & APP_MODEL)) {
+        read_env_file(&env);
+        for (size_t i = 0; ok && i < app->set.headers.count; i++)
+            ok = add_headers(&headers, app->set.headers.at[i], err);
+        ok = ok && open_llm(app, &env, &headers, err);
+        forget_keys();
+    }
+    free_env(&env);
+    free_headers(&headers);
+    return ok;
+}

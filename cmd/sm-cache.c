@@ -1,0 +1,187 @@
+/* The store of recorded answers, listed, exported and imported as JSON Lines. */
+#include "app.h"
+
+#include "../lib/completion.h"
+#include "../lib/json.h"
+
+static bool write_answer(void *arg, const struct sm_answer *a, bool whole)
+{
+    struct app *app = arg;
+    struct sm_buf out = {0};
+    sm_buf_printf(&out,
+                  "{\"type\":\"answer\",\"user_id\":null,\"key\":\"%s\",\"endpoint\":", a->key);
+    sm_json_cstring(&out, a->endpoint);
+    sm_buf_str(&out, ",\"model\":");
+    sm_json_cstring(&out, a->model);
+    sm_buf_printf(&out,
+                  ",\"sample\":%lld,\"created\":%lld,\"ms\":%.10g,\"tokens\":{\"in\":%lld,"
+                  "\"out\":%lld}",
+                  (long long)a->sample, (long long)a->created, a->ms, (long long)a->tokens_in,
+                  (long long)a->tokens_out);
+    if (whole) {
+        sm_buf_str(&out, ",\"response\":");
+        sm_buf_add(&out, a->response, a->response_len);
+    }
+    sm_buf_str(&out, "}\n");
+    bool ok = app_write(app, out.data, out.len);
+    sm_buf_release(&out);
+    return ok;
+}
+
+static bool list_answer(void *arg, const struct sm_answer *answer)
+{
+    return write_answer(arg, answer, false);
+}
+
+static bool export_answer(void *arg, const struct sm_answer *answer)
+{
+    return write_answer(arg, answer, true);
+}
+
+static bool write_fact(void *arg, const struct sm_fact *fact)
+{
+    struct sm_buf out = {0};
+    sm_buf_str(&out, "{\"type\":\"endpoint\",\"user_id\":null,\"endpoint\":");
+    sm_json_cstring(&out, fact->endpoint);
+    sm_buf_str(&out, ",\"model\":");
+    sm_json_cstring(&out, fact->model);
+    sm_buf_str(&out, ",\"name\":");
+    sm_json_cstring(&out, fact->name);
+    sm_buf_str(&out, ",\"value\":");
+    sm_json_cstring(&out, fact->value);
+    sm_buf_str(&out, "}\n");
+    bool ok = app_write(arg, out.data, out.len);
+    sm_buf_release(&out);
+    return ok;
+}
+
+static void write_all(struct app *app, bool whole)
+{
+    struct sm_err err = {0};
+    if (!sm_store_each_fact(app->store, write_fact, app, &err) ||
+        !sm_store_each(app->store, whole ? export_answer : list_answer, app, &err))
+        app_fail(app, &err);
+}
+
+static bool is_key(const char *key)
+{
+    return key && strlen(key) == SM_KEY_LEN && strspn(key, "0123456789abcdef") == SM_KEY_LEN;
+}
+
+/* The bytes of the completion as they stand in the line, so that nothing of it is rewritten. */
+static bool find_response(const char *line, size_t len, struct sm_answer *answer)
+{
+    struct sm_member member;
+    const char *at = line;
+    while (sm_json_member(&at, line + len, &member)) {
+        if (sm_json_is(&member, "response")) {
+            answer->response = member.value;
+            answer->response_len = member.value_len;
+        }
+    }
+    struct sm_completion completion;
+    if (!answer->response ||
+        !sm_completion_parse(answer->response, answer->response_len, &completion))
+        return false;
+    answer->tokens_in = completion.tokens_in;
+    answer->tokens_out = completion.tokens_out;
+    sm_completion_release(&completion);
+    return true;
+}
+
+static bool import_answer(struct app *app, jv value, const char *line, size_t len,
+                          struct sm_err *err)
+{
+    const char *key = sm_json_text(value, "key", NULL);
+    struct sm_answer answer = {
+        .endpoint = sm_json_text(value, "endpoint", NULL),
+        .model = sm_json_text(value, "model", NULL),
+        .sample = (int64_t)sm_json_number(value, "sample", 0),
+        .ms = sm_json_number(value, "ms", 0),
+        .created = (int64_t)sm_json_number(value, "created", 0),
+    };
+    if (!is_key(key) || !answer.endpoint || !answer.model || !find_response(line, len, &answer))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                          "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
+                          "response that is a completion");
+    memcpy(answer.key, key, sizeof answer.key);
+    sm_store_put(app->store, &answer);
+    return true;
+}
+
+static bool import_fact(struct app *app, jv value, struct sm_err *err)
+{
+    struct sm_fact fact = {
+        .endpoint = sm_json_text(value, "endpoint", NULL),
+        .model = sm_json_text(value, "model", NULL),
+        .name = sm_json_text(value, "name", NULL),
+        .value = sm_json_text(value, "value", NULL),
+    };
+    if (!fact.endpoint || !fact.model || !fact.name || !fact.value)
+        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                          "an `endpoint` line needs endpoint, model, name and value");
+    sm_store_put_fact(app->store, &fact);
+    return true;
+}
+
+static bool import_line(struct app *app, jv value, const char *line, size_t len, struct sm_err *err)
+{
+    const char *type = sm_json_text(value, "type", NULL);
+    if (type && strcmp(type, "answer") == 0)
+        return import_answer(app, value, line, len, err);
+    if (type && strcmp(type, "endpoint") == 0)
+        return import_fact(app, value, err);
+    return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                      "neither an `answer` nor an `endpoint` line: skipped");
+}
+
+static void import_all(struct app *app)
+{
+    struct sm_record record;
+    struct sm_err err = {0};
+    const char *line;
+    size_t len, taken = 0;
+    while (app_next(app, &record, &line, &len)) {
+        if (import_line(app, record.value, line, len, &err))
+            taken++;
+        else
+            app_bad_line(app, &err);
+        sm_record_release(&record);
+        if (taken % 256 == 0 && !sm_store_commit(app->store, &err))
+            break;
+    }
+    if (err.message || !sm_store_commit(app->store, &err))
+        app_fail(app, &err);
+    else
+        app_note(app, "%zu lines imported", taken);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct sm_program program = {
+        .name = "sm-cache",
+        .summary = "list, export and import recorded answers",
+        .operands = "list | export | import [FILE ...]",
+        .about =
+            "list prints an `answer` line for each recorded answer without its text, export with "
+            "it; import\nreads what export wrote. What is known of endpoints comes first, as "
+            "`endpoint` lines.",
+    };
+    struct app app;
+    if (!app_start(&app, &program, NULL, NULL, APP_STORE, argc, argv))
+        return app_end(&app);
+    const char *verb = app.file_count ? app.files[0] : "";
+    struct sm_err err = {0};
+    if (strcmp(verb, "import") == 0) {
+        sm_input_close(app.input);
+        app.input = sm_input_open(app.files + 1, app.file_count - 1);
+        import_all(&app);
+    } else if ((strcmp(verb, "list") == 0 || strcmp(verb, "export") == 0) && app.file_count == 1) {
+        write_all(&app, verb[0] == 'e');
+    } else {
+        sm_err_set(&err, SM_EXIT_USAGE, "see --help",
+                   "give one of list, export, import [FILE ...]");
+        app_fail(&app, &err);
+    }
+    return app_end(&app);
+}

@@ -1,0 +1,18 @@
+/* Stage 3: the examples that, with the persona, make the best judge for a user. */
+#include "search_main.h"
+
+#include "../lib/candidate.h"
+
+int main(int argc, char **argv)
+{
+    static const struct sm_program program = {
+        .name = "sm-demosearch",
+        .summary = "choose the examples that make the best judge: stage 3",
+        .operands = "[FILE ...]",
+        .about =
+            "Reads pairs and, where there is one, the user's persona. Searches as sm-bootstrap "
+            "does, with the\npersona in the judge's instructions, and appends the winning "
+            "examples as a `demos` record,\nafter every `trace` and `score` of the search.",
+    };
+    return search_main(&program, "demosearch", SM_SEED_ZERO_SHOT, true, argc, argv);
+}

@@ -1,0 +1,215 @@
+/* Stage 2: a readable persona from the examples that sm-bootstrap found. */
+#include "app.h"
+
+#include "../lib/json.h"
+#include "../lib/question.h"
+
+#include <math.h>
+#include <stddef.h>
+
+struct settings {
+    const char *examples;
+    long max_history;
+};
+
+struct writer {
+    struct settings set;
+    struct sm_asker asker;
+    struct sm_buf head; /* "[" and the messages before the history */
+};
+
+/* One user's history while the persona is written. */
+struct job {
+    struct sm_user *user;
+    size_t shown, dropped; /* judgements */
+};
+
+static const struct sm_opt options[] = {
+    {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct settings, examples), 0, 0,
+     "Show the model these examples of writing a persona instead of the built-in ones: a JSON "
+     "object "
+     "a line with history, reasoning and persona."},
+    {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct settings, max_history), 256, 1e9,
+     "Leave out the last judgements, whole ones, when the history is longer. Default: 65536."},
+    SM_OPT_END};
+
+static jv history_of(const struct sm_user *user, size_t count)
+{
+    jv demos = sm_json_get(user->history, "demos");
+    return jv_array_slice(demos, 0, (int)count);
+}
+
+static void write_indices(const struct sm_user *user, size_t count, struct sm_buf *out)
+{
+    jv history = history_of(user, count);
+    sm_buf_str(out, ",\"history\":[");
+    for (size_t i = 0; i < count; i++) {
+        jv demo = jv_array_get(jv_copy(history), (int)i);
+        double index = sm_json_number(demo, "index", NAN);
+        sm_buf_str(out, i ? "," : "");
+        if (isnan(index))
+            sm_buf_str(out, "null");
+        else
+            sm_buf_printf(out, "%.0f", index);
+        jv_free(demo);
+    }
+    sm_buf_char(out, ']');
+    jv_free(history);
+}
+
+static void write_persona(struct job *job, const struct sm_outcome *outcome)
+{
+    struct sm_buf *out = &job->user->out;
+    sm_record_open(out, SM_PERSONA, job->user->id);
+    sm_buf_str(out, ",\"stage\":\"persona\",\"persona\":");
+    sm_json_cstring(out, sm_json_text(outcome->value, "persona", NULL));
+    sm_buf_str(out, ",\"reasoning\":");
+    sm_json_cstring(out, sm_json_text(outcome->value, "reasoning", NULL));
+    write_indices(job->user, job->shown, out);
+    sm_buf_printf(out, ",\"dropped\":%zu,\"shortened\":%s", job->dropped,
+                  sm_json_bool(outcome->value, "shortened", false) ? "true" : "false");
+    sm_outcome_cost(out, outcome->tokens_in, outcome->tokens_out, outcome->tokens_cached,
+                    outcome->ms);
+    sm_buf_str(out, "}\n");
+}
+
+static void take_outcome(void *arg, const struct sm_outcome *outcome)
+{
+    struct job *job = arg;
+    struct sm_err err = {0};
+    if (outcome->error) {
+        sm_user_failed(job->user, outcome->error, outcome->tried);
+    } else if (outcome->status != SM_STATUS_OK || !sm_json_text(outcome->value, "persona", NULL)) {
+        sm_err_set(&err, SM_EXIT_PARTIAL, "use a larger model, or raise --max-tokens",
+                   "the model wrote no persona that can be read (%s)",
+                   sm_status_name(outcome->status));
+        sm_user_failed(job->user, &err, outcome->tried);
+    } else {
+        write_persona(job, outcome);
+        sm_user_done(job->user);
+    }
+    sm_err_clear(&err);
+    free(job);
+}
+
+/* The messages for the first `count` judgements. */
+static bool compose(const struct writer *writer, const struct sm_user *user, size_t count,
+                    struct sm_buf *out, struct sm_err *err)
+{
+    jv input = jv_object_set(jv_object(), jv_string("history"), history_of(user, count));
+    sm_buf_clear(out);
+    sm_buf_add(out, writer->head.data, writer->head.len);
+    return sm_prompts_messages(writer->asker.prompts, "persona", "question", input, out, err);
+}
+
+/* Shortens the history by whole judgements until it fits. */
+static bool fit(const struct writer *writer, struct job *job, struct sm_buf *out,
+                struct sm_err *err)
+{
+    size_t max = (size_t)writer->set.max_history;
+    bool ok = compose(writer, job->user, job->shown, out, err);
+    while (ok && out->len - writer->head.len > max && job->shown > 0) {
+        job->shown--;
+        job->dropped++;
+        ok = compose(writer, job->user, job->shown, out, err);
+    }
+    return ok;
+}
+
+static void begin(struct sm_user *user)
+{
+    const struct writer *writer = user->stage->self;
+    struct sm_err err = {0};
+    struct sm_buf messages = {0};
+    struct job *job = sm_alloc(1, sizeof *job);
+    jv demos = sm_json_get(user->history, "demos");
+    *job = (struct job){.user = user};
+    if (!jv_is_valid(demos)) {
+        sm_err_set(&err, SM_EXIT_PARTIAL, "run sm-bootstrap before sm-persona",
+                   "no demos of stage bootstrap to write a persona from");
+    } else {
+        job->shown = (size_t)jv_array_length(jv_copy(demos));
+        if (fit(writer, job, &messages, &err)) {
+            sm_buf_char(&messages, ']');
+            sm_question_ask(&writer->asker, "persona", sm_buf_take(&messages), take_outcome, job);
+        }
+    }
+    jv_free(demos);
+    if (err.message) {
+        sm_user_failed(user, &err, 0);
+        free(job);
+    }
+    sm_buf_release(&messages);
+    sm_err_clear(&err);
+}
+
+static bool add_example(struct writer *writer, jv example, struct sm_err *err)
+{
+    return sm_prompts_messages(writer->asker.prompts, "persona", "demo", example, &writer->head,
+                               err);
+}
+
+static bool add_examples_of_file(struct writer *writer, const char *name, struct sm_err *err)
+{
+    struct sm_input *input = sm_input_open(&name, 1);
+    const char *line;
+    size_t len;
+    enum sm_read what = SM_READ_LINE;
+    bool ok = true;
+    while (ok && (what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
+        jv example;
+        ok = sm_json_parse(line, len, &example, err) && add_example(writer, example, err);
+        if (!ok)
+            sm_err_prefix(err, "%s:%zu", name, sm_input_line(input));
+    }
+    if (ok && what != SM_READ_END)
+        sm_err_prefix(err, "%s", name);
+    sm_input_close(input);
+    return ok && what == SM_READ_END;
+}
+
+static bool add_builtin_examples(struct writer *writer, struct sm_err *err)
+{
+    jv examples = sm_prompts_value(writer->asker.prompts, "persona", "examples", jv_null(), err);
+    int n = jv_get_kind(examples) == JV_KIND_ARRAY ? jv_array_length(jv_copy(examples)) : 0;
+    bool ok = !err->message;
+    for (int i = 0; ok && i < n; i++)
+        ok = add_example(writer, jv_array_get(jv_copy(examples), i), err);
+    jv_free(examples);
+    return ok;
+}
+
+static bool prepare(struct writer *writer, struct sm_err *err)
+{
+    sm_buf_char(&writer->head, '[');
+    return sm_prompts_messages(writer->asker.prompts, "persona", "system", jv_object(),
+                               &writer->head, err) &&
+           (writer->set.examples ? add_examples_of_file(writer, writer->set.examples, err)
+                                 : add_builtin_examples(writer, err));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct sm_program program = {
+        .name = "sm-persona",
+        .summary = "write a persona from a user's explained choices: stage 2",
+        .operands = "[FILE ...]",
+        .about = "Reads what sm-bootstrap wrote. For each user the model is shown the winning "
+                 "examples and writes\nwhat they tell of the user's taste in replies, which is "
+                 "appended as a `persona` record.",
+    };
+    struct app app;
+    struct writer writer = {.set = {.max_history = 65536}};
+    if (!app_start(&app, &program, options, &writer.set, APP_STAGE | APP_MODEL | APP_PROMPT, argc,
+                   argv))
+        return app_end(&app);
+    struct sm_err err = {0};
+    writer.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature};
+    struct sm_stage stage = {.name = "persona", .begin = begin, .self = &writer};
+    if (prepare(&writer, &err))
+        app_run_stage(&app, &stage);
+    else
+        app_fail(&app, &err);
+    sm_buf_release(&writer.head);
+    return app_end(&app);
+}

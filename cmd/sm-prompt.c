@@ -1,0 +1,302 @@
+/* What was learned, in the form in which it is put to use: persona, examples, prompts, requests. */
+#include "app.h"
+
+#include "../lib/json.h"
+#include "../lib/judge.h"
+#include "../lib/trained.h"
+
+#include <stddef.h>
+
+struct settings {
+    bool list, json;
+    const char *show, *select, *trained_file, *order;
+    long index;
+};
+
+struct printer {
+    struct app *app;
+    struct settings set;
+    const struct what *what;
+    struct sm_trained *trained;
+};
+
+/* What is known of the user that is printed. Borrowed. */
+struct learned {
+    const char *persona; /* NULL: none */
+    jv demos;            /* the record, or invalid */
+};
+
+typedef bool write_fn(const struct printer *, const struct sm_user *, const struct learned *,
+                      struct sm_buf *out, struct sm_err *err);
+
+struct what {
+    const char *name;
+    write_fn *write;
+    bool requests; /* lines of their own: no heading, no record around them */
+};
+
+static const struct sm_opt options[] = {
+    {0, "list", NULL, SM_OPT_FLAG, offsetof(struct settings, list), 0, 0,
+     "List the prompt programs in force with a digest of each, and exit."},
+    {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct settings, show), 0, 0,
+     "Print prompt program NAME (judge, persona or generation), and exit."},
+    {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct settings, select), 0, 0,
+     "Only this user, and without a heading."},
+    {0, "json", NULL, SM_OPT_FLAG, offsetof(struct settings, json), 0, 0,
+     "A JSON object a user, with chat messages, instead of text."},
+    {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct settings, trained_file), 0, 0,
+     "Take personas and examples from FILE instead of from the input."},
+    {'i', "index", "N", SM_OPT_INT, offsetof(struct settings, index), 0, 1e9,
+     "For request: the pair with this index. Default: every pair that sm-judge would judge."},
+    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct settings, order), 0, 0,
+     "For request: show the chosen (or first) reply first or second. Default: forward."},
+    SM_OPT_END};
+
+/* Messages for people: a line [role], then the text. */
+static void write_text(const char *messages, size_t len, struct sm_buf *out)
+{
+    jv list;
+    if (!sm_json_parse(messages, len, &list, NULL))
+        return;
+    int n = jv_array_length(jv_copy(list));
+    for (int i = 0; i < n; i++) {
+        jv message = jv_array_get(jv_copy(list), i);
+        sm_buf_printf(out, "[%s]\n%s\n%s", sm_json_text(message, "role", NULL),
+                      sm_json_text(message, "content", NULL), i + 1 < n ? "\n" : "");
+        jv_free(message);
+    }
+    jv_free(list);
+}
+
+static void write_messages(const struct printer *p, const struct sm_user *user,
+                           const struct sm_buf *messages, struct sm_buf *out)
+{
+    if (!p->set.json) {
+        write_text(messages->data, messages->len, out);
+        return;
+    }
+    sm_buf_str(out, "{\"type\":\"prompt\",\"user_id\":");
+    sm_json_cstring(out, user->id);
+    sm_buf_printf(out, ",\"what\":\"%s\",\"messages\":%s}\n", p->what->name, messages->data);
+}
+
+static bool write_persona(const struct printer *p, const struct sm_user *user,
+                          const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+{
+    if (!learned->persona)
+        return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-persona first", "no persona");
+    if (!p->set.json) {
+        sm_buf_printf(out, "%s\n", learned->persona);
+        return true;
+    }
+    sm_buf_str(out, "{\"type\":\"prompt\",\"user_id\":");
+    sm_json_cstring(out, user->id);
+    sm_buf_str(out, ",\"what\":\"persona\",\"text\":");
+    sm_json_cstring(out, learned->persona);
+    sm_buf_str(out, "}\n");
+    return true;
+}
+
+static bool add_demos(const struct printer *p, const char *program, jv record,
+                      struct sm_buf *messages, struct sm_err *err)
+{
+    jv list = sm_json_get(record, "demos");
+    int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
+    bool ok = true;
+    for (int i = 0; ok && i < n; i++)
+        ok = sm_prompts_messages(p->app->prompts, program, "demo", jv_array_get(jv_copy(list), i),
+                                 messages, err);
+    jv_free(list);
+    return ok;
+}
+
+static bool write_demos(const struct printer *p, const struct sm_user *user,
+                        const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+{
+    if (!jv_is_valid(learned->demos))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-demosearch first", "no demos");
+    struct sm_buf messages = {0};
+    sm_buf_char(&messages, '[');
+    bool ok = add_demos(p, "judge", learned->demos, &messages, err);
+    sm_buf_char(&messages, ']');
+    if (ok)
+        write_messages(p, user, &messages, out);
+    sm_buf_release(&messages);
+    return ok;
+}
+
+static bool write_judge(const struct printer *p, const struct sm_user *user,
+                        const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+{
+    struct sm_buf messages = {0};
+    size_t shown;
+    bool ok =
+        sm_judge_head(p->app->prompts, learned->persona, learned->demos, &messages, &shown, err);
+    sm_buf_char(&messages, ']');
+    if (ok)
+        write_messages(p, user, &messages, out);
+    sm_buf_release(&messages);
+    return ok;
+}
+
+static bool write_generation(const struct printer *p, const struct sm_user *user,
+                             const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+{
+    struct sm_buf messages = {0};
+    jv persona = learned->persona ? jv_string(learned->persona) : jv_null();
+    sm_buf_char(&messages, '[');
+    bool ok = sm_prompts_messages(p->app->prompts, "generation", "system",
+                                  jv_object_set(jv_object(), jv_string("persona"), persona),
+                                  &messages, err) &&
+              add_demos(p, "generation", learned->demos, &messages, err);
+    sm_buf_char(&messages, ']');
+    if (ok)
+        write_messages(p, user, &messages, out);
+    sm_buf_release(&messages);
+    return ok;
+}
+
+/* The body of the request that sm-judge sends first for this pair. */
+static bool write_request(const struct printer *p, const struct sm_pair *pair,
+                          const struct sm_buf *head, struct sm_buf *out, struct sm_err *err)
+{
+    struct sm_buf messages = {0};
+    bool ok =
+        sm_judge_messages(p->app->prompts, head, pair, p->set.order[0] == 'f', &messages, err);
+    struct sm_ask ask = {.messages = messages.data,
+                         .schema_name = "judge",
+                         .schema = sm_prompts_schema(p->app->prompts, "judge"),
+                         .temperature = p->app->set.temperature};
+    if (ok) {
+        sm_llm_request(p->app->llm, &ask, out);
+        sm_buf_char(out, '\n');
+    }
+    sm_buf_release(&messages);
+    return ok;
+}
+
+static bool write_requests(const struct printer *p, const struct sm_user *user,
+                           const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+{
+    struct sm_buf head = {0};
+    size_t shown, written = 0;
+    bool ok = sm_judge_head(p->app->prompts, learned->persona, learned->demos, &head, &shown, err);
+    for (size_t i = 0; ok && i < user->pair_count; i++) {
+        const struct sm_pair *pair = &user->pairs[i];
+        bool asked_for =
+            p->set.index < 0 ? sm_pair_is_judged(pair) : pair->index == (size_t)p->set.index;
+        if (!asked_for)
+            continue;
+        ok = write_request(p, pair, &head, out, err);
+        written++;
+    }
+    sm_buf_release(&head);
+    if (ok && written == 0)
+        return sm_err_set(err, SM_EXIT_PARTIAL, "see the `index` of the user's pairs",
+                          "no such pair, or none to judge");
+    return ok;
+}
+
+static const struct what whats[] = {
+    {"persona", write_persona, false}, {"demos", write_demos, false},
+    {"judge", write_judge, false},     {"generation", write_generation, false},
+    {"request", write_requests, true},
+};
+
+static bool find_learned(const struct printer *p, const struct sm_user *user, jv *persona,
+                         jv *demos, struct sm_err *err)
+{
+    if (p->trained)
+        return sm_trained_find(p->trained, user->id, persona, demos, err);
+    *persona = jv_copy(user->persona);
+    *demos = jv_copy(user->demos);
+    return true;
+}
+
+static void begin(struct sm_user *user)
+{
+    const struct printer *p = user->stage->self;
+    struct sm_err err = {0};
+    jv persona, demos;
+    sm_user_done(user);
+    if (p->set.select && strcmp(p->set.select, user->id) != 0)
+        return;
+    bool ok = find_learned(p, user, &persona, &demos, &err);
+    struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
+    if (ok && !p->set.json && !p->set.select && !p->what->requests)
+        sm_buf_printf(&user->out, "# user %s\n", user->id);
+    ok = ok && p->what->write(p, user, &learned, &user->out, &err);
+    if (!ok) {
+        sm_buf_clear(&user->out);
+        sm_err_prefix(&err, "user %s", user->id);
+        app_fail(p->app, &err);
+    }
+    jv_free(persona);
+    jv_free(demos);
+}
+
+static void show_programs(struct printer *p)
+{
+    struct app *app = p->app;
+    struct sm_buf out = {0};
+    struct sm_err err = {0};
+    const char *source = p->set.show ? sm_prompts_source(app->prompts, p->set.show) : NULL;
+    if (p->set.list) {
+        sm_prompts_digests(app->prompts, &out);
+        sm_buf_char(&out, '\n');
+    } else if (source) {
+        sm_buf_str(&out, source);
+    } else {
+        sm_err_set(&err, SM_EXIT_USAGE, "see sm-prompt --list", "no prompt program %s",
+                   p->set.show);
+        app_fail(app, &err);
+    }
+    app_write(app, sm_buf_text(&out), out.len);
+    sm_buf_release(&out);
+}
+
+static bool prepare(struct printer *p, struct sm_err *err)
+{
+    struct app *app = p->app;
+    const char *name = app->file_count ? app->files[0] : "";
+    for (size_t i = 0; i < sizeof whats / sizeof *whats; i++) {
+        if (strcmp(name, whats[i].name) == 0)
+            p->what = &whats[i];
+    }
+    if (!p->what)
+        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
+                          "say what to print: persona, demos, judge, generation or request");
+    sm_input_close(app->input);
+    app->input = sm_input_open(app->files + 1, app->file_count - 1);
+    if (p->set.trained_file)
+        p->trained = sm_trained_open(p->set.trained_file, app->set.user, err);
+    return !err->message && (!p->what->requests || app_open_client(app, err));
+}
+
+int main(int argc, char **argv)
+{
+    static const struct sm_program program = {
+        .name = "sm-prompt",
+        .summary = "print personas, examples, prompts and requests",
+        .operands = "persona | demos | judge | generation | request [FILE ...]",
+        .about = "Reads what sm-demosearch wrote and prints, for each user: the persona; the "
+                 "examples; the judge's\nprompt; the generation prompt, a chat to put before any "
+                 "conversation so that replies suit the\nuser; or the requests that sm-judge would "
+                 "send, byte for byte.",
+    };
+    struct app app;
+    struct printer printer = {.app = &app, .set = {.index = -1, .order = "forward"}};
+    if (!app_start(&app, &program, options, &printer.set, APP_MODEL | APP_PROMPT | APP_LAZY, argc,
+                   argv))
+        return app_end(&app);
+    struct sm_err err = {0};
+    struct sm_stage stage = {.name = "prompt", .begin = begin, .self = &printer, .only = true};
+    if (printer.set.list || printer.set.show)
+        show_programs(&printer);
+    else if (prepare(&printer, &err))
+        app_stage(&app, &stage);
+    else
+        app_fail(&app, &err);
+    sm_trained_close(printer.trained);
+    return app_end(&app);
+}

@@ -1,0 +1,44 @@
+/* What a chat endpoint sends back: a completion, or an error that says what to do next. */
+#ifndef SM_COMPLETION_H
+#define SM_COMPLETION_H
+
+#include "err.h"
+
+#include <jv.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A completion read from an endpoint's JSON. Owns `root`; the texts are borrowed from it. */
+struct sm_completion {
+    jv root;
+    const char *content; /* "" when there is none */
+    size_t content_len;
+    const char *model; /* as the endpoint names it, or NULL */
+    bool truncated;    /* finish_reason length */
+    bool refused;      /* a `refusal`, or finish_reason content_filter */
+    int64_t tokens_in, tokens_out, tokens_cached;
+};
+
+/* False if `body` is no completion (not JSON, an error, no choices). */
+bool sm_completion_parse(const char *body, size_t len, struct sm_completion *completion);
+void sm_completion_release(struct sm_completion *completion);
+
+enum sm_fault_kind {
+    SM_FAULT_RETRY, /* may work the next time */
+    SM_FAULT_PARAM, /* the endpoint does not take parameter `param` */
+    SM_FAULT_CALL,  /* this request will never work */
+    SM_FAULT_FATAL, /* no request will work: key, quota, model */
+};
+
+struct sm_fault {
+    enum sm_fault_kind kind;
+    const char *param; /* "response_format", "temperature" or "max_tokens" */
+};
+
+/* Says what an answer that is no completion means: HTTP status `status` (0: none came, `why` says
+ * what broke), its body, and the value of x-should-retry (-1: not sent). Fills `err`. */
+struct sm_fault sm_fault_read(long status, const char *body, size_t len, const char *why,
+                              int should_retry, struct sm_err *err);
+
+#endif

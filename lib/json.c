@@ -1,0 +1,272 @@
+#include "json.h"
+
+#include "mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    sm_buf_char(buf, '"');
+    size_t start = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        sm_buf_add(buf, text + start, i - start);
+        start = i + 1;
+        const char *brief = c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : NULL;
+        if (brief) {
+            sm_buf_add(buf, brief, 2);
+        } else if (c == '"' || c == '\\') {
+            sm_buf_add(buf, (char[]){'\\', (char)c}, 2);
+        } else {
+            sm_buf_add(buf, (char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
+        }
+    }
+    sm_buf_add(buf, text + start, len - start);
+    sm_buf_char(buf, '"');
+}
+
+void sm_json_cstring(struct sm_buf *buf, const char *text)
+{
+    if (text)
+        sm_json_string(buf, text, strlen(text));
+    else
+        sm_buf_str(buf, "null");
+}
+
+static void write_number(struct sm_buf *buf, jv value)
+{
+    double number = jv_number_value(value);
+    if (number == floor(number) && fabs(number) < 9007199254740992.0) {
+        sm_buf_printf(buf, "%.0f", number);
+        return;
+    }
+    jv text = jv_dump_string(jv_copy(value), 0);
+    sm_buf_str(buf, jv_string_value(text));
+    jv_free(text);
+}
+
+static void write_array(struct sm_buf *buf, jv value)
+{
+    int n = jv_array_length(jv_copy(value));
+    sm_buf_char(buf, '[');
+    for (int i = 0; i < n; i++) {
+        if (i)
+            sm_buf_char(buf, ',');
+        jv item = jv_array_get(jv_copy(value), i);
+        sm_json_value(buf, item);
+        jv_free(item);
+    }
+    sm_buf_char(buf, ']');
+}
+
+static void write_object(struct sm_buf *buf, jv value)
+{
+    jv keys = jv_keys(jv_copy(value));
+    int n = jv_array_length(jv_copy(keys));
+    sm_buf_char(buf, '{');
+    for (int i = 0; i < n; i++) {
+        if (i)
+            sm_buf_char(buf, ',');
+        jv key = jv_array_get(jv_copy(keys), i);
+        sm_json_string(buf, jv_string_value(key), (size_t)jv_string_length_bytes(jv_copy(key)));
+        sm_buf_char(buf, ':');
+        jv item = jv_object_get(jv_copy(value), key);
+        sm_json_value(buf, item);
+        jv_free(item);
+    }
+    sm_buf_char(buf, '}');
+    jv_free(keys);
+}
+
+void sm_json_value(struct sm_buf *buf, jv value)
+{
+    switch (jv_get_kind(value)) {
+    case JV_KIND_TRUE:
+        sm_buf_str(buf, "true");
+        break;
+    case JV_KIND_FALSE:
+        sm_buf_str(buf, "false");
+        break;
+    case JV_KIND_NUMBER:
+        write_number(buf, value);
+        break;
+    case JV_KIND_STRING:
+        sm_json_string(buf, jv_string_value(value), (size_t)jv_string_length_bytes(jv_copy(value)));
+        break;
+    case JV_KIND_ARRAY:
+        write_array(buf, value);
+        break;
+    case JV_KIND_OBJECT:
+        write_object(buf, value);
+        break;
+    default:
+        sm_buf_str(buf, "null");
+    }
+}
+
+/* libjq's message ends in "(while parsing '…')" with the whole input: keep the part before. */
+static bool parse_failed(jv invalid, struct sm_err *err)
+{
+    jv message = jv_invalid_get_msg(invalid);
+    const char *text = jv_get_kind(message) == JV_KIND_STRING ? jv_string_value(message) : "";
+    const char *quoted = strstr(text, " (while parsing");
+    int len = quoted ? (int)(quoted - text) : (int)strnlen(text, 200);
+    if (len)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "not valid JSON: %.*s", len, text);
+    else
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "not valid JSON: no value");
+    jv_free(message);
+    return false;
+}
+
+bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err)
+{
+    const char *nul = memchr(text, '\0', len);
+    if (nul)
+        return sm_err_set(err, SM_EXIT_INPUT, "remove the NUL byte", "NUL byte at column %zu",
+                          (size_t)(nul - text) + 1);
+    size_t valid = sm_utf8_valid(text, len);
+    if (valid < len)
+        return sm_err_set(err, SM_EXIT_INPUT, "convert the input to UTF-8, for example with iconv",
+                          "invalid UTF-8 at byte %zu", valid + 1);
+    if (len > INT32_MAX / 2)
+        return sm_err_set(err, SM_EXIT_INPUT, NULL, "longer than a gigabyte");
+    jv parsed = jv_parse_sized(text, (int)len);
+    if (!jv_is_valid(parsed))
+        return parse_failed(parsed, err);
+    *value = parsed;
+    return true;
+}
+
+jv sm_json_get(jv object, const char *name)
+{
+    if (jv_get_kind(object) != JV_KIND_OBJECT)
+        return jv_invalid();
+    return jv_object_get(jv_copy(object), jv_string(name));
+}
+
+const char *sm_json_text(jv object, const char *name, size_t *len)
+{
+    jv value = sm_json_get(object, name);
+    const char *text = NULL;
+    if (jv_get_kind(value) == JV_KIND_STRING) {
+        text = jv_string_value(value);
+        if (len)
+            *len = (size_t)jv_string_length_bytes(jv_copy(value));
+    }
+    jv_free(value); /* `object` still holds it */
+    return text;
+}
+
+double sm_json_number(jv object, const char *name, double missing)
+{
+    jv value = sm_json_get(object, name);
+    double number = jv_get_kind(value) == JV_KIND_NUMBER ? jv_number_value(value) : missing;
+    jv_free(value);
+    return number;
+}
+
+bool sm_json_bool(jv object, const char *name, bool missing)
+{
+    jv value = sm_json_get(object, name);
+    jv_kind kind = jv_get_kind(value);
+    jv_free(value);
+    return kind == JV_KIND_TRUE || (kind != JV_KIND_FALSE && missing);
+}
+
+static const char *skip_space(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+        p++;
+    return p;
+}
+
+/* `p` is at the opening quote; returns the position behind the closing one. */
+static const char *skip_string(const char *p, const char *end)
+{
+    for (p++; p < end && *p != '"'; p++) {
+        if (*p == '\\')
+            p++;
+    }
+    return p < end ? p + 1 : end;
+}
+
+static const char *skip_value(const char *p, const char *end)
+{
+    int depth = 0;
+    while (p < end) {
+        if (*p == '"') {
+            p = skip_string(p, end);
+            continue;
+        }
+        if (*p == '{' || *p == '[')
+            depth++;
+        else if ((*p == '}' || *p == ']' || *p == ',') && depth == 0)
+            break;
+        else if (*p == '}' || *p == ']')
+            depth--;
+        p++;
+    }
+    return p;
+}
+
+bool sm_json_member(const char **at, const char *end, struct sm_member *member)
+{
+    const char *p = skip_space(*at, end);
+    if (p < end && (*p == '{' || *p == ','))
+        p = skip_space(p + 1, end);
+    if (p >= end || *p != '"')
+        return false;
+    const char *close = skip_string(p, end);
+    member->key = p + 1;
+    member->key_len = (size_t)(close - p) - 2;
+    p = skip_space(close, end);
+    if (p < end && *p == ':')
+        p = skip_space(p + 1, end);
+    member->value = p;
+    p = skip_value(p, end);
+    *at = p;
+    while (p > member->value && skip_space(p - 1, p) == p)
+        p--;
+    member->value_len = (size_t)(p - member->value);
+    return true;
+}
+
+bool sm_json_is(const struct sm_member *member, const char *name)
+{
+    return member->key_len == strlen(name) && memcmp(member->key, name, member->key_len) == 0;
+}
+
+static size_t sequence_length(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return 1;
+    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || n > left)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    bool overlong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
+    bool surrogate = p[0] == 0xed && p[1] > 0x9f;
+    bool beyond = p[0] == 0xf4 && p[1] > 0x8f;
+    return overlong || surrogate || beyond ? 0 : n;
+}
+
+size_t sm_utf8_valid(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len) {
+        size_t n = sequence_length((const unsigned char *)text + i, len - i);
+        if (n == 0)
+            break;
+        i += n;
+    }
+    return i;
+}

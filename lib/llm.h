@@ -1,0 +1,100 @@
+/* The LLM client: chat requests to one OpenAI-compatible endpoint, many in flight on one thread,
+ * retried, answered from the store where it knows the answer, and recorded there when paid. */
+#ifndef SM_LLM_H
+#define SM_LLM_H
+
+#include "buf.h"
+#include "err.h"
+#include "store.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sm_llm;
+
+struct sm_llm_config {
+    const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
+    const char *url;      /* the full request URL where it is another, or NULL */
+    const char *model;    /* as sent */
+    const char *key;      /* or NULL; sent as a bearer token, or as `api-key` */
+    bool api_key_header;
+    const char *const *headers; /* "Name: value", borrowed during the open */
+    size_t header_count;
+    long jobs;        /* requests in flight */
+    long max_tokens;  /* of a reply */
+    double timeout_s; /* of one call; 0: 600 */
+    bool replay;      /* never send: a request without a recorded answer fails, SM_EXIT_REPLAY */
+};
+
+/* What was done so far. */
+struct sm_llm_totals {
+    int64_t calls;   /* answered by the endpoint */
+    int64_t hits;    /* answered by the store */
+    int64_t shared;  /* answered by an identical request that was in flight */
+    int64_t retries; /* attempts that failed and were made again */
+    int64_t failed;  /* given up */
+    int64_t waiting; /* asked and not yet answered */
+    int64_t tokens_in, tokens_out, tokens_cached; /* of `calls` */
+};
+
+/* An answer. Everything is borrowed for the time of the callback. */
+struct sm_reply {
+    const struct sm_err *error; /* not NULL: given up, and nothing else is set but `tried` */
+    unsigned tried;             /* attempts made */
+    const char *content;        /* "" when the model wrote none */
+    size_t content_len;
+    bool truncated; /* cut at max_tokens */
+    bool refused;   /* the model or a filter declined */
+    const char *model;
+    int64_t tokens_in, tokens_out, tokens_cached;
+    double ms; /* as measured when it was paid */
+};
+
+typedef void sm_reply_fn(void *arg, const struct sm_reply *reply);
+
+struct sm_ask {
+    char *messages; /* a JSON array of {role, content}; consumed by sm_llm_ask() */
+    const char *schema_name, *schema; /* JSON schema of the reply, or NULL; must outlive the call */
+    double temperature;
+    int64_t sample; /* independent samples of one request have different numbers */
+};
+
+/* Opens a client; copies the configuration. `store` may be NULL (nothing is recorded) and is
+ * borrowed for the client's life. */
+struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *store,
+                           struct sm_err *err);
+void sm_llm_close(struct sm_llm *llm);
+
+/* Queues a request. `reply` is called from a later sm_llm_turn(), never from here. */
+void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg);
+
+/* Appends the body of the request that `ask` (borrowed) would be sent as. */
+void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body);
+
+/* One turn: starts what can be started, waits at most `timeout_ms` (-1: as long as it takes) until
+ * a transfer moves or one of the `extra` descriptors (at most 4) is ready, delivers answers,
+ * commits the store. False when the store cannot be written. */
+bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
+                 struct sm_err *err);
+
+/* From now on nothing new is sent: what waits fails with `why` (borrowed); what is in flight ends
+ * normally. */
+void sm_llm_stop(struct sm_llm *llm, const struct sm_err *why);
+
+/* Not NULL: the endpoint refused for good (key, quota, model), and every call fails with this. */
+const struct sm_err *sm_llm_fatal(const struct sm_llm *llm);
+
+struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm);
+
+/* Requests that wait for a free place among those in flight. */
+size_t sm_llm_backlog(const struct sm_llm *llm);
+
+/* What the endpoint was found to refuse, as a JSON array of strings, for the `run` record. */
+void sm_llm_refused(const struct sm_llm *llm, struct sm_buf *out);
+
+/* The endpoint's models, one name a line; waits for the answer. False: it did not answer. */
+bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);
+
+#endif

@@ -1,0 +1,317 @@
+#include "prompt.h"
+
+#include "builtin.h"
+#include "json.h"
+#include "mem.h"
+
+#include <errno.h>
+#include <jq.h>
+#include <openssl/evp.h>
+
+#define SOURCE_MAX_BYTES ((size_t)1 << 20)
+
+static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generation"};
+static const char *const entries[] = {"system", "demo", "question", "reply", "schema", "examples"};
+
+struct sm_prompts {
+    jq_state *jq;
+    char *source[SM_PROMPT_COUNT];
+    char *schema[SM_PROMPT_COUNT]; /* NULL: none */
+};
+
+const char *sm_prompt_name(size_t i)
+{
+    return i < SM_PROMPT_COUNT ? names[i] : NULL;
+}
+
+static int index_of(const char *name)
+{
+    for (int i = 0; i < SM_PROMPT_COUNT; i++) {
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static const char *builtin(const char *name)
+{
+    const struct sm_builtin *b = sm_builtin_prompts;
+    while (b->name && strcmp(b->name, name) != 0)
+        b++;
+    return b->text;
+}
+
+/* NULL with no error: there is no such file. */
+static char *read_source(const char *dir, const char *name, struct sm_err *err)
+{
+    struct sm_buf path = {0}, text = {.max = SOURCE_MAX_BYTES};
+    sm_buf_printf(&path, "%s/%s.jq", dir, name);
+    FILE *file = fopen(path.data, "re");
+    int why = errno;
+    if (!file && why != ENOENT)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path.data, strerror(why));
+    char chunk[4096];
+    size_t n;
+    while (file && (n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        sm_buf_add(&text, chunk, n);
+    if (file && (ferror(file) || text.over))
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: cannot be read, or is over a megabyte",
+                   path.data);
+    if (file)
+        fclose(file);
+    sm_buf_release(&path);
+    if (file)
+        return sm_buf_take(&text);
+    return NULL;
+}
+
+static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
+        char *text = dir ? read_source(dir, names[i], err) : NULL;
+        if (err->message) {
+            free(text);
+            return false;
+        }
+        own += text != NULL;
+        prompts->source[i] = text ? text : sm_strdup(builtin(names[i]));
+    }
+    return !dir || own ||
+           sm_err_set(err, SM_EXIT_INPUT,
+                      "put judge.jq, persona.jq or generation.jq there; "
+                      "sm-prompt --show NAME prints the built-in ones",
+                      "%s: no prompt program in this folder", dir);
+}
+
+/* Each program becomes one function that dispatches on the entry point. What would show a program
+ * the environment (API keys) or other input is replaced. */
+static void write_function(struct sm_buf *out, const char *name, const char *source)
+{
+    sm_buf_printf(out, "def program_%s($sm_entry):\n%s\n", name, source);
+    for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
+        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
+                      entries[k]);
+    sm_buf_str(out, "else error(\"no such entry point\") end;\n");
+}
+
+static const char preamble[] =
+    "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
+    " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
+    " def halt_error($n): empty; def input_filename: null;\n";
+
+static void keep_message(void *arg, jv message)
+{
+    struct sm_buf *text = arg;
+    jv formatted = jq_format_error(message);
+    if (text->len)
+        sm_buf_str(text, "; ");
+    sm_buf_str(text, jv_string_value(formatted));
+    jv_free(formatted);
+}
+
+/* libjq would read $HOME/.jq into the program. */
+static int compile_without_home(jq_state *jq, const char *program)
+{
+    const char *home = getenv("HOME");
+    char *kept = home ? sm_strdup(home) : NULL;
+    unsetenv("HOME");
+    int ok = jq_compile(jq, program);
+    if (kept)
+        setenv("HOME", kept, 1);
+    free(kept);
+    return ok;
+}
+
+static jq_state *compile(const char *program, struct sm_err *err)
+{
+    struct sm_buf messages = {.max = 2000};
+    jq_state *jq = jq_init();
+    if (!jq)
+        sm_out_of_memory();
+    jq_set_error_cb(jq, keep_message, &messages);
+    jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
+    jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
+    jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));
+    if (!compile_without_home(jq, program)) {
+        sm_err_set(err, SM_EXIT_INPUT, "see sm-prompts(5) for the entry points", "%s",
+                   sm_buf_text(&messages));
+        jq_teardown(&jq);
+    } else {
+        jq_set_error_cb(jq, NULL, NULL);
+    }
+    sm_buf_release(&messages);
+    return jq;
+}
+
+/* Compiles one program alone, so that the message tells which file is wrong. */
+static bool check_source(const char *dir, const char *name, const char *source, struct sm_err *err)
+{
+    struct sm_buf program = {0};
+    sm_buf_str(&program, preamble);
+    write_function(&program, name, source);
+    sm_buf_printf(&program, "program_%s(\"system\")", name);
+    jq_state *jq = compile(program.data, err);
+    bool ok = jq != NULL;
+    if (ok)
+        jq_teardown(&jq);
+    else
+        sm_err_prefix(err, "%s/%s.jq", dir, name);
+    sm_buf_release(&program);
+    return ok;
+}
+
+static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
+{
+    struct sm_buf program = {0};
+    sm_buf_str(&program, preamble);
+    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
+        bool own = dir && strcmp(prompts->source[i], builtin(names[i])) != 0;
+        if (own && !check_source(dir, names[i], prompts->source[i], err)) {
+            sm_buf_release(&program);
+            return false;
+        }
+        write_function(&program, names[i], prompts->source[i]);
+    }
+    sm_buf_str(&program, ". as [$sm_program, $sm_entry, $sm_input] | $sm_input |\n");
+    for (size_t i = 0; i < SM_PROMPT_COUNT; i++)
+        sm_buf_printf(&program, "%s $sm_program == \"%s\" then program_%s($sm_entry)\n",
+                      i ? "elif" : "if", names[i], names[i]);
+    sm_buf_str(&program, "else error(\"no such program\") end");
+    prompts->jq = compile(program.data, err);
+    sm_buf_release(&program);
+    return prompts->jq != NULL;
+}
+
+static bool load_schemas(struct sm_prompts *prompts, struct sm_err *err)
+{
+    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
+        jv schema = sm_prompts_value(prompts, names[i], "schema", jv_null(), err);
+        if (jv_get_kind(schema) == JV_KIND_OBJECT) {
+            struct sm_buf text = {0};
+            sm_json_value(&text, schema);
+            prompts->schema[i] = sm_buf_take(&text);
+        }
+        jv_free(schema);
+        if (err->message)
+            return false;
+    }
+    return true;
+}
+
+struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err)
+{
+    struct sm_prompts *prompts = sm_alloc(1, sizeof *prompts);
+    if (load_sources(prompts, dir, err) && compile_all(prompts, dir, err) &&
+        load_schemas(prompts, err))
+        return prompts;
+    sm_prompts_close(prompts);
+    return NULL;
+}
+
+void sm_prompts_close(struct sm_prompts *prompts)
+{
+    if (!prompts)
+        return;
+    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
+        free(prompts->source[i]);
+        free(prompts->schema[i]);
+    }
+    if (prompts->jq)
+        jq_teardown(&prompts->jq);
+    free(prompts);
+}
+
+const char *sm_prompts_source(const struct sm_prompts *prompts, const char *name)
+{
+    int i = index_of(name);
+    return i < 0 ? NULL : prompts->source[i];
+}
+
+void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out)
+{
+    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
+        unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+        unsigned len = 0;
+        EVP_Digest(prompts->source[i], strlen(prompts->source[i]), digest, &len, EVP_sha256(),
+                   NULL);
+        sm_buf_printf(out, "%s\"%s\":\"", i ? "," : "{", names[i]);
+        for (size_t k = 0; k < 6; k++)
+            sm_buf_printf(out, "%02x", digest[k]);
+        sm_buf_char(out, '"');
+    }
+    sm_buf_char(out, '}');
+}
+
+const char *sm_prompts_schema(struct sm_prompts *prompts, const char *name)
+{
+    int i = index_of(name);
+    return i < 0 ? NULL : prompts->schema[i];
+}
+
+static void start(struct sm_prompts *prompts, const char *name, const char *entry, jv input)
+{
+    jv call = JV_ARRAY(jv_string(name), jv_string(entry), input);
+    jq_start(prompts->jq, call, 0);
+}
+
+/* The error of an invalid result, if it is one and not just the end of the results. Consumes it. */
+static bool failed(jv result, const char *name, const char *entry, struct sm_err *err)
+{
+    bool there = jv_invalid_has_msg(jv_copy(result));
+    jv message = jv_invalid_get_msg(result);
+    if (there) {
+        jv text = jv_get_kind(message) == JV_KIND_STRING ? jv_copy(message)
+                                                         : jv_dump_string(jv_copy(message), 0);
+        sm_err_set(err, SM_EXIT_INPUT, "mend the prompt program (see sm-prompts(5))",
+                   "prompt %s, entry point %s: %.300s", name, entry, jv_string_value(text));
+        jv_free(text);
+    }
+    jv_free(message);
+    return there;
+}
+
+static bool write_message(jv message, struct sm_buf *out)
+{
+    size_t role_len = 0, content_len = 0;
+    const char *role = sm_json_text(message, "role", &role_len);
+    const char *content = sm_json_text(message, "content", &content_len);
+    if (!role || !content)
+        return false;
+    if (out->len && out->data[out->len - 1] != '[')
+        sm_buf_char(out, ',');
+    sm_buf_str(out, "{\"role\":");
+    sm_json_string(out, role, role_len);
+    sm_buf_str(out, ",\"content\":");
+    sm_json_string(out, content, content_len);
+    sm_buf_char(out, '}');
+    return true;
+}
+
+bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
+                         struct sm_buf *out, struct sm_err *err)
+{
+    start(prompts, name, entry, input);
+    jv message;
+    while (jv_is_valid(message = jq_next(prompts->jq))) {
+        bool ok = write_message(message, out);
+        jv_free(message);
+        if (!ok)
+            return sm_err_set(err, SM_EXIT_INPUT, "mend the prompt program (see sm-prompts(5))",
+                              "prompt %s, entry point %s: gives something that is no message "
+                              "{role, content}",
+                              name, entry);
+    }
+    return !failed(message, name, entry, err);
+}
+
+jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
+                    struct sm_err *err)
+{
+    start(prompts, name, entry, input);
+    jv value = jq_next(prompts->jq);
+    if (jv_is_valid(value))
+        return value;
+    failed(value, name, entry, err);
+    return jv_invalid();
+}

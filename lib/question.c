@@ -1,0 +1,111 @@
+#include "question.h"
+
+#include "mem.h"
+
+#include <math.h>
+
+struct question {
+    const struct sm_asker *asker;
+    const char *program;
+    char *messages;
+    sm_outcome_fn *outcome;
+    void *arg;
+    struct sm_outcome sum; /* of the tries so far */
+};
+
+const char *sm_status_name(enum sm_status status)
+{
+    static const char *const names[] = {"ok", "unparsed", "truncated", "refused"};
+    return names[status];
+}
+
+static void take_reply(void *arg, const struct sm_reply *reply);
+
+/* At temperature 0 a second try would be the first once more. */
+static double temperature_of(double first, unsigned tried)
+{
+    return fmin(first + 0.3 * tried, fmax(first, 1));
+}
+
+static void send(struct question *q)
+{
+    unsigned tried = q->sum.tried;
+    struct sm_ask ask = {
+        .messages = sm_strdup(q->messages),
+        .schema_name = q->program,
+        .schema = sm_prompts_schema(q->asker->prompts, q->program),
+        .temperature = temperature_of(q->asker->temperature, tried),
+        .sample = tried,
+    };
+    q->sum.tried++;
+    sm_llm_ask(q->asker->llm, &ask, take_reply, q);
+}
+
+static void end(struct question *q)
+{
+    q->outcome(q->arg, &q->sum);
+    jv_free(q->sum.value);
+    free(q->messages);
+    free(q);
+}
+
+static jv parse(struct question *q, const struct sm_reply *reply, struct sm_err *err)
+{
+    jv content = jv_string_sized(reply->content, (int)reply->content_len);
+    jv input = jv_object_set(jv_object(), jv_string("content"), content);
+    return sm_prompts_value(q->asker->prompts, q->program, "reply", input, err);
+}
+
+static void take_reply(void *arg, const struct sm_reply *reply)
+{
+    struct question *q = arg;
+    struct sm_outcome *sum = &q->sum;
+    struct sm_err err = {0};
+    if (reply->error) {
+        sum->error = reply->error;
+        sum->tried = reply->tried;
+        end(q);
+        return;
+    }
+    sum->tokens_in += reply->tokens_in;
+    sum->tokens_out += reply->tokens_out;
+    sum->tokens_cached += reply->tokens_cached;
+    sum->ms += reply->ms;
+    sum->model = reply->model;
+    if (reply->refused) {
+        sum->status = SM_STATUS_REFUSED;
+        end(q);
+        return;
+    }
+    sum->value = parse(q, reply, &err);
+    if (jv_is_valid(sum->value))
+        sum->status = SM_STATUS_OK;
+    else
+        sum->status = reply->truncated ? SM_STATUS_TRUNCATED : SM_STATUS_UNPARSED;
+    if (err.message)
+        sum->error = &err; /* the prompt program is wrong: asking again would not help */
+    if (sum->status == SM_STATUS_OK || sum->error || sum->tried == SM_TRIES_MAX)
+        end(q);
+    else
+        send(q);
+    sm_err_clear(&err);
+}
+
+void sm_question_ask(const struct sm_asker *asker, const char *program, char *messages,
+                     sm_outcome_fn *outcome, void *arg)
+{
+    struct question *q = sm_alloc(1, sizeof *q);
+    *q = (struct question){.asker = asker,
+                           .program = program,
+                           .messages = messages,
+                           .outcome = outcome,
+                           .arg = arg,
+                           .sum = {.value = jv_invalid()}};
+    send(q);
+}
+
+void sm_outcome_cost(struct sm_buf *out, int64_t in, int64_t tokens_out, int64_t cached, double ms)
+{
+    sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld},\"ms\":%.10g",
+                  (long long)in, (long long)tokens_out, (long long)cached, ms);
+}

@@ -1,0 +1,378 @@
+#include "search.h"
+
+#include "json.h"
+#include "mem.h"
+#include "search_run.h"
+
+#include <stddef.h>
+
+#define FIELD(name) offsetof(struct sm_search_options, name)
+
+const struct sm_opt sm_search_opts[] = {
+    {0, "candidates", "N", SM_OPT_INT, FIELD(candidates), 0, 1e6,
+     "Look at candidate sets of examples with the seeds up to N - 1. Fewer sets, fewer calls. "
+     "Default: 10."},
+    {0, "max-labeled", "N", SM_OPT_INT, FIELD(max_labeled), 0, 1e6,
+     "Fill a set up to N examples with pairs that have no reasoning; the teacher sees as many. "
+     "More "
+     "examples, longer prompts. Default: 4."},
+    {0, "max-bootstrapped", "N", SM_OPT_INT, FIELD(max_bootstrapped), -1, 1e6,
+     "At most N examples with reasoning in a set; -1: as many as there are train pairs. Fewer, "
+     "fewer "
+     "calls and shorter prompts. Default: -1."},
+    {0, "stop-at", "PERCENT", SM_OPT_REAL, FIELD(stop_at), 0, 101,
+     "Stop at the first set whose score on the validation pairs is at least PERCENT; 101: never. "
+     "Default: 80."},
+    {0, "seeds", "A..B", SM_OPT_TEXT, FIELD(seeds), 0, 0,
+     "Look at the seeds from A to B instead: -3 is no example at all, -2 labels alone, -1 the "
+     "pairs "
+     "in their order."},
+    SM_OPT_END};
+
+bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
+{
+    char *end = NULL;
+    *from = strtol(text, &end, 10);
+    bool ok = end != text && strncmp(end, "..", 2) == 0;
+    const char *second = ok ? end + 2 : "";
+    *to = strtol(second, &end, 10);
+    if (ok && end != second && !*end && *from >= SM_SEED_ZERO_SHOT && *from <= *to &&
+        *to <= 1000000)
+        return true;
+    return sm_err_set(err, SM_EXIT_USAGE, "give two numbers, for example -3..9",
+                      "--seeds %s: not a range A..B with A from -3 and A at most B", text);
+}
+
+static char *run_prompt(struct run *run, const char *entry, jv input)
+{
+    struct sm_buf text = {0};
+    struct sm_err err = {0};
+    bool ok = sm_prompts_messages(run->asker->prompts, "judge", entry, input, &text, &err);
+    if (!ok && !run->failed.message)
+        run->failed = err;
+    else
+        sm_err_clear(&err);
+    return sm_buf_take(&text);
+}
+
+static void collect_rows(struct run *run, struct rows *rows, enum sm_split split)
+{
+    const struct sm_user *user = run->user;
+    rows->at = sm_alloc(user->pair_count, sizeof *rows->at);
+    for (size_t i = 0; i < user->pair_count; i++) {
+        const struct sm_pair *pair = &user->pairs[i];
+        if (pair->split != split || !pair->labeled)
+            continue;
+        rows->at[rows->count++] = (struct row){
+            .pair = pair,
+            .question = run_prompt(run, "question", sm_case(pair, pair->flip)),
+        };
+    }
+}
+
+static void free_rows(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        free(rows->at[i].question);
+        free(rows->at[i].labeled);
+    }
+    free(rows->at);
+}
+
+static void free_scan(struct run *run, struct scan *scan)
+{
+    if (!scan)
+        return;
+    for (size_t i = 0; i < run->train.count; i++)
+        free(scan->teach[i].reasoning);
+    for (size_t i = 0; i < run->val.count; i++)
+        free(scan->validate[i].reasoning);
+    sm_candidate_release(&scan->candidate);
+    free(scan->teach);
+    free(scan->validate);
+    free(scan->demos);
+    free(scan->messages);
+    free(scan);
+}
+
+/* Ends the search; `run` is gone afterwards. */
+static void end_run(struct run *run)
+{
+    struct sm_user *user = run->user;
+    if (run->failed.message) {
+        sm_buf_clear(&user->out);
+        sm_user_failed(user, &run->failed, run->tried);
+    } else {
+        sm_search_write_winner(run);
+        sm_user_done(user);
+    }
+    if (run->now != run->best)
+        free_scan(run, run->now);
+    free_scan(run, run->best);
+    free_rows(&run->train);
+    free_rows(&run->val);
+    free(run->system);
+    sm_err_clear(&run->failed);
+    free(run);
+}
+
+static const char *labeled_demo(struct run *run, size_t row)
+{
+    struct row *r = &run->train.at[row];
+    if (!r->labeled)
+        r->labeled = run_prompt(run, "demo", sm_case_demo(r->pair, r->pair->flip, NULL));
+    return r->labeled;
+}
+
+static void add_piece(struct sm_buf *messages, const char *piece)
+{
+    if (*piece && messages->data[messages->len - 1] != '[')
+        sm_buf_char(messages, ',');
+    sm_buf_str(messages, piece);
+}
+
+static void take_outcome(void *arg, const struct sm_outcome *outcome);
+
+/* `head` is "[" and all messages before the question. */
+static void ask(struct run *run, struct trace *trace, const char *head, const char *question)
+{
+    struct sm_buf messages = {0};
+    sm_buf_str(&messages, head);
+    add_piece(&messages, question);
+    sm_buf_char(&messages, ']');
+    trace->asked = true;
+    trace->run = run;
+    run->now->asked++;
+    run->under_way++;
+    sm_question_ask(run->asker, "judge", sm_buf_take(&messages), take_outcome, trace);
+}
+
+/* The teacher sees the candidate's labeled examples, less the row that is asked. */
+static void ask_teacher(struct run *run, struct scan *scan)
+{
+    size_t position = scan->asked, row = scan->candidate.order[position];
+    struct sm_buf head = {0};
+    sm_buf_char(&head, '[');
+    add_piece(&head, run->system);
+    for (size_t i = 0; i < scan->candidate.shown_count; i++) {
+        if (scan->candidate.shown[i] != row)
+            add_piece(&head, labeled_demo(run, scan->candidate.shown[i]));
+    }
+    ask(run, &scan->teach[position], head.data, run->train.at[row].question);
+    sm_buf_release(&head);
+}
+
+static void begin_scan(struct run *run)
+{
+    struct scan *scan = sm_alloc(1, sizeof *scan);
+    const struct sm_search_options *o = run->options;
+    sm_candidate_init(&scan->candidate, run->seed, run->train.count, o->max_labeled,
+                      o->max_bootstrapped);
+    scan->teach = sm_alloc(run->train.count, sizeof *scan->teach);
+    scan->validate = sm_alloc(run->val.count, sizeof *scan->validate);
+    run->now = scan;
+}
+
+/* The kept traces in the order they were asked, then labeled rows. */
+static void choose_demos(struct run *run, struct scan *scan)
+{
+    const struct sm_candidate *candidate = &scan->candidate;
+    bool *kept = sm_alloc(run->train.count, sizeof *kept);
+    size_t *fill = sm_alloc(run->train.count, sizeof *fill);
+    scan->demos = sm_alloc(run->train.count, sizeof *scan->demos);
+    for (size_t i = 0; i < scan->asked; i++) {
+        if (!scan->teach[i].correct)
+            continue;
+        kept[candidate->order[i]] = true;
+        scan->demos[scan->demo_count++] = (struct demo){candidate->order[i], &scan->teach[i]};
+    }
+    size_t filled = sm_candidate_fill(candidate, kept, fill);
+    for (size_t i = 0; i < filled; i++)
+        scan->demos[scan->demo_count++] = (struct demo){fill[i], NULL};
+    free(kept);
+    free(fill);
+}
+
+static void begin_validation(struct run *run, struct scan *scan)
+{
+    struct sm_buf head = {0};
+    choose_demos(run, scan);
+    sm_buf_char(&head, '[');
+    add_piece(&head, run->system);
+    for (size_t i = 0; i < scan->demo_count; i++) {
+        const struct demo *demo = &scan->demos[i];
+        const struct sm_pair *pair = run->train.at[demo->row].pair;
+        if (!demo->trace) {
+            add_piece(&head, labeled_demo(run, demo->row));
+            continue;
+        }
+        char *text =
+            run_prompt(run, "demo", sm_case_demo(pair, pair->flip, demo->trace->reasoning));
+        add_piece(&head, text);
+        free(text);
+    }
+    scan->messages = sm_buf_take(&head);
+    scan->phase = PHASE_VALIDATE;
+    scan->asked = scan->answered = scan->correct = 0;
+}
+
+/* Train rows that are needed whatever the answers under way are: one for each trace still wanted.
+ */
+static bool needs_teaching(const struct run *run, const struct scan *scan)
+{
+    size_t hoped = scan->correct + (scan->asked - scan->answered);
+    return scan->asked < run->train.count && hoped < scan->candidate.wanted;
+}
+
+/* Wrong answers after which a candidate can no longer beat the best. */
+static size_t wrong_limit(const struct run *run)
+{
+    if (!run->best)
+        return run->val.count + 1;
+    return run->val.count - run->best->correct;
+}
+
+/* Validation rows that are needed whatever the answers under way are: as many as must go wrong
+ * before the candidate is ruled out. */
+static bool needs_validation(const struct run *run, const struct scan *scan)
+{
+    size_t feared = scan->asked - scan->correct;
+    return scan->asked < run->val.count && feared < wrong_limit(run);
+}
+
+static void finish_scan(struct run *run, struct scan *scan)
+{
+    bool finished = scan->answered == run->val.count;
+    scan->phase = PHASE_OVER;
+    if (finished)
+        scan->score = sm_search_score(scan->correct, run->val.count);
+    sm_search_write_scan(run, scan, finished ? NULL : "bound");
+    if (finished && (!run->best || scan->correct > run->best->correct)) {
+        free_scan(run, run->best);
+        run->best = scan;
+        run->tied = 1;
+    } else {
+        run->tied += finished && scan->correct == run->best->correct;
+        free_scan(run, scan);
+    }
+    run->now = NULL;
+    run->seed++;
+}
+
+/* Why no further candidate can matter; NULL if one can. */
+static const char *decided(const struct run *run)
+{
+    if (run->best && run->best->score >= run->options->stop_at)
+        return "stop";
+    return run->best && run->best->correct == run->val.count ? "perfect" : NULL;
+}
+
+/* Asks what is needed of the present candidate. True when it is over and the next one's turn. */
+static bool advance_scan(struct run *run)
+{
+    struct scan *scan = run->now;
+    if (scan->phase == PHASE_TEACH) {
+        while (needs_teaching(run, scan) && !run->failed.message)
+            ask_teacher(run, scan);
+        if (run->under_way > 0)
+            return false;
+        begin_validation(run, scan);
+    }
+    while (needs_validation(run, scan) && !run->failed.message)
+        ask(run, &scan->validate[scan->asked], scan->messages, run->val.at[scan->asked].question);
+    if (run->under_way > 0)
+        return false;
+    if (!run->failed.message)
+        finish_scan(run, scan);
+    return true;
+}
+
+/* Goes as far as it can without an answer that is not there yet. */
+static void advance(struct run *run)
+{
+    while (!run->failed.message) {
+        const char *why = run->now ? NULL : decided(run);
+        for (; why && run->seed <= run->last_seed; run->seed++)
+            sm_search_write_skipped(run, run->seed, why);
+        if (!run->now && run->seed > run->last_seed)
+            break;
+        if (!run->now)
+            begin_scan(run);
+        if (!advance_scan(run))
+            return;
+    }
+    if (run->under_way == 0)
+        end_run(run);
+}
+
+static void keep_outcome(struct trace *trace, const struct sm_outcome *outcome)
+{
+    const char *reasoning = sm_json_text(outcome->value, "reasoning", NULL);
+    trace->answered = true;
+    trace->preference = sm_outcome_choice(outcome);
+    trace->status = outcome->status;
+    trace->reasoning = sm_strdup(reasoning ? reasoning : "");
+    trace->tokens_in = outcome->tokens_in;
+    trace->tokens_out = outcome->tokens_out;
+    trace->tokens_cached = outcome->tokens_cached;
+    trace->ms = outcome->ms;
+}
+
+static void take_outcome(void *arg, const struct sm_outcome *outcome)
+{
+    struct trace *trace = arg;
+    struct run *run = trace->run;
+    struct scan *scan = run->now;
+    run->under_way--;
+    if (outcome->error) {
+        if (!run->failed.message) {
+            sm_err_set(&run->failed, outcome->error->code, outcome->error->remedy, "%s",
+                       outcome->error->message);
+            run->tried = outcome->tried;
+        }
+    } else {
+        keep_outcome(trace, outcome);
+        bool teach = scan->phase == PHASE_TEACH;
+        size_t row = (size_t)(trace - (teach ? scan->teach : scan->validate));
+        const struct sm_pair *pair =
+            teach ? run->train.at[scan->candidate.order[row]].pair : run->val.at[row].pair;
+        trace->correct = trace->preference == (pair->flip ? SM_FIRST : SM_SECOND);
+        scan->answered++;
+        scan->correct += trace->correct;
+    }
+    if (!run->failed.message || run->under_way == 0)
+        advance(run);
+}
+
+static bool too_few(const struct run *run, struct sm_err *err)
+{
+    size_t train = run->train.count, val = run->val.count;
+    if (train > 0 && val > 0)
+        return false;
+    sm_err_set(
+        err, SM_EXIT_PARTIAL,
+        "run sm-split first, and give at least 2 pairs a user that are not held out for test",
+        "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
+    return true;
+}
+
+void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
+                     const struct sm_search_options *options, long first_seed, const char *persona)
+{
+    struct run *run = sm_alloc(1, sizeof *run);
+    *run = (struct run){.user = user,
+                        .asker = asker,
+                        .options = options,
+                        .seed = first_seed,
+                        .last_seed = options->candidates - 1};
+    if (options->seeds)
+        sm_search_seeds(options->seeds, &run->seed, &run->last_seed, NULL);
+    collect_rows(run, &run->train, SM_SPLIT_TRAIN);
+    collect_rows(run, &run->val, SM_SPLIT_VAL);
+    jv input =
+        jv_object_set(jv_object(), jv_string("persona"), persona ? jv_string(persona) : jv_null());
+    run->system = run_prompt(run, "system", input);
+    if (!run->failed.message)
+        too_few(run, &run->failed);
+    advance(run);
+}

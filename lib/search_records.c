@@ -1,0 +1,153 @@
+#include "search_run.h"
+
+#include "json.h"
+#include "mem.h"
+
+double sm_search_score(size_t correct, size_t n)
+{
+    struct sm_buf text = {0};
+    sm_buf_printf(&text, "%.2f", 100.0 * (double)correct / (double)n);
+    double score = strtod(text.data, NULL);
+    sm_buf_release(&text);
+    return score;
+}
+
+static const char *label_of(const struct sm_pair *pair)
+{
+    return sm_choice_name(pair->flip ? SM_FIRST : SM_SECOND);
+}
+
+static void write_shown(const struct run *run, const struct scan *scan, size_t row, bool teach,
+                        struct sm_buf *out)
+{
+    const struct sm_candidate *candidate = &scan->candidate;
+    size_t count = teach ? candidate->shown_count : scan->demo_count;
+    const char *comma = "";
+    sm_buf_str(out, ",\"shown\":[");
+    for (size_t i = 0; i < count; i++) {
+        size_t shown = teach ? candidate->shown[i] : scan->demos[i].row;
+        if (teach && shown == row)
+            continue;
+        sm_buf_printf(out, "%s%zu", comma, run->train.at[shown].pair->index);
+        comma = ",";
+    }
+    sm_buf_char(out, ']');
+}
+
+static void write_trace(struct run *run, const struct scan *scan, const struct trace *trace,
+                        size_t row, bool teach)
+{
+    struct sm_buf *out = &run->user->out;
+    const struct sm_pair *pair = (teach ? &run->train : &run->val)->at[row].pair;
+    sm_record_open(out, SM_TRACE, run->user->id);
+    sm_buf_printf(out, ",\"stage\":\"%s\",\"phase\":\"%s\",\"seed\":%ld,\"index\":%zu",
+                  run->user->stage->name, teach ? "teach" : "validate", scan->candidate.seed,
+                  pair->index);
+    sm_buf_printf(out, ",\"preference\":\"%s\",\"label\":\"%s\",\"correct\":%s,\"reasoning\":",
+                  sm_choice_name(trace->preference), label_of(pair),
+                  trace->correct ? "true" : "false");
+    sm_json_cstring(out, trace->reasoning);
+    write_shown(run, scan, row, teach, out);
+    sm_buf_printf(out, ",\"status\":\"%s\"", sm_status_name(trace->status));
+    sm_outcome_cost(out, trace->tokens_in, trace->tokens_out, trace->tokens_cached, trace->ms);
+    sm_buf_str(out, "}\n");
+}
+
+static void write_traces(struct run *run, const struct scan *scan)
+{
+    for (size_t i = 0; i < run->train.count; i++) {
+        if (scan->teach[i].answered)
+            write_trace(run, scan, &scan->teach[i], scan->candidate.order[i], true);
+    }
+    for (size_t i = 0; i < run->val.count; i++) {
+        if (scan->validate[i].answered)
+            write_trace(run, scan, &scan->validate[i], i, false);
+    }
+}
+
+static const char *kind_of(const struct demo *demo)
+{
+    return demo->trace ? "bootstrapped" : "labeled";
+}
+
+static void open_score(struct run *run, long seed, struct sm_buf *out)
+{
+    sm_record_open(out, SM_SCORE, run->user->id);
+    sm_buf_printf(out, ",\"stage\":\"%s\",\"seed\":%ld", run->user->stage->name, seed);
+}
+
+void sm_search_write_scan(struct run *run, const struct scan *scan, const char *pruned)
+{
+    struct sm_buf *out = &run->user->out;
+    size_t n = run->val.count, wrong = scan->answered - scan->correct;
+    write_traces(run, scan);
+    open_score(run, scan->candidate.seed, out);
+    sm_buf_printf(out, ",\"correct\":%zu,\"n\":%zu,\"score\":", scan->correct, scan->answered);
+    if (pruned)
+        sm_buf_str(out, "null");
+    else
+        sm_buf_printf(out, "%.10g", scan->score);
+    sm_buf_str(out, ",\"demos\":[");
+    for (size_t i = 0; i < scan->demo_count; i++)
+        sm_buf_printf(out, "%s{\"index\":%zu,\"kind\":\"%s\"}", i ? "," : "",
+                      run->train.at[scan->demos[i].row].pair->index, kind_of(&scan->demos[i]));
+    sm_buf_char(out, ']');
+    if (pruned)
+        sm_buf_printf(out, ",\"pruned\":{\"reason\":\"%s\",\"bound\":%.10g,\"best\":%.10g}", pruned,
+                      sm_search_score(n - wrong, n), run->best->score);
+    sm_buf_str(out, "}\n");
+}
+
+void sm_search_write_skipped(struct run *run, long seed, const char *pruned)
+{
+    struct sm_buf *out = &run->user->out;
+    open_score(run, seed, out);
+    sm_buf_printf(out,
+                  ",\"correct\":0,\"n\":0,\"score\":null,\"demos\":[],"
+                  "\"pruned\":{\"reason\":\"%s\",\"bound\":100,\"best\":%.10g}}\n",
+                  pruned, run->best->score);
+}
+
+/* The example as sm-persona, sm-judge and sm-prompt read it. */
+static void write_demo(struct run *run, const struct demo *demo, struct sm_buf *out)
+{
+    const struct sm_pair *pair = run->train.at[demo->row].pair;
+    sm_buf_printf(out, "{\"index\":%zu,\"kind\":\"%s\",\"context\":", pair->index, kind_of(demo));
+    sm_json_value(out, pair->context);
+    sm_buf_str(out, ",\"first\":");
+    sm_json_value(out, pair->flip ? pair->chosen : pair->rejected);
+    sm_buf_str(out, ",\"second\":");
+    sm_json_value(out, pair->flip ? pair->rejected : pair->chosen);
+    sm_buf_printf(out, ",\"preference\":\"%s\"", label_of(pair));
+    if (demo->trace) {
+        sm_buf_str(out, ",\"reasoning\":");
+        sm_json_cstring(out, demo->trace->reasoning);
+    }
+    sm_buf_char(out, '}');
+}
+
+/* What kind of set won: a user should see at once that no example, or no reasoning, was of use. */
+static const char *nature_of(const struct scan *scan)
+{
+    if (scan->demo_count == 0)
+        return "zero-shot";
+    return scan->demos[0].trace ? "bootstrapped" : "labels";
+}
+
+void sm_search_write_winner(struct run *run)
+{
+    struct sm_buf *out = &run->user->out;
+    const struct scan *best = run->best;
+    sm_record_open(out, SM_DEMOS, run->user->id);
+    sm_buf_printf(out,
+                  ",\"stage\":\"%s\",\"seed\":%ld,\"score\":%.10g,\"n\":%zu,\"tied\":%zu,"
+                  "\"won\":\"%s\",\"demos\":[",
+                  run->user->stage->name, best->candidate.seed, best->score, run->val.count,
+                  run->tied, nature_of(best));
+    for (size_t i = 0; i < best->demo_count; i++) {
+        if (i)
+            sm_buf_char(out, ',');
+        write_demo(run, &best->demos[i], out);
+    }
+    sm_buf_str(out, "]}\n");
+}

@@ -1,0 +1,80 @@
+/* The state of one search, shared by its scheduler (search.c) and its records (search_records.c);
+ * of no use elsewhere. */
+#ifndef SM_SEARCH_RUN_H
+#define SM_SEARCH_RUN_H
+
+#include "candidate.h"
+#include "judge.h"
+#include "search.h"
+
+/* A train or validation row as the judge sees it. */
+struct row {
+    const struct sm_pair *pair;
+    char *question; /* its message as JSON text */
+    char *labeled;  /* the messages of it as an example without reasoning; NULL until needed */
+};
+
+struct rows {
+    struct row *at;
+    size_t count;
+};
+
+/* One answered question. */
+struct trace {
+    struct run *run;
+    bool asked, answered, correct;
+    enum sm_choice preference;
+    enum sm_status status;
+    char *reasoning;
+    int64_t tokens_in, tokens_out, tokens_cached;
+    double ms;
+};
+
+/* An example in a prompt: a train row, with the reasoning of its kept trace or without. */
+struct demo {
+    size_t row;
+    const struct trace *trace; /* NULL: labeled */
+};
+
+enum phase { PHASE_TEACH, PHASE_VALIDATE, PHASE_OVER };
+
+/* A candidate at work, or one that is over and kept because it is the best so far. */
+struct scan {
+    struct sm_candidate candidate;
+    enum phase phase;
+    struct trace *teach;             /* by position in candidate.order */
+    struct trace *validate;          /* by validation row */
+    size_t asked, answered, correct; /* in this phase */
+    struct demo *demos;
+    size_t demo_count;
+    char *messages; /* the system message and the examples, joined; validation only */
+    double score;   /* percent, two digits; set when all rows are validated */
+};
+
+struct run {
+    struct sm_user *user;
+    const struct sm_asker *asker;
+    const struct sm_search_options *options;
+    struct rows train, val;
+    char *system;
+    long seed, last_seed;
+    struct scan *now;     /* the candidate that is looked at */
+    struct scan *best;    /* the best finished one, or NULL */
+    size_t tied;          /* finished candidates with the best score */
+    size_t under_way;     /* calls asked and not answered */
+    struct sm_err failed; /* a call was given up */
+    unsigned tried;
+};
+
+/* `score` records: of a candidate that is over, with why it was not finished (NULL: it was); and of
+ * one that was never begun. Of a candidate its traces come first. */
+void sm_search_write_scan(struct run *run, const struct scan *scan, const char *pruned);
+void sm_search_write_skipped(struct run *run, long seed, const char *pruned);
+
+/* The `demos` record of the winner. */
+void sm_search_write_winner(struct run *run);
+
+/* 100 · correct / n, rounded to two digits as the reference does. */
+double sm_search_score(size_t correct, size_t n);
+
+#endif

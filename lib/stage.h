@@ -1,0 +1,67 @@
+/* A stage over a stream: users come in, each is worked on (many at once), and leaves in input
+ * order, its lines byte for byte, then the records that the stage appended. */
+#ifndef SM_STAGE_H
+#define SM_STAGE_H
+
+#include "buf.h"
+#include "llm.h"
+#include "progress.h"
+#include "record.h"
+#include "stream.h"
+
+#include <jv.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sm_stage;
+
+/* One user's records. Owned by the runner; a stage reads all and appends to `out`. */
+struct sm_user {
+    char *id;
+    struct sm_pair *pairs; /* in input order */
+    size_t pair_count, pair_room;
+    jv persona;  /* the last `persona` record; invalid if none */
+    jv history;  /* the last `demos` record of stage bootstrap; invalid if none */
+    jv demos;    /* the last `demos` record of stage demosearch or import; invalid if none */
+    bool halted; /* has an `error` or `pending` record: passes untouched */
+    struct sm_buf out;
+    struct sm_stage *stage;
+    /* the runner's own */
+    struct sm_buf lines, trailing; /* to copy: before `out`, and nobody's lines after it */
+    size_t held_bytes;
+    enum { SM_USER_READING, SM_USER_BUSY, SM_USER_DONE } state;
+    struct sm_user *next;
+};
+
+/* The stage's part in *user is over: its records are in user->out. May be called from begin(). */
+void sm_user_done(struct sm_user *user);
+
+/* Instead: `err` becomes an `error` record (see sm_record_error()), the run counts a failed user.
+ */
+void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried);
+
+struct sm_stage {
+    const char *name;                    /* the `stage` of its records */
+    void (*begin)(struct sm_user *user); /* asks, and later calls sm_user_done() */
+    void *self;                          /* for begin(), through user->stage */
+    struct sm_llm *llm;                  /* NULL: a stage that asks nothing */
+    const char *default_user;
+    bool only;           /* append without copying the input */
+    size_t window_bytes; /* 0: 32 MiB of lines and results held; one user is always worked on */
+    struct sm_progress *progress;
+    const volatile sig_atomic_t *interrupted;                 /* a signal's number, or 0 */
+    void (*report)(void *arg, struct sm_err *err, bool line); /* a message; `line`: of the input */
+    void *report_arg;
+    /* set by the runner */
+    size_t users, failed_users;
+    bool stopped; /* the run ends early: what fails now is not the user's failure */
+};
+
+/* Runs to the end of the input, an interrupt, or what makes going on senseless: the endpoint's
+ * refusal, an output that cannot be written, a store that cannot. False then, with `err` filled
+ * (code SM_EXIT_SIGNAL + N and no message after a signal). */
+bool sm_stage_run(struct sm_stage *stage, struct sm_input *input, struct sm_output *output,
+                  struct sm_err *err);
+
+#endif

@@ -1,0 +1,368 @@
+#include "store.h"
+
+#include "mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCHEMA_VERSION 1
+#define APPLICATION_ID 0x534d5354 /* "SMST": tells our file from another program's */
+#define BUSY_TIMEOUT_MS 30000
+
+#define ANSWER_COLUMNS "key, endpoint, model, sample, response, ms, created, tokens_in, tokens_out"
+
+enum statement { GET, PUT, GET_FACT, PUT_FACT, BEGIN, COMMIT, STATEMENTS };
+
+static const char *const statement_text[STATEMENTS] = {
+    [GET] = "SELECT " ANSWER_COLUMNS " FROM answer WHERE key = ?1",
+    [PUT] = "INSERT OR IGNORE INTO answer (" ANSWER_COLUMNS ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [GET_FACT] = "SELECT value FROM fact WHERE endpoint = ?1 AND model = ?2 AND name = ?3",
+    [PUT_FACT] = "INSERT OR REPLACE INTO fact (endpoint, model, name, value) VALUES (?1,?2,?3,?4)",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+};
+
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+    " endpoint TEXT NOT NULL, model TEXT NOT NULL, sample INTEGER NOT NULL,"
+    " response TEXT NOT NULL, ms REAL NOT NULL, created INTEGER NOT NULL,"
+    " tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS fact (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+    " UNIQUE (endpoint, model, name));"
+    "PRAGMA application_id = 1397576532;"
+    "PRAGMA user_version = 1;"
+    "COMMIT;";
+
+struct sm_store {
+    sqlite3 *db;
+    char *path; /* NULL: in memory */
+    sqlite3_stmt *statements[STATEMENTS];
+    bool writing;         /* inside a transaction */
+    struct sm_err failed; /* of a put, told by the next commit */
+};
+
+static bool fail(struct sm_store *store, const char *what, struct sm_err *err)
+{
+    int code = store->db ? sqlite3_errcode(store->db) : SQLITE_NOMEM;
+    bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+    const char *remedy = "check that the file can be written and the disk has room";
+    if (damaged)
+        remedy = "move it away, or name another store with --cache or SM_CACHE";
+    return sm_err_set(err, SM_EXIT_INPUT, remedy, "store %s: %s: %s",
+                      store->path ? store->path : "(memory)", what,
+                      damaged ? "no store, or damaged" : sqlite3_errmsg(store->db));
+}
+
+static bool make_folders(const char *path, struct sm_err *err)
+{
+    char *folder = sm_strdup(path);
+    bool ok = true;
+    for (char *p = folder + 1; ok && (p = strchr(p, '/')); p++) {
+        *p = '\0';
+        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+            ok = sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                            "cannot make folder %s: %s", folder, strerror(errno));
+        *p = '/';
+    }
+    free(folder);
+    return ok;
+}
+
+/* Answers are people's texts: nobody else may read the file. SQLite gives its companions the same
+ * mode. */
+static bool make_file(const char *path, struct sm_err *err)
+{
+    if (!make_folders(path, err))
+        return false;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                          "cannot open store %s: %s", path, strerror(errno));
+    close(fd);
+    return true;
+}
+
+static int64_t pragma(struct sm_store *store, const char *text)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value = -1;
+    if (sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static bool execute(struct sm_store *store, const char *text)
+{
+    return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool check_schema(struct sm_store *store, struct sm_err *err)
+{
+    int64_t version = pragma(store, "PRAGMA user_version");
+    int64_t application = pragma(store, "PRAGMA application_id");
+    if (version < 0)
+        return fail(store, "cannot read", err);
+    if (version > SCHEMA_VERSION)
+        return sm_err_set(err, SM_EXIT_INPUT, "use that version, or another --cache",
+                          "store %s was made by a newer version", store->path);
+    bool foreign = application != APPLICATION_ID && pragma(store, "PRAGMA schema_version") > 0;
+    if (foreign)
+        return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                          "%s is another program's database", store->path);
+    if (version < SCHEMA_VERSION && !execute(store, schema))
+        return fail(store, "cannot create tables", err);
+    return true;
+}
+
+static bool prepare(struct sm_store *store, struct sm_err *err)
+{
+    for (int i = 0; i < STATEMENTS; i++) {
+        if (sqlite3_prepare_v3(store->db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &store->statements[i], NULL) != SQLITE_OK)
+            return fail(store, "cannot use", err);
+    }
+    return true;
+}
+
+static bool open_database(struct sm_store *store, bool read_only, struct sm_err *err)
+{
+    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const char *name = store->path ? store->path : ":memory:";
+    if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
+        return fail(store, "cannot open", err);
+    /* The time-out first: turning to WAL can find the file locked by another that does. */
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    if (!read_only && !execute(store, "PRAGMA journal_mode = wal; PRAGMA synchronous = normal"))
+        return fail(store, "cannot open", err);
+    return check_schema(store, err) && prepare(store, err);
+}
+
+struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err)
+{
+    struct sm_store *store = sm_alloc(1, sizeof *store);
+    store->path = path ? sm_strdup(path) : NULL;
+    bool ok = !path || read_only || make_file(path, err);
+    if (ok && open_database(store, read_only, err))
+        return store;
+    sm_store_close(store, NULL);
+    return NULL;
+}
+
+bool sm_store_close(struct sm_store *store, struct sm_err *err)
+{
+    if (!store)
+        return true;
+    bool ok = sm_store_commit(store, err);
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->db);
+    sm_err_clear(&store->failed);
+    free(store->path);
+    free(store);
+    return ok;
+}
+
+void sm_store_key(char key[SM_KEY_LEN + 1], const char *endpoint, int64_t sample, const char *body,
+                  size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char value[EVP_MAX_MD_SIZE] = {0};
+    struct sm_buf head = {0};
+    sm_buf_printf(&head, "%zu:%s%lld:%zu:", strlen(endpoint), endpoint, (long long)sample, len);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    if (!digest || !EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
+        sm_out_of_memory();
+    EVP_DigestUpdate(digest, head.data, head.len);
+    EVP_DigestUpdate(digest, body, len);
+    EVP_DigestFinal_ex(digest, value, NULL);
+    EVP_MD_CTX_free(digest);
+    sm_buf_release(&head);
+    for (size_t i = 0; i < SM_KEY_LEN / 2; i++) {
+        key[2 * i] = hex[value[i] >> 4];
+        key[2 * i + 1] = hex[value[i] & 15];
+    }
+    key[SM_KEY_LEN] = '\0';
+}
+
+static const char *column(sqlite3_stmt *row, int i)
+{
+    return (const char *)sqlite3_column_text(row, i);
+}
+
+static void read_answer(sqlite3_stmt *row, struct sm_answer *answer)
+{
+    *answer = (struct sm_answer){
+        .endpoint = column(row, 1),
+        .model = column(row, 2),
+        .sample = sqlite3_column_int64(row, 3),
+        .response = column(row, 4),
+        .response_len = (size_t)sqlite3_column_bytes(row, 4),
+        .ms = sqlite3_column_double(row, 5),
+        .created = sqlite3_column_int64(row, 6),
+        .tokens_in = sqlite3_column_int64(row, 7),
+        .tokens_out = sqlite3_column_int64(row, 8),
+    };
+    snprintf(answer->key, sizeof answer->key, "%s", column(row, 0));
+}
+
+static void bind(sqlite3_stmt *statement, int i, const char *text, size_t len)
+{
+    sqlite3_bind_text64(statement, i, text, len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer)
+{
+    sqlite3_stmt *get = store->statements[GET];
+    sqlite3_reset(get);
+    sqlite3_bind_text(get, 1, key, -1, SQLITE_TRANSIENT);
+    if (sqlite3_step(get) != SQLITE_ROW) {
+        sqlite3_reset(get);
+        return false;
+    }
+    read_answer(get, answer);
+    return true;
+}
+
+/* Runs a statement that gives no row. A failure waits for the next commit. */
+static void run(struct sm_store *store, enum statement which, const char *what)
+{
+    sqlite3_stmt *statement = store->statements[which];
+    if (sqlite3_step(statement) != SQLITE_DONE && !store->failed.message)
+        fail(store, what, &store->failed);
+    sqlite3_reset(statement);
+}
+
+static void begin(struct sm_store *store)
+{
+    sqlite3_reset(store->statements[GET]); /* its read transaction could not become a write one */
+    if (store->writing)
+        return;
+    run(store, BEGIN, "cannot begin to write");
+    store->writing = !store->failed.message;
+}
+
+void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
+{
+    sqlite3_stmt *put = store->statements[PUT];
+    begin(store);
+    bind(put, 1, answer->key, SM_KEY_LEN);
+    bind(put, 2, answer->endpoint, strlen(answer->endpoint));
+    bind(put, 3, answer->model, strlen(answer->model));
+    sqlite3_bind_int64(put, 4, answer->sample);
+    bind(put, 5, answer->response, answer->response_len);
+    sqlite3_bind_double(put, 6, answer->ms);
+    sqlite3_bind_int64(put, 7, answer->created);
+    sqlite3_bind_int64(put, 8, answer->tokens_in);
+    sqlite3_bind_int64(put, 9, answer->tokens_out);
+    run(store, PUT, "cannot write");
+    sqlite3_clear_bindings(put);
+}
+
+void sm_store_put_fact(struct sm_store *store, const struct sm_fact *fact)
+{
+    sqlite3_stmt *put = store->statements[PUT_FACT];
+    begin(store);
+    bind(put, 1, fact->endpoint, strlen(fact->endpoint));
+    bind(put, 2, fact->model, strlen(fact->model));
+    bind(put, 3, fact->name, strlen(fact->name));
+    bind(put, 4, fact->value, strlen(fact->value));
+    run(store, PUT_FACT, "cannot write");
+    sqlite3_clear_bindings(put);
+}
+
+bool sm_store_commit(struct sm_store *store, struct sm_err *err)
+{
+    if (store->statements[GET])
+        sqlite3_reset(store->statements[GET]);
+    if (store->writing) {
+        run(store, COMMIT, "cannot write");
+        store->writing = false;
+        if (store->failed.message)
+            execute(store, "ROLLBACK");
+    }
+    if (!store->failed.message)
+        return true;
+    struct sm_err *why = &store->failed;
+    sm_err_set(err, why->code, why->remedy, "%s", why->message);
+    sm_err_clear(why);
+    return false;
+}
+
+char *sm_store_fact(struct sm_store *store, const char *endpoint, const char *model,
+                    const char *name)
+{
+    sqlite3_stmt *get = store->statements[GET_FACT];
+    char *value = NULL;
+    bind(get, 1, endpoint, strlen(endpoint));
+    bind(get, 2, model, strlen(model));
+    bind(get, 3, name, strlen(name));
+    if (sqlite3_step(get) == SQLITE_ROW)
+        value = sm_strdup(column(get, 0));
+    sqlite3_reset(get);
+    sqlite3_clear_bindings(get);
+    return value;
+}
+
+/* Steps through a query; `row` returns false to stop. */
+static bool each_row(struct sm_store *store, const char *query, bool (*row)(void *, sqlite3_stmt *),
+                     void *arg, struct sm_err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(store->db, query, -1, &statement, NULL);
+    bool more = result == SQLITE_OK;
+    while (more && (result = sqlite3_step(statement)) == SQLITE_ROW)
+        more = row(arg, statement);
+    bool ok = result == SQLITE_ROW || result == SQLITE_DONE || fail(store, "cannot read", err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+struct answer_call {
+    bool (*each)(void *, const struct sm_answer *);
+    void *arg;
+};
+
+static bool answer_row(void *arg, sqlite3_stmt *row)
+{
+    const struct answer_call *call = arg;
+    struct sm_answer answer;
+    read_answer(row, &answer);
+    return call->each(call->arg, &answer);
+}
+
+bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
+                   void *arg, struct sm_err *err)
+{
+    struct answer_call call = {each, arg};
+    return each_row(store, "SELECT " ANSWER_COLUMNS " FROM answer ORDER BY id", answer_row, &call,
+                    err);
+}
+
+struct fact_call {
+    bool (*each)(void *, const struct sm_fact *);
+    void *arg;
+};
+
+static bool fact_row(void *arg, sqlite3_stmt *row)
+{
+    const struct fact_call *call = arg;
+    struct sm_fact fact = {column(row, 0), column(row, 1), column(row, 2), column(row, 3)};
+    return call->each(call->arg, &fact);
+}
+
+bool sm_store_each_fact(struct sm_store *store, bool (*each)(void *arg, const struct sm_fact *),
+                        void *arg, struct sm_err *err)
+{
+    struct fact_call call = {each, arg};
+    return each_row(store,
+                    "SELECT endpoint, model, name, value FROM fact ORDER BY endpoint, model, name",
+                    fact_row, &call, err);
+}

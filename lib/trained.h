@@ -1,0 +1,24 @@
+/* A file of trained users: what was learned of each, found by user id without holding the file. */
+#ifndef SM_TRAINED_H
+#define SM_TRAINED_H
+
+#include "err.h"
+
+#include <jv.h>
+#include <stdbool.h>
+
+struct sm_trained;
+
+/* Indexes `path` (a regular file of records); `default_user` as in sm_record_parse(). Memory: a
+ * user's id and three offsets. NULL with `err` if the file cannot be used; a bad line is an error
+ * too, since what it held would be missed. */
+struct sm_trained *sm_trained_open(const char *path, const char *default_user, struct sm_err *err);
+void sm_trained_close(struct sm_trained *trained);
+
+/* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
+ * for the caller to free; invalid where there is none. False: the user is not in the file, has an
+ * `error` record there, or cannot be read. */
+bool sm_trained_find(struct sm_trained *trained, const char *user, jv *persona, jv *demos,
+                     struct sm_err *err);
+
+#endif

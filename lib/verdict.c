@@ -1,0 +1,236 @@
+#include "verdict.h"
+
+#include "json.h"
+#include "mem.h"
+#include "names.h"
+
+#include <math.h>
+
+/* What is known of one order of a pair. */
+enum state { UNKNOWN, JUDGED, FAILED };
+
+struct row {
+    enum state state[2]; /* forward, reverse */
+    int prediction[2];
+    bool scored;
+};
+
+struct sm_scorer {
+    struct sm_names *indices; /* in decimal; numbers the rows */
+    struct row *rows;
+    size_t room;
+    struct sm_tally tally;
+};
+
+static bool wrong(struct sm_err *err, const char *field, const char *why)
+{
+    return sm_err_set(err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+                      "`%s` %s", field, why);
+}
+
+static jv_kind kind_of(jv record, const char *field)
+{
+    jv value = sm_json_get(record, field);
+    jv_kind kind = jv_get_kind(value);
+    jv_free(value);
+    return kind;
+}
+
+static bool read_index(jv record, size_t *index, struct sm_err *err)
+{
+    double number = sm_json_number(record, "index", -1);
+    if (!(number >= 0 && number <= 1e9 && number == floor(number)))
+        return wrong(err, "index", "is not a whole number from 0");
+    *index = (size_t)number;
+    return true;
+}
+
+/* The number of a string member in `words`; -1 if it is none of them. */
+static int read_word(jv record, const char *field, const char *const *words, int count)
+{
+    const char *text = sm_json_text(record, field, NULL);
+    for (int i = 0; text && i < count; i++) {
+        if (strcmp(text, words[i]) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static bool read_order(jv record, bool *reverse, struct sm_err *err)
+{
+    static const char *const words[] = {"forward", "reverse"};
+    int order = read_word(record, "order", words, 2);
+    *reverse = order == 1;
+    return order >= 0 || wrong(err, "order", "is not \"forward\" or \"reverse\"");
+}
+
+static bool read_preference(jv record, enum sm_choice *preference, struct sm_err *err)
+{
+    const char *const words[] = {sm_choice_name(SM_TIE), sm_choice_name(SM_FIRST),
+                                 sm_choice_name(SM_SECOND)};
+    int choice = read_word(record, "preference", words, 3);
+    *preference = choice < 0 ? SM_TIE : (enum sm_choice)choice;
+    return choice >= 0 || wrong(err, "preference", "is not \"First\", \"Second\" or \"Tie\"");
+}
+
+static bool read_status(jv record, enum sm_status *status, struct sm_err *err)
+{
+    const char *const words[] = {sm_status_name(SM_STATUS_OK), sm_status_name(SM_STATUS_UNPARSED),
+                                 sm_status_name(SM_STATUS_TRUNCATED),
+                                 sm_status_name(SM_STATUS_REFUSED)};
+    int word = read_word(record, "status", words, 4);
+    *status = word < 0 ? SM_STATUS_OK : (enum sm_status)word;
+    return word >= 0 ||
+           wrong(err, "status", "is not \"ok\", \"unparsed\", \"truncated\" or \"refused\"");
+}
+
+/* The prediction follows from order and preference: one that differs was made by something that
+ * means another thing by it, and must not be counted. */
+static bool read_prediction(jv record, struct sm_verdict *verdict, struct sm_err *err)
+{
+    enum sm_choice chosen = verdict->reverse ? SM_SECOND : SM_FIRST;
+    double number = sm_json_number(record, "prediction", NAN);
+    if (number != -1 && number != 0 && number != 1)
+        return wrong(err, "prediction", "is not 1, -1 or 0");
+    verdict->prediction = verdict->preference == SM_TIE   ? 0
+                          : verdict->preference == chosen ? 1
+                                                          : -1;
+    return number == verdict->prediction ||
+           wrong(err, "prediction", "contradicts `order` and `preference`");
+}
+
+static bool read_label(jv record, struct sm_verdict *verdict, struct sm_err *err)
+{
+    const char *const words[] = {sm_choice_name(SM_FIRST), sm_choice_name(SM_SECOND)};
+    jv_kind label_kind = kind_of(record, "label"), kind = kind_of(record, "correct");
+    verdict->labeled = label_kind != JV_KIND_NULL && label_kind != JV_KIND_INVALID;
+    if (!verdict->labeled)
+        return kind == JV_KIND_NULL || kind == JV_KIND_INVALID ||
+               wrong(err, "correct", "needs a `label`");
+    int label = read_word(record, "label", words, 2);
+    if (label < 0)
+        return wrong(err, "label", "is not \"First\", \"Second\" or null");
+    if ((label == 1) != verdict->reverse)
+        return wrong(err, "label", "contradicts `order`");
+    if (kind != JV_KIND_TRUE && kind != JV_KIND_FALSE)
+        return wrong(err, "correct", "is not true or false");
+    return (kind == JV_KIND_TRUE) == (verdict->prediction == 1) ||
+           wrong(err, "correct", "contradicts `label` and `preference`");
+}
+
+bool sm_verdict_from(jv record, struct sm_verdict *verdict, struct sm_err *err)
+{
+    *verdict = (struct sm_verdict){0};
+    return read_index(record, &verdict->index, err) && read_order(record, &verdict->reverse, err) &&
+           read_preference(record, &verdict->preference, err) &&
+           read_status(record, &verdict->status, err) && read_prediction(record, verdict, err) &&
+           read_label(record, verdict, err);
+}
+
+bool sm_verdict_place(jv record, size_t *index, bool *reverse, struct sm_err *err)
+{
+    const char *stage = sm_json_text(record, "stage", NULL);
+    if (!stage || strcmp(stage, "judge") != 0 || kind_of(record, "index") == JV_KIND_INVALID)
+        return false;
+    return read_index(record, index, err) && read_order(record, reverse, err);
+}
+
+void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
+{
+    tally->n += part->n;
+    tally->correct += part->correct;
+    tally->ties += part->ties;
+    tally->pairs += part->pairs;
+    tally->unlabeled += part->unlabeled;
+    tally->unparsed += part->unparsed;
+    tally->truncated += part->truncated;
+    tally->refused += part->refused;
+    tally->failed += part->failed;
+    tally->decided += part->decided;
+    tally->first += part->first;
+    tally->both += part->both;
+    tally->agreed += part->agreed;
+}
+
+struct sm_scorer *sm_scorer_open(void)
+{
+    struct sm_scorer *scorer = sm_alloc(1, sizeof *scorer);
+    scorer->indices = sm_names_open();
+    return scorer;
+}
+
+void sm_scorer_close(struct sm_scorer *scorer)
+{
+    if (!scorer)
+        return;
+    sm_names_close(scorer->indices);
+    free(scorer->rows);
+    free(scorer);
+}
+
+static struct row *find_row(struct sm_scorer *scorer, size_t index)
+{
+    char name[24];
+    bool known;
+    snprintf(name, sizeof name, "%zu", index);
+    size_t number = sm_names_add(scorer->indices, name, &known);
+    if (!known) {
+        scorer->rows = sm_grow(scorer->rows, number, &scorer->room, sizeof *scorer->rows);
+        scorer->rows[number] = (struct row){0};
+    }
+    return &scorer->rows[number];
+}
+
+static void count_label(struct sm_tally *tally, struct row *row, const struct sm_verdict *verdict)
+{
+    if (!verdict->labeled) {
+        tally->unlabeled++;
+        return;
+    }
+    tally->n++;
+    tally->correct += verdict->prediction == 1;
+    tally->ties += verdict->prediction == 0;
+    tally->pairs += !row->scored;
+    row->scored = true;
+}
+
+bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict)
+{
+    struct sm_tally *tally = &scorer->tally;
+    struct row *row = find_row(scorer, verdict->index);
+    if (row->state[verdict->reverse] != UNKNOWN)
+        return false;
+    row->state[verdict->reverse] = JUDGED;
+    row->prediction[verdict->reverse] = verdict->prediction;
+    count_label(tally, row, verdict);
+    tally->unparsed += verdict->status == SM_STATUS_UNPARSED;
+    tally->truncated += verdict->status == SM_STATUS_TRUNCATED;
+    tally->refused += verdict->status == SM_STATUS_REFUSED;
+    tally->decided += verdict->preference != SM_TIE;
+    tally->first += verdict->preference == SM_FIRST;
+    if (row->state[!verdict->reverse] == JUDGED) {
+        tally->both++;
+        tally->agreed += row->prediction[0] == row->prediction[1];
+    }
+    return true;
+}
+
+bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse)
+{
+    struct row *row = find_row(scorer, index);
+    if (row->state[reverse] != UNKNOWN)
+        return false;
+    row->state[reverse] = FAILED;
+    scorer->tally.failed++;
+    return true;
+}
+
+void sm_scorer_failed_user(struct sm_scorer *scorer)
+{
+    scorer->tally.failed++;
+}
+
+const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
+{
+    return &scorer->tally;
+}

@@ -1,0 +1,46 @@
+# What every test file loads: the programs under test on PATH, a private environment, the mock LLM.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+top=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+export B=${B:-$top/build} BIN=${BIN:-$top/bin}
+export PATH=$BIN:$PATH
+export HOME=$BATS_TEST_TMPDIR
+export SM_CACHE=$BATS_TEST_TMPDIR/cache.db
+unset XDG_CACHE_HOME XDG_RUNTIME_DIR SM_MODEL SM_BASE_URL
+unset SM_API_KEY OPENAI_API_KEY TOGETHERAI_API_KEY TOGETHER_API_KEY GEMINI_API_KEY GOOGLE_API_KEY
+unset AZURE_API_KEY AZURE_API_BASE AZURE_API_VERSION ANTHROPIC_API_KEY OPENROUTER_API_KEY
+
+# Starts the mock with these options; SM_BASE_URL and SM_MODEL point to it. Its log is mock.log.
+mock_start() {
+	local port_file=$BATS_TEST_TMPDIR/mock.port i
+	rm -f "$port_file"
+	: >"$BATS_TEST_TMPDIR/mock.log"
+	"$B/mock-llm" --port-file "$port_file" --log "$BATS_TEST_TMPDIR/mock.log" --lifetime 300 "$@" \
+		>/dev/null 3>&- &
+	mock_pid=$!
+	for ((i = 0; i < 500; i++)); do
+		[ -s "$port_file" ] && break
+		sleep 0.02
+	done
+	SM_BASE_URL=http://127.0.0.1:$(<"$port_file")/v1
+	SM_MODEL=mock
+	export SM_BASE_URL SM_MODEL
+}
+
+mock_stop() {
+	[ -n "${mock_pid-}" ] || return 0
+	kill "$mock_pid" 2>/dev/null || true
+	wait "$mock_pid" 2>/dev/null || true
+	mock_pid=
+}
+
+# How many completions the mock was asked for since it was started.
+mock_calls() {
+	wc -l <"$BATS_TEST_TMPDIR/mock.log"
+}
+
+common_teardown() {
+	mock_stop
+}

@@ -1,0 +1,80 @@
+# The manual pages and the README: complete, clean, and every example in them runs.
+load helper
+
+top=$BATS_TEST_DIRNAME/..
+
+teardown() {
+	common_teardown
+}
+
+# Runs the examples of a document in a scratch folder that holds examples/.
+run_examples() {
+	mkdir -p "$BATS_TEST_TMPDIR/scratch"
+	cp -r "$top/examples" "$BATS_TEST_TMPDIR/scratch/"
+	mock_start --decide longer
+	(cd "$BATS_TEST_TMPDIR/scratch" && "$BATS_TEST_DIRNAME/tools/run-examples" "$1")
+}
+
+@test "every program has a manual page, and every page is clean" {
+	for program in "$BIN"/sm-*; do
+		[ -e "$top/man/$(basename "$program").1" ]
+	done
+	for page in "$B"/man/*.[157]; do
+		mandoc -Tlint -W warning "$page"
+	done
+}
+
+@test "OPTIONS of a page names every option of --help" {
+	for page in "$B"/man/*.1; do
+		program=$(basename "${page%.1}")
+		for option in $("$program" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u); do
+			grep -qF -- "Fl \\-${option#--}" "$page" || { echo "$program: $option"; false; }
+		done
+	done
+}
+
+@test "a wrong example is found" {
+	mkdir -p "$BATS_TEST_TMPDIR/scratch"
+	cd "$BATS_TEST_TMPDIR/scratch"
+	printf '```console\n$ echo a\nb\n```\n' >wrong.md
+	run "$BATS_TEST_DIRNAME/tools/run-examples" wrong.md
+	[ "$status" -eq 1 ]
+	printf '```console\n$ printf "a\\nb\\nc\\n"\na\n...\n```\n' >right.md
+	"$BATS_TEST_DIRNAME/tools/run-examples" right.md
+}
+
+@test "the examples of sm-bootstrap(1) run" {
+	run_examples "$B/man/sm-bootstrap.1"
+}
+
+@test "the examples of sm-cache(1) run" {
+	run_examples "$B/man/sm-cache.1"
+}
+
+@test "the examples of sm-demosearch(1) run" {
+	run_examples "$B/man/sm-demosearch.1"
+}
+
+@test "the examples of sm-eval(1) run" {
+	run_examples "$B/man/sm-eval.1"
+}
+
+@test "the examples of sm-fit(1) run" {
+	run_examples "$B/man/sm-fit.1"
+}
+
+@test "the examples of sm-judge(1) run" {
+	run_examples "$B/man/sm-judge.1"
+}
+
+@test "the examples of sm-persona(1) run" {
+	run_examples "$B/man/sm-persona.1"
+}
+
+@test "the examples of sm-prompt(1) run" {
+	run_examples "$B/man/sm-prompt.1"
+}
+
+@test "the examples of sm-split(1) run" {
+	run_examples "$B/man/sm-split.1"
+}

@@ -1,0 +1,81 @@
+# The base of the library against figures computed elsewhere (golden/), through the small programs
+# of unit/. Each field is also tampered with, so that one which nobody compares would be noticed.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.."
+    unit="$(realpath "${B:-build}")/unit"
+    golden="$BATS_TEST_DIRNAME/golden"
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# tampered PROGRAM FILE LINE SED: the program must blame that line, and no other.
+tampered() {
+    sed "$3 $4" "$golden/$2" > tampered.jsonl
+    run --separate-stderr "$unit/$1" < tampered.jsonl
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == "line $3: "* ]]
+    [ "$(grep -vc "^line $3: " <<< "$stderr")" -eq 0 ]
+}
+
+@test "random numbers are CPython's" {
+    run "$unit/rng" < "$golden/rng.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "samples are CPython's, from a pool and from a set, for seeds of 64 bits" {
+    run "$unit/rng" < "$golden/rng-sample.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "a wrong random number is found" {
+    for field in shuffle sample4 randint_1_n random getrandbits_1_5_31_32_33_64; do
+        tampered rng rng.jsonl 5 "s/\"$field\": \[/&9/"
+    done
+    tampered rng rng.jsonl 5 's/\[false/[true/'
+    tampered rng rng.jsonl 5 's/082\]}$/083]}/'
+    tampered rng rng-sample.jsonl 4 's/"sample": \[/&9/'
+    tampered rng rng-sample.jsonl 13 's/54775808/54775807/'
+}
+
+@test "intervals and tests are scipy's" {
+    run "$unit/stats" < "$golden/stats.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "a wrong interval or test is found" {
+    for field in mean low_mean high_mean wilson clopper_pearson binom_two_sided_p_vs_half; do
+        tampered stats stats.jsonl 4 "s/\"$field\": \[\{0,1\}/&9/"
+    done
+    tampered stats stats.jsonl 8 's/"exact_p": 0.0/&1/'
+}
+
+@test "intervals of nothing, of none, of all and of a million" {
+    run "$unit/stats" <<'END'
+{"successes": 0, "n": 0, "bootstrap_basic": {"low_mean": null, "high_mean": null}, "wilson": [null, null], "clopper_pearson": [null, null]}
+{"values": [], "mean": null, "bootstrap_basic": {"low_mean": null, "high_mean": null}}
+{"successes": 0, "n": 1000, "bootstrap_basic": {"low_mean": 0, "low_sd": 0, "high_mean": 0, "high_sd": 0}}
+{"successes": 0, "n": 10, "wilson": [0, 0.2775327998628892], "clopper_pearson": [0, 0.3084971078187608]}
+{"successes": 10, "n": 10, "wilson": [0.7224672001371108, 1], "clopper_pearson": [0.6915028921812392, 1]}
+{"successes": 1000, "n": 1000, "bootstrap_basic": {"low_mean": 1, "low_sd": 0, "high_mean": 1, "high_sd": 0}}
+{"values": [1, 1, 1, 1, 1], "mean": 1, "bootstrap_basic": {"low_mean": 1, "low_sd": 0, "high_mean": 1, "high_sd": 0}}
+{"successes": 630000, "n": 1000000, "bootstrap_basic": {"low_mean": 0.629054, "low_sd": 0.000013, "high_mean": 0.630947, "high_sd": 0.000013}}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "no vectors is a failure, and so is a line that is no object" {
+    for program in rng stats; do
+        run "$unit/$program" < /dev/null
+        [ "$status" -eq 1 ]
+        [ "$output" = "nothing to compare" ]
+        run "$unit/$program" <<< '[1, 2'
+        [ "$status" -eq 1 ]
+        [ "${lines[0]}" = "line 1: no JSON object" ]
+    done
+}
