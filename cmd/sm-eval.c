@@ -300,6 +300,8 @@ static void check_verdicts(const struct eval *e)
                              "and `rejected`");
         return;
     }
+    if (e->app->status == SM_EXIT_INPUT)
+        return; /* a file could not be read: that is why */
     if (e->all.failed)
         sm_err_set(&err, SM_EXIT_INPUT, "see the `error` records of the input",
                    "no verdicts in the input, only failures (%zu)", e->all.failed);

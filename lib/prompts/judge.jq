@@ -52,6 +52,9 @@ def from_object:
      preference: (.preference | verdict)}
   | select(.preference);
 
+# What stands between the first "{" and the last "}".
+def braced: "{" + (split("{")[1:] | join("{") | split("}")[:-1] | join("}")) + "}";
+
 # The last "preference: First", however it is dressed up.
 def from_text:
   . as $text
@@ -65,8 +68,8 @@ def reply:
   (.content | split("</think>") | last // "")
   | first(
       (fromjson? | from_object),
-      (capture("(?<json>\\{[\\s\\S]*\\})").json | fromjson? | from_object),
-      from_text,
+      (braced | fromjson? | from_object),
+      from_text?,
       ({reasoning: "", preference: verdict} | select(.preference)));
 
 def schema: {

@@ -56,7 +56,7 @@ def question: {role: "user", content: (.history | history_text)};
 def page: 4000;
 def fit:
   if length <= page then {persona: ., shortened: false}
-  else {persona: (.[:page] | sub("(?<whole>[\\s\\S]*[.!?])[\\s\\S]*"; "\(.whole)")), shortened: true} end;
+  else {persona: (.[:page] | split(". ") | if length > 1 then .[:-1] else . end | join(". ") + "."), shortened: true} end;
 
 def text: if type == "string" then gsub("^\\s+|\\s+$"; "") else "" end;
 def from_object:
@@ -64,17 +64,22 @@ def from_object:
   | (.reasoning | text) as $reasoning
   | (.persona | text | select(length > 0) | fit) + {reasoning: $reasoning};
 
+# What stands between the first "{" and the last "}".
+def braced: "{" + (split("{")[1:] | join("{") | split("}")[:-1] | join("}")) + "}";
+
 # "Persona:" at the start of a line, however it is dressed up, and what stands before it.
+def heading: "^[*#\\s]*persona[*\\s]*:[*\\s]*";
 def from_text:
-  capture("^(?<before>[\\s\\S]*?)(^|\\n)[*#\\s]*persona[*\\s]*:[*\\s]*(?<persona>\\S[\\s\\S]*)$"; "i")
-  | (.before | gsub("^\\W*reasoning\\W+|[\\s*#]+$"; ""; "i")) as $reasoning
-  | (.persona | text | fit) + {reasoning: $reasoning};
+  split("\n") as $lines
+  | first(range($lines | length) | select($lines[.] | test(heading; "i"))) as $at
+  | ([$lines[$at] | sub(heading; ""; "i")] + $lines[$at + 1:] | join("\n") | text | select(length > 0) | fit)
+    + {reasoning: ($lines[:$at] | join("\n") | gsub("^[*#\\s]*reasoning[*\\s]*:[*\\s]*"; ""; "i") | text)};
 
 # {content} -> {reasoning, persona, shortened}, or nothing when there is no persona in it. (Patterns that
 # match the empty string are to be avoided: sub and gsub of jq 1.6 do not end with them.)
 def reply:
   (.content | split("</think>") | last // "") as $text
-  | [$text | (., capture("(?<json>\\{[\\s\\S]*\\})").json) | fromjson? | select(type == "object")] as $objects
+  | [$text | (., braced) | fromjson? | select(type == "object" and length > 0)] as $objects
   | if ($objects | length) > 0 then $objects[0] | from_object else $text | from_text end;
 
 def schema: {

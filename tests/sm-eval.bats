@@ -1,0 +1,295 @@
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	common_teardown
+}
+
+# v USER INDEX ORDER PREFERENCE [STATUS]: a verdict on a pair of which the chosen reply is known.
+v() {
+	local label=First prediction=-1 correct=false
+	[ "$3" = forward ] || label=Second
+	[ "$4" != Tie ] || prediction=0
+	[ "$4" != "$label" ] || prediction=1 correct=true
+	printf '{"type":"verdict","user_id":"%s","stage":"judge","index":%s,"order":"%s",' "$1" "$2" "$3"
+	printf '"preference":"%s","prediction":%s,"label":"%s","correct":%s,' "$4" "$prediction" "$label" "$correct"
+	printf '"status":"%s","reasoning":"r","model":"m","uses":{"persona":true,"demos":2}}\n' "${5-ok}"
+}
+
+# e USER STAGE [MEMBERS]: an error record.
+e() {
+	echo "{\"type\":\"error\",\"user_id\":\"$1\",\"stage\":\"$2\"${3-},\"message\":\"m\"}"
+}
+
+# Fields of the results on stdin, a line each.
+results() {
+	jq -c "select(.type == \"result\") | [.user_id, $1]"
+}
+
+# The mistake in a line of the input is told with its line, and the rest is counted.
+blames() {
+	{ v a 0 forward First; echo "$1"; v a 0 reverse First; } >in.jsonl
+	run --separate-stderr sm-eval -q in.jsonl
+	[ "$status" -eq 1 ] || { echo "$1: status $status"; return 1; }
+	[[ $stderr == "sm-eval: in.jsonl:2: $2"* ]] || { echo "$1: $stderr"; return 1; }
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	[ "$(results '.n, .correct' <<<"$output" | head -n 1)" = '["a",2,1]' ]
+}
+
+@test "accuracy is the mean over both orders, a tie or a wrong verdict counts 0" {
+	{ v a 0 forward First; v a 0 reverse Second; v a 1 forward First; v a 1 reverse First; v a 2 forward Tie; } >in.jsonl
+	run --separate-stderr sm-eval in.jsonl
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(results '.accuracy, .n, .pairs, .correct, .ties, .failed, .unlabeled' <<<"$output")" = \
+'["a",0.6,5,3,1,0,0]
+[null,0.6,5,3,1,0,0]' ]
+	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "result result run" ]
+	[ "$(tail -n 1 <<<"$output" | jq -c '[.user_id, .program, .options.seed]')" = '[null,"sm-eval",0]' ]
+}
+
+@test "accuracy is not rounded, and reads back as the same number" {
+	{ v a 0 forward First; v a 1 forward Second; v a 2 forward Second; } | sm-eval >out.jsonl
+	[ "$(head -n 1 out.jsonl | grep -o '"accuracy":[^,]*')" = '"accuracy":0.3333333333333333' ]
+	python3 -c 'import json; assert json.loads(open("out.jsonl").readline())["accuracy"] == 1 / 3'
+}
+
+@test "the record for all sums verdicts, macro weighs users the same" {
+	{
+		for i in 0 1 2; do v a $i forward First; v a $i reverse Second; done
+		v b 0 forward Second
+		v b 0 reverse First
+	} | sm-eval >out.jsonl
+	[ "$(results '.accuracy, .n, .pairs, .users, .users_failed, .macro.accuracy' <out.jsonl | tail -n 1)" = \
+		'[null,0.75,8,4,2,0,0.5]' ]
+	# Two users, 1 and 0: the mean of two draws is 0, 0.5 or 1, the outer ones in a quarter each.
+	[ "$(results '.macro.ci.low, .macro.ci.high, .macro.ci.method, .macro.ci.level' <out.jsonl | tail -n 1)" = \
+		'[null,0,1,"basic",0.95]' ]
+	[ "$(results 'has("macro"), has("users")' <out.jsonl | head -n 1)" = '["a",false,false]' ]
+}
+
+@test "intervals are those of scipy's basic bootstrap" {
+	python3 - "$BATS_TEST_DIRNAME/golden/stats.jsonl" >in.jsonl 3>expected.jsonl <<'PY'
+import json, os, sys
+expected = os.fdopen(3, "w")
+for number, line in enumerate(open(sys.argv[1])):
+    row = json.loads(line)
+    if "bootstrap_basic" not in row or set(row["values"]) - {0, 1}:
+        continue
+    for i, value in enumerate(row["values"]):
+        order, label, other = [("forward", "First", "Second"), ("reverse", "Second", "First")][i % 2]
+        print(json.dumps({"type": "verdict", "user_id": str(number), "index": i // 2, "order": order,
+                          "preference": label if value else other, "prediction": 1 if value else -1,
+                          "label": label, "correct": value == 1, "status": "ok"}))
+    json.dump(row, expected)
+    expected.write("\n")
+PY
+	for seed in 0 7; do
+		sm-eval --seed $seed in.jsonl >out.jsonl
+		python3 - <<'PY'
+import json
+expected = [json.loads(line) for line in open("expected.jsonl")]
+got = [json.loads(line) for line in open("out.jsonl")]
+got = [r for r in got if r["type"] == "result" and r["user_id"] is not None]
+assert len(got) == len(expected) >= 3
+for row, result in zip(expected, got):
+    n, ci, want = len(row["values"]), result["ci"], row["bootstrap_basic"]
+    assert result["n"] == n and abs(result["accuracy"] - row["mean"]) < 1e-12
+    for side in "low", "high":
+        off = abs(ci[side] - want[side + "_mean"])
+        assert off <= max(4 * want[side + "_sd"], 1 / n) + 1e-9, (side, ci, want)
+PY
+	done
+}
+
+@test "the interval may leave 0..1, and has no width when all verdicts are alike" {
+	{
+		v a 0 forward First
+		for i in 1 2 3; do v a $i forward Second; done
+		for i in 0 1 2 3; do v b $i forward First; done
+	} | sm-eval >out.jsonl
+	[ "$(results '.accuracy, .ci.low, .ci.high' <out.jsonl | head -n 2)" = \
+'["a",0.25,-0.25,0.5]
+["b",1,1,1]' ]
+}
+
+@test "a user's figures depend on the seed and its verdicts, not on other users" {
+	for i in $(seq 40); do
+		v a "$i" forward "$([ $((i % 3)) -eq 0 ] && echo Second || echo First)"
+	done >a.jsonl
+	{ v b 0 forward First; cat a.jsonl; v c 0 forward Tie; } >more.jsonl
+	sm-eval a.jsonl | head -n 1 >alone
+	sm-eval more.jsonl | sed -n 2p >among
+	cmp alone among
+	sm-eval more.jsonl | sed '$d' >one
+	sm-eval <more.jsonl | sed '$d' >two
+	cmp one two
+	for seed in $(seq 30); do sm-eval --seed "$seed" a.jsonl | head -n 1 | jq -c .ci; done | sort -u >seeds
+	[ "$(wc -l <seeds)" -gt 1 ]
+}
+
+@test "verdicts by status are counted, and are ties" {
+	{ v a 0 forward Tie unparsed; v a 0 reverse Tie truncated; v a 1 forward Tie refused; v a 1 reverse Tie unparsed; v a 2 forward First; } |
+		sm-eval >out.jsonl
+	[ "$(results '.accuracy, .ties, .unparsed, .truncated, .refused' <out.jsonl | head -n 1)" = '["a",0.2,4,2,1,1]' ]
+}
+
+@test "failed verdicts and failed users are counted, never scored" {
+	{
+		v a 0 forward First
+		e a judge ',"index":0,"order":"reverse"'
+		e b persona
+		e c judge
+		v d 0 forward Second
+	} >in.jsonl
+	run --separate-stderr sm-eval in.jsonl
+	[ "$status" -eq 0 ]
+	[ "$(results '.accuracy, .n, .failed, .ci == null' <<<"$output")" = \
+'["a",1,1,1,false]
+["b",null,0,1,true]
+["c",null,0,1,true]
+["d",0,1,0,false]
+[null,0.5,2,3,false]' ]
+	[ "$(results '.users, .users_failed, .macro.accuracy' <<<"$output" | tail -n 1)" = '[null,4,3,0.5]' ]
+}
+
+@test "verdicts without a label are counted apart and not scored" {
+	unlabeled() { v "$@" | jq -c '.label = null | .correct = null'; }
+	{ v a 0 forward First; unlabeled a 1 forward Second; unlabeled a 1 reverse First; } >in.jsonl
+	run --separate-stderr sm-eval in.jsonl
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(results '.accuracy, .n, .pairs, .unlabeled, .agreement' <<<"$output" | head -n 1)" = '["a",1,1,1,2,1]' ]
+	sed 1d in.jsonl >none.jsonl
+	run --separate-stderr sm-eval none.jsonl
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"no verdict has a label, so there is no accuracy"* ]]
+	[ "$(results '.accuracy, .n, .unlabeled, .ci, .macro' <<<"$output" | tail -n 1)" = '[null,null,0,2,null,{"accuracy":null,"ci":null}]' ]
+	v a 1 forward Second | jq -c 'del(.label, .correct)' | sm-eval -q | head -n 1 | jq -e '.unlabeled == 1 and .n == 0'
+}
+
+@test "first_share leaves ties out, agreement takes pairs judged in both orders" {
+	{
+		v a 0 forward First; v a 0 reverse First
+		v a 1 forward First; v a 1 reverse Second
+		v a 2 forward Tie; v a 2 reverse Tie
+		v a 3 forward First; v a 3 reverse Tie
+		v a 4 forward First
+		v b 0 forward Tie
+	} | sm-eval >out.jsonl
+	[ "$(results '.first_share, .agreement' <out.jsonl)" = \
+'["a",0.8333333333333334,0.5]
+["b",null,null]
+[null,0.8333333333333334,0.5]' ]
+}
+
+@test "verdicts may come in any order of pairs, other records are left alone" {
+	{
+		echo '{"user_id":"a","context":[{"role":"user","content":"Q"}],"chosen":"x","rejected":"y"}'
+		v a 7 reverse Second
+		echo '{"type":"score","user_id":"a","stage":"bootstrap","correct":1,"n":1}'
+		v a 1000000000 forward First
+		echo '{"type":"run","user_id":null,"program":"sm-judge"}'
+		echo '{"type":"remark","user_id":"zed"}'
+		v a 7 forward First
+	} | sm-eval >out.jsonl
+	[ "$(results '.n, .pairs, .agreement' <out.jsonl)" = \
+'["a",3,2,1]
+[null,3,2,1]' ]
+}
+
+@test "a user that comes again is told, and not counted" {
+	{ v a 0 forward First; v b 0 forward First; v a 1 forward Second; v a 2 forward Second; e a judge; v b 1 forward Second; v c 0 forward First; } >in.jsonl
+	run --separate-stderr sm-eval in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <<<"$stderr")" -eq 2 ]
+	[[ $stderr == *"in.jsonl:3: user a came before; its verdicts from here on are not counted; group the lines by user"*"in.jsonl:6: user b came before"* ]]
+	[ "$(results '.n, .failed' <<<"$output")" = \
+'["a",1,0]
+["b",1,0]
+["c",1,0]
+[null,3,0]' ]
+	sm-eval <(jq -cs 'sort_by(.user_id)[]' in.jsonl) >sorted.jsonl
+	[ "$(results '.n, .failed' <sorted.jsonl | tail -n 1)" = '[null,6,1]' ]
+}
+
+@test "of verdicts for the same pair and order the first is counted" {
+	{ v a 0 forward First; v a 0 forward Second; e a judge ',"index":0,"order":"forward"'; e a judge ',"index":0,"order":"reverse"'; v a 0 reverse Second; } >in.jsonl
+	run --separate-stderr sm-eval in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <<<"$stderr")" -eq 3 ]
+	[[ $stderr == *"in.jsonl:2: user a has a verdict for pair 0, order forward, already"*"in.jsonl:3: "*"in.jsonl:5: user a has a verdict for pair 0, order reverse"* ]]
+	[ "$(results '.accuracy, .n, .failed' <<<"$output" | head -n 1)" = '["a",1,1,1]' ]
+}
+
+@test "a wrong line is told with its number, the rest is counted" {
+	# shellcheck disable=SC2016 # backquotes are in the messages
+	{
+		blames 'not JSON' 'not valid JSON'
+		blames '[1]' 'not a JSON object'
+		blames "$(v a 1 forward First | jq -c '.user_id = null')" 'a verdict with `user_id` null'
+		blames "$(v a 1 forward First | jq -c '.user_id = true')" '`user_id` is neither'
+		blames "$(v a 1 forward First | jq -c 'del(.index)')" '`index` is not a whole number from 0'
+		blames "$(v a 1 forward First | jq -c '.index = "1"')" '`index` is not a whole number from 0'
+		blames "$(v a 1 forward First | jq -c '.index = 1.5')" '`index` is not a whole number from 0'
+		blames "$(v a 1 forward First | jq -c '.index = -1')" '`index` is not a whole number from 0'
+		blames "$(v a 1 forward First | jq -c '.order = "both"')" '`order` is not "forward" or "reverse"'
+		blames "$(v a 1 forward First | jq -c 'del(.order)')" '`order` is not'
+		blames "$(v a 1 forward First | jq -c '.preference = "first"')" '`preference` is not "First", "Second" or "Tie"'
+		blames "$(v a 1 forward First | jq -c '.preference = 1')" '`preference` is not'
+		blames "$(v a 1 forward First | jq -c '.prediction = 2')" '`prediction` is not 1, -1 or 0'
+		blames "$(v a 1 forward First | jq -c 'del(.prediction)')" '`prediction` is not 1, -1 or 0'
+		blames "$(v a 1 forward First | jq -c '.prediction = -1')" '`prediction` contradicts `order` and `preference`'
+		blames "$(v a 1 forward First | jq -c '.label = "Tie"')" '`label` is not "First", "Second" or null'
+		blames "$(v a 1 forward First | jq -c '.label = 1')" '`label` is not'
+		blames "$(v a 1 forward First | jq -c '.label = "Second"')" '`label` contradicts `order`'
+		blames "$(v a 1 forward First | jq -c '.correct = false')" '`correct` contradicts `label` and `preference`'
+		blames "$(v a 1 forward First | jq -c '.correct = "true"')" '`correct` is not true or false'
+		blames "$(v a 1 forward First | jq -c '.label = null')" '`correct` needs a `label`'
+		blames "$(v a 1 forward First | jq -c '.status = "fine"')" '`status` is not "ok", "unparsed", "truncated" or "refused"'
+		blames "$(e a judge ',"index":"x","order":"forward"')" '`index` is not'
+		blames "$(e a judge ',"index":1')" '`order` is not'
+		blames "$(printf '{"type":"verdict","user_id":"\xff"}')" 'invalid UTF-8'
+	}
+}
+
+@test "an input without verdicts is told what to do" {
+	for input in '' '{"type":"persona","user_id":"a","persona":"p"}' '{"type":"run","user_id":null}'; do
+		for option in -q --table; do
+			run --separate-stderr sm-eval $option <<<"$input"
+			[ "$status" -eq 3 ]
+			[ "$stderr" = "sm-eval: no verdicts in the input; run sm-judge first" ]
+			[[ $output != *result* && $output != *all* ]]
+		done
+	done
+	run --separate-stderr sm-eval < <(e a persona; e b persona)
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no verdicts in the input, only failures (2)"* ]]
+	[ "$(results '.n, .failed' <<<"$output" | head -n 1)" = '["a",0,1]' ]
+}
+
+@test "several files are one stream, a missing one is told" {
+	v a 0 forward First >a.jsonl
+	v b 0 forward Second >b.jsonl
+	[ "$(sm-eval a.jsonl - <b.jsonl | results .n | tail -n 1)" = '[null,2]' ]
+	run --separate-stderr sm-eval a.jsonl nowhere.jsonl b.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"nowhere.jsonl: "*"No such file"* ]]
+	[ "$(results .n <<<"$output" | tail -n 1)" = '[null,2]' ]
+	run sm-eval nowhere.jsonl
+	[ "$status" -eq 3 ]
+	[[ $output != *"no verdicts"* ]]
+}
+
+@test "--table: a line per user and one for all, as percent" {
+	{ v short 0 forward First; v short 0 reverse First; v short 1 forward Tie; v short 1 reverse Second; v "a longer name" 0 forward Second; e gone persona; } |
+		sm-eval --table >out
+	diff - out <<'END'
+user           pairs  accuracy     95% interval  ties  failed   first
+short              2     50.0%  [0.0%, 100.0%]     1       0   66.7%
+a longer name      1      0.0%    [0.0%, 0.0%]     0       0    0.0%
+gone               0         -               -     0       1       -
+all                3     40.0%   [0.0%, 80.0%]     1       0   50.0%
