@@ -264,12 +264,12 @@ static void write_caution(const struct eval *e, struct sm_ci ci, struct sm_buf *
     size_t n = e->all.n;
     if (n == 0 || n >= FEW)
         return;
-    sm_buf_printf(out, "With %zu verdict%s ", n, n == 1 ? "" : "s");
+    sm_buf_printf(out, "With %zu verdict%s", n, n == 1 ? "" : "s");
     if (ci.low < ci.high)
-        sm_buf_printf(out, "the interval is wide: ");
+        sm_buf_str(out, " the interval is wide: ");
     else
-        sm_buf_printf(out, "that are all %s the interval cannot show how much is chance: ",
-                      e->all.correct ? "right" : "wrong");
+        sm_buf_printf(out, " and none %s the interval cannot show how much is chance: ",
+                      e->all.correct ? "wrong" : "correct");
     sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
 }
 

@@ -13,7 +13,7 @@ v() {
 	local label=First prediction=-1 correct=false
 	[ "$3" = forward ] || label=Second
 	[ "$4" != Tie ] || prediction=0
-	[ "$4" != "$label" ] || prediction=1 correct=true
+	[ "$4" != "$label" ] || { prediction=1 && correct=true; }
 	printf '{"type":"verdict","user_id":"%s","stage":"judge","index":%s,"order":"%s",' "$1" "$2" "$3"
 	printf '"preference":"%s","prediction":%s,"label":"%s","correct":%s,' "$4" "$prediction" "$label" "$correct"
 	printf '"status":"%s","reasoning":"r","model":"m","uses":{"persona":true,"demos":2}}\n' "${5-ok}"
@@ -35,8 +35,13 @@ blames() {
 	run --separate-stderr sm-eval -q in.jsonl
 	[ "$status" -eq 1 ] || { echo "$1: status $status"; return 1; }
 	[[ $stderr == "sm-eval: in.jsonl:2: $2"* ]] || { echo "$1: $stderr"; return 1; }
-	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ] || { echo "$1: $stderr"; return 1; }
 	[ "$(results '.n, .correct' <<<"$output" | head -n 1)" = '["a",2,1]' ]
+}
+
+# The same for a good verdict that a jq program spoils.
+spoils() {
+	blames "$(v a 1 forward First | jq -c "$1")" "$2"
 }
 
 @test "accuracy is the mean over both orders, a tie or a wrong verdict counts 0" {
@@ -45,8 +50,8 @@ blames() {
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[ "$(results '.accuracy, .n, .pairs, .correct, .ties, .failed, .unlabeled' <<<"$output")" = \
-'["a",0.6,5,3,1,0,0]
-[null,0.6,5,3,1,0,0]' ]
+'["a",0.6,5,3,3,1,0,0]
+[null,0.6,5,3,3,1,0,0]' ]
 	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "result result run" ]
 	[ "$(tail -n 1 <<<"$output" | jq -c '[.user_id, .program, .options.seed]')" = '[null,"sm-eval",0]' ]
 }
@@ -72,9 +77,9 @@ blames() {
 }
 
 @test "intervals are those of scipy's basic bootstrap" {
-	python3 - "$BATS_TEST_DIRNAME/golden/stats.jsonl" >in.jsonl 3>expected.jsonl <<'PY'
-import json, os, sys
-expected = os.fdopen(3, "w")
+	python3 - "$BATS_TEST_DIRNAME/golden/stats.jsonl" <<'PY'
+import json, sys
+expected, verdicts = open("expected.jsonl", "w"), open("in.jsonl", "w")
 for number, line in enumerate(open(sys.argv[1])):
     row = json.loads(line)
     if "bootstrap_basic" not in row or set(row["values"]) - {0, 1}:
@@ -83,9 +88,8 @@ for number, line in enumerate(open(sys.argv[1])):
         order, label, other = [("forward", "First", "Second"), ("reverse", "Second", "First")][i % 2]
         print(json.dumps({"type": "verdict", "user_id": str(number), "index": i // 2, "order": order,
                           "preference": label if value else other, "prediction": 1 if value else -1,
-                          "label": label, "correct": value == 1, "status": "ok"}))
-    json.dump(row, expected)
-    expected.write("\n")
+                          "label": label, "correct": value == 1, "status": "ok"}), file=verdicts)
+    print(json.dumps(row), file=expected)
 PY
 	for seed in 0 7; do
 		sm-eval --seed $seed in.jsonl >out.jsonl
@@ -168,7 +172,8 @@ PY
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"no verdict has a label, so there is no accuracy"* ]]
 	[ "$(results '.accuracy, .n, .unlabeled, .ci, .macro' <<<"$output" | tail -n 1)" = '[null,null,0,2,null,{"accuracy":null,"ci":null}]' ]
-	v a 1 forward Second | jq -c 'del(.label, .correct)' | sm-eval -q | head -n 1 | jq -e '.unlabeled == 1 and .n == 0'
+	v a 1 forward Second | jq -c 'del(.label, .correct)' | sm-eval -q >out.jsonl
+	head -n 1 out.jsonl | jq -e '.unlabeled == 1 and .n == 0'
 }
 
 @test "first_share leaves ties out, agreement takes pairs judged in both orders" {
@@ -212,7 +217,7 @@ PY
 ["b",1,0]
 ["c",1,0]
 [null,3,0]' ]
-	sm-eval <(jq -cs 'sort_by(.user_id)[]' in.jsonl) >sorted.jsonl
+	jq -cs 'sort_by(.user_id)[]' in.jsonl | sm-eval >sorted.jsonl
 	[ "$(results '.n, .failed' <sorted.jsonl | tail -n 1)" = '[null,6,1]' ]
 }
 
@@ -225,35 +230,34 @@ PY
 	[ "$(results '.accuracy, .n, .failed' <<<"$output" | head -n 1)" = '["a",1,1,1]' ]
 }
 
+# shellcheck disable=SC2016 # the backquotes are the messages'
 @test "a wrong line is told with its number, the rest is counted" {
-	# shellcheck disable=SC2016 # backquotes are in the messages
-	{
-		blames 'not JSON' 'not valid JSON'
-		blames '[1]' 'not a JSON object'
-		blames "$(v a 1 forward First | jq -c '.user_id = null')" 'a verdict with `user_id` null'
-		blames "$(v a 1 forward First | jq -c '.user_id = true')" '`user_id` is neither'
-		blames "$(v a 1 forward First | jq -c 'del(.index)')" '`index` is not a whole number from 0'
-		blames "$(v a 1 forward First | jq -c '.index = "1"')" '`index` is not a whole number from 0'
-		blames "$(v a 1 forward First | jq -c '.index = 1.5')" '`index` is not a whole number from 0'
-		blames "$(v a 1 forward First | jq -c '.index = -1')" '`index` is not a whole number from 0'
-		blames "$(v a 1 forward First | jq -c '.order = "both"')" '`order` is not "forward" or "reverse"'
-		blames "$(v a 1 forward First | jq -c 'del(.order)')" '`order` is not'
-		blames "$(v a 1 forward First | jq -c '.preference = "first"')" '`preference` is not "First", "Second" or "Tie"'
-		blames "$(v a 1 forward First | jq -c '.preference = 1')" '`preference` is not'
-		blames "$(v a 1 forward First | jq -c '.prediction = 2')" '`prediction` is not 1, -1 or 0'
-		blames "$(v a 1 forward First | jq -c 'del(.prediction)')" '`prediction` is not 1, -1 or 0'
-		blames "$(v a 1 forward First | jq -c '.prediction = -1')" '`prediction` contradicts `order` and `preference`'
-		blames "$(v a 1 forward First | jq -c '.label = "Tie"')" '`label` is not "First", "Second" or null'
-		blames "$(v a 1 forward First | jq -c '.label = 1')" '`label` is not'
-		blames "$(v a 1 forward First | jq -c '.label = "Second"')" '`label` contradicts `order`'
-		blames "$(v a 1 forward First | jq -c '.correct = false')" '`correct` contradicts `label` and `preference`'
-		blames "$(v a 1 forward First | jq -c '.correct = "true"')" '`correct` is not true or false'
-		blames "$(v a 1 forward First | jq -c '.label = null')" '`correct` needs a `label`'
-		blames "$(v a 1 forward First | jq -c '.status = "fine"')" '`status` is not "ok", "unparsed", "truncated" or "refused"'
-		blames "$(e a judge ',"index":"x","order":"forward"')" '`index` is not'
-		blames "$(e a judge ',"index":1')" '`order` is not'
-		blames "$(printf '{"type":"verdict","user_id":"\xff"}')" 'invalid UTF-8'
-	}
+	blames 'not JSON' 'not valid JSON'
+	blames '[1]' 'not a JSON object'
+	blames "$(printf '{"type":"verdict","user_id":"\xff"}')" 'invalid UTF-8'
+	spoils '.user_id = null' 'a verdict with `user_id` null'
+	spoils '.user_id = true' '`user_id` is neither'
+	spoils 'del(.index)' '`index` is not a whole number from 0'
+	spoils '.index = "1"' '`index` is not a whole number from 0'
+	spoils '.index = 1.5' '`index` is not a whole number from 0'
+	spoils '.index = -1' '`index` is not a whole number from 0'
+	spoils 'del(.order)' '`order` is not "forward" or "reverse"'
+	spoils '.order = "both"' '`order` is not "forward" or "reverse"'
+	spoils '.preference = "first"' '`preference` is not "First", "Second" or "Tie"'
+	spoils '.preference = 1' '`preference` is not "First"'
+	spoils 'del(.prediction)' '`prediction` is not 1, -1 or 0'
+	spoils '.prediction = 2' '`prediction` is not 1, -1 or 0'
+	spoils '.prediction = -1' '`prediction` contradicts `order` and `preference`'
+	spoils '.label = "Tie"' '`label` is not "First", "Second" or null'
+	spoils '.label = 1' '`label` is not "First"'
+	spoils '.label = "Second"' '`label` contradicts `order`'
+	spoils '.label = null' '`correct` needs a `label`'
+	spoils '.correct = "true"' '`correct` is not true or false'
+	spoils '.correct = false' '`correct` contradicts `label` and `preference`'
+	spoils '.status = "fine"' '`status` is not "ok", "unparsed", "truncated" or "refused"'
+	spoils 'del(.status)' '`status` is not "ok"'
+	blames "$(e a judge ',"index":"x","order":"forward"')" '`index` is not'
+	blames "$(e a judge ',"index":1')" '`order` is not'
 }
 
 @test "an input without verdicts is told what to do" {
@@ -287,9 +291,117 @@ PY
 @test "--table: a line per user and one for all, as percent" {
 	{ v short 0 forward First; v short 0 reverse First; v short 1 forward Tie; v short 1 reverse Second; v "a longer name" 0 forward Second; e gone persona; } |
 		sm-eval --table >out
-	diff - out <<'END'
-user           pairs  accuracy     95% interval  ties  failed   first
-short              2     50.0%  [0.0%, 100.0%]     1       0   66.7%
-a longer name      1      0.0%    [0.0%, 0.0%]     0       0    0.0%
-gone               0         -               -     0       1       -
-all                3     40.0%   [0.0%, 80.0%]     1       0   50.0%
+	head -n 5 out | diff - <(
+		cat <<'END'
+user           pairs  accuracy    95% interval  ties  failed  first
+short              2     50.0%  [0.0%, 100.0%]     1       0  66.7%
+a longer name      1      0.0%    [0.0%, 0.0%]     0       0   0.0%
+gone               0         -               -     0       1      -
+all                3     40.0%   [0.0%, 80.0%]     1       1  50.0%
+END
+	)
+}
+
+@test "--table is aligned by what is seen, not by bytes" {
+	{ v 日本語 0 forward First; v $'cafe\u0301' 0 forward First; v é 0 forward First; v $'\U1F600' 0 forward First; v 'a\u001b[2J\n' 0 forward First; } |
+		sm-eval --table >out
+	python3 - <<'PY'
+import unicodedata
+def width(text):
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+               for c in text)
+lines = open("out", encoding="utf-8").read().split("\n")[:7]
+assert len({width(line) for line in lines}) == 1, lines
+assert len({len(line) for line in lines}) > 1
+assert lines[1].startswith("日本語      1 "), lines[1]
+assert lines[5].startswith("a\ufffd[2J\ufffd ") and "\x1b" not in lines[5], lines[5]
+PY
+}
+
+@test "--table on a narrow terminal shortens long names, and nothing else" {
+	{ v aaaaaaaaaabbbbbbbbbbcccccccccc 0 forward First; v 日本語日本語日本語日本語 0 forward First; v ok 0 forward First; } >in.jsonl
+	cat >terminal.py <<'PY'
+import fcntl, os, pty, struct, subprocess, sys, termios
+master, slave = pty.openpty()
+fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
+subprocess.run(["sm-eval", "--table", "in.jsonl"], stdout=slave, check=True)
+os.close(slave)
+text = b""
+try:
+    while part := os.read(master, 65536):
+        text += part
+except OSError:
+    pass
+sys.stdout.write(text.decode().replace("\r", ""))
+PY
+	python3 terminal.py 66 >out
+	python3 - <<'PY'
+lines = open("out", encoding="utf-8").read().split("\n")
+assert lines[1].startswith("aaaaaaaa…  ") and len(lines[1]) == 66, lines[1]
+assert lines[2].startswith("日本語日…  ") and len(lines[2]) == 62, lines[2]
+assert lines[3].startswith("ok         "), lines[3]
+PY
+	python3 terminal.py 200 >wide
+	sm-eval --table in.jsonl >plain
+	cmp wide plain
+	grep -q aaaaaaaaaabbbbbbbbbbcccccccccc plain
+	[ "$(python3 terminal.py 20 | sed -n 2p | cut -d ' ' -f 1)" = aaa… ]
+}
+
+@test "--table warns of few verdicts, and not of many" {
+	more="hold out more pairs, or more users, before you compare judges."
+	{ v a 0 forward First; v a 0 reverse First; } | sm-eval --table >out
+	[ "$(tail -n 1 out)" = "With 2 verdicts the interval is wide: $more" ]
+	v a 0 forward First | sm-eval --table >out
+	[ "$(tail -n 1 out)" = "With 1 verdict and none wrong the interval cannot show how much is chance: $more" ]
+	{ v a 0 forward Tie; v a 0 reverse First; } | sm-eval --table >out
+	[ "$(tail -n 1 out)" = "With 2 verdicts and none correct the interval cannot show how much is chance: $more" ]
+	for i in $(seq 50); do v a "$i" forward First; done >in.jsonl
+	sm-eval --table in.jsonl >out
+	[[ $(tail -n 1 out) == "all "* ]]
+	sed 1d in.jsonl | sm-eval --table >out
+	[[ $(tail -n 1 out) == "With 49 verdicts "* ]]
+}
+
+@test "it scores what sm-judge writes" {
+	mock_start --decide first
+	sm-split -q --test 2 "$BATS_TEST_DIRNAME/../examples/prefs.jsonl" | sm-judge -q >verdicts.jsonl
+	run --separate-stderr sm-eval verdicts.jsonl
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(results '.accuracy, .first_share, .agreement, .pairs == 2 * .users, .n == 2 * .pairs' <<<"$output" | tail -n 1)" = \
+		'[null,0.5,1,0,true,true]' ]
+}
+
+@test "an output that cannot be written is status 3" {
+	v a 0 forward First >in.jsonl
+	for option in -q --table; do
+		run --separate-stderr bash -c "sm-eval $option in.jsonl >/dev/full"
+		[ "$status" -eq 3 ]
+		[[ $stderr == "sm-eval: "*"No space left on device"* ]]
+	done
+}
+
+# shellcheck disable=SC2016 # the inner shell expands it
+@test "a reader that leaves ends it quietly" {
+	jq -cn 'range(20000) | {type: "verdict", user_id: "u\(.)", index: 0, order: "forward", preference: "First", prediction: 1, label: "First", correct: true, status: "ok"}' >in.jsonl
+	run --separate-stderr bash -c 'sm-eval in.jsonl | head -n 1 | jq -r .user_id; exit "${PIPESTATUS[0]}"'
+	[ "$status" -eq 141 ]
+	[ "$output" = u0 ]
+	[ -z "$stderr" ]
+}
+
+@test "--help, --version, and what the command line may not hold" {
+	run --separate-stderr sm-eval --help
+	[ "$status" -eq 0 ]
+	[[ $output == "Usage: sm-eval "*"--table"*"--seed N"* ]]
+	run --separate-stderr sm-eval --version
+	[ "$status" -eq 0 ]
+	[[ $output == "sm-eval (synthesizeme) "[0-9]* ]]
+	for option in --unknown --seed=x --seed=-1 --seed=1.5 --seed; do
+		run --separate-stderr sm-eval "$option"
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "sm-eval: "* ]]
+	done
+}
