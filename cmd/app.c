@@ -197,7 +197,7 @@ static void say_totals(struct app *app)
     app_note(app,
              "%lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld tokens, "
              "%.1f s",
-             (long long)t.calls, (long long)(t.hits + t.shared), (long long)t.retries,
+             (long long)t.calls, (long long)t.hits + (long long)t.shared, (long long)t.retries,
              (long long)t.failed, (long long)t.tokens_in, (long long)t.tokens_out,
              now_seconds() - app->started);
 }

@@ -158,17 +158,16 @@ struct sm_fault sm_fault_read(long status, const char *body, size_t len, const c
     if (status == 200 && numeric >= 400 && numeric < 600)
         status = (long)numeric;
     const char *remedy = NULL;
+    bool transient = status == 0 || may_retry(status, should_retry);
     struct sm_fault fault = {.kind = SM_FAULT_CALL};
-    if (status == 0)
-        fault.kind = SM_FAULT_RETRY;
-    else if (is_fatal(status, code, message, &remedy))
+    if (status != 0 && is_fatal(status, code, message, &remedy))
         fault.kind = SM_FAULT_FATAL;
     else if (status >= 400 && status < 500 && too_long(code, message))
         remedy = "the prompt is longer than the model's context: use a model with a longer one, or "
                  "--max-labeled, --max-bootstrapped, --max-history";
     else if ((status == 400 || status == 422) && (fault.param = refused_param(error, message)))
         fault.kind = SM_FAULT_PARAM;
-    else if (may_retry(status, should_retry))
+    else if (transient)
         fault.kind = SM_FAULT_RETRY;
     if (status == 0)
         sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", why);

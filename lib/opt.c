@@ -124,13 +124,13 @@ bool sm_opt_parse(const struct sm_opt_group *groups, int argc, char **argv, int 
     int c;
     while ((c = getopt_long(argc, argv, flat.shorts, flat.longs, NULL)) != -1) {
         char *given = argv[optind - 1];
-        if (c == '?' && optopt && optopt < FIRST_LONG)
-            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option -%c", optopt);
-        if (c == '?')
-            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option %s", given);
         if (c == ':')
             return sm_err_set(err, SM_EXIT_USAGE, see_help, "option %s needs an argument", given);
         int i = c >= FIRST_LONG ? c - FIRST_LONG : by_letter(&flat, c);
+        if (i < 0 && optopt && optopt < FIRST_LONG)
+            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option -%c", optopt);
+        if (i < 0)
+            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option %s", given);
         if (!set_option(flat.options[i], flat.settings[i], optarg, err))
             return false;
     }

@@ -188,7 +188,8 @@ static bool load_schemas(struct sm_prompts *prompts, struct sm_err *err)
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         jv schema = sm_prompts_value(prompts, names[i], "schema", jv_null(), err);
         if (jv_get_kind(schema) == JV_KIND_OBJECT) {
-            /* Unsorted: models write the properties in this order, and reasoning must come first. */
+            /* Unsorted: models write the properties in this order, and reasoning must come first.
+             */
             jv text = jv_dump_string(jv_copy(schema), 0);
             prompts->schema[i] = sm_strdup(jv_string_value(text));
             jv_free(text);
