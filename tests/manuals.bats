@@ -78,3 +78,7 @@ run_examples() {
 @test "the examples of sm-split(1) run" {
 	run_examples "$B/man/sm-split.1"
 }
+
+@test "the examples of synthesizeme(7) run" {
+	run_examples "$B/man/synthesizeme.7"
+}
