@@ -1,0 +1,112 @@
+# sm-fit: the four stages as one command.
+load helper
+
+setup() {
+	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	common_teardown
+}
+
+learned() {
+	grep -v '"type":"run"' "$1"
+}
+
+@test "writes what the four programs in a pipe write" {
+	mock_start --decide longer
+	sm-split -q "$prefs" | sm-bootstrap -q | sm-persona -q | sm-demosearch -q >pipe.jsonl
+	sm-fit -q "$prefs" >fit.jsonl
+	cmp <(learned pipe.jsonl) <(learned fit.jsonl)
+	[ "$(jq -r 'select(.type == "run").program' fit.jsonl | paste -sd ' ')" = \
+		"sm-split sm-bootstrap sm-persona sm-demosearch" ]
+}
+
+@test "reads standard input, and files whose names are not plain" {
+	mock_start --decide longer
+	sm-fit -q <"$prefs" >a.jsonl
+	head -n 12 "$prefs" >"it's a \"file\" \$HOME.jsonl"
+	tail -n +13 "$prefs" >-b.jsonl
+	sm-fit -q "it's a \"file\" \$HOME.jsonl" -- -b.jsonl >b.jsonl
+	cmp <(learned a.jsonl) <(learned b.jsonl)
+	sm-fit -q - <"$prefs" >c.jsonl
+	cmp <(learned a.jsonl) <(learned c.jsonl)
+}
+
+@test "options reach the programs that they concern" {
+	mock_start --decide longer
+	sm-fit -q --test 2 --ratio=0.5 --candidates 1 --max-labeled=2 --max-bootstrapped 3 --stop-at 101 \
+		--max-history 5000 -j3 --temperature=0.5 --max-tokens 99 --user x "$prefs" >fit.jsonl
+	option() {
+		jq -c --arg p "$1" --arg o "$2" 'select(.type == "run" and .program == $p).options[$o]' fit.jsonl
+	}
+	[ "$(option sm-split test)" = 2 ]
+	[ "$(option sm-split ratio)" = 0.5 ]
+	for search in sm-bootstrap sm-demosearch; do
+		[ "$(option $search candidates)" = 1 ]
+		[ "$(option $search max-labeled)" = 2 ]
+		[ "$(option $search max-bootstrapped)" = 3 ]
+		[ "$(option $search stop-at)" = 101 ]
+	done
+	[ "$(option sm-persona max-history)" = 5000 ]
+	for asks in sm-bootstrap sm-persona sm-demosearch; do
+		[ "$(option $asks jobs)" = 3 ]
+		[ "$(option $asks temperature)" = 0.5 ]
+		[ "$(option $asks max-tokens)" = 99 ]
+	done
+	[ "$(option sm-split user)" = '"x"' ]
+	[ "$(jq -r .body.max_tokens "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = 99 ]
+}
+
+@test "the exit status is the highest of the four" {
+	mock_start --decide longer
+	{ echo 'not json'; cat "$prefs"; } >in.jsonl
+	run --separate-stderr sm-fit -q in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"sm-split: in.jsonl:1: not valid JSON"* ]]
+	[ "$(jq -r 'select(.type == "persona").user_id' <<<"$output" | paste -sd ' ')" = "brief warm careful" ]
+	run sm-fit -q nowhere.jsonl
+	[ "$status" -eq 3 ]
+	run sm-fit -q --replay --cache empty.db "$prefs"
+	[ "$status" -eq 8 ]
+}
+
+@test "--help names the options, a wrong one is usage" {
+	run sm-fit --help
+	[ "$status" -eq 0 ]
+	[[ $output == *"--candidates N"* ]]
+	run sm-fit --version
+	[ "$status" -eq 0 ]
+	[[ $output == *"synthesizeme"* ]]
+	for wrong in --nonsense --nonsense=1 -x --order; do
+		run sm-fit $wrong 1 "$prefs"
+		[ "$status" -eq 2 ]
+		[[ $output == *"unknown option ${wrong%=*}"* ]]
+	done
+	run sm-fit --candidates
+	[ "$status" -eq 2 ]
+	[[ $output == *"needs an argument"* ]]
+}
+
+@test "killed in the middle and run again, it pays only for what is missing" {
+	mock_start --decide longer
+	sm-fit -q "$prefs" >whole.jsonl
+	whole=$(mock_calls)
+	mock_stop
+	mock_start --decide longer --latency 30
+	export SM_CACHE=$BATS_TEST_TMPDIR/other.db
+	setsid sm-fit -q -j 4 "$prefs" >cut.jsonl 3>&- &
+	pid=$!
+	while [ "$(mock_calls)" -lt 20 ]; do sleep 0.05; done
+	kill -KILL -- "-$pid"
+	wait "$pid" || true
+	paid=$(sqlite3 "$SM_CACHE" 'select count(*) from answer')
+	[ "$paid" -gt 0 ]
+	[ "$paid" -lt "$whole" ]
+	sleep 0.2
+	before=$(mock_calls)
+	sm-fit -q "$prefs" >again.jsonl
+	[ $(($(mock_calls) - before + paid)) -eq "$whole" ]
+	cmp <(learned whole.jsonl | jq -c 'del(.ms)') <(learned again.jsonl | jq -c 'del(.ms)')
+}
