@@ -28,6 +28,7 @@ struct slot {
 
 struct board {
     struct slot slots[SLOTS];
+    struct sm_counts ended; /* of the programs that have left */
 };
 
 struct sm_progress {
@@ -146,20 +147,23 @@ static void add_time_left(struct sm_buf *line, const struct sm_counts *counts, d
         sm_buf_printf(line, "  %02ld:%02ld left", seconds / 60, seconds % 60);
 }
 
+static void add_counts(struct sm_counts *sum, const struct sm_counts *counts)
+{
+    sum->calls += counts->calls;
+    sum->hits += counts->hits;
+    sum->waiting += counts->waiting;
+    sum->tokens_in += counts->tokens_in;
+    sum->tokens_out += counts->tokens_out;
+    sum->failed += counts->failed;
+}
+
 static void compose(const struct sm_progress *p, double now, struct sm_buf *line)
 {
-    struct sm_counts sum = {0};
+    struct sm_counts sum = p->board->ended;
     const struct slot *slot = behind(p->board);
     for (int i = 0; i < SLOTS; i++) {
-        const struct slot *s = &p->board->slots[i];
-        if (!is_alive(s->pid))
-            continue;
-        sum.calls += s->counts.calls;
-        sum.hits += s->counts.hits;
-        sum.waiting += s->counts.waiting;
-        sum.tokens_in += s->counts.tokens_in;
-        sum.tokens_out += s->counts.tokens_out;
-        sum.failed += s->counts.failed;
+        if (is_alive(p->board->slots[i].pid))
+            add_counts(&sum, &p->board->slots[i].counts);
     }
     if (slot)
         sm_buf_printf(line, "%s %lld/%lld%s users  ", slot->name,
@@ -232,6 +236,8 @@ void sm_progress_close(struct sm_progress *progress)
     bool others = false;
     if (progress->drawn)
         sm_progress_clear(progress);
+    progress->own->counts.waiting = 0;
+    add_counts(&progress->board->ended, &progress->own->counts);
     progress->own->pid = 0;
     for (int i = 0; i < SLOTS; i++)
         others |= is_alive(progress->board->slots[i].pid);
