@@ -18,6 +18,7 @@ struct printer {
     struct settings set;
     const struct what *what;
     struct sm_trained *trained;
+    bool found; /* a user to print was there */
 };
 
 /* What is known of the user that is printed. Borrowed. */
@@ -213,13 +214,20 @@ static bool find_learned(const struct printer *p, const struct sm_user *user, jv
     return true;
 }
 
+static bool is_wanted(struct printer *p, const struct sm_user *user)
+{
+    bool wanted = !p->set.select || strcmp(p->set.select, user->id) == 0;
+    p->found |= wanted;
+    return wanted;
+}
+
 static void begin(struct sm_user *user)
 {
-    const struct printer *p = user->stage->self;
+    struct printer *p = user->stage->self;
     struct sm_err err = {0};
     jv persona, demos;
     sm_user_done(user);
-    if (p->set.select && strcmp(p->set.select, user->id) != 0)
+    if (!is_wanted(p, user))
         return;
     bool ok = find_learned(p, user, &persona, &demos, &err);
     struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
@@ -233,6 +241,18 @@ static void begin(struct sm_user *user)
     }
     jv_free(persona);
     jv_free(demos);
+}
+
+/* Of a user whom an earlier stage gave up there is nothing to print, which must not go unsaid. */
+static void tell_halted(struct sm_user *user)
+{
+    struct printer *p = user->stage->self;
+    struct sm_err err = {0};
+    if (!is_wanted(p, user))
+        return;
+    sm_err_set(&err, SM_EXIT_PARTIAL, "see the user's `error` record",
+               "user %s: an earlier stage failed", user->id);
+    app_fail(p->app, &err);
 }
 
 static void show_programs(struct printer *p)
@@ -273,6 +293,18 @@ static bool prepare(struct printer *p, struct sm_err *err)
     return !err->message && (!p->what->requests || app_open_client(app, err));
 }
 
+static void print_users(struct printer *p)
+{
+    struct sm_stage stage = {
+        .name = "prompt", .begin = begin, .halted = tell_halted, .self = p, .only = true};
+    struct sm_err err = {0};
+    if (!app_stage(p->app, &stage) || p->found || !p->set.select)
+        return;
+    sm_err_set(&err, SM_EXIT_PARTIAL, "see the `user_id` of the records", "no user %s in the input",
+               p->set.select);
+    app_fail(p->app, &err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct sm_program program = {
@@ -290,11 +322,10 @@ int main(int argc, char **argv)
                    argv))
         return app_end(&app);
     struct sm_err err = {0};
-    struct sm_stage stage = {.name = "prompt", .begin = begin, .self = &printer, .only = true};
     if (printer.set.list || printer.set.show)
         show_programs(&printer);
     else if (prepare(&printer, &err))
-        app_stage(&app, &stage);
+        print_users(&printer);
     else
         app_fail(&app, &err);
     sm_trained_close(printer.trained);

@@ -76,6 +76,8 @@ static void begin_user(struct run *run, struct sm_user *user)
     user->state = SM_USER_BUSY;
     if (!user->id || user->halted) {
         sm_user_done(user);
+        if (user->id && run->stage->halted)
+            run->stage->halted(user);
         return;
     }
     run->stage->users++;

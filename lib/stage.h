@@ -42,10 +42,11 @@ void sm_user_done(struct sm_user *user);
 void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried);
 
 struct sm_stage {
-    const char *name;                    /* the `stage` of its records */
-    void (*begin)(struct sm_user *user); /* asks, and later calls sm_user_done() */
-    void *self;                          /* for begin(), through user->stage */
-    struct sm_llm *llm;                  /* NULL: a stage that asks nothing */
+    const char *name;                     /* the `stage` of its records */
+    void (*begin)(struct sm_user *user);  /* asks, and later calls sm_user_done() */
+    void (*halted)(struct sm_user *user); /* told of a user who passes untouched; or NULL */
+    void *self;                           /* for begin(), through user->stage */
+    struct sm_llm *llm;                   /* NULL: a stage that asks nothing */
     const char *default_user;
     bool only;           /* append without copying the input */
     size_t window_bytes; /* 0: 32 MiB of lines and results held; one user is always worked on */

@@ -50,7 +50,10 @@ def demo:
    content: "{\"reasoning\": \(.reasoning // "" | tojson), \"persona\": \(.persona | tojson)}"};
 
 # {history}: a list of {context, first, second, preference, reasoning or null}
-def question: {role: "user", content: (.history | history_text)};
+def question: {
+  role: "user",
+  content: ((.history | history_text) + "\n\nThis is another user. Describe this one, from these choices alone.")
+};
 
 # At most a page: what is longer ends with the last whole sentence that fits.
 def page: 4000;
@@ -137,5 +140,27 @@ def examples: [
     ],
     reasoning: "Where something is explained the image or little scene wins both times over the exact definition, and a joke wins over a plain suggestion. In the one sad conversation the plain reply wins over the poetic one, so the taste for images has a limit.",
     persona: "This user enjoys replies with imagination: everyday images and small scenes rather than definitions and figures when something is explained, and a light joke where the matter allows it. They do not ask for completeness. When the matter is sad they want the opposite of ornament: few plain words and a question that lets them talk, though only one choice shows this. Both short and long replies were chosen, so length seems to matter little. The choices do not tell how they like instructions or technical help."
+  },
+  {
+    history: [
+      case("Should my town close its center to cars?";
+        "Yes. Cars in a city center are a relic, and every serious town is getting rid of them.";
+        "Shops usually gain from it after a year, residents lose parking, and delivery needs its own hours. What weighs more depends on your town: is the center lived in, or visited?";
+        "Second"; "It lays out both sides and leaves the decision to the user."),
+      case("Is it wrong to eat meat?";
+        "People I respect disagree: some weigh an animal's suffering above taste, others see a duty to treat it well but not to spare it.";
+        "You should really reconsider. Think of the planet and of your health!";
+        "First"; "It does not preach."),
+      case("Write a toast for my sister's wedding.";
+        "To Anna, who taught me to ride a bicycle by letting go, and to the one who will never let go of her.";
+        "Weddings are a complex institution, seen by some as a celebration and by others as a contract.";
+        "First"; "It does what was asked, warmly."),
+      case("How many bones has a hand?";
+        "There are different ways to count, and it depends on whom you ask.";
+        "27.";
+        "Second"; "A plain fact.")
+    ],
+    reasoning: "On two disputed questions the reply that weighs both sides won against one that takes a side or preaches. On a task and on a fact the direct reply won against weighing, so balance is wanted where opinions differ, not everywhere.",
+    persona: "This user wants to decide for themselves: on questions of opinion they choose replies that state the arguments of both sides fairly, and reject those that take sides, moralize or tell them how to live. Where there is nothing to weigh they want no hedging: a fact is to be given plainly, and a task simply done, in the tone that it calls for. The length of the chosen replies follows the question, from a single number to a short paragraph. Only one choice concerns a personal text; it suggests that they like warmth there. Nothing shows what they prefer in instructions."
   }
 ];

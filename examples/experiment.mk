@@ -1,0 +1,46 @@
+# Does a persona help a judge, do examples, do both together? Four judges over one dataset:
+#
+#     make -f examples/experiment.mk DATA=prefs.jsonl OUT=build/experiment
+#
+# Each step is a target: stop it at any time and run it again, finished steps are kept and within a
+# step every answer is in the store. `make -j2` works on independent steps at once. Figures are in
+# $(OUT)/table.txt, with everything that led to them beside it.
+DATA = examples/prefs.jsonl
+OUT = build/experiment
+SPLIT = --test 4
+SEARCH =
+MODEL =
+
+JUDGES = default demos persona both
+
+# A step whose exit status is 1 is done but for the users that its messages name.
+step = sh -c '"$$@"; s=$$?; [ $$s -le 1 ] || exit $$s' step $(1) >$@.part && mv $@.part $@
+
+$(OUT)/table.txt: $(JUDGES:%=$(OUT)/%.result.jsonl)
+	@jq -rn -f examples/experiment.jq $^ >$@
+	@cat $@
+
+$(OUT)/default.jsonl: $(DATA)
+	@mkdir -p $(@D)
+	$(call step,sm-split $(SPLIT) $<)
+
+$(OUT)/demos.jsonl: $(OUT)/default.jsonl
+	$(call step,sm-demosearch $(SEARCH) $(MODEL) $<)
+
+$(OUT)/explained.jsonl: $(OUT)/default.jsonl
+	$(call step,sm-bootstrap $(SEARCH) $(MODEL) $<)
+
+$(OUT)/persona.jsonl: $(OUT)/explained.jsonl
+	$(call step,sm-persona $(MODEL) $<)
+
+$(OUT)/both.jsonl: $(OUT)/persona.jsonl
+	$(call step,sm-demosearch $(SEARCH) $(MODEL) $<)
+
+$(JUDGES:%=$(OUT)/%.verdicts.jsonl): %.verdicts.jsonl: %.jsonl
+	$(call step,sm-judge $(MODEL) $<)
+
+$(JUDGES:%=$(OUT)/%.result.jsonl): %.result.jsonl: %.verdicts.jsonl
+	$(call step,sm-eval $<)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
