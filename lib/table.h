@@ -1,4 +1,5 @@
-/* Tables for people: columns aligned by what a character takes on the screen, not by bytes. */
+/* Tables for people: columns aligned by what a character takes on the screen (as wcwidth(3) has
+ * it), not by bytes. */
 #ifndef SM_TABLE_H
 #define SM_TABLE_H
 
@@ -25,9 +26,5 @@ void sm_table_add(struct sm_table *table, const char *const *cells);
 /* Appends the headings and the rows. Where a line would be wider than `width` screen columns (0: no
  * limit), the cells of the first column are shortened, the end of a shortened one being "…". */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
-
-/* Screen columns of a text in UTF-8: 2 for a wide East Asian character or an emoji, 0 for a mark
- * that combines with the character before it. */
-size_t sm_text_width(const char *text);
 
 #endif

@@ -1,0 +1,125 @@
+# The README and examples/: every command in them runs.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cp -r "$top/examples" .
+}
+
+teardown() {
+	common_teardown
+}
+
+# The recorded answers as a store, and a model that is asked for nothing else.
+use_recording() {
+	sm-cache import -q examples/answers.jsonl
+	export SM_BASE_URL=http://localhost:7410/v1 SM_MODEL=qwen2.5-coder-1.5b-instruct-q4_k_m
+}
+
+# A project to run make in: the sources, the programs under test.
+make_project() {
+	cp -r "$top/Makefile" "$top/cmd" "$top/lib" "$top/man" .
+	ln -s "$BIN" bin
+}
+
+@test "the commands of README.md print what it says, from the recorded answers" {
+	use_recording
+	"$top/tests/tools/run-examples" "$top/README.md"
+}
+
+@test "the one-liners of reading-traces.md do too" {
+	use_recording
+	"$top/tests/tools/run-examples" examples/reading-traces.md
+}
+
+@test "every method of the Python library stands in the README's table" {
+	for method in fit predict_pairwise evaluate get_persona get_demos get_generation_prompt \
+		get_llm_judge_prompt save load DefaultJudge; do
+		grep -qE "^\|.*\`[^|]*$method.*\|.*sm-" "$top/README.md" || { echo "$method"; false; }
+	done
+}
+
+@test "the demo replays the recording when no model is configured, and says so first" {
+	make_project
+	run --separate-stderr examples/demo
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[[ ${lines[0]} == *"No model is configured: replaying real answers recorded from qwen2.5"* ]]
+	[[ $output == *"accuracy figures say nothing"* ]]
+	[[ $output == *"# user brief"*"# user warm"*"# user careful"* ]]
+	[ "$(grep -c '^all  ' <<<"$output")" -eq 2 ]
+	# a second time it is the same
+	[ "$(examples/demo)" = "$output" ]
+}
+
+@test "the demo asks the model that is configured, in the environment or in .env" {
+	make_project
+	mock_start --decide longer
+	run --separate-stderr examples/demo
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "Asking the model that is configured"* ]]
+	[[ $output == *"Likes longer replies."* ]]
+	calls=$(mock_calls)
+	[ "$calls" -gt 0 ]
+	printf 'SM_BASE_URL=%s\nSM_MODEL=mock\n' "$SM_BASE_URL" >.env
+	unset SM_BASE_URL SM_MODEL
+	run --separate-stderr examples/demo
+	[ "$status" -eq 0 ]
+	[[ $output == *"Likes longer replies."* ]]
+	[ "$(mock_calls)" -eq "$calls" ] # all was in the store
+}
+
+@test "the experiment compares four judges, and goes on where it stopped" {
+	mock_start --decide longer
+	make -s -f examples/experiment.mk OUT=out >table.txt
+	[ "$(cut -d ' ' -f 1 table.txt | paste -sd ' ')" = "judge default demos persona both" ]
+	cmp table.txt out/table.txt
+	for judge in default demos persona both; do
+		jq -e 'select(.type == "verdict").uses' "out/$judge.verdicts.jsonl" | jq -ce 'del(.demos)' | sort -u >"$judge.uses"
+	done
+	[ "$(cat default.uses demos.uses)" = '{"persona":false}
+{"persona":false}' ]
+	[ "$(cat persona.uses both.uses)" = '{"persona":true}
+{"persona":true}' ]
+	calls=$(mock_calls)
+	# nothing to do
+	run make -s -f examples/experiment.mk OUT=out
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	# a step that is lost is made again, from the store
+	rm out/both.jsonl out/table.txt
+	make -s -f examples/experiment.mk OUT=out >again.txt
+	cmp table.txt again.txt
+	[ "$(mock_calls)" -eq "$calls" ]
+}
+
+@test "the experiment stops at a step that fails, and keeps what was finished" {
+	export SM_BASE_URL=http://127.0.0.1:9/v1 SM_MODEL=mock
+	run make -s -f examples/experiment.mk OUT=out MODEL=--replay
+	[ "$status" -ne 0 ]
+	[ -e out/default.jsonl ]
+	[ ! -e out/demos.jsonl ]
+	[ ! -e out/table.txt ]
+}
+
+@test "local-llm says how to start it" {
+	run examples/local-llm
+	[ "$status" -eq 2 ]
+	[[ $output == "usage: local-llm start | stop | status" ]]
+	run examples/local-llm stop
+	[ "$status" -eq 0 ]
+}
+
+@test "make install puts programs and pages where it is told, make uninstall takes them away" {
+	make_project
+	make -s -o all -o man install B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" >/dev/null
+	for program in "$BIN"/sm-*; do
+		[ -x "root/opt/sm/bin/$(basename "$program")" ]
+		[ -s "root/opt/sm/share/man/man1/$(basename "$program").1" ]
+	done
+	[ -s root/opt/sm/share/man/man7/synthesizeme.7 ]
+	[ -s root/opt/sm/share/man/man5/sm-records.5 ]
+	root/opt/sm/bin/sm-split --version
+	make -s uninstall B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" >/dev/null
+	[ -z "$(find root -type f)" ]
+}
