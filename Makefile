@@ -39,7 +39,8 @@ $(B)/%.o: %.c
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/builtin.o: $(B)/builtin.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Ilib -c -o $@ $<
 
 $(B)/builtin.c: $(wildcard lib/prompts/*.jq) lib/builtin.sh
 	@mkdir -p $(@D)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes C source that holds the given jq programs as strings (see builtin.h).
 set -eu
-echo '#include "../lib/builtin.h"'
+echo '#include "builtin.h"'
 echo 'const struct sm_builtin sm_builtin_prompts[] = {'
 for file; do
 	name=${file##*/}

@@ -215,10 +215,14 @@ void sm_opt_synopsis(const struct sm_program *program, const struct sm_opt_group
             sm_buf_printf(out, o->arg ? " Ar %s\n" : "\n", o->arg);
         }
     }
-    if (program->operands[0])
-        sm_buf_str(out, strstr(program->operands, "...") ? ".Op Ar\n" : "");
-    if (program->operands[0] && !strstr(program->operands, "..."))
-        sm_buf_printf(out, ".Ar %s\n", program->operands);
+    const char *files = strstr(program->operands, "[FILE ...]");
+    size_t words = files ? (size_t)(files - program->operands) : strlen(program->operands);
+    while (words && program->operands[words - 1] == ' ')
+        words--;
+    if (words)
+        sm_buf_printf(out, ".Cm %.*s\n", (int)words, program->operands);
+    if (files)
+        sm_buf_str(out, ".Op Ar\n");
 }
 
 void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)

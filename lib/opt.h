@@ -47,7 +47,7 @@ struct sm_opt_group {
 struct sm_program {
     const char *name;
     const char *summary;  /* one line, no full stop */
-    const char *operands; /* as in a synopsis, e.g. "[FILE ...]" */
+    const char *operands; /* as in a synopsis: words to be given as they are, "[FILE ...]" */
     const char *about;    /* a paragraph for --help: what comes in, what goes out */
 };
 

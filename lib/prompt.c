@@ -88,7 +88,7 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
  * the environment (API keys) or other input is replaced. */
 static void write_function(struct sm_buf *out, const char *name, const char *source)
 {
-    sm_buf_printf(out, "def program_%s($sm_entry):\n%s\n", name, source);
+    sm_buf_printf(out, " def program_%s($sm_entry): %s\n", name, source);
     for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
         sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
                       entries[k]);
@@ -98,7 +98,7 @@ static void write_function(struct sm_buf *out, const char *name, const char *sou
 static const char preamble[] =
     "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
     " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
-    " def halt_error($n): empty; def input_filename: null;\n";
+    " def halt_error($n): empty; def input_filename: null;";
 
 static void keep_message(void *arg, jv message)
 {
@@ -106,7 +106,8 @@ static void keep_message(void *arg, jv message)
     jv formatted = jq_format_error(message);
     if (text->len)
         sm_buf_str(text, "; ");
-    sm_buf_str(text, jv_string_value(formatted));
+    const char *said = jv_string_value(formatted);
+    sm_buf_add(text, said, strcspn(said, "\n"));
     jv_free(formatted);
 }
 

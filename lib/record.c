@@ -152,6 +152,11 @@ static bool classify(struct sm_record *record, struct sm_err *err)
     return type || wrong(err, "type", "is not a string");
 }
 
+bool sm_demos_for_judge(const char *stage)
+{
+    return stage && (strcmp(stage, "demosearch") == 0 || strcmp(stage, "import") == 0);
+}
+
 bool sm_record_parse(const char *line, size_t len, const char *default_user,
                      struct sm_record *record, struct sm_err *err)
 {

@@ -57,6 +57,10 @@ struct sm_pair {
     jv chosen, rejected;
 };
 
+/* True for the `stage` of `demos` that a judge is shown; those of bootstrap are a persona's history
+ * only. NULL: false. */
+bool sm_demos_for_judge(const char *stage);
+
 /* Fills *pair (owned by the caller) from a record of type SM_PAIR, which sm_record_parse() has
  * checked; `index` is used when the record has none. */
 void sm_pair_from(const struct sm_record *record, size_t index, struct sm_pair *pair);

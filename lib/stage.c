@@ -76,7 +76,7 @@ static void begin_user(struct run *run, struct sm_user *user)
     user->state = SM_USER_BUSY;
     if (!user->id || user->halted) {
         sm_user_done(user);
-        if (user->id && run->stage->halted)
+        if (user->id && !user->refused && run->stage->halted)
             run->stage->halted(user);
         return;
     }
@@ -97,8 +97,9 @@ static void refuse_split_user(struct run *run, struct sm_user *user)
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, "group the input by user, for example with sm-split",
                "user %s came before: the records of a user must be contiguous", user->id);
-    sm_record_error(&user->out, user->id, run->stage->name, &err, 0, NULL);
-    user->halted = true;
+    if (!run->stage->halted) /* else the output is no stream of records */
+        sm_record_error(&user->out, user->id, run->stage->name, &err, 0, NULL);
+    user->halted = user->refused = true;
     run->stage->failed_users++;
     report_line(run, &err);
 }
@@ -137,7 +138,7 @@ static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
                           "a `demos` record needs a string `stage` and a list `demos`");
     if (strcmp(stage, "bootstrap") == 0)
         keep(&user->history, value);
-    else if (strcmp(stage, "demosearch") == 0 || strcmp(stage, "import") == 0)
+    else if (sm_demos_for_judge(stage))
         keep(&user->demos, value);
     return true;
 }

@@ -21,10 +21,11 @@ struct sm_user {
     char *id;
     struct sm_pair *pairs; /* in input order */
     size_t pair_count, pair_room;
-    jv persona;  /* the last `persona` record; invalid if none */
-    jv history;  /* the last `demos` record of stage bootstrap; invalid if none */
-    jv demos;    /* the last `demos` record of stage demosearch or import; invalid if none */
-    bool halted; /* has an `error` or `pending` record: passes untouched */
+    jv persona;   /* the last `persona` record; invalid if none */
+    jv history;   /* the last `demos` record of stage bootstrap; invalid if none */
+    jv demos;     /* the last `demos` record of stage demosearch or import; invalid if none */
+    bool halted;  /* has an `error` or `pending` record: passes untouched */
+    bool refused; /* came in pieces, which was reported: halted too */
     struct sm_buf out;
     struct sm_stage *stage;
     /* the runner's own */

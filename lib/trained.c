@@ -49,7 +49,7 @@ static void note(struct sm_trained *trained, const struct sm_record *record, str
     const char *stage = sm_json_text(record->value, "stage", NULL);
     if (record->type == SM_PERSONA)
         entry->persona = span;
-    else if (record->type == SM_DEMOS && stage && strcmp(stage, "bootstrap") != 0)
+    else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
         entry->demos = span;
     else if (record->type == SM_ERROR || record->type == SM_PENDING)
         entry->halted = true;

@@ -79,6 +79,10 @@ run_examples() {
 	run_examples "$B/man/sm-split.1"
 }
 
+@test "the examples of sm-prompts(5) run" {
+	run_examples "$B/man/sm-prompts.5"
+}
+
 @test "the examples of synthesizeme(7) run" {
 	run_examples "$B/man/synthesizeme.7"
 }
