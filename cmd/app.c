@@ -193,13 +193,19 @@ static void say_totals(struct app *app)
 {
     if (!app->set.verbose || app->answered)
         return;
-    struct sm_llm_totals t = app->llm ? sm_llm_totals(app->llm) : (struct sm_llm_totals){0};
+    double seconds = now_seconds() - app->started;
+    if (!app->llm) {
+        app_note(app, "%zu users, %.1f s", app->users, seconds);
+        return;
+    }
+    struct sm_llm_totals t = sm_llm_totals(app->llm);
     app_note(app,
-             "%lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld tokens, "
+             "%zu users, %lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld "
+             "tokens, "
              "%.1f s",
-             (long long)t.calls, (long long)t.hits + (long long)t.shared, (long long)t.retries,
-             (long long)t.failed, (long long)t.tokens_in, (long long)t.tokens_out,
-             now_seconds() - app->started);
+             app->users, (long long)t.calls, (long long)t.hits + (long long)t.shared,
+             (long long)t.retries, (long long)t.failed, (long long)t.tokens_in,
+             (long long)t.tokens_out, seconds);
 }
 
 int app_end(struct app *app)
@@ -228,6 +234,19 @@ static void raise_status(struct app *app, int code)
         app->status = code;
 }
 
+/* A message is one line, whatever names the input brought into it. */
+static void print_line(struct sm_buf *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        unsigned char c = (unsigned char)text->data[i];
+        if (c < 0x20 || c == 0x7f)
+            text->data[i] = '?';
+    }
+    sm_buf_char(text, '\n');
+    fwrite(text->data, 1, text->len, stderr);
+    sm_buf_release(text);
+}
+
 static void say(struct app *app, const char *where, size_t line, const struct sm_err *err)
 {
     sm_progress_clear(app->progress);
@@ -240,9 +259,7 @@ static void say(struct app *app, const char *where, size_t line, const struct sm
     sm_buf_str(&text, err->message);
     if (err->remedy)
         sm_buf_printf(&text, "; %s", err->remedy);
-    sm_buf_char(&text, '\n');
-    fwrite(text.data, 1, text.len, stderr);
-    sm_buf_release(&text);
+    print_line(&text);
 }
 
 void app_fail(struct app *app, struct sm_err *err)
@@ -265,12 +282,13 @@ void app_note(struct app *app, const char *format, ...)
     if (app->set.quiet)
         return;
     sm_progress_clear(app->progress);
+    struct sm_buf text = {0};
+    sm_buf_printf(&text, "%s: ", app->program->name);
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "%s: ", app->program->name);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    sm_buf_vprintf(&text, format, args);
     va_end(args);
+    print_line(&text);
 }
 
 bool app_next(struct app *app, struct sm_record *record, const char **line, size_t *len)
@@ -322,6 +340,7 @@ bool app_stage(struct app *app, struct sm_stage *stage)
     stage->report = report;
     stage->report_arg = app;
     bool ok = sm_stage_run(stage, app->input, &app->output, &err);
+    app->users = stage->users;
     if (!ok)
         app_fail(app, &err);
     return ok;

@@ -51,6 +51,7 @@ struct app {
     struct sm_prompts *prompts;
     struct sm_llm *llm;
     char *endpoint, *model; /* as in force, for the `run` record */
+    size_t users;           /* worked on, for --verbose */
     int status;             /* the exit status so far */
     double started;         /* seconds on the monotonic clock */
     int needs;

@@ -320,6 +320,7 @@ static void evaluate(struct eval *e)
         write_table(e);
     else if (any)
         write_all(e);
+    e->app->users = sm_names_count(e->users);
     if (!e->table)
         app_run_record(e->app, NULL);
     check_verdicts(e);

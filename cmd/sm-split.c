@@ -5,6 +5,7 @@
 #include "../lib/json.h"
 #include "../lib/split.h"
 
+#include <math.h>
 #include <stddef.h>
 
 struct settings {
@@ -16,7 +17,7 @@ struct splitter {
     struct app *app;
     struct settings set;
     struct sm_split_counts counts;
-    size_t users, bad_lines;
+    size_t users;
 };
 
 static const struct sm_opt options[] = {
@@ -108,6 +109,13 @@ int main(int argc, char **argv)
     if (!app_start(&app, &program, options, &splitter.set, APP_PLAIN, argc, argv))
         return app_end(&app);
     struct sm_err err = {0};
+    double test = splitter.set.split.test;
+    if (test > 1 && test != floor(test)) {
+        sm_err_set(&err, SM_EXIT_USAGE, "give a whole number of pairs, or a share below 1",
+                   "--test %g: not a number of pairs", test);
+        app_fail(&app, &err);
+        return app_end(&app);
+    }
     const char *folder = getenv("TMPDIR");
     struct sm_grouper *grouper = sm_grouper_open(splitter.set.sorted ? NULL
                                                  : folder && *folder ? folder
@@ -116,6 +124,7 @@ int main(int argc, char **argv)
     if (grouper) {
         split_stream(&splitter, grouper);
         write_run(&splitter);
+        app.users = splitter.users;
     } else {
         app_fail(&app, &err);
     }

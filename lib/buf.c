@@ -66,11 +66,18 @@ bool sm_buf_char(struct sm_buf *buf, char c)
 
 bool sm_buf_printf(struct sm_buf *buf, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
+    bool ok = sm_buf_vprintf(buf, format, args);
+    va_end(args);
+    return ok;
+}
+
+bool sm_buf_vprintf(struct sm_buf *buf, const char *format, va_list args)
+{
+    va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     bool ok = len >= 0 && make_room(buf, (size_t)len);
     if (ok) {
         vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);

@@ -5,6 +5,7 @@
 #ifndef SM_BUF_H
 #define SM_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,6 +31,8 @@ bool sm_buf_str(struct sm_buf *buf, const char *text);
 bool sm_buf_char(struct sm_buf *buf, char c);
 bool sm_buf_printf(struct sm_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+bool sm_buf_vprintf(struct sm_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Drops the first `count` bytes (at most `len`). */
 void sm_buf_skip(struct sm_buf *buf, size_t count);

@@ -116,11 +116,36 @@ static bool parse_failed(jv invalid, struct sm_err *err)
     const char *text = jv_get_kind(message) == JV_KIND_STRING ? jv_string_value(message) : "";
     const char *quoted = strstr(text, " (while parsing");
     int len = quoted ? (int)(quoted - text) : (int)strnlen(text, 200);
+    static const char remedy[] = "write one JSON value a line, as jq -c does";
     if (len)
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "not valid JSON: %.*s", len, text);
+        sm_err_set(err, SM_EXIT_INPUT, remedy, "not valid JSON: %.*s", len, text);
     else
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "not valid JSON: no value");
+        sm_err_set(err, SM_EXIT_INPUT, remedy, "not valid JSON: no value");
     jv_free(message);
+    return false;
+}
+
+/* `p` is at the opening quote; returns the position behind the closing one. */
+static const char *skip_string(const char *p, const char *end)
+{
+    for (p++; p < end && *p != '"'; p++) {
+        if (*p == '\\')
+            p++;
+    }
+    return p < end ? p + 1 : end;
+}
+
+/* The literal nan, which libjq takes for a number. Outside of strings no other JSON has "na". */
+static bool has_nan(const char *p, const char *end)
+{
+    while (p < end) {
+        if (*p == '"')
+            p = skip_string(p, end);
+        else if ((*p == 'n' || *p == 'N') && p + 1 < end && (p[1] == 'a' || p[1] == 'A'))
+            return true;
+        else
+            p++;
+    }
     return false;
 }
 
@@ -139,6 +164,11 @@ bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err)
     jv parsed = jv_parse_sized(text, (int)len);
     if (!jv_is_valid(parsed))
         return parse_failed(parsed, err);
+    if (has_nan(text, text + len)) {
+        jv_free(parsed);
+        return sm_err_set(err, SM_EXIT_INPUT, "write null for a number that is missing",
+                          "not valid JSON: a literal nan");
+    }
     *value = parsed;
     return true;
 }
@@ -186,16 +216,6 @@ static const char *skip_space(const char *p, const char *end)
     return p;
 }
 
-/* `p` is at the opening quote; returns the position behind the closing one. */
-static const char *skip_string(const char *p, const char *end)
-{
-    for (p++; p < end && *p != '"'; p++) {
-        if (*p == '\\')
-            p++;
-    }
-    return p < end ? p + 1 : end;
-}
-
 static const char *skip_value(const char *p, const char *end)
 {
     int depth = 0;
@@ -239,7 +259,12 @@ bool sm_json_member(const char **at, const char *end, struct sm_member *member)
 
 bool sm_json_is(const struct sm_member *member, const char *name)
 {
-    return member->key_len == strlen(name) && memcmp(member->key, name, member->key_len) == 0;
+    if (!memchr(member->key, '\\', member->key_len))
+        return member->key_len == strlen(name) && memcmp(member->key, name, member->key_len) == 0;
+    jv key = jv_parse_sized(member->key - 1, (int)member->key_len + 2); /* with its quotes */
+    bool is = jv_get_kind(key) == JV_KIND_STRING && strcmp(jv_string_value(key), name) == 0;
+    jv_free(key);
+    return is;
 }
 
 static size_t sequence_length(const unsigned char *p, size_t left)

@@ -65,7 +65,7 @@ static bool set_number(const struct sm_opt *o, void *field, const char *text, st
     char *end;
     errno = 0;
     double real = strtod(text, &end);
-    bool whole = real == floor(real) && fabs(real) < 9e15;
+    bool whole = real == floor(real) && fabs(real) <= 9e15;
     if (errno || end == text || *end || !(real >= o->low && real <= o->high) ||
         (o->kind == SM_OPT_INT && !whole))
         return bad_value(o, text, err);

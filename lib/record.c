@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#define INTEGER_MAX 9007199254740991.0 /* above, different integers are the same double */
+
 static const char *const type_names[] = {
     [SM_PAIR] = "pair",     [SM_TRACE] = "trace",     [SM_SCORE] = "score",
     [SM_DEMOS] = "demos",   [SM_PERSONA] = "persona", [SM_VERDICT] = "verdict",
@@ -101,7 +103,8 @@ static bool word_ok(jv object, const char *name, const char *const *words)
 
 static bool check_pair(jv object, struct sm_err *err)
 {
-    bool labeled = has(object, "chosen") || has(object, "rejected");
+    bool labeled = has(object, "chosen") || has(object, "rejected") ||
+                   !(has(object, "first") || has(object, "second"));
     if (!check_context(object, err) || !check_reply(object, labeled ? "chosen" : "first", err) ||
         !check_reply(object, labeled ? "rejected" : "second", err))
         return false;
@@ -120,13 +123,18 @@ static bool read_user(jv object, const char *default_user, char **user, struct s
 {
     jv id = sm_json_get(object, "user_id");
     jv_kind kind = jv_get_kind(id);
+    double number = kind == JV_KIND_NUMBER ? jv_number_value(id) : 0.5;
     bool ok = true;
     *user = NULL;
     if (kind == JV_KIND_STRING) {
-        *user = sm_strdup(jv_string_value(id));
-    } else if (kind == JV_KIND_NUMBER && jv_is_integer(id)) {
+        size_t len = (size_t)jv_string_length_bytes(jv_copy(id));
+        if (strlen(jv_string_value(id)) == len)
+            *user = sm_strdup(jv_string_value(id));
+        else
+            ok = wrong(err, "user_id", "holds a NUL character");
+    } else if (number == floor(number) && fabs(number) <= INTEGER_MAX) {
         struct sm_buf text = {0};
-        sm_buf_printf(&text, "%.0f", jv_number_value(id));
+        sm_buf_printf(&text, "%.0f", number + 0.0); /* -0 is 0 */
         *user = sm_buf_take(&text);
     } else if (kind == JV_KIND_INVALID) {
         *user = sm_strdup(default_user);

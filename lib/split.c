@@ -20,7 +20,7 @@ static char *group_value(jv object, const char *field)
 {
     jv value = field ? sm_json_get(object, field) : jv_invalid();
     char *text = NULL;
-    if (jv_is_valid(value)) {
+    if (jv_is_valid(value) && jv_get_kind(value) != JV_KIND_NULL) {
         struct sm_buf buf = {0};
         sm_json_value(&buf, value);
         text = sm_buf_take(&buf);

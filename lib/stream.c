@@ -92,7 +92,8 @@ static enum sm_read fill(struct sm_input *input, bool wait, struct sm_err *err)
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return SM_READ_WAIT;
     if (n < 0) {
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "cannot read: %s", strerror(errno));
+        sm_err_set(err, SM_EXIT_INPUT, "check the file, or give - for standard input",
+                   "cannot read: %s", strerror(errno));
         close_file(input);
         return SM_READ_FAIL;
     }

@@ -49,5 +49,5 @@ on_terminal() {
 
 @test "-v says at the end what was done" {
 	sm-split -q "$prefs" | sm-bootstrap -v >out.jsonl 2>err
-	[[ $(<err) =~ ^"sm-bootstrap: "[0-9]+" calls, "[0-9]+" recorded answers, 0 retries, 0 failed, "[0-9]+" + "[0-9]+" tokens, "[0-9.]+" s"$ ]]
+	[[ $(<err) =~ ^"sm-bootstrap: 3 users, "[0-9]+" calls, "[0-9]+" recorded answers, 0 retries, 0 failed, "[0-9]+" + "[0-9]+" tokens, "[0-9.]+" s"$ ]]
 }

@@ -542,3 +542,51 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 		[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	done
 }
+
+rest='"context":[{"role":"user","content":"Q"}],"chosen":"x","rejected":"y"'
+
+@test "integer user ids beyond 2^31 are integers" {
+	echo "{\"user_id\":2147483648,$rest}" | sm-split -q | head -n 1 | grep -q '"user_id":"2147483648"'
+}
+
+@test "a null group value is no group" {
+	for _ in 1 2 3 4; do echo "{\"user_id\":\"a\",\"c\":null,$rest}"; done | sm-split --group c | grep -q '"split":"val"'
+}
+
+@test "user ids that differ after a NUL are not one user" {
+	printf '%s\n' "{\"user_id\":\"a\\u0000b\",$rest}" "{\"user_id\":\"a\",$rest}" | sm-split -q >out 2>err || true
+	[ "$(tail -n 1 out | jq .users)" -ne 1 ] || [ -s err ]
+}
+
+@test "nan is no JSON" {
+	run --separate-stderr sm-split -q <<<"{\"user_id\":\"a\",$rest,\"s\":nan}"
+	[ "$status" -eq 1 ]
+}
+
+@test "every message says what to do" {
+	run --separate-stderr sm-split -q <<<'{'
+	[[ $stderr == *"; "* ]]
+}
+
+@test "no control characters of the input reach the terminal" {
+	printf '%s\n' "{\"user_id\":\"a\\u001b[2J\\nb\",$rest}" | sm-split 2>&1 >/dev/null | LC_ALL=C grep -q $'\x1b' && return 1
+	[ "$(printf '%s\n' "{\"user_id\":\"a\\nb\",$rest}" | sm-split 2>&1 >/dev/null | wc -l)" -eq 1 ]
+}
+
+@test "-v says how many users" {
+	echo "{\"user_id\":\"a\",$rest}" | sm-split -v 2>&1 >/dev/null | grep -q '1 user'
+}
+
+@test "index of a key with escapes does not stay" {
+	echo "{\"user_id\":\"a\",$rest,\"ind\\u0065x\":7}" | sm-split -q | head -n 1 | jq -e '.index == 0'
+}
+
+@test "--test takes a whole number above 1" {
+	run sm-split --test 2.5 </dev/null
+	[ "$status" -eq 2 ]
+}
+
+@test "minus zero is zero" {
+	echo "{\"user_id\":-0,$rest}" | sm-split -q | head -n 1 | grep -q '"user_id":"0"'
+}
+

@@ -421,7 +421,7 @@ static enum MHD_Result send_stats(struct server *s, struct MHD_Connection *conne
                                number("peak_in_flight", (double)s->peak));
     jv status = jv_object();
     for (int i = 0; i < 600; i++) {
-        char name[8];
+        char name[12];
         snprintf(name, sizeof name, "%d", i);
         if (s->status[i])
             status = jv_object_set(status, jv_string(name), jv_number((double)s->status[i]));
