@@ -33,8 +33,8 @@ struct call {
     char key[SM_KEY_LEN + 1];
     struct waiter *waiters;
     struct sm_buf body, response;
-    CURL *easy; /* while it is in flight */
-    unsigned tried;
+    CURL *easy;             /* while it is in flight */
+    unsigned tried, lesson; /* `lesson`: what was known of the endpoint when it was composed */
     double due_ms, begun_ms;
     struct sm_err error; /* given up */
     bool stored;         /* the response comes from the store */
@@ -57,6 +57,7 @@ struct sm_llm {
     struct queue waiting, finished;
     struct call *buckets[BUCKETS];
     bool refused[PARAM_COUNT]; /* learned from the endpoint's errors */
+    unsigned lessons;          /* how often something was learned */
     struct sm_err fatal, stopped;
     struct sm_llm_totals totals;
     struct sm_rng jitter;
@@ -168,6 +169,7 @@ void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct s
 /* Writes the body that the endpoint is known to take, and the key that belongs to it. */
 static void compose(struct sm_llm *llm, struct call *call)
 {
+    call->lesson = llm->lessons;
     sm_buf_clear(&call->body);
     sm_llm_request(llm, &call->ask, &call->body);
     sm_store_key(call->key, llm->endpoint, call->ask.sample, call->body.data, call->body.len);
@@ -270,6 +272,14 @@ static void start(struct sm_llm *llm, struct call *call)
     llm->running++;
 }
 
+/* Writes the request anew, as the endpoint is now known to take it. */
+static void recompose(struct sm_llm *llm, struct call *call)
+{
+    unlink_call(llm, call);
+    compose(llm, call);
+    admit(llm, call);
+}
+
 static void start_due(struct sm_llm *llm)
 {
     double now = now_ms();
@@ -277,6 +287,8 @@ static void start_due(struct sm_llm *llm)
     while (*link && llm->idle_count > 0) {
         if ((*link)->due_ms > now)
             link = &(*link)->next;
+        else if ((*link)->lesson != llm->lessons)
+            recompose(llm, dequeue(&llm->waiting, link));
         else
             start(llm, dequeue(&llm->waiting, link));
     }
@@ -332,6 +344,7 @@ static void learn(struct sm_llm *llm, const char *param)
     for (int i = 0; i < PARAM_COUNT; i++) {
         if (strcmp(param, param_names[i]) != 0)
             continue;
+        llm->lessons += !llm->refused[i];
         llm->refused[i] = true;
         struct sm_fact fact = {llm->endpoint, llm->model, param, "refused"};
         if (llm->store)
@@ -346,14 +359,6 @@ static bool was_sent(const struct call *call, const char *param)
     bool sent = strstr(call->body.data, member.data) != NULL;
     sm_buf_release(&member);
     return sent;
-}
-
-static void recompose(struct sm_llm *llm, struct call *call)
-{
-    unlink_call(llm, call);
-    call->tried--;
-    compose(llm, call);
-    admit(llm, call);
 }
 
 static void give_up(struct sm_llm *llm, struct call *call, struct sm_err *err)
@@ -377,6 +382,7 @@ static void handle_fault(struct sm_llm *llm, struct call *call, CURL *easy, long
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
     if (fault.kind == SM_FAULT_PARAM && was_sent(call, fault.param)) {
         learn(llm, fault.param);
+        call->tried--;
         recompose(llm, call);
     } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
                !llm->stopped.message && !llm->fatal.message) {

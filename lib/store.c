@@ -106,15 +106,18 @@ static bool execute(struct sm_store *store, const char *text)
 
 static bool check_schema(struct sm_store *store, struct sm_err *err)
 {
+    /* One snapshot: another program may be creating the tables. */
+    execute(store, "BEGIN");
     int64_t version = pragma(store, "PRAGMA user_version");
     int64_t application = pragma(store, "PRAGMA application_id");
+    int64_t tables = pragma(store, "PRAGMA schema_version");
+    execute(store, "COMMIT");
     if (version < 0)
         return fail(store, "cannot read", err);
     if (version > SCHEMA_VERSION)
         return sm_err_set(err, SM_EXIT_INPUT, "use that version, or another --cache",
                           "store %s was made by a newer version", store->path);
-    bool foreign = application != APPLICATION_ID && pragma(store, "PRAGMA schema_version") > 0;
-    if (foreign)
+    if (application != APPLICATION_ID && tables > 0)
         return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
                           "%s is another program's database", store->path);
     if (version < SCHEMA_VERSION && !execute(store, schema))
@@ -132,15 +135,28 @@ static bool prepare(struct sm_store *store, struct sm_err *err)
     return true;
 }
 
+/* Programs of a pipe open a new store at once. SQLite does not wait for the other one here, however
+ * long its time-out. */
+static bool use_wal(struct sm_store *store)
+{
+    for (int waited_ms = 0; waited_ms < BUSY_TIMEOUT_MS; waited_ms += 10) {
+        if (execute(store, "PRAGMA journal_mode = wal"))
+            return execute(store, "PRAGMA synchronous = normal");
+        if (sqlite3_errcode(store->db) != SQLITE_BUSY)
+            break;
+        sqlite3_sleep(10);
+    }
+    return false;
+}
+
 static bool open_database(struct sm_store *store, bool read_only, struct sm_err *err)
 {
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     const char *name = store->path ? store->path : ":memory:";
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
         return fail(store, "cannot open", err);
-    /* The time-out first: turning to WAL can find the file locked by another that does. */
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-    if (!read_only && !execute(store, "PRAGMA journal_mode = wal; PRAGMA synchronous = normal"))
+    if (!read_only && !use_wal(store))
         return fail(store, "cannot open", err);
     return check_schema(store, err) && prepare(store, err);
 }

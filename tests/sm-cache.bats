@@ -1,0 +1,117 @@
+load helper
+
+setup() {
+	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	common_teardown
+}
+
+# A store with twelve answers and a fact of the endpoint.
+fill() {
+	mock_start --decide longer --fault refuse=response_format
+	sm-split -q --test 2 "$prefs" | sm-judge -q >verdicts.jsonl
+}
+
+@test "list: what is known of endpoints, then a line for each answer without its text" {
+	fill
+	sm-cache list >list.jsonl
+	[ "$(jq -r .type list.jsonl | uniq -c | awk '{print $1, $2}' | paste -sd ' ')" = "1 endpoint 12 answer" ]
+	jq -es --arg e "$SM_BASE_URL" '.[0] == {type: "endpoint", user_id: null, endpoint: $e, model: "mock",
+		name: "response_format", value: "refused"}' list.jsonl
+	jq -es --arg e "$SM_BASE_URL" '.[1:] | all(.[]; (.key | test("^[0-9a-f]{64}$")) and .endpoint == $e and .model == "mock"
+		and .sample == 0 and .created > 1.7e9 and .ms > 0 and .tokens.in > 0 and .tokens.out > 0
+		and (has("response") | not))' list.jsonl
+}
+
+@test "export and import carry every answer and fact, byte for byte" {
+	fill
+	sm-cache export >a.jsonl
+	[ "$(jq -r 'select(.type == "answer").response.choices[0].message.content' a.jsonl | wc -l)" -eq 12 ]
+	run --separate-stderr sm-cache import --cache b.db a.jsonl
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sm-cache: 13 lines imported" ]
+	sm-cache export --cache b.db | cmp - a.jsonl
+	# from standard input, twice the same
+	sm-cache import -q --cache b.db <a.jsonl
+	sm-cache import -q --cache b.db - <a.jsonl
+	sm-cache export --cache b.db | cmp - a.jsonl
+}
+
+@test "what was imported answers, with nobody to ask" {
+	fill
+	sm-cache export >a.jsonl
+	mock_stop
+	sm-cache import -q --cache b.db a.jsonl
+	sm-split -q --test 2 "$prefs" | sm-judge -q --cache b.db >again.jsonl
+	cmp <(grep verdict verdicts.jsonl) <(grep verdict again.jsonl)
+}
+
+@test "neither prompts nor keys are in an export" {
+	export SM_API_KEY=sk-0123456789-known
+	fill
+	sm-cache export >a.jsonl
+	run grep -cE 'sk-0123456789|particular user|boil eggs' a.jsonl
+	[ "$output" = 0 ]
+}
+
+@test "lines that are no answers are told with their number, the rest is imported" {
+	fill
+	sm-cache export >a.jsonl
+	{
+		echo 'not json'
+		sed -n 2,3p a.jsonl
+		sed -n 4p a.jsonl | jq -c 'del(.response)'
+		sed -n 5p a.jsonl | jq -c '.key = "abc"'
+		sed -n 6p a.jsonl | jq -c '.response = {}'
+		echo '{"type":"verdict","user_id":"a"}'
+		echo '{"type":"endpoint","user_id":null,"endpoint":"x"}'
+		sed -n 7p a.jsonl
+	} >b.jsonl
+	run --separate-stderr sm-cache import --cache b.db b.jsonl
+	[ "$status" -eq 1 ]
+	for n in 1 4 5 6 7 8; do
+		grep -q "^sm-cache: b.jsonl:$n: .*; " <<<"$stderr" || { echo "$n: $stderr"; false; }
+	done
+	[[ $stderr == *"3 lines imported"* ]]
+	[ "$(sm-cache list --cache b.db | wc -l)" -eq 3 ]
+}
+
+@test "an answer that is there already stays" {
+	fill
+	sm-cache export | sed -n 2p >a.jsonl
+	jq -c '.ms = 123456' a.jsonl >other.jsonl
+	sm-cache import -q --cache b.db a.jsonl other.jsonl
+	sm-cache export --cache b.db | cmp - a.jsonl
+}
+
+@test "an empty store lists nothing" {
+	run --separate-stderr sm-cache list
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
+
+@test "what to do must be said: 2" {
+	for words in "" "nonsense" "list x" "export x"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr sm-cache $words </dev/null
+		[ "$status" -eq 2 ]
+		[[ $stderr == "sm-cache: give one of list, export, import"* ]]
+	done
+}
+
+@test "a store that is none is 3, and stays as it is" {
+	echo 'this is a text, and long enough to be looked at as a database file' >text.db
+	cp text.db before.db
+	run --separate-stderr sm-cache list --cache text.db
+	[ "$status" -eq 3 ]
+	[[ $stderr == *text.db* ]]
+	cmp text.db before.db
+}
+
+@test "the store can be read by its owner alone" {
+	fill
+	[ "$(stat -c %a "$SM_CACHE")" = 600 ]
+}
