@@ -45,7 +45,13 @@ make_project() {
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[[ ${lines[0]} == "Replaying real answers of qwen2.5-coder-1.5b"*"no model is configured"*"near chance"* ]]
-	[[ $output == *"# user brief"*"# user warm"*"# user careful"* ]]
+	for user in brief warm careful; do
+		sed -n "/^$user\$/,/^\$/p" <<<"$output" >"$user.txt"
+		grep -q '^  persona: [A-Z]' "$user.txt"
+		grep -q '^  pair [0-9]*: chose "' "$user.txt"
+		grep -q 'examples, [0-9] of 3 validation pairs right' "$user.txt"
+		grep -q '^  won: seed' "$user.txt"
+	done
 	[ "$(grep -c '^all  ' <<<"$output")" -eq 2 ]
 	# a second time it is the same
 	[ "$(examples/demo)" = "$output" ]
