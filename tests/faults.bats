@@ -1,0 +1,71 @@
+# A whole fit with judging, while the endpoint fails and the programs are killed: the output is that
+# of a run in which nothing happened.
+load helper
+
+setup() {
+	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	common_teardown
+}
+
+# What every run must give but for times and the `run` records.
+learned() {
+	grep -v '"type":"run"' "$1" | sed 's/,"ms":[0-9.]*//'
+}
+
+whole() {
+	sm-fit -q --test 2 "$@" "$prefs" | sm-judge -q "$@"
+}
+
+@test "one request in five fails, in turn in each way: the output is the faultless one" {
+	mock_start --decide longer
+	whole >faultless.jsonl
+	calls=$(mock_calls)
+	mock_stop
+	mock_start --decide longer \
+		--fault 429:every=40:value=ms=3 --fault 429:every=41:value=1 --fault 429:every=43:value=date+1 \
+		--fault 500:every=37:value=ms=2 --fault 503:every=44:value=ms=2 --fault cut:every=46 --fault html:every=47 \
+		--fault close:every=49 --fault error200:every=51 --fault errorarray:every=53 --fault empty:every=55
+	whole --cache other.db >out.jsonl
+	cmp <(learned faultless.jsonl) <(learned out.jsonl)
+	[ "$(jq -s 'map(select(.fault)) | length' mock.log)" -gt $((calls / 6)) ]
+	[ "$(jq -s 'map(select(.fault | not)) | length' mock.log)" -eq "$calls" ]
+	[ "$(jq -s 'map(select(.type == "run").failed // 0) | add' out.jsonl)" -eq 0 ]
+}
+
+@test "killed at 20 random points and run again: the same output, nothing that was recorded is paid twice" {
+	mock_start --decide longer
+	whole --cache whole.db >faultless.jsonl
+	calls=$(mock_calls)
+	mock_stop
+	mock_start --decide longer --latency 5 --jitter 10
+	RANDOM=20 # the points, and the same ones each time
+	jobs=4 kills=0
+	while [ "$kills" -lt 20 ]; do
+		setsid bash -c "$(declare -f whole); prefs=$prefs; whole -j $jobs" >cut.jsonl 2>/dev/null 3>&- &
+		pid=$!
+		sleep "0.$((RANDOM % 20 + 10))"
+		kill -KILL -- "-$pid" 2>/dev/null || break # it was through
+		wait "$pid" 2>/dev/null || true
+		kills=$((kills + 1))
+	done
+	whole >out.jsonl
+	cmp <(learned faultless.jsonl) <(learned out.jsonl)
+	[ "$kills" -gt 3 ]
+	# four programs were killed with at most -j calls in flight and one turn not yet written
+	echo "$kills kills, $calls calls, $(mock_calls) made"
+	[ "$(mock_calls)" -le $((calls + kills * 4 * jobs * 2)) ]
+	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq "$calls" ]
+}
+
+@test "two pipes at once on one store: both whole" {
+	mock_start --decide longer --latency 5
+	whole -j 4 >a.jsonl &
+	whole -j 4 >b.jsonl
+	wait $!
+	cmp <(learned a.jsonl) <(learned b.jsonl)
+	[ "$(sqlite3 "$SM_CACHE" 'pragma integrity_check')" = ok ]
+}
