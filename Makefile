@@ -80,6 +80,11 @@ lint:
 	@examples/install-needs lint
 	@tests/lint
 
+bench:
+	@examples/install-needs bench
+	@$(MAKE) -s all $(B)/mock-llm
+	@tests/bench/client $(B) $(BIN)
+
 local-llm:
 	@examples/local-llm start
 
@@ -97,5 +102,5 @@ clean:
 	rm -rf build build-asan bin
 
 -include $(wildcard $(B)/lib/*.d $(B)/cmd/*.d)
-.PHONY: all man demo check test asan lint local-llm install uninstall clean
+.PHONY: all man demo check test asan lint bench local-llm install uninstall clean
 .SECONDARY:

@@ -1,5 +1,6 @@
 #include "llm.h"
 
+#include "call.h"
 #include "completion.h"
 #include "json.h"
 #include "mem.h"
@@ -12,39 +13,10 @@
 
 #define RETRIES_MAX 8
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
-#define BUCKETS 4096
 #define CONNECT_TIMEOUT_S 5
 
 enum param { PARAM_FORMAT, PARAM_TEMPERATURE, PARAM_MAX_TOKENS, PARAM_COUNT };
 static const char *const param_names[] = {"response_format", "temperature", "max_tokens"};
-
-struct waiter {
-    struct waiter *next;
-    sm_reply_fn *reply;
-    void *arg;
-    bool first; /* it made the call; the others share its answer */
-};
-
-/* One distinct request and everybody who waits for its answer. */
-struct call {
-    struct call *next;  /* in the queue or the list of finished calls */
-    struct call *chain; /* in its bucket */
-    struct sm_ask ask;
-    char key[SM_KEY_LEN + 1];
-    struct waiter *waiters;
-    struct sm_buf body, response;
-    CURL *easy;             /* while it is in flight */
-    unsigned tried, lesson; /* `lesson`: what was known of the endpoint when it was composed */
-    double due_ms, begun_ms;
-    struct sm_err error; /* given up */
-    bool stored;         /* the response comes from the store */
-    double ms;
-};
-
-struct queue {
-    struct call *first, **tail;
-    size_t count;
-};
 
 struct sm_llm {
     struct sm_llm_config config;
@@ -54,8 +26,8 @@ struct sm_llm {
     CURLM *multi;
     CURL **idle;
     long idle_count, running;
-    struct queue waiting, finished;
-    struct call *buckets[BUCKETS];
+    struct sm_queue waiting, finished;
+    struct sm_call_table calls;
     bool refused[PARAM_COUNT]; /* learned from the endpoint's errors */
     unsigned lessons;          /* how often something was learned */
     struct sm_err fatal, stopped;
@@ -68,82 +40,6 @@ static double now_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void queue_init(struct queue *q)
-{
-    *q = (struct queue){.tail = &q->first};
-}
-
-static void enqueue(struct queue *q, struct call *call)
-{
-    call->next = NULL;
-    *q->tail = call;
-    q->tail = &call->next;
-    q->count++;
-}
-
-/* Unlinks *link from the queue. */
-static struct call *dequeue(struct queue *q, struct call **link)
-{
-    struct call *call = *link;
-    *link = call->next;
-    if (q->tail == &call->next)
-        q->tail = link;
-    q->count--;
-    return call;
-}
-
-static struct call **bucket(struct sm_llm *llm, const char *key)
-{
-    unsigned hash = 0;
-    for (int i = 0; i < 4; i++)
-        hash = hash * 256 + (unsigned char)key[i];
-    return &llm->buckets[(hash ^ hash >> 13) % BUCKETS];
-}
-
-static struct call *find_call(struct sm_llm *llm, const char *key)
-{
-    struct call *call = *bucket(llm, key);
-    while (call && strcmp(call->key, key) != 0)
-        call = call->chain;
-    return call;
-}
-
-static void unlink_call(struct sm_llm *llm, struct call *call)
-{
-    struct call **at = bucket(llm, call->key);
-    while (*at && *at != call)
-        at = &(*at)->chain;
-    if (*at)
-        *at = call->chain;
-}
-
-static void link_call(struct sm_llm *llm, struct call *call)
-{
-    struct call **at = bucket(llm, call->key);
-    call->chain = *at;
-    *at = call;
-}
-
-static void free_call(struct call *call)
-{
-    while (call->waiters) {
-        struct waiter *waiter = call->waiters;
-        call->waiters = waiter->next;
-        free(waiter);
-    }
-    free(call->ask.messages);
-    sm_buf_release(&call->body);
-    sm_buf_release(&call->response);
-    sm_err_clear(&call->error);
-    free(call);
-}
-
-static void free_queue(struct queue *q)
-{
-    while (q->first)
-        free_call(dequeue(q, &q->first));
 }
 
 void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body)
@@ -167,7 +63,7 @@ void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct s
 }
 
 /* Writes the body that the endpoint is known to take, and the key that belongs to it. */
-static void compose(struct sm_llm *llm, struct call *call)
+static void compose(struct sm_llm *llm, struct sm_call *call)
 {
     call->lesson = llm->lessons;
     sm_buf_clear(&call->body);
@@ -175,19 +71,19 @@ static void compose(struct sm_llm *llm, struct call *call)
     sm_store_key(call->key, llm->endpoint, call->ask.sample, call->body.data, call->body.len);
 }
 
-static void finish(struct sm_llm *llm, struct call *call)
+static void finish(struct sm_llm *llm, struct sm_call *call)
 {
-    enqueue(&llm->finished, call);
+    sm_queue_add(&llm->finished, call);
 }
 
-static void fail(struct sm_llm *llm, struct call *call, const struct sm_err *why)
+static void fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err *why)
 {
     sm_err_set(&call->error, why->code, why->remedy, "%s", why->message);
     finish(llm, call);
 }
 
 /* True if the store knew the answer, and the call is finished. */
-static bool answer_from_store(struct sm_llm *llm, struct call *call)
+static bool answer_from_store(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_answer answer;
     if (!llm->store || !sm_store_get(llm->store, call->key, &answer))
@@ -200,24 +96,24 @@ static bool answer_from_store(struct sm_llm *llm, struct call *call)
 }
 
 /* Gives the waiters of `call` to an identical request that is already under way. */
-static bool join_identical(struct sm_llm *llm, struct call *call)
+static bool join_identical(struct sm_llm *llm, struct sm_call *call)
 {
-    struct call *twin = find_call(llm, call->key);
+    struct sm_call *twin = sm_call_find(&llm->calls, call->key);
     if (!twin)
         return false;
-    struct waiter **end = &twin->waiters;
+    struct sm_waiter **end = &twin->waiters;
     while (*end)
         end = &(*end)->next;
     *end = call->waiters;
     call->waiters = NULL;
-    for (struct waiter *w = *end; w; w = w->next)
+    for (struct sm_waiter *w = *end; w; w = w->next)
         w->first = false;
-    free_call(call);
+    sm_call_free(call);
     return true;
 }
 
 /* Puts a composed call where it belongs: to its twin, its recorded answer, or the queue. */
-static void admit(struct sm_llm *llm, struct call *call)
+static void admit(struct sm_llm *llm, struct sm_call *call)
 {
     static const struct sm_err miss = {
         .code = SM_EXIT_REPLAY,
@@ -227,7 +123,7 @@ static void admit(struct sm_llm *llm, struct call *call)
     };
     if (join_identical(llm, call))
         return;
-    link_call(llm, call);
+    sm_call_link(&llm->calls, call);
     const struct sm_err *why = llm->fatal.message ? &llm->fatal : &llm->stopped;
     if (answer_from_store(llm, call))
         return;
@@ -236,16 +132,16 @@ static void admit(struct sm_llm *llm, struct call *call)
     else if (llm->config.replay)
         fail(llm, call, &miss);
     else
-        enqueue(&llm->waiting, call);
+        sm_queue_add(&llm->waiting, call);
 }
 
 void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg)
 {
-    struct call *call = sm_alloc(1, sizeof *call);
+    struct sm_call *call = sm_alloc(1, sizeof *call);
     call->ask = *ask;
     sm_buf_init(&call->response, RESPONSE_MAX_BYTES);
     call->waiters = sm_alloc(1, sizeof *call->waiters);
-    *call->waiters = (struct waiter){.reply = reply, .arg = arg, .first = true};
+    *call->waiters = (struct sm_waiter){.reply = reply, .arg = arg, .first = true};
     llm->totals.waiting++;
     compose(llm, call);
     admit(llm, call);
@@ -253,11 +149,11 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
 
 static size_t take_bytes(char *data, size_t size, size_t count, void *arg)
 {
-    struct call *call = arg;
+    struct sm_call *call = arg;
     return sm_buf_add(&call->response, data, size * count) ? size * count : 0;
 }
 
-static void start(struct sm_llm *llm, struct call *call)
+static void start(struct sm_llm *llm, struct sm_call *call)
 {
     CURL *easy = llm->idle[--llm->idle_count];
     sm_buf_clear(&call->response);
@@ -273,9 +169,9 @@ static void start(struct sm_llm *llm, struct call *call)
 }
 
 /* Writes the request anew, as the endpoint is now known to take it. */
-static void recompose(struct sm_llm *llm, struct call *call)
+static void recompose(struct sm_llm *llm, struct sm_call *call)
 {
-    unlink_call(llm, call);
+    sm_call_unlink(&llm->calls, call);
     compose(llm, call);
     admit(llm, call);
 }
@@ -283,14 +179,14 @@ static void recompose(struct sm_llm *llm, struct call *call)
 static void start_due(struct sm_llm *llm)
 {
     double now = now_ms();
-    struct call **link = &llm->waiting.first;
+    struct sm_call **link = &llm->waiting.first;
     while (*link && llm->idle_count > 0) {
         if ((*link)->due_ms > now)
             link = &(*link)->next;
         else if ((*link)->lesson != llm->lessons)
-            recompose(llm, dequeue(&llm->waiting, link));
+            recompose(llm, sm_queue_take(&llm->waiting, link));
         else
-            start(llm, dequeue(&llm->waiting, link));
+            start(llm, sm_queue_take(&llm->waiting, link));
     }
 }
 
@@ -352,7 +248,7 @@ static void learn(struct sm_llm *llm, const char *param)
     }
 }
 
-static bool was_sent(const struct call *call, const char *param)
+static bool was_sent(const struct sm_call *call, const char *param)
 {
     struct sm_buf member = {0};
     sm_buf_printf(&member, ",\"%s\":", param);
@@ -361,7 +257,7 @@ static bool was_sent(const struct call *call, const char *param)
     return sent;
 }
 
-static void give_up(struct sm_llm *llm, struct call *call, struct sm_err *err)
+static void give_up(struct sm_llm *llm, struct sm_call *call, struct sm_err *err)
 {
     if (!err->remedy)
         sm_err_set(err, err->code, "run the same command again: answers already paid for are kept",
@@ -371,7 +267,7 @@ static void give_up(struct sm_llm *llm, struct call *call, struct sm_err *err)
     finish(llm, call);
 }
 
-static void handle_fault(struct sm_llm *llm, struct call *call, CURL *easy, long status,
+static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, long status,
                          const char *why)
 {
     struct sm_err err = {0};
@@ -388,14 +284,14 @@ static void handle_fault(struct sm_llm *llm, struct call *call, CURL *easy, long
                !llm->stopped.message && !llm->fatal.message) {
         llm->totals.retries++;
         call->due_ms = now_ms() + delay_ms(llm, easy, call->tried);
-        enqueue(&llm->waiting, call);
+        sm_queue_add(&llm->waiting, call);
     } else {
         give_up(llm, call, &err);
     }
     sm_err_clear(&err);
 }
 
-static void record(struct sm_llm *llm, struct call *call, const struct sm_completion *completion)
+static void record(struct sm_llm *llm, struct sm_call *call, const struct sm_completion *completion)
 {
     struct sm_answer answer = {
         .endpoint = llm->endpoint,
@@ -419,7 +315,7 @@ static void record(struct sm_llm *llm, struct call *call, const struct sm_comple
 
 static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
 {
-    struct call *call;
+    struct sm_call *call;
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -441,7 +337,7 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
 }
 
 /* Only now, with the whole reply at hand, is it read: recorded and fresh answers go one way. */
-static void tell_waiters(struct sm_llm *llm, struct call *call)
+static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_completion completion = {.root = jv_invalid()};
     struct sm_reply reply = {.tried = call->tried, .content = "", .model = llm->model};
@@ -462,7 +358,7 @@ static void tell_waiters(struct sm_llm *llm, struct call *call)
         reply.tokens_cached = completion.tokens_cached;
         reply.ms = call->ms;
     }
-    for (struct waiter *w = call->waiters; w; w = w->next) {
+    for (struct sm_waiter *w = call->waiters; w; w = w->next) {
         llm->totals.waiting--;
         llm->totals.failed += reply.error != NULL;
         llm->totals.hits += !reply.error && call->stored;
@@ -476,10 +372,10 @@ static size_t deliver(struct sm_llm *llm)
 {
     size_t n = 0;
     while (llm->finished.first) {
-        struct call *call = dequeue(&llm->finished, &llm->finished.first);
-        unlink_call(llm, call);
+        struct sm_call *call = sm_queue_take(&llm->finished, &llm->finished.first);
+        sm_call_unlink(&llm->calls, call);
         tell_waiters(llm, call);
-        free_call(call);
+        sm_call_free(call);
         n++;
     }
     return n;
@@ -488,7 +384,7 @@ static size_t deliver(struct sm_llm *llm)
 static void fail_waiting(struct sm_llm *llm, const struct sm_err *why)
 {
     while (llm->waiting.first)
-        fail(llm, dequeue(&llm->waiting, &llm->waiting.first), why);
+        fail(llm, sm_queue_take(&llm->waiting, &llm->waiting.first), why);
 }
 
 static void collect(struct sm_llm *llm)
@@ -510,7 +406,7 @@ static int wait_ms(const struct sm_llm *llm, int limit)
     if (llm->finished.first)
         return 0;
     double soonest = INFINITY, now = now_ms();
-    for (const struct call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
+    for (const struct sm_call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
         soonest = fmin(soonest, fmax(0, c->due_ms - now));
     if (isinf(soonest))
         return limit;
@@ -654,8 +550,8 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     llm->key = config->key && *config->key ? sm_strdup(config->key) : NULL;
     set_url(llm);
     set_headers(llm);
-    queue_init(&llm->waiting);
-    queue_init(&llm->finished);
+    sm_queue_init(&llm->waiting);
+    sm_queue_init(&llm->finished);
     sm_rng_seed(&llm->jitter, (int64_t)time(NULL));
     recall_facts(llm);
     llm->multi = curl_multi_init();
@@ -671,15 +567,15 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
 
 static void end_running(struct sm_llm *llm)
 {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        while (llm->buckets[i]) {
-            struct call *call = llm->buckets[i];
-            llm->buckets[i] = call->chain;
+    for (size_t i = 0; i < SM_CALL_BUCKETS; i++) {
+        while (llm->calls.buckets[i]) {
+            struct sm_call *call = llm->calls.buckets[i];
+            llm->calls.buckets[i] = call->chain;
             if (!call->easy)
                 continue;
             curl_multi_remove_handle(llm->multi, call->easy);
             llm->idle[llm->idle_count++] = call->easy;
-            free_call(call);
+            sm_call_free(call);
         }
     }
 }
@@ -689,8 +585,8 @@ void sm_llm_close(struct sm_llm *llm)
     if (!llm)
         return;
     end_running(llm);
-    free_queue(&llm->waiting);
-    free_queue(&llm->finished);
+    sm_queue_clear(&llm->waiting);
+    sm_queue_clear(&llm->finished);
     for (long i = 0; i < llm->idle_count; i++)
         curl_easy_cleanup(llm->idle[i]);
     free(llm->idle);

@@ -10,8 +10,10 @@ teardown() {
 	common_teardown
 }
 
-# The recorded answers as a store, and a model that is asked for nothing else.
+# The recorded answers as a store. What is not in it must not be asked of a model that happens to run.
 use_recording() {
+	export http_proxy=http://127.0.0.1:9
+	unset no_proxy NO_PROXY
 	sm-cache import -q examples/answers.jsonl
 	export SM_BASE_URL=http://localhost:7410/v1 SM_MODEL=qwen2.5-coder-1.5b-instruct-q4_k_m
 }
