@@ -6,10 +6,6 @@ setup() {
 	cp -r "$top/examples" .
 }
 
-teardown() {
-	common_teardown
-}
-
 # The recorded answers as a store. What is not in it must not be asked of a model that happens to run.
 use_recording() {
 	export http_proxy=http://127.0.0.1:9

@@ -2,15 +2,6 @@
 # of a run in which nothing happened.
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 # What every run must give but for times and the `run` records.
 learned() {
 	grep -v '"type":"run"' "$1" | sed 's/,"ms":[0-9.]*//'

@@ -5,10 +5,6 @@ load helper
 tools=$BATS_TEST_DIRNAME/tools
 vectors=$BATS_TEST_DIRNAME/golden/search.jsonl
 
-teardown() {
-	common_teardown
-}
-
 # fit LINE [OPTION ...]: runs the pipe of golden line LINE, leaves its stream in out.jsonl.
 fit() {
 	local line=$1 golden options

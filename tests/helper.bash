@@ -41,6 +41,13 @@ mock_calls() {
 	wc -l <"$BATS_TEST_TMPDIR/mock.log"
 }
 
-common_teardown() {
+# A file that needs more defines its own.
+setup() {
+	# shellcheck disable=SC2034 # for the tests
+	prefs=$top/examples/prefs.jsonl
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
 	mock_stop
 }

@@ -7,10 +7,6 @@ setup() {
 	sm-split -q --test 2 "$prefs" >in.jsonl
 }
 
-teardown() {
-	common_teardown
-}
-
 verdicts() {
 	grep '"type":"verdict"' "$1" | jq -c 'del(.ms)'
 }

@@ -3,10 +3,6 @@ load helper
 
 top=$BATS_TEST_DIRNAME/..
 
-teardown() {
-	common_teardown
-}
-
 # Runs the examples of a document in a scratch folder that holds examples/.
 run_examples() {
 	mkdir -p "$BATS_TEST_TMPDIR/scratch"

@@ -7,10 +7,6 @@ setup() {
 	mock_start --decide longer --latency 100
 }
 
-teardown() {
-	common_teardown
-}
-
 # on_terminal COMMAND: what it shows on a terminal of 120 columns, escapes and all.
 on_terminal() {
 	script -qec "stty cols 120; $1" /dev/null </dev/null

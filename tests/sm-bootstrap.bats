@@ -1,15 +1,6 @@
 # sm-bootstrap, and what all programs that ask a model do alike.
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 # one USER: the split pairs of one sample user.
 one() {
 	jq -c --arg u "$1" 'select(.user_id == $u)' "$prefs" | sm-split -q

@@ -1,14 +1,5 @@
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 # A store with twelve answers and a fact of the endpoint.
 fill() {
 	mock_start --decide longer --fault refuse=response_format

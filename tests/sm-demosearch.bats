@@ -1,15 +1,6 @@
 # sm-demosearch: what it does other than sm-bootstrap, with which it shares the search.
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 one() {
 	jq -c --arg u "$1" 'select(.user_id == $u)' "$prefs" | sm-split -q
 }

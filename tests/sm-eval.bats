@@ -1,13 +1,5 @@
 load helper
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 # v USER INDEX ORDER PREFERENCE [STATUS]: a verdict on a pair of which the chosen reply is known.
 v() {
 	local label=First prediction=-1 correct=false

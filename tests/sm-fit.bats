@@ -1,15 +1,6 @@
 # sm-fit: the four stages as one command.
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 learned() {
 	grep -v '"type":"run"' "$1"
 }

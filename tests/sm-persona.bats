@@ -1,14 +1,5 @@
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 # The stream of one sample user after sm-bootstrap.
 bootstrapped() {
 	jq -c --arg u "${1-brief}" 'select(.user_id == $u)' "$prefs" | sm-split -q | sm-bootstrap -q

@@ -1,14 +1,5 @@
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-teardown() {
-	common_teardown
-}
-
 # learned ID TASTE: what the stages leave of a user.
 learned() {
 	jq -c --arg id "$1" --arg taste "$2" '.user_id = $id | if .persona == "TASTE" then .persona = $taste else . end' <<'END'

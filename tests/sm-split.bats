@@ -1,10 +1,5 @@
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
 # row USER N [MEMBERS]: a raw row of which nothing is settled; MEMBERS begin with a comma.
 row() {
 	printf '{"user_id":"%s","n":%s,"context":[{"role":"user","content":"Q"}],"chosen":"good","rejected":"bad"%s}\n' \

@@ -7,10 +7,6 @@ setup() {
 	programs=$(cd "$BIN" && echo sm-*)
 }
 
-teardown() {
-	common_teardown
-}
-
 # words PROGRAM: the operands without which it does nothing.
 words() {
 	case $1 in
