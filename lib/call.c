@@ -68,6 +68,8 @@ void sm_call_free(struct sm_call *call)
     sm_buf_release(&call->body);
     sm_buf_release(&call->response);
     sm_err_clear(&call->error);
+    if (call->read)
+        sm_completion_release(&call->completion);
     free(call);
 }
 

@@ -3,6 +3,7 @@
 #ifndef SM_CALL_H
 #define SM_CALL_H
 
+#include "completion.h"
 #include "llm.h"
 
 #include <curl/curl.h>
@@ -29,6 +30,8 @@ struct sm_call {
     double due_ms, begun_ms;
     struct sm_err error; /* given up */
     bool stored;         /* the response comes from the store */
+    bool read;           /* `completion` is that of `response` */
+    struct sm_completion completion;
     double ms;
 };
 

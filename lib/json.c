@@ -115,6 +115,9 @@ static bool parse_failed(jv invalid, struct sm_err *err)
     jv message = jv_invalid_get_msg(invalid);
     const char *text = jv_get_kind(message) == JV_KIND_STRING ? jv_string_value(message) : "";
     const char *quoted = strstr(text, " (while parsing");
+    const char *line = strstr(text, " at line 1,"); /* of this text: the caller knows which line */
+    if (line && (!quoted || line < quoted))
+        quoted = line;
     int len = quoted ? (int)(quoted - text) : (int)strnlen(text, 200);
     static const char remedy[] = "write one JSON value a line, as jq -c does";
     if (len)
@@ -128,11 +131,15 @@ static bool parse_failed(jv invalid, struct sm_err *err)
 /* `p` is at the opening quote; returns the position behind the closing one. */
 static const char *skip_string(const char *p, const char *end)
 {
-    for (p++; p < end && *p != '"'; p++) {
-        if (*p == '\\')
-            p++;
+    const char *quote = p;
+    while ((quote = memchr(quote + 1, '"', (size_t)(end - quote) - 1))) {
+        const char *text = quote;
+        while (text > p + 1 && text[-1] == '\\')
+            text--;
+        if ((quote - text) % 2 == 0) /* not escaped */
+            return quote + 1;
     }
-    return p < end ? p + 1 : end;
+    return end;
 }
 
 /* The literal nan, which libjq takes for a number. Outside of strings no other JSON has "na". */

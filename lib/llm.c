@@ -291,8 +291,9 @@ static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, l
     sm_err_clear(&err);
 }
 
-static void record(struct sm_llm *llm, struct sm_call *call, const struct sm_completion *completion)
+static void record(struct sm_llm *llm, struct sm_call *call)
 {
+    const struct sm_completion *completion = &call->completion;
     struct sm_answer answer = {
         .endpoint = llm->endpoint,
         .model = llm->model,
@@ -313,6 +314,13 @@ static void record(struct sm_llm *llm, struct sm_call *call, const struct sm_com
     llm->totals.tokens_cached += completion->tokens_cached;
 }
 
+static bool read_completion(struct sm_call *call)
+{
+    call->read = call->read || sm_completion_parse(sm_buf_text(&call->response), call->response.len,
+                                                   &call->completion);
+    return call->read;
+}
+
 static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
 {
     struct sm_call *call;
@@ -323,11 +331,8 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
     call->easy = NULL;
     call->ms = round((now_ms() - call->begun_ms) * 10) / 10;
     llm->running--;
-    struct sm_completion completion;
-    if (result == CURLE_OK && status == 200 &&
-        sm_completion_parse(sm_buf_text(&call->response), call->response.len, &completion)) {
-        record(llm, call, &completion);
-        sm_completion_release(&completion);
+    if (result == CURLE_OK && status == 200 && read_completion(call)) {
+        record(llm, call);
         finish(llm, call);
     } else {
         const char *why = curl_easy_strerror(result);
@@ -339,23 +344,22 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
 /* Only now, with the whole reply at hand, is it read: recorded and fresh answers go one way. */
 static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
-    struct sm_completion completion = {.root = jv_invalid()};
+    const struct sm_completion *completion = &call->completion;
     struct sm_reply reply = {.tried = call->tried, .content = "", .model = llm->model};
     static const struct sm_err unreadable = {
         .code = SM_EXIT_INPUT, .message = (char *)"the recorded answer is no completion"};
     if (call->error.message) {
         reply.error = &call->error;
-    } else if (!sm_completion_parse(sm_buf_text(&call->response), call->response.len,
-                                    &completion)) {
+    } else if (!read_completion(call)) {
         reply.error = &unreadable;
     } else {
-        reply.content = completion.content;
-        reply.content_len = completion.content_len;
-        reply.truncated = completion.truncated;
-        reply.refused = completion.refused;
-        reply.tokens_in = completion.tokens_in;
-        reply.tokens_out = completion.tokens_out;
-        reply.tokens_cached = completion.tokens_cached;
+        reply.content = completion->content;
+        reply.content_len = completion->content_len;
+        reply.truncated = completion->truncated;
+        reply.refused = completion->refused;
+        reply.tokens_in = completion->tokens_in;
+        reply.tokens_out = completion->tokens_out;
+        reply.tokens_cached = completion->tokens_cached;
         reply.ms = call->ms;
     }
     for (struct sm_waiter *w = call->waiters; w; w = w->next) {
@@ -365,7 +369,6 @@ static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
         llm->totals.shared += !reply.error && !call->stored && !w->first;
         w->reply(w->arg, &reply);
     }
-    sm_completion_release(&completion);
 }
 
 static size_t deliver(struct sm_llm *llm)
