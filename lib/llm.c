@@ -16,6 +16,7 @@
 #define CONNECT_TIMEOUT_S 5
 
 enum param { PARAM_FORMAT, PARAM_TEMPERATURE, PARAM_MAX_TOKENS, PARAM_COUNT };
+#define ANSWERS "answers" /* the fact that a call was answered */
 static const char *const param_names[] = {"response_format", "temperature", "max_tokens"};
 
 struct sm_llm {
@@ -30,6 +31,7 @@ struct sm_llm {
     struct sm_call_table calls;
     bool refused[PARAM_COUNT]; /* learned from the endpoint's errors */
     unsigned lessons;          /* how often something was learned */
+    bool proven;               /* the endpoint takes what we send: until then one call at a time */
     struct sm_err fatal, stopped;
     struct sm_llm_totals totals;
     struct sm_rng jitter;
@@ -176,11 +178,17 @@ static void recompose(struct sm_llm *llm, struct sm_call *call)
     admit(llm, call);
 }
 
+/* What an endpoint refuses is found out by one call, not by all that could be in flight. */
+static bool may_start(const struct sm_llm *llm)
+{
+    return llm->idle_count > 0 && (llm->proven || llm->running == 0);
+}
+
 static void start_due(struct sm_llm *llm)
 {
     double now = now_ms();
     struct sm_call **link = &llm->waiting.first;
-    while (*link && llm->idle_count > 0) {
+    while (*link && may_start(llm)) {
         if ((*link)->due_ms > now)
             link = &(*link)->next;
         else if ((*link)->lesson != llm->lessons)
@@ -235,6 +243,20 @@ static void hide_key(const struct sm_llm *llm, struct sm_err *err)
     }
 }
 
+static void put_fact(struct sm_llm *llm, const char *name, const char *value)
+{
+    struct sm_fact fact = {llm->endpoint, llm->model, name, value};
+    if (llm->store)
+        sm_store_put_fact(llm->store, &fact);
+}
+
+static void prove(struct sm_llm *llm)
+{
+    if (!llm->proven)
+        put_fact(llm, ANSWERS, "yes");
+    llm->proven = true;
+}
+
 static void learn(struct sm_llm *llm, const char *param)
 {
     for (int i = 0; i < PARAM_COUNT; i++) {
@@ -242,9 +264,7 @@ static void learn(struct sm_llm *llm, const char *param)
             continue;
         llm->lessons += !llm->refused[i];
         llm->refused[i] = true;
-        struct sm_fact fact = {llm->endpoint, llm->model, param, "refused"};
-        if (llm->store)
-            sm_store_put_fact(llm->store, &fact);
+        put_fact(llm, param, "refused");
     }
 }
 
@@ -274,6 +294,7 @@ static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, l
     struct sm_fault fault = sm_fault_read(status, call->response.data, call->response.len, why,
                                           should_retry(easy), &err);
     hide_key(llm, &err);
+    llm->proven |= fault.kind != SM_FAULT_PARAM; /* in this run: its trouble is another one */
     if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
     if (fault.kind == SM_FAULT_PARAM && was_sent(call, fault.param)) {
@@ -332,6 +353,7 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
     call->ms = round((now_ms() - call->begun_ms) * 10) / 10;
     llm->running--;
     if (result == CURLE_OK && status == 200 && read_completion(call)) {
+        prove(llm);
         record(llm, call);
         finish(llm, call);
     } else {
@@ -409,7 +431,7 @@ static int wait_ms(const struct sm_llm *llm, int limit)
     if (llm->finished.first)
         return 0;
     double soonest = INFINITY, now = now_ms();
-    for (const struct sm_call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
+    for (const struct sm_call *c = llm->waiting.first; c && may_start(llm); c = c->next)
         soonest = fmin(soonest, fmax(0, c->due_ms - now));
     if (isinf(soonest))
         return limit;
@@ -518,6 +540,10 @@ static void set_headers(struct sm_llm *llm)
 
 static void recall_facts(struct sm_llm *llm)
 {
+    char *answers =
+        llm->store ? sm_store_fact(llm->store, llm->endpoint, llm->model, ANSWERS) : NULL;
+    llm->proven = answers != NULL;
+    free(answers);
     for (int i = 0; llm->store && i < PARAM_COUNT; i++) {
         char *value = sm_store_fact(llm->store, llm->endpoint, llm->model, param_names[i]);
         llm->refused[i] = value != NULL;

@@ -114,13 +114,13 @@ survives() {
 @test "what an endpoint refuses is left out from the second call on, and remembered" {
 	for param in response_format temperature max_tokens; do
 		mock_start --decide longer --fault "refuse=$param"
-		sm-judge -q -j 1 --only --cache "$param.db" in.jsonl >out.jsonl
+		sm-judge -q -j 12 --only --cache "$param.db" in.jsonl >out.jsonl
 		[ "$(jq -r 'select(.type == "verdict").status' out.jsonl | sort | uniq -c | awk '{print $1, $2}')" = "12 ok" ]
 		[ "$(tail -n 1 out.jsonl | jq -c .refused)" = "[\"$param\"]" ]
 		[ "$(mock_calls)" -eq 13 ]
 		[ "$(jq -s --arg p "$param" 'map(select(.body | has($p))) | length' "$BATS_TEST_TMPDIR/mock.log")" -eq 1 ]
 		# another program with other requests: not one call more is wasted
-		sm-judge -q -j 1 --no-persona --temperature 0.1 --cache "$param.db" in.jsonl >/dev/null
+		sm-judge -q -j 12 --no-persona --temperature 0.1 --cache "$param.db" in.jsonl >/dev/null
 		[ "$(jq -s --arg p "$param" 'map(select(.body | has($p))) | length' "$BATS_TEST_TMPDIR/mock.log")" -eq 1 ]
 		mock_stop
 	done

@@ -9,10 +9,10 @@ fill() {
 @test "list: what is known of endpoints, then a line for each answer without its text" {
 	fill
 	sm-cache list >list.jsonl
-	[ "$(jq -r .type list.jsonl | uniq -c | awk '{print $1, $2}' | paste -sd ' ')" = "1 endpoint 12 answer" ]
-	jq -es --arg e "$SM_BASE_URL" '.[0] == {type: "endpoint", user_id: null, endpoint: $e, model: "mock",
+	[ "$(jq -r .type list.jsonl | uniq -c | awk '{print $1, $2}' | paste -sd ' ')" = "2 endpoint 12 answer" ]
+	jq -es --arg e "$SM_BASE_URL" '.[0].name == "answers" and .[1] == {type: "endpoint", user_id: null, endpoint: $e, model: "mock",
 		name: "response_format", value: "refused"}' list.jsonl
-	jq -es --arg e "$SM_BASE_URL" '.[1:] | all(.[]; (.key | test("^[0-9a-f]{64}$")) and .endpoint == $e and .model == "mock"
+	jq -es --arg e "$SM_BASE_URL" '.[2:] | all(.[]; (.key | test("^[0-9a-f]{64}$")) and .endpoint == $e and .model == "mock"
 		and .sample == 0 and .created > 1.7e9 and .ms > 0 and .tokens.in > 0 and .tokens.out > 0
 		and (has("response") | not))' list.jsonl
 }
@@ -23,7 +23,7 @@ fill() {
 	[ "$(jq -r 'select(.type == "answer").response.choices[0].message.content' a.jsonl | wc -l)" -eq 12 ]
 	run --separate-stderr sm-cache import --cache b.db a.jsonl
 	[ "$status" -eq 0 ]
-	[ "$stderr" = "sm-cache: 13 lines imported" ]
+	[ "$stderr" = "sm-cache: 14 lines imported" ]
 	sm-cache export --cache b.db | cmp - a.jsonl
 	# from standard input, twice the same
 	sm-cache import -q --cache b.db <a.jsonl
@@ -53,13 +53,13 @@ fill() {
 	sm-cache export >a.jsonl
 	{
 		echo 'not json'
-		sed -n 2,3p a.jsonl
-		sed -n 4p a.jsonl | jq -c 'del(.response)'
-		sed -n 5p a.jsonl | jq -c '.key = "abc"'
-		sed -n 6p a.jsonl | jq -c '.response = {}'
+		sed -n 3,4p a.jsonl
+		sed -n 5p a.jsonl | jq -c 'del(.response)'
+		sed -n 6p a.jsonl | jq -c '.key = "abc"'
+		sed -n 7p a.jsonl | jq -c '.response = {}'
 		echo '{"type":"verdict","user_id":"a"}'
 		echo '{"type":"endpoint","user_id":null,"endpoint":"x"}'
-		sed -n 7p a.jsonl
+		sed -n 8p a.jsonl
 	} >b.jsonl
 	run --separate-stderr sm-cache import --cache b.db b.jsonl
 	[ "$status" -eq 1 ]
@@ -72,7 +72,7 @@ fill() {
 
 @test "an answer that is there already stays" {
 	fill
-	sm-cache export | sed -n 2p >a.jsonl
+	sm-cache export | sed -n 3p >a.jsonl
 	jq -c '.ms = 123456' a.jsonl >other.jsonl
 	sm-cache import -q --cache b.db a.jsonl other.jsonl
 	sm-cache export --cache b.db | cmp - a.jsonl
