@@ -101,3 +101,21 @@ learned() {
 	[ $(($(mock_calls) - before + paid)) -eq "$whole" ]
 	cmp <(learned whole.jsonl | jq -c 'del(.ms)') <(learned again.jsonl | jq -c 'del(.ms)')
 }
+
+@test "an interrupt ends all four in order: 130, and what was paid is kept" {
+	mock_start --decide longer --latency 50
+	# a shell's background jobs ignore the interrupt unless they are said not to
+	setsid python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp("sm-fit", ["sm-fit", "-q", "-j", "4", sys.argv[1]])' "$prefs" >cut.jsonl 3>&- &
+	pid=$!
+	while [ "$(mock_calls)" -lt 12 ]; do sleep 0.05; done
+	kill -INT -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq "$(mock_calls)" ]
+	# nothing is left running
+	run pgrep -g "$pid"
+	[ "$status" -eq 1 ]
+}
