@@ -1,8 +1,26 @@
-/* The store of recorded answers, listed, exported and imported as JSON Lines. */
+/* The store of recorded answers, listed, exported and imported as JSON Lines, and pruned. */
 #include "app.h"
 
 #include "../lib/completion.h"
 #include "../lib/json.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <time.h>
+
+#define SECONDS_OF_A_DAY 86400.0
+
+struct settings {
+    double older;
+    const char *model;
+};
+
+static const struct sm_opt options[] = {
+    {0, "older", "DAYS", SM_OPT_REAL, offsetof(struct settings, older), 0, 1e6,
+     "For prune: answers that were recorded at least DAYS days ago."},
+    {0, "model", "NAME", SM_OPT_TEXT, offsetof(struct settings, model), 0, 0,
+     "For prune: answers of this model, as list shows it."},
+    SM_OPT_END};
 
 static bool write_answer(void *arg, const struct sm_answer *a, bool whole)
 {
@@ -156,19 +174,36 @@ static void import_all(struct app *app)
         app_note(app, "%zu lines imported", taken);
 }
 
+static void prune(struct app *app, const struct settings *set)
+{
+    struct sm_err err = {0};
+    int64_t count;
+    if (set->older < 0 && !set->model)
+        sm_err_set(&err, SM_EXIT_USAGE, "give --older DAYS, --model NAME or both; --older 0 is all",
+                   "say which answers to forget");
+    else if (sm_store_prune(app->store,
+                            (int64_t)time(NULL) + 1 -
+                                (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
+                            set->model, &count, &err))
+        app_note(app, "%lld answers forgotten", (long long)count);
+    if (err.message)
+        app_fail(app, &err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-cache",
-        .summary = "list, export and import recorded answers",
-        .operands = "list | export | import [FILE ...]",
+        .summary = "list, export, import and forget recorded answers",
+        .operands = "list | export | import | prune [FILE ...]",
         .about =
             "list prints an `answer` line for each recorded answer without its text, export with "
             "it; import\nreads what export wrote. What is known of endpoints comes first, as "
-            "`endpoint` lines.",
+            "`endpoint` lines.\nprune forgets answers by age or model.",
     };
     struct app app;
-    if (!app_start(&app, &program, NULL, NULL, APP_STORE, argc, argv))
+    struct settings set = {.older = -1};
+    if (!app_start(&app, &program, options, &set, APP_STORE, argc, argv))
         return app_end(&app);
     const char *verb = app.file_count ? app.files[0] : "";
     struct sm_err err = {0};
@@ -178,9 +213,11 @@ int main(int argc, char **argv)
         import_all(&app);
     } else if ((strcmp(verb, "list") == 0 || strcmp(verb, "export") == 0) && app.file_count == 1) {
         write_all(&app, verb[0] == 'e');
+    } else if (strcmp(verb, "prune") == 0 && app.file_count == 1) {
+        prune(&app, &set);
     } else {
         sm_err_set(&err, SM_EXIT_USAGE, "see --help",
-                   "give one of list, export, import [FILE ...]");
+                   "give one of list, export, import [FILE ...], prune");
         app_fail(&app, &err);
     }
     return app_end(&app);

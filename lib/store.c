@@ -354,6 +354,27 @@ static bool answer_row(void *arg, sqlite3_stmt *row)
     return call->each(call->arg, &answer);
 }
 
+bool sm_store_prune(struct sm_store *store, int64_t before, const char *model, int64_t *count,
+                    struct sm_err *err)
+{
+    static const char text[] =
+        "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2)";
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_bind_int64(statement, 1, before);
+        if (model)
+            bind(statement, 2, model, strlen(model));
+        ok = sqlite3_step(statement) == SQLITE_DONE;
+    }
+    *count = sqlite3_changes(store->db);
+    sqlite3_finalize(statement);
+    if (!ok)
+        return fail(store, "cannot forget answers", err);
+    execute(store, "VACUUM"); /* while another program uses the store its room stays for later */
+    return true;
+}
+
 bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
                    void *arg, struct sm_err *err)
 {

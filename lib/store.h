@@ -63,6 +63,11 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err);
 char *sm_store_fact(struct sm_store *store, const char *endpoint, const char *model,
                     const char *name);
 
+/* Forgets the answers that were recorded before `before` (seconds since 1970) and are of `model`
+ * (NULL: of any), gives their room back, and sets *count to how many there were. */
+bool sm_store_prune(struct sm_store *store, int64_t before, const char *model, int64_t *count,
+                    struct sm_err *err);
+
 /* Calls `each` for every answer in the order they were recorded (facts likewise, by endpoint, model
  * and name); it returns false to stop. False on a read error. */
 bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),

@@ -106,3 +106,35 @@ fill() {
 	fill
 	[ "$(stat -c %a "$SM_CACHE")" = 600 ]
 }
+
+@test "prune forgets by age, by model, or both, and says how many" {
+	fill
+	sm-cache export >a.jsonl
+	{
+		jq -c 'select(.type == "answer") | .created -= 3 * 86400' a.jsonl | head -n 5
+		grep '"type":"answer"' a.jsonl | tail -n +6 | head -n 4 | sed 's/"model":"mock","sample"/"model":"other","sample"/'
+		grep '"type":"answer"' a.jsonl | tail -n 3
+	} | sm-cache import -q --cache b.db
+	left() { sm-cache list --cache b.db | wc -l; }
+	run --separate-stderr sm-cache prune --cache b.db --older 4
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sm-cache: 0 answers forgotten" ]
+	[ "$(left)" -eq 12 ]
+	run --separate-stderr sm-cache prune --cache b.db --older 2 --model other
+	[ "$stderr" = "sm-cache: 0 answers forgotten" ]
+	run --separate-stderr sm-cache prune --cache b.db --older 2
+	[ "$stderr" = "sm-cache: 5 answers forgotten" ]
+	run --separate-stderr sm-cache prune --cache b.db --model other
+	[ "$stderr" = "sm-cache: 4 answers forgotten" ]
+	[ "$(left)" -eq 3 ]
+	sm-cache prune -q --cache b.db --older 0
+	[ "$(left)" -eq 0 ]
+}
+
+@test "prune without saying which is 2, and forgets nothing" {
+	fill
+	run --separate-stderr sm-cache prune
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"say which answers to forget; give --older"* ]]
+	[ "$(sm-cache list | wc -l)" -eq 14 ]
+}

@@ -175,3 +175,11 @@ END
 	run grep -rF secret-key-123 out.jsonl "$SM_CACHE"
 	[ "$status" -eq 1 ]
 }
+
+@test "examples of another stage are not used, wherever they come from" {
+	mock_start --decide longer
+	learned | sed 's/"stage":"demosearch"/"stage":"other"/' >users.jsonl
+	{ pair; cat users.jsonl; } | sm-judge -q --only >stream.jsonl
+	pair | sm-judge -q --only -m users.jsonl >file.jsonl
+	[ "$(jq -c 'select(.type == "verdict").uses' stream.jsonl file.jsonl | sort -u)" = '{"persona":true,"demos":0}' ]
+}
