@@ -12,9 +12,10 @@ unset XDG_CACHE_HOME XDG_RUNTIME_DIR SM_MODEL SM_BASE_URL
 unset SM_API_KEY OPENAI_API_KEY TOGETHERAI_API_KEY TOGETHER_API_KEY GEMINI_API_KEY GOOGLE_API_KEY
 unset AZURE_API_KEY AZURE_API_BASE AZURE_API_VERSION ANTHROPIC_API_KEY OPENROUTER_API_KEY
 
-# Starts the mock with these options; SM_BASE_URL and SM_MODEL point to it. Its log is mock.log.
+# Starts the mock with these options, instead of one that runs; SM_BASE_URL and SM_MODEL point to it. Its log is mock.log.
 mock_start() {
 	local port_file=$BATS_TEST_TMPDIR/mock.port i
+	mock_stop
 	rm -f "$port_file"
 	: >"$BATS_TEST_TMPDIR/mock.log"
 	"$B/mock-llm" --port-file "$port_file" --log "$BATS_TEST_TMPDIR/mock.log" --lifetime 300 "$@" \
