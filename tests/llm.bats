@@ -5,6 +5,7 @@ setup() {
 	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
 	cd "$BATS_TEST_TMPDIR" || return 1
 	sm-split -q --test 2 "$prefs" >in.jsonl
+	grep -m 1 '"split":"test"' in.jsonl >single.jsonl
 }
 
 verdicts() {
@@ -19,10 +20,10 @@ faultless() {
 	mock_stop
 }
 
-# survives FAULT: strikes every third call, and the verdicts are those without it.
+# survives FAULT: some calls are made again, and the verdicts are those without it.
 survives() {
 	mock_start --decide longer --fault "$1"
-	sm-judge -q -j 1 --cache "$RANDOM$RANDOM.db" in.jsonl >out.jsonl || { echo "$1: status $?"; return 1; }
+	timeout 30 sm-judge -q -j 1 --cache "$RANDOM$RANDOM.db" in.jsonl >out.jsonl || { echo "$1: status $?"; return 1; }
 	cmp <(verdicts faultless.jsonl) <(verdicts out.jsonl) || { echo "$1"; return 1; }
 	tail -n 1 out.jsonl | jq -e '.retries > 0 and .calls == 12 and .failed == 0' >/dev/null ||
 		{ echo "$1: $(tail -n 1 out.jsonl)"; return 1; }
@@ -38,7 +39,7 @@ survives() {
 
 @test "so is one whose answer breaks off, or is no completion" {
 	faultless
-	for fault in cut close html error200 empty; do
+	for fault in cut close html error200 errorarray empty; do
 		survives "$fault:first=1"
 	done
 }
@@ -50,10 +51,29 @@ survives() {
 	done
 	# asked to wait two seconds it does: a second and a half is not enough
 	mock_start --decide longer --fault 503:first=1:value=2
-	grep -m 1 '"split":"test"' in.jsonl >single.jsonl
 	run timeout 1.5 sm-judge -q --order forward --cache a.db single.jsonl
 	[ "$status" -ne 0 ]
 	[ "$(mock_calls)" -eq 1 ]
+}
+
+@test "to wait longer than two minutes is not obeyed" {
+	faultless
+	survives 429:first=1:value=121
+}
+
+@test "x-should-retry is obeyed, whatever the status" {
+	jq -cn '{reply: {status: 500, headers: {"x-should-retry": "false"}, body: {error: {message: "Never mind."}}}}' >script.jsonl
+	mock_start --script script.jsonl
+	run --separate-stderr sm-judge -q --order forward single.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"HTTP 500: Never mind."* ]]
+	[ "$(mock_calls)" -eq 1 ]
+	mock_stop
+	jq -cn '{times: 1, reply: {status: 400, headers: {"x-should-retry": "true", "retry-after-ms": "5"},
+		body: {error: {message: "Not yet."}}}}' >script.jsonl
+	mock_start --decide longer --script script.jsonl
+	sm-judge -q --order forward single.jsonl >out.jsonl
+	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries, .failed]')" = '[1,1,0]' ]
 }
 
 @test "a call given up on is an error record with what to do, never a verdict, and the rest is done" {
@@ -72,23 +92,44 @@ survives() {
 
 @test "nine attempts, then it is given up" {
 	mock_start --decide longer --fault 500:value=ms=1
-	head -n 12 in.jsonl | sm-judge -q --only -j 1 --order forward >out.jsonl 2>err || [ $? -eq 1 ]
-	[ "$(jq -r 'select(.type == "error").tried' out.jsonl | sort -u)" = 9 ]
-	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries, .failed]')" = '[0,16,2]' ]
+	head -n 12 in.jsonl >one.jsonl
+	run --separate-stderr sm-judge -q --only -j 1 --order forward one.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -r 'select(.type == "error") | "\(.tried) \(.remedy)"' <<<"$output" | sort -u)" = \
+		"9 run the same command again: answers already paid for are kept" ]
+	[ "$(tail -n 1 <<<"$output" | jq -c '[.calls, .retries, .failed]')" = '[0,16,2]' ]
+	[ "$(mock_calls)" -eq 18 ]
+	run grep -c '"type":"verdict"' <<<"$output"
+	[ "$output" = 0 ]
 }
 
 @test "a wrong key, an empty quota and an unknown model end it at once: 4, with the remedy" {
-	for fault in "badkey:HTTP 401: Incorrect:check the API key" "quota:HTTP 429: You exceeded:top it up" \
-		"nomodel:HTTP 404: The model:check --model" "402:HTTP 402:top it up"; do
-		IFS=: read -r kind status text remedy <<<"$fault"
-		[ "$kind" != 402 ] || remedy=$text text=
-		mock_start --decide longer --fault "$kind"
-		run --separate-stderr sm-judge -q -j 1 --cache "$kind.db" in.jsonl
-		[ "$status" -eq 4 ] || { echo "$kind"; false; }
-		[[ $stderr == "sm-judge: HTTP "*"$remedy"* ]]
+	while IFS='|' read -r fault message; do
+		mock_start --decide longer --fault "$fault"
+		run --separate-stderr sm-judge -q -j 1 --cache "$fault.db" in.jsonl
+		[ "$status" -eq 4 ] || { echo "$fault: status $status"; false; }
+		# shellcheck disable=SC2053 # a pattern
+		[[ $stderr == "sm-judge: "$message* ]] || { echo "$fault: $stderr"; false; }
+		[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+		[[ $output != *'"type":"verdict"'* ]]
 		[ "$(mock_calls)" -eq 1 ]
 		mock_stop
-	done
+	done <<'END'
+badkey|HTTP 401: Incorrect API key provided.; check the API key
+403|HTTP 403: mock fault; check the API key
+402|HTTP 402: mock fault; *top it up
+quota|HTTP 429: You exceeded your current quota.; *top it up
+nomodel|HTTP 404: The model does not exist.; check --model
+END
+}
+
+@test "an error object with status 200 counts as the status that it names" {
+	jq -cn '{reply: {body: {error: {code: 401, message: "No auth."}}}}' >script.jsonl
+	mock_start --script script.jsonl
+	run --separate-stderr sm-judge -q -j 1 in.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"HTTP 401: No auth.; check the API key"* ]]
+	[ "$(mock_calls)" -eq 1 ]
 }
 
 @test "an endpoint that repeats the key does not make it seen" {
@@ -102,13 +143,23 @@ survives() {
 	[ "$output" = 0 ]
 }
 
-@test "nobody listens: said with where, and what to do" {
-	head -n 12 in.jsonl >one.jsonl
-	run --separate-stderr timeout 3 sm-judge -q -M m -B http://127.0.0.1:9/v1 one.jsonl
-	[ "$status" -ne 0 ]
-	run --separate-stderr sm-judge -q -B http://127.0.0.1:9/v1 one.jsonl
+@test "an endpoint that nobody listens at yet is tried again" {
+	mock_start --decide longer
+	port=${SM_BASE_URL##*:} port=${port%/v1}
+	mock_stop
+	sm-judge -q --order forward single.jsonl >out.jsonl 3>&- &
+	pid=$!
+	sleep 0.2
+	mock_start --decide longer --port "$port"
+	wait "$pid"
+	[ "$(verdicts out.jsonl | wc -l)" -eq 1 ]
+	tail -n 1 out.jsonl | jq -e '.retries > 0 and .calls == 1 and .failed == 0'
+}
+
+@test "nobody listens and no model is named: said with where, and what to do" {
+	run --separate-stderr sm-judge -q -B http://127.0.0.1:9/v1 single.jsonl
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"http://127.0.0.1:9/v1 gives no list of models"*"--model"* ]]
+	[[ $stderr == *"no model is named: http://127.0.0.1:9/v1 gives no list of models: Couldn't connect"*"--model"* ]]
 }
 
 @test "what an endpoint refuses is left out from the second call on, and remembered" {
@@ -149,16 +200,44 @@ $SM_CACHE:0" ]
 	[[ $stderr != *owls* ]]
 }
 
-@test "keys come from the environment, or from .env in the working directory" {
+@test "keys come from the environment, or from .env in the working directory, and are seen nowhere" {
 	mock_start --decide longer
 	printf '# a comment\nexport OPENAI_API_KEY = "sk-env-file"\n' >.env
-	sm-judge -q -M openai/gpt-x --cache a.db in.jsonl >out.jsonl
+	sm-judge -v -M openai/gpt-x --cache a.db in.jsonl >out.jsonl 2>err
 	[ "$(jq -r '.authorization + " " + .body.model' "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = "Bearer sk-env-file gpt-x" ]
 	: >"$BATS_TEST_TMPDIR/mock.log"
-	OPENAI_API_KEY=sk-environment sm-judge -q -M openai/gpt-x --cache b.db in.jsonl >out.jsonl
+	OPENAI_API_KEY=sk-environment sm-judge -v -M openai/gpt-x --cache b.db in.jsonl >>out.jsonl 2>>err
 	[ "$(jq -r .authorization "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = "Bearer sk-environment" ]
-	run grep -lE 'sk-env' out.jsonl a.db b.db
+	sm-cache export --cache a.db >>out.jsonl
+	grep -q '12 calls' err
+	run grep -lE 'sk-env' out.jsonl err a.db* b.db*
 	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+}
+
+@test "a model is sent its own provider's key and no other" {
+	mock_start --decide longer
+	export OPENAI_API_KEY=sk-o TOGETHER_API_KEY=sk-t GOOGLE_API_KEY=sk-g
+	while read -r model sent; do
+		: >"$BATS_TEST_TMPDIR/mock.log"
+		sm-judge -q --order forward -M "$model" single.jsonl >/dev/null
+		[ "$(jq -r '.body.model + " " + (.authorization // "none")' "$BATS_TEST_TMPDIR/mock.log")" = "$sent" ] || { echo "$model"; false; }
+	done <<'END'
+openai/m1 m1 Bearer sk-o
+together/m2 m2 Bearer sk-t
+gemini/m3 m3 Bearer sk-g
+openrouter/m4 m4 none
+mine/m5 mine/m5 none
+END
+}
+
+@test "a redirect is not followed" {
+	jq -cn '{reply: {status: 307, headers: {Location: "/elsewhere/chat/completions", "x-should-retry": "false"}, body: ""}}' >script.jsonl
+	mock_start --script script.jsonl
+	run --separate-stderr sm-judge -q --order forward single.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"HTTP 307"* ]]
+	[ "$(jq -r .path "$BATS_TEST_TMPDIR/mock.log")" = /v1/chat/completions ]
 }
 
 @test "each prefix has its key, and a missing one is named: 2" {
@@ -175,13 +254,15 @@ anthropic ANTHROPIC_API_KEY
 openrouter OPENROUTER_API_KEY"
 }
 
-@test "azure: the deployment's own URL, and the key in its own header" {
+@test "azure: the deployment's own URL where a version is named, and the key in its own header" {
 	mock_start --decide longer
-	export AZURE_API_KEY=sk-azure AZURE_API_VERSION=2024-10-21 AZURE_API_BASE=${SM_BASE_URL%/v1}
+	export AZURE_API_KEY=sk-azure AZURE_API_BASE=${SM_BASE_URL%/v1}
 	unset SM_BASE_URL SM_MODEL
-	sm-judge -q -M azure/mine in.jsonl >out.jsonl || true
-	[ "$(jq -r '.path + " " + .headers."api-key"' "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = \
-		"/openai/deployments/mine/chat/completions sk-azure" ]
+	AZURE_API_VERSION=2024-10-21 sm-judge -q --order forward --cache a.db -M azure/mine single.jsonl >/dev/null
+	sm-judge -q --order forward --cache b.db -M azure/mine single.jsonl >/dev/null
+	[ "$(jq -r '[.path, .headers."api-key", .body.model, .authorization // "none"] | join(" ")' "$BATS_TEST_TMPDIR/mock.log")" = \
+"/openai/deployments/mine/chat/completions sk-azure mine none
+/openai/v1/chat/completions sk-azure mine none" ]
 }
 
 @test "no model named: the endpoint's only one is taken, of several none" {
@@ -194,6 +275,32 @@ openrouter OPENROUTER_API_KEY"
 	run --separate-stderr sm-judge -q in.jsonl
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"no model is named"*"has several"*"--model"* ]]
+}
+
+@test "a second run asks nothing, and is the same but for its run record" {
+	mock_start --decide longer
+	sm-judge -q in.jsonl >paid.jsonl
+	sm-judge -q in.jsonl >again.jsonl
+	[ "$(mock_calls)" -eq 12 ]
+	cmp <(grep -v '"type":"run"' paid.jsonl) <(grep -v '"type":"run"' again.jsonl)
+	[ "$(tail -n 1 again.jsonl | jq -c '[.calls, .hits, .tokens.in]')" = '[0,12,0]' ]
+}
+
+@test "killed in the middle and run again, it pays for the rest alone" {
+	faultless
+	mock_start --decide longer --latency 40
+	sm-judge -q -j 1 in.jsonl >cut.jsonl 3>&- &
+	pid=$!
+	for ((i = 0; i < 500 && $(mock_calls) < 5; i++)); do sleep 0.02; done
+	kill -KILL "$pid"
+	wait "$pid" || [ $? -eq 137 ]
+	calls=$(mock_calls)
+	[ "$calls" -ge 5 ]
+	[ "$calls" -lt 12 ]
+	sm-judge -q -j 1 in.jsonl >out.jsonl
+	cmp <(verdicts faultless.jsonl) <(verdicts out.jsonl)
+	[ "$(mock_calls)" -le 13 ] # the one in flight is lost
+	tail -n 1 out.jsonl | jq -e --argjson n "$calls" '.hits >= $n - 1 and .calls + .hits == 12'
 }
 
 @test "--replay asks nothing: 8 where an answer is missing" {
@@ -238,10 +345,60 @@ openrouter OPENROUTER_API_KEY"
 	[ "$(sm-judge -q in.jsonl | tail -n 1 | jq .calls)" -eq 0 ]
 }
 
+@test "-j bounds the requests in flight, and uses them" {
+	for jobs in 1 3; do
+		mock_start --decide longer --latency 60
+		sm-judge -q -j "$jobs" --cache "$jobs.db" in.jsonl >/dev/null
+		[ "$(curl -s "${SM_BASE_URL%/v1}/stats" | jq -c '[.calls, .peak_in_flight]')" = "[12,$jobs]" ]
+		mock_stop
+	done
+}
+
+@test "a reply without an answer is asked for four times, 0.3 warmer each time and up to 1" {
+	echo '{"reply":{"content":"I like both."}}' >script.jsonl
+	mock_start --script script.jsonl
+	while read -r first temperatures; do
+		: >"$BATS_TEST_TMPDIR/mock.log"
+		sm-judge -q --only --order forward --temperature "$first" single.jsonl >out.jsonl
+		[ "$(jq .body.temperature "$BATS_TEST_TMPDIR/mock.log" | paste -sd ' ')" = "$temperatures" ]
+		[ "$(jq -r 'select(.type == "verdict") | .preference + " " + .status' out.jsonl)" = "Tie unparsed" ]
+	done <<'END'
+0 0 0.3 0.6 0.9
+0.5 0.5 0.8 1 1
+1.5 1.5 1.5 1.5 1.5
+END
+	calls=$(mock_calls)
+	sm-judge -q --order forward --temperature 1.5 single.jsonl >/dev/null
+	[ "$(mock_calls)" -eq "$calls" ] # all four are kept
+}
+
+@test "a truncated reply is asked for again, a refused one is not" {
+	mock_start --fault length
+	sm-judge -q --only --order forward --max-tokens 5 single.jsonl >out.jsonl
+	[ "$(jq -r 'select(.type == "verdict") | .preference + " " + .status' out.jsonl)" = "Tie truncated" ]
+	[ "$(mock_calls)" -eq 4 ]
+	mock_stop
+	for reply in '{"content":"","finish_reason":"content_filter"}' \
+		'{"body":{"choices":[{"message":{"content":null,"refusal":"I cannot."},"finish_reason":"stop"}]}}'; do
+		echo "{\"reply\":$reply}" >script.jsonl
+		mock_start --script script.jsonl
+		sm-judge -q --only --order forward --cache "$RANDOM$RANDOM.db" single.jsonl >out.jsonl
+		[ "$(jq -r 'select(.type == "verdict") | .preference + " " + .status' out.jsonl)" = "Tie refused" ]
+		[ "$(mock_calls)" -eq 1 ]
+		mock_stop
+	done
+}
+
 @test "a call that hangs holds up its own user alone" {
 	head -n 12 in.jsonl >slow.jsonl
 	mock_start --decide longer --fault stall:first=1:value=1
 	sm-judge -q -j 4 in.jsonl >out.jsonl
 	[ "$(verdicts out.jsonl | wc -l)" -eq 12 ]
 	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries]')" = "[12,1]" ]
+}
+
+@test "the examples of sm-llm(7) run" {
+	cp -r "$top/examples" .
+	mock_start --decide longer
+	"$top/tests/tools/run-examples" "$B/man/sm-llm.7"
 }

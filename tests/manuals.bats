@@ -86,3 +86,7 @@ run_examples() {
 @test "the examples of sm-records(5) run" {
 	run_examples "$B/man/sm-records.5"
 }
+
+@test "the examples of sm-llm(7) run" {
+	run_examples "$B/man/sm-llm.7"
+}

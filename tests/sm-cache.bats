@@ -84,12 +84,29 @@ fill() {
 	[ -z "$output$stderr" ]
 }
 
+@test "--help names what it can do" {
+	run --separate-stderr sm-cache --help
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | export | import | prune [FILE ...]" ]]
+	[ -z "$stderr" ]
+	[ ! -e "$SM_CACHE" ]
+}
+
 @test "what to do must be said: 2" {
 	for words in "" "nonsense" "list x" "export x"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-cache $words </dev/null
 		[ "$status" -eq 2 ]
 		[[ $stderr == "sm-cache: give one of list, export, import"* ]]
+	done
+}
+
+@test "a list or an export that cannot be written is 3" {
+	fill
+	for verb in list export; do
+		run bash -c "sm-cache $verb >/dev/full"
+		[ "$status" -eq 3 ]
+		[[ $output == "sm-cache: cannot write output: No space left on device; "* ]]
 	done
 }
 
@@ -129,6 +146,17 @@ fill() {
 	[ "$(left)" -eq 3 ]
 	sm-cache prune -q --cache b.db --older 0
 	[ "$(left)" -eq 0 ]
+}
+
+@test "prune gives the room back, and leaves what is known of endpoints" {
+	fill
+	sm-cache prune -q --older 0
+	[ "$(sm-cache list | jq -r .type | sort | uniq -c | awk '{print $1, $2}')" = "2 endpoint" ]
+	[ "$(sqlite3 "$SM_CACHE" 'pragma freelist_count')" -eq 0 ]
+	# it is known still: none of the twelve is asked in vain
+	calls=$(mock_calls)
+	sm-split -q --test 2 "$prefs" | sm-judge -q >/dev/null
+	[ "$(mock_calls)" -eq $((calls + 12)) ]
 }
 
 @test "prune without saying which is 2, and forgets nothing" {
