@@ -5,8 +5,6 @@
 
 #include <strings.h>
 
-#define MESSAGE_MAX_BYTES 300
-
 static jv first_choice(jv root)
 {
     jv choices = sm_json_get(root, "choices");
@@ -44,7 +42,11 @@ bool sm_completion_parse(const char *body, size_t len, struct sm_completion *com
     const char *content = sm_json_text(message, "content", &completion->content_len);
     const char *finish = sm_json_text(choice, "finish_reason", NULL);
     const char *refusal = sm_json_text(message, "refusal", NULL);
-    bool ok = jv_get_kind(message) == JV_KIND_OBJECT;
+    jv error = sm_json_get(completion->root, "error");
+    bool failed = jv_is_valid(error) && jv_get_kind(error) != JV_KIND_NULL;
+    jv_free(error);
+    failed = failed || (finish && strcmp(finish, "error") == 0);
+    bool ok = jv_get_kind(message) == JV_KIND_OBJECT && !failed;
     completion->truncated = finish && strcmp(finish, "length") == 0;
     completion->refused =
         (refusal && *refusal) || (finish && strcmp(finish, "content_filter") == 0);
@@ -173,8 +175,7 @@ struct sm_fault sm_fault_read(long status, const char *body, size_t len, const c
         sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", why);
     else
         sm_err_set(err, fault.kind == SM_FAULT_FATAL ? SM_EXIT_PROVIDER : SM_EXIT_PARTIAL, remedy,
-                   "HTTP %ld: %.*s", status, MESSAGE_MAX_BYTES,
-                   message ? message : "the answer is no chat completion");
+                   "HTTP %ld: %s", status, message ? message : "the answer is no chat completion");
     jv_free(error);
     return fault;
 }

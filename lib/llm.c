@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define RETRIES_MAX 8
+#define MESSAGE_MAX_BYTES ((size_t)300)
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_S 5
 
@@ -243,6 +244,14 @@ static void hide_key(const struct sm_llm *llm, struct sm_err *err)
     }
 }
 
+/* Only after hide_key(), which would not find the half of a key. */
+static void shorten(struct sm_err *err)
+{
+    size_t len = err->message ? strlen(err->message) : 0;
+    if (len > MESSAGE_MAX_BYTES)
+        err->message[sm_utf8_valid(err->message, MESSAGE_MAX_BYTES)] = '\0';
+}
+
 static void put_fact(struct sm_llm *llm, const char *name, const char *value)
 {
     struct sm_fact fact = {llm->endpoint, llm->model, name, value};
@@ -294,6 +303,7 @@ static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, l
     struct sm_fault fault = sm_fault_read(status, call->response.data, call->response.len, why,
                                           should_retry(easy), &err);
     hide_key(llm, &err);
+    shorten(&err);
     llm->proven |= fault.kind != SM_FAULT_PARAM; /* in this run: its trouble is another one */
     if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);

@@ -132,6 +132,15 @@ END
 	[ "$(mock_calls)" -eq 1 ]
 }
 
+@test "an error that comes in a list is read like one that does not" {
+	jq -cn '{reply: {status: 429, body: [{error: {code: "insufficient_quota", message: "Nothing is left."}}]}}' >script.jsonl
+	mock_start --script script.jsonl
+	run --separate-stderr sm-judge -q -j 1 in.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"HTTP 429: Nothing is left.; "*"top it up"* ]]
+	[ "$(mock_calls)" -eq 1 ]
+}
+
 @test "an endpoint that repeats the key does not make it seen" {
 	export SM_API_KEY=sk-known-0123456789
 	mock_start --decide longer --fault "badkey:value=Incorrect API key provided, sk-known-0123456789"
@@ -397,8 +406,25 @@ END
 	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries]')" = "[12,1]" ]
 }
 
-@test "the examples of sm-llm(7) run" {
-	cp -r "$top/examples" .
-	mock_start --decide longer
-	"$top/tests/tools/run-examples" "$B/man/sm-llm.7"
+@test "a long message is cut after the key is hidden, and between characters" {
+	export SM_API_KEY=sk-known-0123456789
+	long=$(printf 'x%.0s' {1..285})
+	mock_start --decide longer --fault "badkey:value=$long $SM_API_KEY tail"
+	run --separate-stderr sm-judge -q single.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr$output != *sk-known* ]]
+	mock_stop
+	jq -cn '{reply: {status: 400, body: {error: {message: ("x" + "é" * 300)}}}}' >script.jsonl
+	mock_start --script script.jsonl
+	sm-judge -q --only single.jsonl >out.jsonl 2>err || [ $? -eq 1 ]
+	iconv -f utf8 -t utf8 out.jsonl err >/dev/null
+}
+
+@test "an error beside choices is a failed call, not a verdict" {
+	jq -cn '{times: 1, reply: {body: {error: {code: 502, message: "m"},
+		choices: [{message: {content: ""}, finish_reason: "error"}]}}}' >script.jsonl
+	mock_start --decide longer --script script.jsonl
+	sm-judge -q --only --order forward single.jsonl >out.jsonl
+	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries]')" = '[1,1]' ]
+	[ "$(jq -r 'select(.type == "verdict").status' out.jsonl)" = ok ]
 }
