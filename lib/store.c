@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define APPLICATION_ID 0x534d5354 /* "SMST": tells our file from another program's */
 #define BUSY_TIMEOUT_MS 30000
 
@@ -35,8 +35,15 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS fact (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL,"
     " model TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
     " UNIQUE (endpoint, model, name));"
+    "CREATE TABLE IF NOT EXISTS asked (key TEXT PRIMARY KEY, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, sample INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, at_ms INTEGER NOT NULL, tokens INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS sent_time ON sent (endpoint, model, at_ms, tokens);"
+    "CREATE TABLE IF NOT EXISTS run (name TEXT PRIMARY KEY, leader INTEGER NOT NULL,"
+    " touched INTEGER NOT NULL, calls INTEGER NOT NULL, cost REAL NOT NULL) WITHOUT ROWID;"
     "PRAGMA application_id = 1397576532;"
-    "PRAGMA user_version = 1;"
+    "PRAGMA user_version = 2;"
     "COMMIT;";
 
 struct sm_store {
@@ -104,7 +111,7 @@ static bool execute(struct sm_store *store, const char *text)
     return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-static bool check_schema(struct sm_store *store, struct sm_err *err)
+static bool check_schema(struct sm_store *store, bool read_only, struct sm_err *err)
 {
     /* One snapshot: another program may be creating the tables. */
     execute(store, "BEGIN");
@@ -120,7 +127,7 @@ static bool check_schema(struct sm_store *store, struct sm_err *err)
     if (application != APPLICATION_ID && tables > 0)
         return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
                           "%s is another program's database", store->path);
-    if (version < SCHEMA_VERSION && !execute(store, schema))
+    if (version < SCHEMA_VERSION && !(read_only && version > 0) && !execute(store, schema))
         return fail(store, "cannot create tables", err);
     return true;
 }
@@ -158,7 +165,7 @@ static bool open_database(struct sm_store *store, bool read_only, struct sm_err 
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     if (!read_only && !use_wal(store))
         return fail(store, "cannot open", err);
-    return check_schema(store, err) && prepare(store, err);
+    return check_schema(store, read_only, err) && prepare(store, err);
 }
 
 struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err)
