@@ -38,6 +38,29 @@ static const struct sm_opt model_options[] = {
      "Sampling temperature of a first try. Default: 0."},
     {0, "max-tokens", "N", SM_OPT_INT, FIELD(max_tokens), 1, 1e6,
      "Tokens that a reply may have. Default: 1024."},
+    {0, "timeout", "SECONDS", SM_OPT_REAL, FIELD(timeout), 0.1, 86400,
+     "Give up an attempt that has no whole answer by then, and try again. Default: 600."},
+    {0, "rpm", "N", SM_OPT_INT, FIELD(rpm), 1, 1e9,
+     "Send at most N requests in any minute, all programs that share the store together."},
+    {0, "tpm", "N", SM_OPT_INT, FIELD(tpm), 1, 1e12,
+     "Likewise at most N tokens in any minute, of prompts and replies."},
+    {0, "max-calls", "N", SM_OPT_INT, FIELD(max_calls), 1, 1e12,
+     "Stop, with exit status 6, when the run has made N calls: all programs of the pipe together, "
+     "or "
+     "all with the same SM_RUN."},
+    {0, "max-cost", "USD", SM_OPT_REAL, FIELD(max_cost), 1e-9, 1e9,
+     "Likewise stop before the run costs more than USD."},
+    {0, "prices", "FILE", SM_OPT_TEXT, FIELD(prices), 0, 0,
+     "Prices of models, before the built-in ones: JSON objects with model, in, cached and out, in "
+     "US "
+     "dollars per million tokens."},
+    {'n', "dry-run", NULL, SM_OPT_FLAG, FIELD(dry_run), 0, 0,
+     "Ask nothing: say how many calls, tokens and US dollars it would take beyond recorded "
+     "answers."},
+    {0, "batch", "FILE", SM_OPT_TEXT, FIELD(batch), 0, 0,
+     "Ask nothing: write the requests without a recorded answer to FILE as batch lines, and end "
+     "with "
+     "exit status 5."},
     {0, "replay", NULL, SM_OPT_FLAG, FIELD(replay), 0, 0,
      "Never ask the endpoint: answer from the store alone. A request that it does not know fails."},
     {0, "no-cache", NULL, SM_OPT_FLAG, FIELD(no_cache), 0, 0,
@@ -68,7 +91,7 @@ static const struct sm_opt common_options[] = {
 static const struct sm_opt hidden_options[] = {
     {0, "manual", "synopsis|options", SM_OPT_CHOICE, FIELD(manual), 0, 0, ""}, SM_OPT_END};
 
-static double now_seconds(void)
+double app_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -152,8 +175,12 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .program = program,
         .needs = needs,
         .output = {.fd = STDOUT_FILENO},
-        .set = {.user = "user", .jobs = 32, .max_tokens = 1024},
-        .started = now_seconds(),
+        .set = {.user = "user",
+                .jobs = 32,
+                .max_tokens = 1024,
+                .timeout = SM_TIMEOUT_S,
+                .temperature = -1},
+        .started = app_seconds(),
     };
     signal(SIGPIPE, SIG_IGN);
     set_groups(app, own, settings);
@@ -161,6 +188,8 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     bool ok = parse(app, argc, argv, &err);
     if (ok && answer(app))
         return false;
+    app->default_temperature = app->set.temperature < 0;
+    app->set.temperature = fmax(0, app->set.temperature);
     if (ok && (needs & APP_PROMPT))
         ok = (app->prompts = sm_prompts_open(app->set.prompts, &err)) != NULL;
     if (ok && (needs & (APP_STORE | APP_MODEL)) && !(needs & APP_LAZY))
@@ -193,19 +222,22 @@ static void say_totals(struct app *app)
 {
     if (!app->set.verbose || app->answered)
         return;
-    double seconds = now_seconds() - app->started;
+    double seconds = app_seconds() - app->started;
     if (!app->llm) {
         app_note(app, "%zu users, %.1f s", app->users, seconds);
         return;
     }
     struct sm_llm_totals t = sm_llm_totals(app->llm);
+    struct sm_buf cost = {0};
+    if (!isnan(t.cost))
+        sm_buf_printf(&cost, "%.4f US dollars, ", t.cost);
     app_note(app,
              "%zu users, %lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld "
-             "tokens, "
-             "%.1f s",
+             "tokens, %s%.1f s",
              app->users, (long long)t.calls, (long long)t.hits + (long long)t.shared,
-             (long long)t.retries, (long long)t.failed, (long long)t.tokens_in,
-             (long long)t.tokens_out, seconds);
+             (long long)t.retries, (long long)t.failed, (long long)t.usage.in,
+             (long long)t.usage.out, sm_buf_text(&cost), seconds);
+    sm_buf_release(&cost);
 }
 
 int app_end(struct app *app)
@@ -224,11 +256,11 @@ int app_end(struct app *app)
     free(app->set.headers.at);
     free(app->endpoint);
     free(app->model);
+    free(app->run);
     return app->status;
 }
 
-/* What ends a run outranks "some failed"; the first such reason stays. */
-static void raise_status(struct app *app, int code)
+void app_raise(struct app *app, int code)
 {
     if (app->status == SM_EXIT_OK || app->status == SM_EXIT_PARTIAL)
         app->status = code;
@@ -266,14 +298,14 @@ void app_fail(struct app *app, struct sm_err *err)
 {
     if (err->message)
         say(app, NULL, 0, err);
-    raise_status(app, err->code);
+    app_raise(app, err->code);
     sm_err_clear(err);
 }
 
 void app_bad_line(struct app *app, struct sm_err *err)
 {
     say(app, sm_input_name(app->input), sm_input_line(app->input), err);
-    raise_status(app, SM_EXIT_PARTIAL);
+    app_raise(app, SM_EXIT_PARTIAL);
     sm_err_clear(err);
 }
 
@@ -344,55 +376,4 @@ bool app_stage(struct app *app, struct sm_stage *stage)
     if (!ok)
         app_fail(app, &err);
     return ok;
-}
-
-void app_run_stage(struct app *app, struct sm_stage *stage)
-{
-    bool ok = app_stage(app, stage);
-    struct sm_buf extra = {0};
-    sm_buf_printf(&extra, ",\"users\":%zu,\"failed_users\":%zu,\"complete\":%s", stage->users,
-                  stage->failed_users, ok ? "true" : "false");
-    app_run_record(app, extra.data);
-    sm_buf_release(&extra);
-}
-
-static void write_totals(struct app *app, struct sm_buf *out)
-{
-    struct sm_llm_totals t = sm_llm_totals(app->llm);
-    sm_buf_str(out, ",\"refused\":");
-    sm_llm_refused(app->llm, out);
-    sm_buf_printf(out,
-                  ",\"calls\":%lld,\"hits\":%lld,\"shared\":%lld,\"retries\":%lld,\"failed\":%lld,"
-                  "\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld}",
-                  (long long)t.calls, (long long)t.hits, (long long)t.shared, (long long)t.retries,
-                  (long long)t.failed, (long long)t.tokens_in, (long long)t.tokens_out,
-                  (long long)t.tokens_cached);
-}
-
-void app_run_record(struct app *app, const char *extra)
-{
-    if (app->output.broken)
-        return;
-    struct sm_buf out = {0};
-    sm_record_open(&out, SM_RUN, NULL);
-    sm_buf_printf(&out, ",\"program\":\"%s\",\"version\":\"%s\"", app->program->name, SM_VERSION);
-    if (app->llm) {
-        sm_buf_str(&out, ",\"model\":");
-        sm_json_cstring(&out, app->model);
-        sm_buf_str(&out, ",\"endpoint\":");
-        sm_json_cstring(&out, app->endpoint);
-    }
-    sm_buf_str(&out, ",\"options\":");
-    sm_opt_json(app->groups, &out);
-    if (app->prompts) {
-        sm_buf_str(&out, ",\"prompts\":");
-        sm_prompts_digests(app->prompts, &out);
-    }
-    if (app->llm)
-        write_totals(app, &out);
-    if (extra)
-        sm_buf_str(&out, extra);
-    sm_buf_printf(&out, ",\"seconds\":%.3f}\n", now_seconds() - app->started);
-    app_write(app, out.data, out.len);
-    sm_buf_release(&out);
 }

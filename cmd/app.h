@@ -33,9 +33,11 @@ struct app_settings {
     const char *manual; /* hidden: print that part of the man page */
     const char *model, *base_url, *cache, *prompts;
     struct sm_texts headers; /* @FILE */
-    bool no_cache, replay;
-    long jobs, max_tokens;
-    double temperature;
+    bool no_cache, replay, dry_run;
+    const char *batch, *prices;
+    long jobs, max_tokens, rpm, tpm, max_calls;
+    double temperature; /* below 0: not given, until app_start() returns */
+    double timeout, max_cost;
 };
 
 struct app {
@@ -50,10 +52,13 @@ struct app {
     struct sm_store *store;
     struct sm_prompts *prompts;
     struct sm_llm *llm;
-    char *endpoint, *model; /* as in force, for the `run` record */
-    size_t users;           /* worked on, for --verbose */
-    int status;             /* the exit status so far */
-    double started;         /* seconds on the monotonic clock */
+    char *endpoint, *model;   /* as in force, for the `run` record */
+    char *run;                /* whose caps count */
+    bool default_temperature; /* none was given */
+    bool forget;              /* see sm_llm_config; to be set before the client is opened */
+    size_t users;             /* worked on, for --verbose */
+    int status;               /* the exit status so far */
+    double started;           /* seconds on the monotonic clock */
     int needs;
     bool answered; /* --help or --version was given: nothing else to do */
 };
@@ -73,6 +78,13 @@ void app_fail(struct app *app, struct sm_err *err);
 /* The same for a line of the input: "PROGRAM: FILE:LINE: …"; the status becomes at least 1. */
 void app_bad_line(struct app *app, struct sm_err *err);
 
+/* Raises the exit status: what ends a run outranks "some failed", and the first such reason stays.
+ */
+void app_raise(struct app *app, int code);
+
+/* Seconds on the clock of app->started. */
+double app_seconds(void);
+
 /* A remark that changes no status; nothing with -q. */
 void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -87,7 +99,7 @@ bool app_write(struct app *app, const char *data, size_t len);
 /* Runs a stage over the input; false if it ended early. */
 bool app_stage(struct app *app, struct sm_stage *stage);
 
-/* The same, and writes the `run` record. */
+/* The same, and writes the `run` record (run_record.c). */
 void app_run_stage(struct app *app, struct sm_stage *stage);
 
 /* Opens app->store and, with APP_MODEL, app->llm as the settings say (client.c). */

@@ -4,6 +4,8 @@
 #include "../lib/provider.h"
 
 #include <errno.h>
+#include <math.h>
+#include <unistd.h>
 
 /* The assignments of .env, as "NAME=value" strings. */
 struct env {
@@ -140,6 +142,89 @@ static bool only_model(struct app *app, const struct sm_llm_config *config, stru
     return ok;
 }
 
+/* When the leader of our process group began, in clock ticks since the machine did: tells the group
+ * from a later one of the same number. 0 where the system does not say. */
+static int64_t group_started(void)
+{
+    char path[64], text[1024] = "";
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)getpgrp());
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return 0;
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[len] = '\0';
+    char *at = strrchr(text, ')'); /* of the name, the second field; the time is the 22nd */
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoll(at, NULL, 10) : 0;
+}
+
+static void set_limits(struct app *app, struct sm_limits *limits)
+{
+    const char *run = getenv("SM_RUN");
+    struct sm_buf name = {0};
+    *limits = (struct sm_limits){.rpm = app->set.rpm,
+                                 .tpm = app->set.tpm,
+                                 .max_calls = app->set.max_calls,
+                                 .max_cost = app->set.max_cost};
+    if (run && *run) {
+        sm_buf_printf(&name, "run %s", run);
+    } else {
+        sm_buf_printf(&name, "group %lld", (long long)getpgrp());
+        limits->run_started = group_started();
+    }
+    app->run = sm_buf_take(&name);
+    limits->run = app->run;
+}
+
+/* Where answers come from; false: the options contradict each other. */
+static bool set_mode(const struct app *app, struct sm_llm_config *config, struct sm_err *err)
+{
+    const struct app_settings *set = &app->set;
+    if (set->replay + set->dry_run + (set->batch != NULL) > 1)
+        return sm_err_set(err, SM_EXIT_USAGE, "give one of them",
+                          "--replay, --dry-run and --batch exclude each other");
+    if (set->batch && set->no_cache)
+        return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-cache",
+                          "--batch needs the store: the answers come through it");
+    config->batch = set->batch;
+    config->mode = set->replay    ? SM_LLM_REPLAY
+                   : set->dry_run ? SM_LLM_PLAN
+                   : set->batch   ? SM_LLM_BATCH
+                                  : SM_LLM_SEND;
+    return true;
+}
+
+static bool set_price(const struct app *app, const char *model, struct sm_price *price,
+                      struct sm_err *err)
+{
+    if (!sm_price_find(model, app->set.prices, price, err))
+        return false;
+    if (app->set.max_cost > 0 && isnan(price->in))
+        return sm_err_set(err, SM_EXIT_USAGE, "give it with --prices FILE",
+                          "--max-cost: the price of %s is not known", model);
+    return true;
+}
+
+/* The model as the user names it: NULL if nobody does. */
+static bool choose_model(struct app *app, const char *model, struct sm_llm_config *config,
+                         struct sm_err *err)
+{
+    if (model)
+        app->model = sm_strdup(config->model);
+    else if (config->mode == SM_LLM_REPLAY)
+        return sm_err_set(
+            err, SM_EXIT_USAGE,
+            "name the model of the recording with --model or SM_MODEL (sm-cache count "
+            "lists those of the store)",
+            "--replay asks nobody, and no model is named");
+    else if (!only_model(app, config, err))
+        return false;
+    config->model = app->model;
+    return set_price(app, model ? model : app->model, &config->price, err);
+}
+
 static bool open_llm(struct app *app, struct env *env, const struct sm_texts *headers,
                      struct sm_err *err)
 {
@@ -154,20 +239,17 @@ static bool open_llm(struct app *app, struct env *env, const struct sm_texts *he
         .model = provider.model,
         .key = provider.key,
         .api_key_header = provider.api_key_header,
+        .reasoning = provider.reasoning,
         .headers = headers->at,
         .header_count = headers->count,
         .jobs = app->set.jobs,
         .max_tokens = app->set.max_tokens,
-        .replay = app->set.replay,
+        .timeout_s = app->set.timeout,
+        .forget = app->forget,
     };
-    bool ok = true;
-    if (model)
-        app->model = sm_strdup(provider.model);
-    else
-        ok = only_model(app, &config, err);
+    set_limits(app, &config.limits);
     app->endpoint = sm_strdup(provider.endpoint);
-    config.model = app->model;
-    if (ok)
+    if (set_mode(app, &config, err) && choose_model(app, model, &config, err))
         app->llm = sm_llm_open(&config, app->store, err);
     sm_provider_release(&provider);
     return app->llm != NULL;

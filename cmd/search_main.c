@@ -17,6 +17,12 @@ static void begin(struct sm_user *user)
     sm_search_begin(user, &s->asker, &s->options, s->first_seed, persona);
 }
 
+static void plan(struct sm_user *user, struct sm_plan *sum)
+{
+    const struct searcher *s = user->stage->self;
+    sm_search_plan(user, &s->asker, &s->options, s->first_seed, sum);
+}
+
 static bool check_seeds(struct app *app, const char *seeds)
 {
     struct sm_err err = {0};
@@ -37,8 +43,9 @@ int search_main(const struct sm_program *program, const char *stage, long first_
                    APP_STAGE | APP_MODEL | APP_PROMPT, argc, argv) ||
         !check_seeds(&app, searcher.options.seeds))
         return app_end(&app);
-    searcher.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature};
-    struct sm_stage run = {.name = stage, .begin = begin, .self = &searcher};
+    searcher.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
+    searcher.options.speculate |= app.set.batch != NULL;
+    struct sm_stage run = {.name = stage, .begin = begin, .plan = plan, .self = &searcher};
     app_run_stage(&app, &run);
     return app_end(&app);
 }

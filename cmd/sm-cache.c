@@ -101,8 +101,8 @@ static bool find_response(const char *line, size_t len, struct sm_answer *answer
     if (!answer->response ||
         !sm_completion_parse(answer->response, answer->response_len, &completion))
         return false;
-    answer->tokens_in = completion.tokens_in;
-    answer->tokens_out = completion.tokens_out;
+    answer->tokens_in = completion.usage.in;
+    answer->tokens_out = completion.usage.out;
     sm_completion_release(&completion);
     return true;
 }

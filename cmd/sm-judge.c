@@ -82,8 +82,8 @@ static void write_verdict(struct slot *slot, const struct sm_outcome *outcome)
     sm_json_cstring(out, outcome->model);
     sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu}", job->persona ? "true" : "false",
                   job->demos);
-    sm_outcome_cost(out, outcome->tokens_in, outcome->tokens_out, outcome->tokens_cached,
-                    outcome->ms);
+    sm_asker_cost(&((const struct judge *)job->user->stage->self)->asker, out, &outcome->usage,
+                  outcome->ms);
     sm_buf_str(out, "}\n");
 }
 
@@ -144,7 +144,7 @@ static void ask(const struct judge *judge, struct slot *slot, const struct sm_bu
     if (sm_judge_messages(judge->asker.prompts, head, slot->pair, !slot->reverse, &messages,
                           &err)) {
         slot->job->under_way++;
-        sm_question_ask(&judge->asker, "judge", sm_buf_take(&messages), take_outcome, slot);
+        sm_question_ask(&judge->asker, "judge", sm_buf_take(&messages), 0, take_outcome, slot);
     } else {
         write_error(slot, &err, 0);
     }
@@ -229,7 +229,7 @@ int main(int argc, char **argv)
                    argv))
         return app_end(&app);
     struct sm_err err = {0};
-    judge.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature};
+    judge.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
     struct sm_stage stage = {.name = "judge", .begin = begin, .self = &judge};
     if (judge.set.model_file)
         judge.trained = sm_trained_open(judge.set.model_file, app.set.user, &err);

@@ -68,8 +68,8 @@ static void write_persona(struct job *job, const struct sm_outcome *outcome)
     write_indices(job->user, job->shown, out);
     sm_buf_printf(out, ",\"dropped\":%zu,\"shortened\":%s", job->dropped,
                   sm_json_bool(outcome->value, "shortened", false) ? "true" : "false");
-    sm_outcome_cost(out, outcome->tokens_in, outcome->tokens_out, outcome->tokens_cached,
-                    outcome->ms);
+    sm_asker_cost(&((const struct writer *)job->user->stage->self)->asker, out, &outcome->usage,
+                  outcome->ms);
     sm_buf_str(out, "}\n");
 }
 
@@ -77,7 +77,9 @@ static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
     struct job *job = arg;
     struct sm_err err = {0};
-    if (outcome->error) {
+    if (outcome->error && outcome->error->code == SM_EXIT_PENDING) {
+        sm_user_pending(job->user, 1);
+    } else if (outcome->error) {
         sm_user_failed(job->user, outcome->error, outcome->tried);
     } else if (outcome->status != SM_STATUS_OK || !sm_json_text(outcome->value, "persona", NULL)) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "use a larger model, or raise --max-tokens",
@@ -131,7 +133,8 @@ static void begin(struct sm_user *user)
         job->shown = (size_t)jv_array_length(jv_copy(demos));
         if (fit(writer, job, &messages, &err)) {
             sm_buf_char(&messages, ']');
-            sm_question_ask(&writer->asker, "persona", sm_buf_take(&messages), take_outcome, job);
+            sm_question_ask(&writer->asker, "persona", sm_buf_take(&messages), 0, take_outcome,
+                            job);
         }
     }
     jv_free(demos);
@@ -141,6 +144,16 @@ static void begin(struct sm_user *user)
     }
     sm_buf_release(&messages);
     sm_err_clear(&err);
+}
+
+/* One call, with as many judgements as may be, each reasoned as long as replies may be. */
+static void plan(struct sm_user *user, struct sm_plan *sum)
+{
+    const struct writer *writer = user->stage->self;
+    long max_tokens = sm_llm_config(writer->asker.llm)->max_tokens;
+    sm_plan_add(&sum->least, false, 1, (int64_t)writer->head.len, max_tokens);
+    sm_plan_add(&sum->most, true, 1, (int64_t)writer->head.len + writer->set.max_history,
+                max_tokens);
 }
 
 static bool add_example(struct writer *writer, jv example, struct sm_err *err)
@@ -204,8 +217,8 @@ int main(int argc, char **argv)
                    argv))
         return app_end(&app);
     struct sm_err err = {0};
-    writer.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature};
-    struct sm_stage stage = {.name = "persona", .begin = begin, .self = &writer};
+    writer.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
+    struct sm_stage stage = {.name = "persona", .begin = begin, .plan = plan, .self = &writer};
     if (prepare(&writer, &err))
         app_run_stage(&app, &stage);
     else

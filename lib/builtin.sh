@@ -1,11 +1,11 @@
 #!/bin/sh
-# Writes C source that holds the given jq programs as strings (see builtin.h).
+# Writes C source that holds the given files as strings (see builtin.h).
 set -eu
 echo '#include "builtin.h"'
-echo 'const struct sm_builtin sm_builtin_prompts[] = {'
+echo 'const struct sm_builtin sm_builtins[] = {'
 for file; do
 	name=${file##*/}
-	printf '{"%s",\n' "${name%.jq}"
+	printf '{"%s",\n' "${name%.*}"
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$/\\n"/' "$file"
 	echo '},'
 done

@@ -28,9 +28,10 @@ struct sm_call {
     CURL *easy;             /* while it is in flight */
     unsigned tried, lesson; /* `lesson`: what was known of the endpoint when it was composed */
     double due_ms, begun_ms;
-    struct sm_err error; /* given up */
-    bool stored;         /* the response comes from the store */
-    bool read;           /* `completion` is that of `response` */
+    struct sm_entry entry; /* in the ledger */
+    struct sm_err error;   /* given up, or left to others */
+    bool stored;           /* the response comes from the store */
+    bool read;             /* `completion` is that of `response` */
     struct sm_completion completion;
     double ms;
 };

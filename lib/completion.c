@@ -5,6 +5,14 @@
 
 #include <strings.h>
 
+void sm_usage_add(struct sm_usage *sum, const struct sm_usage *usage)
+{
+    sum->in += usage->in;
+    sum->out += usage->out;
+    sum->cached += usage->cached;
+    sum->reasoning += usage->reasoning;
+}
+
 static jv first_choice(jv root)
 {
     jv choices = sm_json_get(root, "choices");
@@ -24,11 +32,14 @@ static int64_t count(jv object, const char *name)
 static void read_usage(jv root, struct sm_completion *c)
 {
     jv usage = sm_json_get(root, "usage");
-    jv details = sm_json_get(usage, "prompt_tokens_details");
-    c->tokens_in = count(usage, "prompt_tokens");
-    c->tokens_out = count(usage, "completion_tokens");
-    c->tokens_cached = count(details, "cached_tokens");
-    jv_free(details);
+    jv in = sm_json_get(usage, "prompt_tokens_details");
+    jv out = sm_json_get(usage, "completion_tokens_details");
+    c->usage = (struct sm_usage){.in = count(usage, "prompt_tokens"),
+                                 .out = count(usage, "completion_tokens"),
+                                 .cached = count(in, "cached_tokens"),
+                                 .reasoning = count(out, "reasoning_tokens")};
+    jv_free(in);
+    jv_free(out);
     jv_free(usage);
 }
 
@@ -59,6 +70,14 @@ bool sm_completion_parse(const char *body, size_t len, struct sm_completion *com
     if (!ok)
         sm_completion_release(completion);
     return ok;
+}
+
+jv sm_completion_logprobs(const struct sm_completion *completion)
+{
+    jv choice = first_choice(completion->root);
+    jv logprobs = sm_json_get(choice, "logprobs");
+    jv_free(choice);
+    return logprobs;
 }
 
 void sm_completion_release(struct sm_completion *completion)
@@ -101,6 +120,8 @@ static const char *refused_param(jv error, const char *message)
         {"response_format", {"response_format", "json_schema", "guided", "structured output"}},
         {"max_tokens", {"max_tokens", "max_completion_tokens"}},
         {"temperature", {"temperature"}},
+        {"logprobs", {"logprobs"}},
+        {"seed", {"seed"}},
     };
     const char *param = sm_json_text(error, "param", NULL);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -128,6 +149,10 @@ static bool is_fatal(long status, const char *code, const char *message, const c
         *remedy = "check the API key in the environment or .env (see sm-llm(7))";
         return true;
     }
+    if (status >= 300 && status < 400) {
+        *remedy = "check --base-url: the endpoint has moved, and redirects are not followed";
+        return true;
+    }
     if (status == 404) {
         *remedy = "check --model and --base-url: the endpoint knows no such model or path";
         return true;
@@ -146,7 +171,7 @@ static bool may_retry(long status, int should_retry)
 {
     if (should_retry >= 0)
         return should_retry;
-    bool strange = status < 400; /* a 200 that is no completion, a redirect */
+    bool strange = status < 300; /* a 200 that is no completion */
     return status == 408 || status == 409 || status == 429 || status >= 500 || strange;
 }
 

@@ -9,6 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Tokens as the endpoint counts them. `cached` are among `in`, `reasoning` (tokens that no reply
+ * shows) among `out`. */
+struct sm_usage {
+    int64_t in, out, cached, reasoning;
+};
+
+void sm_usage_add(struct sm_usage *sum, const struct sm_usage *usage);
+
 /* A completion read from an endpoint's JSON. Owns `root`; the texts are borrowed from it. */
 struct sm_completion {
     jv root;
@@ -17,8 +25,11 @@ struct sm_completion {
     const char *model; /* as the endpoint names it, or NULL */
     bool truncated;    /* finish_reason length */
     bool refused;      /* a `refusal`, or finish_reason content_filter */
-    int64_t tokens_in, tokens_out, tokens_cached;
+    struct sm_usage usage;
 };
+
+/* The `logprobs` of the reply's tokens, for the caller to free; an invalid jv without them. */
+jv sm_completion_logprobs(const struct sm_completion *completion);
 
 /* False if `body` is no completion (not JSON, an error, no choices). */
 bool sm_completion_parse(const char *body, size_t len, struct sm_completion *completion);
@@ -33,7 +44,7 @@ enum sm_fault_kind {
 
 struct sm_fault {
     enum sm_fault_kind kind;
-    const char *param; /* "response_format", "temperature" or "max_tokens" */
+    const char *param; /* "response_format", "temperature", "max_tokens", "seed" or "logprobs" */
 };
 
 /* Says what an answer that is no completion means: HTTP status `status` (0: none came, `why` says

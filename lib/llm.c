@@ -1,38 +1,35 @@
 #include "llm.h"
 
+#include "batch.h"
 #include "call.h"
-#include "completion.h"
-#include "json.h"
+#include "endpoint.h"
 #include "mem.h"
 #include "rng.h"
 
-#include <curl/curl.h>
 #include <math.h>
 #include <strings.h>
 #include <time.h>
 
 #define RETRIES_MAX 8
-#define MESSAGE_MAX_BYTES ((size_t)300)
+#define CONNECT_TRIES_MAX 4 /* while nothing was ever heard of the endpoint */
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
-#define CONNECT_TIMEOUT_S 5
-
-enum param { PARAM_FORMAT, PARAM_TEMPERATURE, PARAM_MAX_TOKENS, PARAM_COUNT };
-#define ANSWERS "answers" /* the fact that a call was answered */
-static const char *const param_names[] = {"response_format", "temperature", "max_tokens"};
+#define BYTES_PER_TOKEN 4 /* of a prompt that is not counted yet, about */
+#define BYTES_PER_TOKEN_LEAST 2
 
 struct sm_llm {
     struct sm_llm_config config;
-    char *endpoint, *url, *model, *key;
-    struct curl_slist *headers;
+    struct sm_endpoint endpoint;
     struct sm_store *store;
+    struct sm_ledger *ledger; /* NULL: nothing is limited */
+    struct sm_batch *batch;   /* or NULL */
     CURLM *multi;
     CURL **idle;
     long idle_count, running;
     struct sm_queue waiting, finished;
     struct sm_call_table calls;
-    bool refused[PARAM_COUNT]; /* learned from the endpoint's errors */
-    unsigned lessons;          /* how often something was learned */
-    bool proven;               /* the endpoint takes what we send: until then one call at a time */
+    size_t retried;        /* waiting calls that were tried before */
+    bool reached;          /* the endpoint has answered something in this run */
+    double paced_until_ms; /* the limits let nothing go before */
     struct sm_err fatal, stopped;
     struct sm_llm_totals totals;
     struct sm_rng jitter;
@@ -47,31 +44,30 @@ static double now_ms(void)
 
 void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body)
 {
-    sm_buf_str(body, "{\"model\":");
-    sm_json_cstring(body, llm->model);
-    sm_buf_str(body, ",\"messages\":");
-    sm_buf_str(body, ask->messages);
-    if (!llm->refused[PARAM_TEMPERATURE])
-        sm_buf_printf(body, ",\"temperature\":%.10g", ask->temperature);
-    sm_buf_printf(body, ",\"%s\":%ld",
-                  llm->refused[PARAM_MAX_TOKENS] ? "max_completion_tokens" : "max_tokens",
-                  llm->config.max_tokens);
-    if (ask->schema && !llm->refused[PARAM_FORMAT]) {
-        sm_buf_str(body,
-                   ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":");
-        sm_json_cstring(body, ask->schema_name);
-        sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
-    }
-    sm_buf_char(body, '}');
+    sm_endpoint_request(&llm->endpoint, ask, body);
 }
 
 /* Writes the body that the endpoint is known to take, and the key that belongs to it. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
-    call->lesson = llm->lessons;
+    call->lesson = llm->endpoint.lessons;
     sm_buf_clear(&call->body);
-    sm_llm_request(llm, &call->ask, &call->body);
-    sm_store_key(call->key, llm->endpoint, call->ask.sample, call->body.data, call->body.len);
+    sm_endpoint_request(&llm->endpoint, &call->ask, &call->body);
+    sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, call->body.data,
+                 call->body.len);
+}
+
+static void enqueue(struct sm_llm *llm, struct sm_call *call)
+{
+    llm->retried += call->tried > 0;
+    sm_queue_add(&llm->waiting, call);
+}
+
+static struct sm_call *dequeue(struct sm_llm *llm, struct sm_call **link)
+{
+    struct sm_call *call = sm_queue_take(&llm->waiting, link);
+    llm->retried -= call->tried > 0;
+    return call;
 }
 
 static void finish(struct sm_llm *llm, struct sm_call *call)
@@ -89,7 +85,7 @@ static void fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err *
 static bool answer_from_store(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_answer answer;
-    if (!llm->store || !sm_store_get(llm->store, call->key, &answer))
+    if (!llm->store || llm->config.forget || !sm_store_get(llm->store, call->key, &answer))
         return false;
     sm_buf_add(&call->response, answer.response, answer.response_len);
     call->ms = answer.ms;
@@ -115,6 +111,38 @@ static bool join_identical(struct sm_llm *llm, struct sm_call *call)
     return true;
 }
 
+static const char *model_of(const struct sm_llm *llm, const struct sm_call *call)
+{
+    return call->ask.model ? call->ask.model : llm->endpoint.model;
+}
+
+static long max_tokens_of(const struct sm_llm *llm, const struct sm_call *call)
+{
+    return call->ask.max_tokens ? call->ask.max_tokens : llm->config.max_tokens;
+}
+
+/* The call is left to a batch, or only planned. */
+static void postpone(struct sm_llm *llm, struct sm_call *call)
+{
+    static const struct sm_err pending = {.code = SM_EXIT_PENDING,
+                                          .message = (char *)"waits for an answer"};
+    struct sm_answer asked = {.endpoint = llm->endpoint.identity,
+                              .model = model_of(llm, call),
+                              .sample = call->ask.sample};
+    struct sm_err err = {0};
+    int64_t bytes = (int64_t)strlen(call->ask.messages);
+    memcpy(asked.key, call->key, sizeof asked.key);
+    if (llm->batch && !sm_batch_add(llm->batch, &asked, call->body.data, call->body.len, &err)) {
+        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+        fail(llm, call, &llm->fatal);
+    } else {
+        sm_plan_add(&llm->totals.plan.least, false, 1, bytes, max_tokens_of(llm, call));
+        sm_plan_add(&llm->totals.plan.most, true, 1, bytes, max_tokens_of(llm, call));
+        fail(llm, call, &pending);
+    }
+    sm_err_clear(&err);
+}
+
 /* Puts a composed call where it belongs: to its twin, its recorded answer, or the queue. */
 static void admit(struct sm_llm *llm, struct sm_call *call)
 {
@@ -132,10 +160,12 @@ static void admit(struct sm_llm *llm, struct sm_call *call)
         return;
     if (why->message)
         fail(llm, call, why);
-    else if (llm->config.replay)
+    else if (llm->config.mode == SM_LLM_REPLAY)
         fail(llm, call, &miss);
+    else if (llm->config.mode != SM_LLM_SEND)
+        postpone(llm, call);
     else
-        sm_queue_add(&llm->waiting, call);
+        enqueue(llm, call);
 }
 
 void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg)
@@ -179,23 +209,48 @@ static void recompose(struct sm_llm *llm, struct sm_call *call)
     admit(llm, call);
 }
 
-/* What an endpoint refuses is found out by one call, not by all that could be in flight. */
-static bool may_start(const struct sm_llm *llm)
+/* When a waiting call may start; INFINITY: not before another one is through. Whether an endpoint
+ * is there, and what it refuses, is found out by one call, not by all that could be in flight. */
+static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 {
-    return llm->idle_count > 0 && (llm->proven || llm->running == 0);
+    bool alone = !llm->endpoint.proven;
+    if (llm->idle_count == 0 || (alone && (llm->running > 0 || (llm->retried && !call->tried))))
+        return INFINITY;
+    return fmax(call->due_ms, llm->paced_until_ms);
+}
+
+/* False: the limits let it go later, or never. */
+static bool has_leave(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    if (!llm->ledger)
+        return true;
+    int64_t bytes = (int64_t)call->body.len, out = max_tokens_of(llm, call);
+    int64_t tokens = bytes / BYTES_PER_TOKEN + out;
+    struct sm_usage most = {.in = bytes / BYTES_PER_TOKEN_LEAST, .out = out};
+    struct sm_err err = {0};
+    double wait = 0;
+    enum sm_leave leave = sm_ledger_leave(llm->ledger, &call->entry, tokens,
+                                          sm_price_cost(&llm->config.price, &most), &wait, &err);
+    llm->paced_until_ms = leave == SM_LEAVE_LATER ? now + wait : 0;
+    if (leave == SM_LEAVE_NEVER && !llm->fatal.message)
+        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+    sm_err_clear(&err);
+    return leave == SM_LEAVE_NOW;
 }
 
 static void start_due(struct sm_llm *llm)
 {
     double now = now_ms();
     struct sm_call **link = &llm->waiting.first;
-    while (*link && may_start(llm)) {
-        if ((*link)->due_ms > now)
+    while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
+        if (ready_ms(llm, *link) > now)
             link = &(*link)->next;
-        else if ((*link)->lesson != llm->lessons)
-            recompose(llm, sm_queue_take(&llm->waiting, link));
+        else if ((*link)->lesson != llm->endpoint.lessons)
+            recompose(llm, dequeue(llm, link));
+        else if (!has_leave(llm, *link, now))
+            break;
         else
-            start(llm, sm_queue_take(&llm->waiting, link));
+            start(llm, dequeue(llm, link));
     }
 }
 
@@ -233,50 +288,6 @@ static double delay_ms(struct sm_llm *llm, CURL *easy, unsigned tried)
     return seconds * (1 - 0.25 * sm_rng_double(&llm->jitter)) * 1e3;
 }
 
-/* An endpoint may quote the key that it refuses. */
-static void hide_key(const struct sm_llm *llm, struct sm_err *err)
-{
-    size_t len = llm->key ? strlen(llm->key) : 0;
-    char *at = err->message;
-    while (len && at && (at = strstr(at, llm->key))) {
-        memset(at, '*', len);
-        at += len;
-    }
-}
-
-/* Only after hide_key(), which would not find the half of a key. */
-static void shorten(struct sm_err *err)
-{
-    size_t len = err->message ? strlen(err->message) : 0;
-    if (len > MESSAGE_MAX_BYTES)
-        err->message[sm_utf8_valid(err->message, MESSAGE_MAX_BYTES)] = '\0';
-}
-
-static void put_fact(struct sm_llm *llm, const char *name, const char *value)
-{
-    struct sm_fact fact = {llm->endpoint, llm->model, name, value};
-    if (llm->store)
-        sm_store_put_fact(llm->store, &fact);
-}
-
-static void prove(struct sm_llm *llm)
-{
-    if (!llm->proven)
-        put_fact(llm, ANSWERS, "yes");
-    llm->proven = true;
-}
-
-static void learn(struct sm_llm *llm, const char *param)
-{
-    for (int i = 0; i < PARAM_COUNT; i++) {
-        if (strcmp(param, param_names[i]) != 0)
-            continue;
-        llm->lessons += !llm->refused[i];
-        llm->refused[i] = true;
-        put_fact(llm, param, "refused");
-    }
-}
-
 static bool was_sent(const struct sm_call *call, const char *param)
 {
     struct sm_buf member = {0};
@@ -296,26 +307,53 @@ static void give_up(struct sm_llm *llm, struct sm_call *call, struct sm_err *err
     finish(llm, call);
 }
 
-static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, long status,
-                         const char *why)
+/* Nothing was ever heard of this endpoint: it is not there, rather than in trouble. */
+static bool unreachable(const struct sm_llm *llm, const struct sm_call *call, CURLcode result)
+{
+    if (llm->reached)
+        return false;
+    return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE ||
+           ((result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
+             result == CURLE_COULDNT_RESOLVE_PROXY) &&
+            call->tried >= CONNECT_TRIES_MAX);
+}
+
+/* What the answer, or its absence, means. */
+static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_call *call, CURL *easy,
+                                  CURLcode result, struct sm_err *err)
+{
+    long status = 0;
+    if (result == CURLE_OK)
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    const char *why = curl_easy_strerror(result);
+    struct sm_fault fault = sm_fault_read(status, call->response.data, call->response.len, why,
+                                          should_retry(easy), err);
+    if (unreachable(llm, call, result)) {
+        fault.kind = SM_FAULT_FATAL;
+        sm_err_set(err, SM_EXIT_INPUT,
+                   "start the server, or check --base-url and the proxy (see sm-llm(7))",
+                   "cannot reach %s: %s", llm->endpoint.base, why);
+    }
+    sm_endpoint_hide_secrets(&llm->endpoint, err);
+    return fault;
+}
+
+static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, CURLcode result)
 {
     struct sm_err err = {0};
-    struct sm_fault fault = sm_fault_read(status, call->response.data, call->response.len, why,
-                                          should_retry(easy), &err);
-    hide_key(llm, &err);
-    shorten(&err);
-    llm->proven |= fault.kind != SM_FAULT_PARAM; /* in this run: its trouble is another one */
+    struct sm_fault fault = read_fault(llm, call, easy, result, &err);
+    llm->endpoint.proven |= fault.kind != SM_FAULT_PARAM && llm->reached;
     if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
     if (fault.kind == SM_FAULT_PARAM && was_sent(call, fault.param)) {
-        learn(llm, fault.param);
+        sm_endpoint_learn(&llm->endpoint, fault.param);
         call->tried--;
         recompose(llm, call);
     } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
                !llm->stopped.message && !llm->fatal.message) {
         llm->totals.retries++;
         call->due_ms = now_ms() + delay_ms(llm, easy, call->tried);
-        sm_queue_add(&llm->waiting, call);
+        enqueue(llm, call);
     } else {
         give_up(llm, call, &err);
     }
@@ -324,25 +362,24 @@ static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, l
 
 static void record(struct sm_llm *llm, struct sm_call *call)
 {
-    const struct sm_completion *completion = &call->completion;
+    const struct sm_usage *usage = &call->completion.usage;
     struct sm_answer answer = {
-        .endpoint = llm->endpoint,
-        .model = llm->model,
+        .endpoint = llm->endpoint.identity,
+        .model = model_of(llm, call),
         .sample = call->ask.sample,
         .response = call->response.data,
         .response_len = call->response.len,
         .ms = call->ms,
         .created = (int64_t)time(NULL),
-        .tokens_in = completion->tokens_in,
-        .tokens_out = completion->tokens_out,
+        .tokens_in = usage->in,
+        .tokens_out = usage->out,
     };
     memcpy(answer.key, call->key, sizeof answer.key);
     if (llm->store)
         sm_store_put(llm->store, &answer);
     llm->totals.calls++;
-    llm->totals.tokens_in += completion->tokens_in;
-    llm->totals.tokens_out += completion->tokens_out;
-    llm->totals.tokens_cached += completion->tokens_cached;
+    llm->totals.cost += sm_llm_cost(llm, usage);
+    sm_usage_add(&llm->totals.usage, usage);
 }
 
 static bool read_completion(struct sm_call *call)
@@ -350,6 +387,14 @@ static bool read_completion(struct sm_call *call)
     call->read = call->read || sm_completion_parse(sm_buf_text(&call->response), call->response.len,
                                                    &call->completion);
     return call->read;
+}
+
+static void settle(struct sm_llm *llm, struct sm_call *call)
+{
+    const struct sm_usage *usage = &call->completion.usage; /* all-zero unless it was read */
+    if (llm->ledger)
+        sm_ledger_settle(llm->ledger, &call->entry, usage->in + usage->out,
+                         sm_llm_cost(llm, usage));
 }
 
 static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
@@ -362,13 +407,15 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
     call->easy = NULL;
     call->ms = round((now_ms() - call->begun_ms) * 10) / 10;
     llm->running--;
-    if (result == CURLE_OK && status == 200 && read_completion(call)) {
-        prove(llm);
+    llm->reached |= status > 0;
+    bool answered = result == CURLE_OK && status == 200 && read_completion(call);
+    settle(llm, call);
+    if (answered) {
+        sm_endpoint_prove(&llm->endpoint);
         record(llm, call);
         finish(llm, call);
     } else {
-        const char *why = curl_easy_strerror(result);
-        handle_fault(llm, call, easy, result == CURLE_OK ? status : 0, why);
+        handle_fault(llm, call, easy, result);
     }
     llm->idle[llm->idle_count++] = easy;
 }
@@ -376,8 +423,7 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
 /* Only now, with the whole reply at hand, is it read: recorded and fresh answers go one way. */
 static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
-    const struct sm_completion *completion = &call->completion;
-    struct sm_reply reply = {.tried = call->tried, .content = "", .model = llm->model};
+    struct sm_reply reply = {.tried = call->tried, .model = model_of(llm, call), .key = call->key};
     static const struct sm_err unreadable = {
         .code = SM_EXIT_INPUT, .message = (char *)"the recorded answer is no completion"};
     if (call->error.message) {
@@ -385,18 +431,16 @@ static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
     } else if (!read_completion(call)) {
         reply.error = &unreadable;
     } else {
-        reply.content = completion->content;
-        reply.content_len = completion->content_len;
-        reply.truncated = completion->truncated;
-        reply.refused = completion->refused;
-        reply.tokens_in = completion->tokens_in;
-        reply.tokens_out = completion->tokens_out;
-        reply.tokens_cached = completion->tokens_cached;
+        reply.completion = &call->completion;
+        reply.response = call->response.data;
+        reply.response_len = call->response.len;
         reply.ms = call->ms;
     }
+    bool pending = reply.error && reply.error->code == SM_EXIT_PENDING;
     for (struct sm_waiter *w = call->waiters; w; w = w->next) {
         llm->totals.waiting--;
-        llm->totals.failed += reply.error != NULL;
+        llm->totals.pending += pending && w->first;
+        llm->totals.failed += reply.error && !pending;
         llm->totals.hits += !reply.error && call->stored;
         llm->totals.shared += !reply.error && !call->stored && !w->first;
         w->reply(w->arg, &reply);
@@ -419,7 +463,7 @@ static size_t deliver(struct sm_llm *llm)
 static void fail_waiting(struct sm_llm *llm, const struct sm_err *why)
 {
     while (llm->waiting.first)
-        fail(llm, sm_queue_take(&llm->waiting, &llm->waiting.first), why);
+        fail(llm, dequeue(llm, &llm->waiting.first), why);
 }
 
 static void collect(struct sm_llm *llm)
@@ -441,8 +485,8 @@ static int wait_ms(const struct sm_llm *llm, int limit)
     if (llm->finished.first)
         return 0;
     double soonest = INFINITY, now = now_ms();
-    for (const struct sm_call *c = llm->waiting.first; c && may_start(llm); c = c->next)
-        soonest = fmin(soonest, fmax(0, c->due_ms - now));
+    for (const struct sm_call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
+        soonest = fmin(soonest, fmax(0, ready_ms(llm, c) - now));
     if (isinf(soonest))
         return limit;
     int due = (int)fmin(ceil(soonest), 60000);
@@ -499,79 +543,38 @@ size_t sm_llm_backlog(const struct sm_llm *llm)
 
 void sm_llm_refused(const struct sm_llm *llm, struct sm_buf *out)
 {
-    bool first = true;
-    sm_buf_char(out, '[');
-    for (int i = 0; i < PARAM_COUNT; i++) {
-        if (!llm->refused[i])
-            continue;
-        sm_buf_printf(out, "%s\"%s\"", first ? "" : ",", param_names[i]);
-        first = false;
-    }
-    sm_buf_char(out, ']');
+    sm_endpoint_refused(&llm->endpoint, out);
 }
 
-static CURL *new_easy(struct sm_llm *llm)
+double sm_llm_cost(const struct sm_llm *llm, const struct sm_usage *usage)
 {
-    CURL *easy = curl_easy_init();
-    if (!easy)
+    return sm_price_cost(&llm->config.price, usage);
+}
+
+const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm)
+{
+    return &llm->config;
+}
+
+bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err)
+{
+    return sm_endpoint_models(&llm->endpoint, names, err);
+}
+
+static void open_handles(struct sm_llm *llm)
+{
+    long jobs = llm->config.jobs;
+    llm->multi = curl_multi_init();
+    if (!llm->multi)
         sm_out_of_memory();
-    double timeout = llm->config.timeout_s > 0 ? llm->config.timeout_s : 600;
-    curl_easy_setopt(easy, CURLOPT_URL, llm->url);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, llm->headers);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(timeout * 1e3));
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "synthesizeme/" SM_VERSION);
-    return easy;
-}
-
-static void set_headers(struct sm_llm *llm)
-{
-    const struct sm_llm_config *config = &llm->config;
-    struct sm_buf line = {0};
-    llm->headers = curl_slist_append(NULL, "Content-Type: application/json");
-    llm->headers = curl_slist_append(llm->headers, "Expect:");
-    if (llm->key) {
-        sm_buf_printf(&line, config->api_key_header ? "api-key: %s" : "Authorization: Bearer %s",
-                      llm->key);
-        llm->headers = curl_slist_append(llm->headers, line.data);
+    curl_multi_setopt(llm->multi, CURLMOPT_MAXCONNECTS, jobs);
+    curl_multi_setopt(llm->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    llm->idle = sm_alloc((size_t)jobs, sizeof *llm->idle);
+    for (long i = 0; i < jobs; i++) {
+        CURL *easy = sm_endpoint_handle(&llm->endpoint);
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
+        llm->idle[llm->idle_count++] = easy;
     }
-    for (size_t i = 0; i < config->header_count; i++)
-        llm->headers = curl_slist_append(llm->headers, config->headers[i]);
-    if (!llm->headers)
-        sm_out_of_memory();
-    sm_buf_release(&line);
-}
-
-static void recall_facts(struct sm_llm *llm)
-{
-    char *answers =
-        llm->store ? sm_store_fact(llm->store, llm->endpoint, llm->model, ANSWERS) : NULL;
-    llm->proven = answers != NULL;
-    free(answers);
-    for (int i = 0; llm->store && i < PARAM_COUNT; i++) {
-        char *value = sm_store_fact(llm->store, llm->endpoint, llm->model, param_names[i]);
-        llm->refused[i] = value != NULL;
-        free(value);
-    }
-}
-
-static void set_url(struct sm_llm *llm)
-{
-    struct sm_buf url = {0};
-    size_t len = strlen(llm->endpoint);
-    while (len && llm->endpoint[len - 1] == '/')
-        llm->endpoint[--len] = '\0';
-    if (llm->config.url)
-        sm_buf_str(&url, llm->config.url);
-    else
-        sm_buf_printf(&url, "%s/chat/completions", llm->endpoint);
-    llm->url = sm_buf_take(&url);
 }
 
 struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *store,
@@ -584,23 +587,19 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     struct sm_llm *llm = sm_alloc(1, sizeof *llm);
     llm->config = *config;
     llm->store = store;
-    llm->endpoint = sm_strdup(config->endpoint);
-    llm->model = sm_strdup(config->model ? config->model : "");
-    llm->key = config->key && *config->key ? sm_strdup(config->key) : NULL;
-    set_url(llm);
-    set_headers(llm);
+    llm->totals.cost = sm_llm_cost(llm, &llm->totals.usage);
+    sm_endpoint_init(&llm->endpoint, config, store);
     sm_queue_init(&llm->waiting);
     sm_queue_init(&llm->finished);
     sm_rng_seed(&llm->jitter, (int64_t)time(NULL));
-    recall_facts(llm);
-    llm->multi = curl_multi_init();
-    if (!llm->multi)
-        sm_out_of_memory();
-    curl_multi_setopt(llm->multi, CURLMOPT_MAXCONNECTS, config->jobs);
-    curl_multi_setopt(llm->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-    llm->idle = sm_alloc((size_t)config->jobs, sizeof *llm->idle);
-    for (long i = 0; i < config->jobs; i++)
-        llm->idle[llm->idle_count++] = new_easy(llm);
+    open_handles(llm);
+    if (store)
+        llm->ledger =
+            sm_ledger_open(store, llm->endpoint.identity, llm->endpoint.model, &config->limits);
+    if (config->mode == SM_LLM_BATCH && !(llm->batch = sm_batch_open(config->batch, store, err))) {
+        sm_llm_close(llm);
+        return NULL;
+    }
     return llm;
 }
 
@@ -630,58 +629,11 @@ void sm_llm_close(struct sm_llm *llm)
         curl_easy_cleanup(llm->idle[i]);
     free(llm->idle);
     curl_multi_cleanup(llm->multi);
-    curl_slist_free_all(llm->headers);
+    sm_ledger_close(llm->ledger);
+    sm_batch_close(llm->batch);
+    sm_endpoint_release(&llm->endpoint);
     sm_err_clear(&llm->fatal);
     sm_err_clear(&llm->stopped);
-    free(llm->endpoint);
-    free(llm->url);
-    free(llm->model);
-    free(llm->key);
     free(llm);
     curl_global_cleanup();
-}
-
-static size_t take_text(char *data, size_t size, size_t count, void *arg)
-{
-    return sm_buf_add(arg, data, size * count) ? size * count : 0;
-}
-
-static bool list_models(const struct sm_buf *body, struct sm_buf *names)
-{
-    jv root = jv_invalid();
-    if (!sm_json_parse(sm_buf_text(body), body->len, &root, NULL))
-        return false;
-    jv data = sm_json_get(root, "data");
-    int n = jv_get_kind(data) == JV_KIND_ARRAY ? jv_array_length(jv_copy(data)) : 0;
-    for (int i = 0; i < n; i++) {
-        jv item = jv_array_get(jv_copy(data), i);
-        const char *id = sm_json_text(item, "id", NULL);
-        if (id)
-            sm_buf_printf(names, "%s\n", id);
-        jv_free(item);
-    }
-    jv_free(data);
-    jv_free(root);
-    return n > 0;
-}
-
-bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err)
-{
-    struct sm_buf url = {0}, body = {.max = RESPONSE_MAX_BYTES};
-    sm_buf_printf(&url, "%s/models", llm->endpoint);
-    CURL *easy = new_easy(llm);
-    curl_easy_setopt(easy, CURLOPT_URL, url.data);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 30000L);
-    CURLcode result = curl_easy_perform(easy);
-    curl_easy_cleanup(easy);
-    bool ok = result == CURLE_OK && list_models(&body, names);
-    if (!ok)
-        sm_err_set(err, SM_EXIT_PROVIDER, NULL, "%s gives no list of models%s%s", llm->endpoint,
-                   result == CURLE_OK ? "" : ": ",
-                   result == CURLE_OK ? "" : curl_easy_strerror(result));
-    sm_buf_release(&url);
-    sm_buf_release(&body);
-    return ok;
 }

@@ -4,7 +4,10 @@
 #define SM_LLM_H
 
 #include "buf.h"
+#include "completion.h"
 #include "err.h"
+#include "ledger.h"
+#include "price.h"
 #include "store.h"
 
 #include <poll.h>
@@ -14,42 +17,59 @@
 
 struct sm_llm;
 
+/* Where answers come from that the store does not have. */
+enum sm_llm_mode {
+    SM_LLM_SEND,   /* the endpoint */
+    SM_LLM_REPLAY, /* nowhere: the request fails, SM_EXIT_REPLAY */
+    SM_LLM_BATCH,  /* whoever answers the lines of a file: the request fails, SM_EXIT_PENDING */
+    SM_LLM_PLAN,   /* nowhere, but it is counted: the request fails, SM_EXIT_PENDING */
+};
+
+#define SM_TIMEOUT_S 600.0
+
 struct sm_llm_config {
     const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
     const char *url;      /* the full request URL where it is another, or NULL */
     const char *model;    /* as sent */
     const char *key;      /* or NULL; sent as a bearer token, or as `api-key` */
     bool api_key_header;
+    bool reasoning;             /* a model known to take no temperature and no max_tokens */
     const char *const *headers; /* "Name: value", borrowed during the open */
     size_t header_count;
     long jobs;        /* requests in flight */
     long max_tokens;  /* of a reply */
-    double timeout_s; /* of one call; 0: 600 */
-    bool replay;      /* never send: a request without a recorded answer fails, SM_EXIT_REPLAY */
+    double timeout_s; /* of one attempt; 0: SM_TIMEOUT_S */
+    enum sm_llm_mode mode;
+    const char *batch; /* the file of SM_LLM_BATCH */
+    bool forget;       /* use neither recorded answers nor what is known of the endpoint */
+    struct sm_price price;
+    struct sm_limits limits;
 };
 
 /* What was done so far. */
 struct sm_llm_totals {
-    int64_t calls;   /* answered by the endpoint */
-    int64_t hits;    /* answered by the store */
-    int64_t shared;  /* answered by an identical request that was in flight */
-    int64_t retries; /* attempts that failed and were made again */
-    int64_t failed;  /* given up */
-    int64_t waiting; /* asked and not yet answered */
-    int64_t tokens_in, tokens_out, tokens_cached; /* of `calls` */
+    int64_t calls;         /* answered by the endpoint */
+    int64_t hits;          /* answered by the store */
+    int64_t shared;        /* answered by an identical request that was in flight */
+    int64_t retries;       /* attempts that failed and were made again */
+    int64_t failed;        /* given up */
+    int64_t pending;       /* left to a batch, or planned */
+    int64_t waiting;       /* asked and not yet answered */
+    struct sm_usage usage; /* of `calls` */
+    double cost;           /* of `calls`, US dollars; NAN where the price is not known */
+    struct sm_plan plan;   /* of `pending` */
 };
 
 /* An answer. Everything is borrowed for the time of the callback. */
 struct sm_reply {
-    const struct sm_err *error; /* not NULL: given up, and nothing else is set but `tried` */
+    const struct sm_err *error; /* not NULL: no answer, and nothing else is set but `tried` */
     unsigned tried;             /* attempts made */
-    const char *content;        /* "" when the model wrote none */
-    size_t content_len;
-    bool truncated; /* cut at max_tokens */
-    bool refused;   /* the model or a filter declined */
-    const char *model;
-    int64_t tokens_in, tokens_out, tokens_cached;
-    double ms; /* as measured when it was paid */
+    const struct sm_completion *completion;
+    const char *response; /* it as the endpoint sent it, a JSON object */
+    size_t response_len;
+    const char *key;   /* of the request, in the store */
+    const char *model; /* as asked for */
+    double ms;         /* as measured when it was paid */
 };
 
 typedef void sm_reply_fn(void *arg, const struct sm_reply *reply);
@@ -57,8 +77,13 @@ typedef void sm_reply_fn(void *arg, const struct sm_reply *reply);
 struct sm_ask {
     char *messages; /* a JSON array of {role, content}; consumed by sm_llm_ask() */
     const char *schema_name, *schema; /* JSON schema of the reply, or NULL; must outlive the call */
-    double temperature;
+    double temperature;               /* NAN: not sent */
     int64_t sample; /* independent samples of one request have different numbers */
+    bool logprobs;  /* ask for the probabilities of the reply's tokens */
+    /* Where a request differs from what the client would write; borrowed until the answer. */
+    const char *model; /* or NULL */
+    long max_tokens;   /* or 0 */
+    const jv *members; /* an object, further members of the body; or NULL */
 };
 
 /* Opens a client; copies the configuration. `store` may be NULL (nothing is recorded) and is
@@ -83,7 +108,8 @@ bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int t
  * normally. */
 void sm_llm_stop(struct sm_llm *llm, const struct sm_err *why);
 
-/* Not NULL: the endpoint refused for good (key, quota, model), and every call fails with this. */
+/* Not NULL: no further call can be made, and every one fails with this: the endpoint refused for
+ * good (key, quota, model), it cannot be reached, or a cap is reached. */
 const struct sm_err *sm_llm_fatal(const struct sm_llm *llm);
 
 struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm);
@@ -93,6 +119,12 @@ size_t sm_llm_backlog(const struct sm_llm *llm);
 
 /* What the endpoint was found to refuse, as a JSON array of strings, for the `run` record. */
 void sm_llm_refused(const struct sm_llm *llm, struct sm_buf *out);
+
+/* What tokens cost, US dollars; NAN where the price is not known. */
+double sm_llm_cost(const struct sm_llm *llm, const struct sm_usage *usage);
+
+/* The configuration as it was given. Its strings may be gone, but for numbers, modes and prices. */
+const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
 
 /* The endpoint's models, one name a line; waits for the answer. False: it did not answer. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);

@@ -33,14 +33,6 @@ static int index_of(const char *name)
     return -1;
 }
 
-static const char *builtin(const char *name)
-{
-    const struct sm_builtin *b = sm_builtin_prompts;
-    while (b->name && strcmp(b->name, name) != 0)
-        b++;
-    return b->text;
-}
-
 /* NULL with no error: there is no such file. */
 static char *read_source(const char *dir, const char *name, struct sm_err *err)
 {
@@ -75,7 +67,7 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
             return false;
         }
         own += text != NULL;
-        prompts->source[i] = text ? text : sm_strdup(builtin(names[i]));
+        prompts->source[i] = text ? text : sm_strdup(sm_builtin_text(names[i]));
     }
     return !dir || own ||
            sm_err_set(err, SM_EXIT_INPUT,
@@ -167,7 +159,7 @@ static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_e
     struct sm_buf program = {0};
     sm_buf_str(&program, preamble);
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        bool own = dir && strcmp(prompts->source[i], builtin(names[i])) != 0;
+        bool own = dir && strcmp(prompts->source[i], sm_builtin_text(names[i])) != 0;
         if (own && !check_source(dir, names[i], prompts->source[i], err)) {
             sm_buf_release(&program);
             return false;

@@ -19,7 +19,7 @@ static const struct row {
     const char *keys[2]; /* the first that is set counts; the first is named in messages */
 } rows[] = {
     {"openai/", "https://api.openai.com/v1", {"OPENAI_API_KEY"}},
-    {"together/", "https://api.together.xyz/v1", {"TOGETHERAI_API_KEY", "TOGETHER_API_KEY"}},
+    {"together/", "https://api.together.ai/v1", {"TOGETHERAI_API_KEY", "TOGETHER_API_KEY"}},
     {"gemini/",
      "https://generativelanguage.googleapis.com/v1beta/openai",
      {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
@@ -85,11 +85,21 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
     return true;
 }
 
+/* The o-series and gpt-5 think before they write; the chat variants do not. */
+static bool is_reasoning(const struct row *row, const char *model)
+{
+    if (!row || strcmp(row->prefix, "openai/") != 0 || strstr(model, "chat"))
+        return false;
+    return strncmp(model, "gpt-5", 5) == 0 ||
+           (model[0] == 'o' && model[1] >= '1' && model[1] <= '9');
+}
+
 bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *lookup, void *arg,
                       struct sm_provider *provider, struct sm_err *err)
 {
     const struct row *row = row_of(model);
     *provider = (struct sm_provider){.model = model + (row ? strlen(row->prefix) : 0)};
+    provider->reasoning = is_reasoning(row, provider->model);
     if (!row) {
         provider->key = lookup(arg, "SM_API_KEY");
         return set_endpoint(provider, base_url ? base_url : LOCAL_BASE, err);

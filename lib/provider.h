@@ -16,6 +16,7 @@ struct sm_provider {
     const char *model; /* as sent: borrowed from the model asked for, its known prefix stripped */
     const char *key;   /* borrowed from `lookup`, or NULL */
     bool api_key_header;
+    bool reasoning; /* of OpenAI's that take no temperature and no max_tokens */
 };
 
 /* Every variable that may hold a key, ended by NULL. */

@@ -3,6 +3,7 @@
 #ifndef SM_QUESTION_H
 #define SM_QUESTION_H
 
+#include "completion.h"
 #include "llm.h"
 #include "prompt.h"
 
@@ -17,6 +18,7 @@ struct sm_asker {
     struct sm_llm *llm;
     struct sm_prompts *prompts;
     double temperature; /* of a first try */
+    bool logprobs;      /* ask for the probabilities of the reply's tokens */
 };
 
 enum sm_status { SM_STATUS_OK, SM_STATUS_UNPARSED, SM_STATUS_TRUNCATED, SM_STATUS_REFUSED };
@@ -29,18 +31,22 @@ struct sm_outcome {
     enum sm_status status;
     jv value; /* what the program's `reply` made of the reply; invalid unless the status is ok */
     const char *model;
-    int64_t tokens_in, tokens_out, tokens_cached; /* of all tries, */
-    double ms;                                    /* so is this */
+    struct sm_usage usage; /* of all tries, */
+    double ms;             /* so is this */
+    jv logprobs;           /* of the last reply; invalid where it has none */
 };
 
 typedef void sm_outcome_fn(void *arg, const struct sm_outcome *outcome);
 
-/* Asks; `messages` (a JSON array, consumed) were made by the same `program`. `outcome` is called
- * from a later sm_llm_turn(). */
-void sm_question_ask(const struct sm_asker *asker, const char *program, char *messages,
+/* Asks; `messages` (a JSON array, consumed) were made by the same `program`. `vote` is 0, or
+ * another number for another answer to the same question. `outcome` is called from a later
+ * sm_llm_turn(). */
+void sm_question_ask(const struct sm_asker *asker, const char *program, char *messages, int vote,
                      sm_outcome_fn *outcome, void *arg);
 
-/* ,"tokens":{"in":…,"out":…,"cached":…},"ms":… for records. */
-void sm_outcome_cost(struct sm_buf *out, int64_t in, int64_t tokens_out, int64_t cached, double ms);
+/* Appends ,"tokens":{"in":…,"out":…,"cached":…,"reasoning":…},"cost":…,"ms":… for records; `cost`
+ * (US dollars) only where the model's price is known. */
+void sm_asker_cost(const struct sm_asker *asker, struct sm_buf *out, const struct sm_usage *usage,
+                   double ms);
 
 #endif

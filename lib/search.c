@@ -27,6 +27,10 @@ const struct sm_opt sm_search_opts[] = {
      "Look at the seeds from A to B instead: -3 is no example at all, -2 labels alone, -1 the "
      "pairs "
      "in their order."},
+    {0, "speculate", NULL, SM_OPT_FLAG, FIELD(speculate), 0, 0,
+     "Ask at once what may be needed, not only what is needed whatever the answers: more calls, "
+     "fewer "
+     "one after another, the same examples. --batch implies it."},
     SM_OPT_END};
 
 bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
@@ -79,13 +83,13 @@ static void free_rows(struct rows *rows)
     free(rows->at);
 }
 
-static void free_scan(struct run *run, struct scan *scan)
+static void free_scan(struct scan *scan)
 {
     if (!scan)
         return;
-    for (size_t i = 0; i < run->train.count; i++)
+    for (size_t i = 0; i < scan->run->train.count; i++)
         free(scan->teach[i].reasoning);
-    for (size_t i = 0; i < run->val.count; i++)
+    for (size_t i = 0; i < scan->run->val.count; i++)
         free(scan->validate[i].reasoning);
     sm_candidate_release(&scan->candidate);
     free(scan->teach);
@@ -95,20 +99,12 @@ static void free_scan(struct run *run, struct scan *scan)
     free(scan);
 }
 
-/* Ends the search; `run` is gone afterwards. */
-static void end_run(struct run *run)
+static void free_run(struct run *run)
 {
-    struct sm_user *user = run->user;
-    if (run->failed.message) {
-        sm_buf_clear(&user->out);
-        sm_user_failed(user, &run->failed, run->tried);
-    } else {
-        sm_search_write_winner(run);
-        sm_user_done(user);
-    }
-    if (run->now != run->best)
-        free_scan(run, run->now);
-    free_scan(run, run->best);
+    for (size_t i = 0; i < run->scan_count; i++)
+        free_scan(run->scans[i]);
+    free(run->scans);
+    free_scan(run->best);
     free_rows(&run->train);
     free_rows(&run->val);
     free(run->system);
@@ -134,22 +130,24 @@ static void add_piece(struct sm_buf *messages, const char *piece)
 static void take_outcome(void *arg, const struct sm_outcome *outcome);
 
 /* `head` is "[" and all messages before the question. */
-static void ask(struct run *run, struct trace *trace, const char *head, const char *question)
+static void ask(struct scan *scan, struct trace *trace, const char *head, const char *question)
 {
+    struct run *run = scan->run;
     struct sm_buf messages = {0};
     sm_buf_str(&messages, head);
     add_piece(&messages, question);
     sm_buf_char(&messages, ']');
-    trace->asked = true;
-    trace->run = run;
-    run->now->asked++;
+    trace->scan = scan;
+    scan->asked++;
+    scan->under_way++;
     run->under_way++;
-    sm_question_ask(run->asker, "judge", sm_buf_take(&messages), take_outcome, trace);
+    sm_question_ask(run->asker, "judge", sm_buf_take(&messages), 0, take_outcome, trace);
 }
 
 /* The teacher sees the candidate's labeled examples, less the row that is asked. */
-static void ask_teacher(struct run *run, struct scan *scan)
+static void ask_teacher(struct scan *scan)
 {
+    struct run *run = scan->run;
     size_t position = scan->asked, row = scan->candidate.order[position];
     struct sm_buf head = {0};
     sm_buf_char(&head, '[');
@@ -158,22 +156,26 @@ static void ask_teacher(struct run *run, struct scan *scan)
         if (scan->candidate.shown[i] != row)
             add_piece(&head, labeled_demo(run, scan->candidate.shown[i]));
     }
-    ask(run, &scan->teach[position], head.data, run->train.at[row].question);
+    ask(scan, &scan->teach[position], head.data, run->train.at[row].question);
     sm_buf_release(&head);
 }
 
-static void begin_scan(struct run *run)
+/* The `i`-th candidate, begun if it was not. */
+static struct scan *scan_at(struct run *run, size_t i)
 {
-    struct scan *scan = sm_alloc(1, sizeof *scan);
+    if (run->scans[i])
+        return run->scans[i];
+    struct scan *scan = run->scans[i] = sm_alloc(1, sizeof *scan);
     const struct sm_search_options *o = run->options;
-    sm_candidate_init(&scan->candidate, run->seed, run->train.count, o->max_labeled,
+    scan->run = run;
+    sm_candidate_init(&scan->candidate, run->first_seed + (long)i, run->train.count, o->max_labeled,
                       o->max_bootstrapped);
     scan->teach = sm_alloc(run->train.count, sizeof *scan->teach);
     scan->validate = sm_alloc(run->val.count, sizeof *scan->validate);
-    run->now = scan;
+    return scan;
 }
 
-/* The kept traces in the order they were asked, then labeled rows. */
+/* The kept traces in the order they were asked, as many as are wanted, then labeled rows. */
 static void choose_demos(struct run *run, struct scan *scan)
 {
     const struct sm_candidate *candidate = &scan->candidate;
@@ -181,7 +183,7 @@ static void choose_demos(struct run *run, struct scan *scan)
     size_t *fill = sm_alloc(run->train.count, sizeof *fill);
     scan->demos = sm_alloc(run->train.count, sizeof *scan->demos);
     for (size_t i = 0; i < scan->asked; i++) {
-        if (!scan->teach[i].correct)
+        if (!scan->teach[i].correct || scan->demo_count == candidate->wanted)
             continue;
         kept[candidate->order[i]] = true;
         scan->demos[scan->demo_count++] = (struct demo){candidate->order[i], &scan->teach[i]};
@@ -221,7 +223,9 @@ static void begin_validation(struct run *run, struct scan *scan)
 static bool needs_teaching(const struct run *run, const struct scan *scan)
 {
     size_t hoped = scan->correct + (scan->asked - scan->answered);
-    return scan->asked < run->train.count && hoped < scan->candidate.wanted;
+    if (run->failed.message || scan->asked == run->train.count || scan->candidate.wanted == 0)
+        return false;
+    return run->options->speculate || hoped < scan->candidate.wanted;
 }
 
 /* Wrong answers after which a candidate can no longer beat the best. */
@@ -237,26 +241,29 @@ static size_t wrong_limit(const struct run *run)
 static bool needs_validation(const struct run *run, const struct scan *scan)
 {
     size_t feared = scan->asked - scan->correct;
-    return scan->asked < run->val.count && feared < wrong_limit(run);
+    if (run->failed.message || scan->asked == run->val.count)
+        return false;
+    return run->options->speculate || feared < wrong_limit(run);
 }
 
-static void finish_scan(struct run *run, struct scan *scan)
+/* The front candidate is over: it is the best, or gone. */
+static void finish_scan(struct run *run)
 {
+    struct scan *scan = run->scans[run->front];
     bool finished = scan->answered == run->val.count;
     scan->phase = PHASE_OVER;
     if (finished)
         scan->score = sm_search_score(scan->correct, run->val.count);
     sm_search_write_scan(run, scan, finished ? NULL : "bound");
+    run->scans[run->front++] = NULL;
     if (finished && (!run->best || scan->correct > run->best->correct)) {
-        free_scan(run, run->best);
+        free_scan(run->best);
         run->best = scan;
         run->tied = 1;
     } else {
         run->tied += finished && scan->correct == run->best->correct;
-        free_scan(run, scan);
+        free_scan(scan);
     }
-    run->now = NULL;
-    run->seed++;
 }
 
 /* Why no further candidate can matter; NULL if one can. */
@@ -267,39 +274,72 @@ static const char *decided(const struct run *run)
     return run->best && run->best->correct == run->val.count ? "perfect" : NULL;
 }
 
-/* Asks what is needed of the present candidate. True when it is over and the next one's turn. */
-static bool advance_scan(struct run *run)
+/* Asks what is needed of a candidate. True when it is over and the next one's turn. */
+static bool advance_scan(struct scan *scan)
 {
-    struct scan *scan = run->now;
+    struct run *run = scan->run;
     if (scan->phase == PHASE_TEACH) {
-        while (needs_teaching(run, scan) && !run->failed.message)
-            ask_teacher(run, scan);
-        if (run->under_way > 0)
+        while (needs_teaching(run, scan))
+            ask_teacher(scan);
+        if (scan->under_way + scan->pending > 0)
             return false;
         begin_validation(run, scan);
     }
-    while (needs_validation(run, scan) && !run->failed.message)
-        ask(run, &scan->validate[scan->asked], scan->messages, run->val.at[scan->asked].question);
-    if (run->under_way > 0)
-        return false;
-    if (!run->failed.message)
-        finish_scan(run, scan);
-    return true;
+    while (needs_validation(run, scan))
+        ask(scan, &scan->validate[scan->asked], scan->messages, run->val.at[scan->asked].question);
+    return scan->under_way + scan->pending == 0;
+}
+
+/* The candidates after the one that decided. */
+static void write_rest(struct run *run)
+{
+    for (size_t i = run->front; i < run->scan_count; i++) {
+        if (run->scans[i])
+            sm_search_write_scan(run, run->scans[i], decided(run));
+        else
+            sm_search_write_skipped(run, run->first_seed + (long)i, decided(run));
+    }
+}
+
+static size_t count_pending(const struct run *run)
+{
+    size_t pending = 0;
+    for (size_t i = run->front; i < run->scan_count && !decided(run); i++)
+        pending += run->scans[i] ? run->scans[i]->pending : 0;
+    return pending;
+}
+
+/* Ends the search; `run` is gone afterwards. */
+static void end_run(struct run *run)
+{
+    struct sm_user *user = run->user;
+    size_t pending = count_pending(run);
+    if (run->failed.message) {
+        sm_buf_clear(&user->out);
+        sm_user_failed(user, &run->failed, run->tried);
+    } else if (pending > 0) {
+        sm_buf_clear(&user->out);
+        sm_search_plan_rest(run, &user->stage->planned);
+        sm_user_pending(user, pending);
+    } else {
+        write_rest(run);
+        sm_search_write_winner(run);
+        sm_user_done(user);
+    }
+    free_run(run);
 }
 
 /* Goes as far as it can without an answer that is not there yet. */
 static void advance(struct run *run)
 {
-    while (!run->failed.message) {
-        const char *why = run->now ? NULL : decided(run);
-        for (; why && run->seed <= run->last_seed; run->seed++)
-            sm_search_write_skipped(run, run->seed, why);
-        if (!run->now && run->seed > run->last_seed)
+    while (!run->failed.message && run->front < run->scan_count && !decided(run)) {
+        if (!advance_scan(scan_at(run, run->front)) || run->failed.message)
             break;
-        if (!run->now)
-            begin_scan(run);
-        if (!advance_scan(run))
-            return;
+        finish_scan(run);
+    }
+    for (size_t i = run->front + 1; run->options->speculate && i < run->scan_count; i++) {
+        if (!run->failed.message && !decided(run))
+            advance_scan(scan_at(run, i));
     }
     if (run->under_way == 0)
         end_run(run);
@@ -312,24 +352,31 @@ static void keep_outcome(struct trace *trace, const struct sm_outcome *outcome)
     trace->preference = sm_outcome_choice(outcome);
     trace->status = outcome->status;
     trace->reasoning = sm_strdup(reasoning ? reasoning : "");
-    trace->tokens_in = outcome->tokens_in;
-    trace->tokens_out = outcome->tokens_out;
-    trace->tokens_cached = outcome->tokens_cached;
+    trace->usage = outcome->usage;
     trace->ms = outcome->ms;
+}
+
+static void keep_failure(struct scan *scan, const struct sm_outcome *outcome)
+{
+    struct run *run = scan->run;
+    if (outcome->error->code == SM_EXIT_PENDING) {
+        scan->pending++;
+    } else if (!run->failed.message) {
+        sm_err_set(&run->failed, outcome->error->code, outcome->error->remedy, "%s",
+                   outcome->error->message);
+        run->tried = outcome->tried;
+    }
 }
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
     struct trace *trace = arg;
-    struct run *run = trace->run;
-    struct scan *scan = run->now;
+    struct scan *scan = trace->scan;
+    struct run *run = scan->run;
     run->under_way--;
+    scan->under_way--;
     if (outcome->error) {
-        if (!run->failed.message) {
-            sm_err_set(&run->failed, outcome->error->code, outcome->error->remedy, "%s",
-                       outcome->error->message);
-            run->tried = outcome->tried;
-        }
+        keep_failure(scan, outcome);
     } else {
         keep_outcome(trace, outcome);
         bool teach = scan->phase == PHASE_TEACH;
@@ -356,17 +403,17 @@ static bool too_few(const struct run *run, struct sm_err *err)
     return true;
 }
 
-void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
-                     const struct sm_search_options *options, long first_seed, const char *persona)
+static struct run *open_run(struct sm_user *user, const struct sm_asker *asker,
+                            const struct sm_search_options *options, long first_seed,
+                            const char *persona)
 {
     struct run *run = sm_alloc(1, sizeof *run);
-    *run = (struct run){.user = user,
-                        .asker = asker,
-                        .options = options,
-                        .seed = first_seed,
-                        .last_seed = options->candidates - 1};
+    long last_seed = options->candidates - 1;
+    *run = (struct run){.user = user, .asker = asker, .options = options, .first_seed = first_seed};
     if (options->seeds)
-        sm_search_seeds(options->seeds, &run->seed, &run->last_seed, NULL);
+        sm_search_seeds(options->seeds, &run->first_seed, &last_seed, NULL);
+    run->scan_count = last_seed < run->first_seed ? 0 : (size_t)(last_seed - run->first_seed + 1);
+    run->scans = sm_alloc(run->scan_count, sizeof *run->scans);
     collect_rows(run, &run->train, SM_SPLIT_TRAIN);
     collect_rows(run, &run->val, SM_SPLIT_VAL);
     jv input =
@@ -374,5 +421,26 @@ void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
     run->system = run_prompt(run, "system", input);
     if (!run->failed.message)
         too_few(run, &run->failed);
-    advance(run);
+    return run;
+}
+
+void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
+                     const struct sm_search_options *options, long first_seed, const char *persona)
+{
+    advance(open_run(user, asker, options, first_seed, persona));
+}
+
+void sm_search_plan(struct sm_user *user, const struct sm_asker *asker,
+                    const struct sm_search_options *options, long first_seed, struct sm_plan *plan)
+{
+    struct run *run = open_run(user, asker, options, first_seed, NULL);
+    long max_tokens = sm_llm_config(asker->llm)->max_tokens;
+    if (!run->failed.message) {
+        int64_t bytes = 0;
+        for (size_t i = 0; i < run->val.count; i++)
+            bytes += (int64_t)(strlen(run->system) + strlen(run->val.at[i].question));
+        sm_plan_add(&plan->least, false, (int64_t)run->val.count, bytes, max_tokens);
+        sm_search_plan_rest(run, plan);
+    }
+    free_run(run);
 }

@@ -9,7 +9,8 @@
  * At any time exactly those calls are asked, all at once, that every outcome of the calls under way
  * would need: as many train rows as traces are still wanted, as many validation rows as it takes to
  * rule the candidate out. So a candidate that can no longer beat the best is not paid for further,
- * and nothing waits that need not wait. */
+ * and nothing waits that need not wait. With `speculate` all candidates are looked at side by side,
+ * every row of them: in as many round trips as one takes. The result is the same. */
 #ifndef SM_SEARCH_H
 #define SM_SEARCH_H
 
@@ -25,6 +26,7 @@ struct sm_search_options {
     long max_bootstrapped; /* traces in a set; -1: as many as there are train rows */
     double stop_at;        /* percent; above 100: never */
     const char *seeds;     /* "A..B" instead of the stage's own range, or NULL */
+    bool speculate;        /* ask what may be needed, too */
 };
 
 /* The options that set them, and what they are when none is given. */
@@ -42,5 +44,11 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
  * and calls sm_user_done() or sm_user_failed(). `asker` and `options` are borrowed until then. */
 void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
                      const struct sm_search_options *options, long first_seed, const char *persona);
+
+/* Adds to `plan` what the search for a user would ask whose earlier stages are not done: at least
+ * the validation of one candidate, at most all rows of every one, with a persona as long as may be.
+ */
+void sm_search_plan(struct sm_user *user, const struct sm_asker *asker,
+                    const struct sm_search_options *options, long first_seed, struct sm_plan *plan);
 
 #endif

@@ -49,7 +49,7 @@ static void write_trace(struct run *run, const struct scan *scan, const struct t
     sm_json_cstring(out, trace->reasoning);
     write_shown(run, scan, row, teach, out);
     sm_buf_printf(out, ",\"status\":\"%s\"", sm_status_name(trace->status));
-    sm_outcome_cost(out, trace->tokens_in, trace->tokens_out, trace->tokens_cached, trace->ms);
+    sm_asker_cost(run->asker, out, &trace->usage, trace->ms);
     sm_buf_str(out, "}\n");
 }
 
@@ -79,10 +79,12 @@ static void open_score(struct run *run, long seed, struct sm_buf *out)
 void sm_search_write_scan(struct run *run, const struct scan *scan, const char *pruned)
 {
     struct sm_buf *out = &run->user->out;
-    size_t n = run->val.count, wrong = scan->answered - scan->correct;
+    bool taught = scan->phase != PHASE_TEACH; /* one that is given up may not be */
+    size_t n = run->val.count, answered = taught ? scan->answered : 0;
+    size_t correct = taught ? scan->correct : 0, wrong = answered - correct;
     write_traces(run, scan);
     open_score(run, scan->candidate.seed, out);
-    sm_buf_printf(out, ",\"correct\":%zu,\"n\":%zu,\"score\":", scan->correct, scan->answered);
+    sm_buf_printf(out, ",\"correct\":%zu,\"n\":%zu,\"score\":", correct, answered);
     if (pruned)
         sm_buf_str(out, "null");
     else

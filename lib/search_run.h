@@ -1,5 +1,5 @@
-/* The state of one search, shared by its scheduler (search.c) and its records (search_records.c);
- * of no use elsewhere. */
+/* The state of one search, shared by its scheduler (search.c), its records (search_records.c) and
+ * its dry run (search_plan.c); of no use elsewhere. */
 #ifndef SM_SEARCH_RUN_H
 #define SM_SEARCH_RUN_H
 
@@ -21,12 +21,12 @@ struct rows {
 
 /* One answered question. */
 struct trace {
-    struct run *run;
-    bool asked, answered, correct;
+    struct scan *scan;
+    bool answered, correct;
     enum sm_choice preference;
     enum sm_status status;
     char *reasoning;
-    int64_t tokens_in, tokens_out, tokens_cached;
+    struct sm_usage usage;
     double ms;
 };
 
@@ -38,13 +38,16 @@ struct demo {
 
 enum phase { PHASE_TEACH, PHASE_VALIDATE, PHASE_OVER };
 
-/* A candidate at work, or one that is over and kept because it is the best so far. */
+/* A candidate. */
 struct scan {
+    struct run *run;
     struct sm_candidate candidate;
     enum phase phase;
     struct trace *teach;             /* by position in candidate.order */
     struct trace *validate;          /* by validation row */
     size_t asked, answered, correct; /* in this phase */
+    size_t under_way;                /* calls asked and not answered */
+    size_t pending;                  /* answers that are left to a batch, or planned */
     struct demo *demos;
     size_t demo_count;
     char *messages; /* the system message and the examples, joined; validation only */
@@ -57,12 +60,13 @@ struct run {
     const struct sm_search_options *options;
     struct rows train, val;
     char *system;
-    long seed, last_seed;
-    struct scan *now;     /* the candidate that is looked at */
-    struct scan *best;    /* the best finished one, or NULL */
-    size_t tied;          /* finished candidates with the best score */
-    size_t under_way;     /* calls asked and not answered */
-    struct sm_err failed; /* a call was given up */
+    long first_seed, last_seed;
+    struct scan **scans;      /* by seed - first_seed; NULL: not begun, or over and not the best */
+    size_t scan_count, front; /* the first candidate that is not over */
+    struct scan *best;        /* the best finished one, or NULL */
+    size_t tied;              /* finished candidates with the best score */
+    size_t under_way;         /* of all candidates */
+    struct sm_err failed;     /* a call was given up */
     unsigned tried;
 };
 
@@ -70,6 +74,9 @@ struct run {
  * one that was never begun. Of a candidate its traces come first. */
 void sm_search_write_scan(struct run *run, const struct scan *scan, const char *pruned);
 void sm_search_write_skipped(struct run *run, long seed, const char *pruned);
+
+/* Adds to plan->most what the candidates that are not over may still ask. */
+void sm_search_plan_rest(struct run *run, struct sm_plan *plan);
 
 /* The `demos` record of the winner. */
 void sm_search_write_winner(struct run *run);

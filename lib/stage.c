@@ -40,6 +40,16 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
     }
 }
 
+void sm_user_pending(struct sm_user *user, size_t waiting)
+{
+    sm_user_done(user);
+    if (user->stage->stopped)
+        return;
+    sm_record_open(&user->out, SM_PENDING, user->id);
+    sm_buf_printf(&user->out, ",\"stage\":\"%s\",\"waiting\":%zu}\n", user->stage->name, waiting);
+    user->stage->pending_users++;
+}
+
 static struct sm_user *append_user(struct run *run, const char *id)
 {
     struct sm_user *user = sm_alloc(1, sizeof *user);
@@ -78,6 +88,9 @@ static void begin_user(struct run *run, struct sm_user *user)
         sm_user_done(user);
         if (user->id && !user->refused && run->stage->halted)
             run->stage->halted(user);
+        run->stage->pending_users += user->pending;
+        if (user->pending && run->stage->plan)
+            run->stage->plan(user, &run->stage->planned);
         return;
     }
     run->stage->users++;
@@ -163,10 +176,35 @@ static bool take_record(struct sm_user *user, const struct sm_record *record, st
     case SM_ERROR:
     case SM_PENDING:
         user->halted = true;
+        user->pending = record->type == SM_PENDING;
         return true;
     default:
         return true;
     }
+}
+
+static int64_t bound(jv plan, const char *name, const char *direction, const char *which)
+{
+    jv object = sm_json_get(plan, name);
+    jv part = direction ? sm_json_get(object, direction) : jv_copy(object);
+    double number = sm_json_number(part, which, 0);
+    jv_free(part);
+    jv_free(object);
+    return number >= 0 && number < 1e15 ? (int64_t)number : 0;
+}
+
+/* In a dry run the stages before say what they would ask. */
+static void take_plan(struct run *run, jv record)
+{
+    jv plan = sm_json_get(record, "plan");
+    struct sm_plan part = {
+        .least = {bound(plan, "calls", NULL, "least"), bound(plan, "tokens", "in", "least"),
+                  bound(plan, "tokens", "out", "least")},
+        .most = {bound(plan, "calls", NULL, "most"), bound(plan, "tokens", "in", "most"),
+                 bound(plan, "tokens", "out", "most")},
+    };
+    sm_plan_sum(&run->stage->earlier, &part);
+    jv_free(plan);
 }
 
 /* A line of nobody that follows a user's last line stays behind what is appended for the user. */
@@ -194,6 +232,8 @@ static void take_line(struct run *run, const char *line, size_t len)
         report_line(run, &err);
     else if (!run->stage->only)
         copy_line(user, !record.user, line, len);
+    if (record.type == SM_RUN)
+        take_plan(run, record.value);
     user->held_bytes += len;
     run->held_bytes += len;
     if (!user->id)
@@ -269,8 +309,8 @@ static void show_progress(struct run *run)
         counts.calls = totals.calls;
         counts.hits = totals.hits + totals.shared;
         counts.waiting = totals.waiting;
-        counts.tokens_in = totals.tokens_in;
-        counts.tokens_out = totals.tokens_out;
+        counts.tokens_in = totals.usage.in;
+        counts.tokens_out = totals.usage.out;
     }
     sm_progress_update(stage->progress, &counts);
 }

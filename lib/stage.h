@@ -25,6 +25,7 @@ struct sm_user {
     jv history;   /* the last `demos` record of stage bootstrap; invalid if none */
     jv demos;     /* the last `demos` record of stage demosearch or import; invalid if none */
     bool halted;  /* has an `error` or `pending` record: passes untouched */
+    bool pending; /* the last such record is a `pending` one */
     bool refused; /* came in pieces, which was reported: halted too */
     struct sm_buf out;
     struct sm_stage *stage;
@@ -42,12 +43,19 @@ void sm_user_done(struct sm_user *user);
  */
 void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried);
 
+/* Instead: `waiting` answers are left to a batch, or planned (see sm_llm_mode). What was appended
+ * to user->out is kept, and a `pending` record follows. */
+void sm_user_pending(struct sm_user *user, size_t waiting);
+
 struct sm_stage {
     const char *name;                     /* the `stage` of its records */
     void (*begin)(struct sm_user *user);  /* asks, and later calls sm_user_done() */
     void (*halted)(struct sm_user *user); /* told of a user who passes untouched; or NULL */
-    void *self;                           /* for begin(), through user->stage */
-    struct sm_llm *llm;                   /* NULL: a stage that asks nothing */
+    /* Adds what this stage will ask for a user who waits for an earlier one, in a dry run; or NULL.
+     */
+    void (*plan)(struct sm_user *user, struct sm_plan *plan);
+    void *self;         /* for begin(), through user->stage */
+    struct sm_llm *llm; /* NULL: a stage that asks nothing */
     const char *default_user;
     bool only;           /* append without copying the input */
     size_t window_bytes; /* 0: 32 MiB of lines and results held; one user is always worked on */
@@ -57,7 +65,10 @@ struct sm_stage {
     void *report_arg;
     /* set by the runner */
     size_t users, failed_users;
-    bool stopped; /* the run ends early: what fails now is not the user's failure */
+    size_t pending_users;   /* among those that came in, too */
+    struct sm_plan planned; /* of users who wait for an earlier stage */
+    struct sm_plan earlier; /* of the stages before, by their `run` records */
+    bool stopped;           /* the run ends early: what fails now is not the user's failure */
 };
 
 /* Runs to the end of the input, an interrupt, or what makes going on senseless: the endpoint's

@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include "mem.h"
+#include "store_db.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -270,6 +271,22 @@ static void begin(struct sm_store *store)
         return;
     run(store, BEGIN, "cannot begin to write");
     store->writing = !store->failed.message;
+}
+
+sqlite3 *sm_store_db(struct sm_store *store)
+{
+    return store->db;
+}
+
+void sm_store_begin(struct sm_store *store)
+{
+    begin(store);
+}
+
+void sm_store_failed(struct sm_store *store, const char *what)
+{
+    if (!store->failed.message)
+        fail(store, what, &store->failed);
 }
 
 void sm_store_put(struct sm_store *store, const struct sm_answer *answer)

@@ -165,6 +165,14 @@ END
 	tail -n 1 out.jsonl | jq -e '.retries > 0 and .calls == 1 and .failed == 0'
 }
 
+@test "an endpoint that is not there ends it after four attempts: 3, with its address and what to do" {
+	run --separate-stderr sm-judge -q -j 4 -M mock -B http://127.0.0.1:9/v1 in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-judge: cannot reach http://127.0.0.1:9/v1: "*"; start the server, or check --base-url"* ]]
+	[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+	[ "$(tail -n 1 <<<"$output" | jq -c '[.calls, .retries, .complete]')" = '[0,3,false]' ]
+}
+
 @test "nobody listens and no model is named: said with where, and what to do" {
 	run --separate-stderr sm-judge -q -B http://127.0.0.1:9/v1 single.jsonl
 	[ "$status" -eq 2 ]
@@ -187,6 +195,25 @@ END
 	[ "$(jq -s 'map(select(.body | has("max_completion_tokens"))) | length > 10' "$BATS_TEST_TMPDIR/mock.log")" = true ]
 }
 
+@test "a fact counts by its value" {
+	mock_start --decide longer
+	for param in response_format temperature; do
+		jq -cn --arg e "$SM_BASE_URL" --arg p "$param" '{type: "endpoint", user_id: null, endpoint: $e, model: "mock", name: $p,
+			value: (if $p == "temperature" then "refused" else "taken" end)}'
+	done | sm-cache import -q
+	sm-judge -q --order forward single.jsonl | tail -n 1 | jq -e '.refused == ["temperature"]'
+	jq -e '.body | has("response_format") and (has("temperature") | not)' "$BATS_TEST_TMPDIR/mock.log"
+}
+
+@test "a reasoning model of OpenAI's is asked as it wants from the first call on" {
+	mock_start --decide longer
+	for model in o3-mini gpt-5-mini gpt-5-chat-latest gpt-4o; do
+		OPENAI_API_KEY=sk-a sm-judge -q --order forward -M "openai/$model" single.jsonl >/dev/null
+	done
+	[ "$(jq -c '[.body.model, (.body | has("temperature")), (.body | has("max_completion_tokens"))]' "$BATS_TEST_TMPDIR/mock.log" | paste -sd ' ')" = \
+		'["o3-mini",false,true] ["gpt-5-mini",false,true] ["gpt-5-chat-latest",true,false] ["gpt-4o",true,false]' ]
+}
+
 @test "a prompt beyond the context is not tried again, and says how to shorten it" {
 	mock_start --decide longer --fault context:value=10
 	run --separate-stderr sm-judge -q -j 1 --only in.jsonl
@@ -207,6 +234,17 @@ $SM_CACHE:0" ]
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"--header @FILE"* ]]
 	[[ $stderr != *owls* ]]
+}
+
+@test "what a header of a file holds is not shown either when the endpoint repeats it" {
+	printf 'Authorization: Bearer tok-known-0815\nX-Gateway: gate-known-4711\n' >headers.txt
+	mock_start --decide longer --fault "badkey:value=No access for tok-known-0815 by gate-known-4711"
+	run --separate-stderr sm-judge -v -H @headers.txt single.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"No access for ***"* ]]
+	[[ $stderr$output != *-known-* ]]
+	run grep -c -- -known- "$SM_CACHE"
+	[ "$output" = 0 ]
 }
 
 @test "keys come from the environment, or from .env in the working directory, and are seen nowhere" {
@@ -241,11 +279,11 @@ END
 }
 
 @test "a redirect is not followed" {
-	jq -cn '{reply: {status: 307, headers: {Location: "/elsewhere/chat/completions", "x-should-retry": "false"}, body: ""}}' >script.jsonl
+	jq -cn '{reply: {status: 307, headers: {Location: "/elsewhere/chat/completions"}, body: ""}}' >script.jsonl
 	mock_start --script script.jsonl
 	run --separate-stderr sm-judge -q --order forward single.jsonl
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"HTTP 307"* ]]
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"HTTP 307"*"check --base-url"* ]]
 	[ "$(jq -r .path "$BATS_TEST_TMPDIR/mock.log")" = /v1/chat/completions ]
 }
 
@@ -272,6 +310,9 @@ openrouter OPENROUTER_API_KEY"
 	[ "$(jq -r '[.path, .headers."api-key", .body.model, .authorization // "none"] | join(" ")' "$BATS_TEST_TMPDIR/mock.log")" = \
 "/openai/deployments/mine/chat/completions sk-azure mine none
 /openai/v1/chat/completions sk-azure mine none" ]
+	# another version is another endpoint
+	AZURE_API_VERSION=2099-01-01 sm-judge -q --order forward --cache a.db -M azure/mine single.jsonl >/dev/null
+	[ "$(mock_calls)" -eq 3 ]
 }
 
 @test "no model named: the endpoint's only one is taken, of several none" {
@@ -323,6 +364,12 @@ openrouter OPENROUTER_API_KEY"
 	[ "$status" -eq 8 ]
 	[[ $stderr == *"no recorded answer for this request; leave out --replay"* ]]
 	[ "$(mock_calls)" -eq "$calls" ]
+	# not even for the name of a model
+	mock_stop
+	unset SM_MODEL
+	run --separate-stderr sm-judge -q --replay one.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--replay asks nobody, and no model is named; name the model of the recording"* ]]
 }
 
 @test "--no-cache neither reads nor writes" {
