@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define COST_DIGITS 1e9
 #define FEW 50 /* with fewer verdicts the table says what that means */
 
 struct settings {
@@ -30,6 +31,9 @@ struct eval {
     size_t failed_users;
     double *accuracies; /* of the users that have one */
     size_t accuracy_count, accuracy_room;
+    char *spender;         /* a user of whom nothing was counted yet, */
+    struct sm_spent spent; /* and what its records took */
+    size_t pending_users;
     struct sm_table *table; /* NULL: records */
 };
 
@@ -83,9 +87,35 @@ static void write_ci(struct sm_buf *out, struct sm_ci ci)
     sm_buf_char(out, '}');
 }
 
+/* Accuracy of the verdicts of both orders together. */
+static void write_debiased(struct sm_buf *out, const struct sm_tally *t, long seed)
+{
+    sm_buf_str(out, ",\"debiased\":");
+    if (t->debiased == 0) {
+        sm_buf_str(out, "null");
+        return;
+    }
+    sm_buf_str(out, "{\"accuracy\":");
+    write_number(out, share(t->debiased_correct, t->debiased));
+    sm_buf_printf(out, ",\"n\":%zu,\"correct\":%zu,\"ties\":%zu", t->debiased, t->debiased_correct,
+                  t->debiased_ties);
+    write_ci(out, sm_ci_basic_share(t->debiased_correct, t->debiased, seed));
+    sm_buf_char(out, '}');
+}
+
+static void write_spent(struct sm_buf *out, const struct sm_spent *spent)
+{
+    const struct sm_usage *u = &spent->usage;
+    sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld}",
+                  (long long)u->in, (long long)u->out, (long long)u->cached,
+                  (long long)u->reasoning);
+    sm_buf_str(out, ",\"cost\":");
+    write_number(out, round(sm_spent_cost(spent) * COST_DIGITS) / COST_DIGITS);
+}
+
 /* The record's start, to be closed by the caller. */
 static void write_result(struct sm_buf *out, const char *user, const struct sm_tally *t,
-                         struct sm_ci ci)
+                         struct sm_ci ci, long seed)
 {
     sm_record_open(out, SM_RESULT, user);
     sm_buf_str(out, ",\"accuracy\":");
@@ -100,6 +130,8 @@ static void write_result(struct sm_buf *out, const char *user, const struct sm_t
     sm_buf_str(out, ",\"agreement\":");
     write_number(out, share(t->agreed, t->both));
     write_ci(out, ci);
+    write_debiased(out, t, seed);
+    write_spent(out, &t->spent);
 }
 
 static void add_percent(struct sm_buf *out, double number)
@@ -145,7 +177,7 @@ static void write_user(struct eval *e, const struct sm_tally *t)
         return;
     }
     struct sm_buf out = {0};
-    write_result(&out, user, t, interval(e, t));
+    write_result(&out, user, t, interval(e, t), e->set.seed);
     sm_buf_str(&out, "}\n");
     app_write(e->app, out.data, out.len);
     sm_buf_release(&out);
@@ -182,6 +214,8 @@ static bool turn_to(struct eval *e, const char *user)
     e->again = known;
     if (!known) {
         e->scorer = sm_scorer_open();
+        if (e->spender && strcmp(e->spender, user) == 0)
+            sm_scorer_spent(e->scorer, &e->spent);
         return true;
     }
     struct sm_err err = {0};
@@ -230,6 +264,23 @@ static void take_error(struct eval *e, const struct sm_record *record)
         taken(e, index, reverse);
 }
 
+/* What was learned cost something too; its records come before the verdicts. */
+static void take_cost(struct eval *e, const struct sm_record *record)
+{
+    if (e->scorer && strcmp(sm_names_text(e->users, e->user), record->user) == 0) {
+        struct sm_spent spent = {0};
+        sm_spent_add(&spent, record->value);
+        sm_scorer_spent(e->scorer, &spent);
+        return;
+    }
+    if (!e->spender || strcmp(e->spender, record->user) != 0) {
+        free(e->spender);
+        e->spender = sm_strdup(record->user);
+        e->spent = (struct sm_spent){0};
+    }
+    sm_spent_add(&e->spent, record->value);
+}
+
 static void read_all(struct eval *e)
 {
     struct sm_record record;
@@ -240,6 +291,10 @@ static void read_all(struct eval *e)
             take_verdict(e, &record);
         else if (record.type == SM_ERROR && record.user)
             take_error(e, &record);
+        if (record.user &&
+            (record.type == SM_VERDICT || record.type == SM_TRACE || record.type == SM_PERSONA))
+            take_cost(e, &record);
+        e->pending_users += record.type == SM_PENDING && record.user;
         sm_record_release(&record);
     }
     end_user(e);
@@ -248,9 +303,10 @@ static void read_all(struct eval *e)
 static void write_all(const struct eval *e)
 {
     struct sm_buf out = {0};
-    write_result(&out, NULL, &e->all, interval(e, &e->all));
-    sm_buf_printf(&out, ",\"users\":%zu,\"users_failed\":%zu,\"macro\":{\"accuracy\":",
-                  sm_names_count(e->users), e->failed_users);
+    write_result(&out, NULL, &e->all, interval(e, &e->all), e->set.seed);
+    sm_buf_printf(
+        &out, ",\"users\":%zu,\"users_failed\":%zu,\"users_pending\":%zu,\"macro\":{\"accuracy\":",
+        sm_names_count(e->users), e->failed_users, e->pending_users);
     write_number(&out, sm_mean(e->accuracies, e->accuracy_count));
     write_ci(&out, sm_ci_basic(e->accuracies, e->accuracy_count, e->set.seed));
     sm_buf_str(&out, "}}\n");
@@ -294,6 +350,14 @@ static void write_table(const struct eval *e)
 static void check_verdicts(const struct eval *e)
 {
     struct sm_err err = {0};
+    if (e->pending_users > 0) {
+        sm_err_set(
+            &err, SM_EXIT_PENDING,
+            "have them answered, sm-cache import the answers, and run the same commands again",
+            "%zu users wait for answers, and are not counted", e->pending_users);
+        app_fail(e->app, &err);
+        return;
+    }
     if (e->all.n + e->all.unlabeled > 0) {
         if (e->all.n == 0)
             app_note(e->app, "no verdict has a label, so there is no accuracy; pairs need `chosen` "
@@ -327,6 +391,7 @@ static void evaluate(struct eval *e)
     sm_table_close(e->table);
     sm_names_close(e->users);
     free(e->accuracies);
+    free(e->spender);
 }
 
 int main(int argc, char **argv)

@@ -118,13 +118,29 @@ static bool read_label(jv record, struct sm_verdict *verdict, struct sm_err *err
            wrong(err, "correct", "contradicts `label` and `preference`");
 }
 
+static bool read_debiased(jv record, struct sm_verdict *verdict, struct sm_err *err)
+{
+    jv pair = sm_json_get(record, "debiased");
+    double number = sm_json_number(pair, "prediction", NAN);
+    verdict->paired = jv_is_valid(pair) && jv_get_kind(pair) != JV_KIND_NULL;
+    bool correct = sm_json_bool(pair, "correct", false);
+    jv_free(pair);
+    if (!verdict->paired)
+        return true;
+    if (number != -1 && number != 0 && number != 1)
+        return wrong(err, "debiased.prediction", "is not 1, -1 or 0");
+    verdict->debiased = (int)number;
+    return correct == (verdict->labeled && number == 1) ||
+           wrong(err, "debiased.correct", "contradicts its prediction");
+}
+
 bool sm_verdict_from(jv record, struct sm_verdict *verdict, struct sm_err *err)
 {
     *verdict = (struct sm_verdict){0};
     return read_index(record, &verdict->index, err) && read_order(record, &verdict->reverse, err) &&
            read_preference(record, &verdict->preference, err) &&
            read_status(record, &verdict->status, err) && read_prediction(record, verdict, err) &&
-           read_label(record, verdict, err);
+           read_label(record, verdict, err) && read_debiased(record, verdict, err);
 }
 
 bool sm_verdict_place(jv record, size_t *index, bool *reverse, struct sm_err *err)
@@ -133,6 +149,43 @@ bool sm_verdict_place(jv record, size_t *index, bool *reverse, struct sm_err *er
     if (!stage || strcmp(stage, "judge") != 0 || kind_of(record, "index") == JV_KIND_INVALID)
         return false;
     return read_index(record, index, err) && read_order(record, reverse, err);
+}
+
+static int64_t read_tokens(jv tokens, const char *name)
+{
+    double number = sm_json_number(tokens, name, 0);
+    return number > 0 && number < 1e15 ? (int64_t)number : 0;
+}
+
+void sm_spent_add(struct sm_spent *spent, jv record)
+{
+    jv tokens = sm_json_get(record, "tokens");
+    double cost = sm_json_number(record, "cost", NAN);
+    struct sm_usage usage = {.in = read_tokens(tokens, "in"),
+                             .out = read_tokens(tokens, "out"),
+                             .cached = read_tokens(tokens, "cached"),
+                             .reasoning = read_tokens(tokens, "reasoning")};
+    bool has = jv_get_kind(tokens) == JV_KIND_OBJECT;
+    jv_free(tokens);
+    if (!has)
+        return;
+    sm_usage_add(&spent->usage, &usage);
+    spent->cost += isnan(cost) ? 0 : cost;
+    spent->priced += !isnan(cost);
+    spent->unpriced += isnan(cost);
+}
+
+void sm_spent_sum(struct sm_spent *sum, const struct sm_spent *part)
+{
+    sm_usage_add(&sum->usage, &part->usage);
+    sum->cost += part->cost;
+    sum->priced += part->priced;
+    sum->unpriced += part->unpriced;
+}
+
+double sm_spent_cost(const struct sm_spent *spent)
+{
+    return spent->unpriced > 0 || spent->priced == 0 ? NAN : spent->cost;
 }
 
 void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
@@ -150,6 +203,10 @@ void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
     tally->first += part->first;
     tally->both += part->both;
     tally->agreed += part->agreed;
+    tally->debiased += part->debiased;
+    tally->debiased_correct += part->debiased_correct;
+    tally->debiased_ties += part->debiased_ties;
+    sm_spent_sum(&tally->spent, &part->spent);
 }
 
 struct sm_scorer *sm_scorer_open(void)
@@ -208,6 +265,11 @@ bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdic
     tally->refused += verdict->status == SM_STATUS_REFUSED;
     tally->decided += verdict->preference != SM_TIE;
     tally->first += verdict->preference == SM_FIRST;
+    if (verdict->paired && verdict->labeled) {
+        tally->debiased++;
+        tally->debiased_correct += verdict->debiased == 1;
+        tally->debiased_ties += verdict->debiased == 0;
+    }
     if (row->state[!verdict->reverse] == JUDGED) {
         tally->both++;
         tally->agreed += row->prediction[0] == row->prediction[1];
@@ -223,6 +285,11 @@ bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse)
     row->state[reverse] = FAILED;
     scorer->tally.failed++;
     return true;
+}
+
+void sm_scorer_spent(struct sm_scorer *scorer, const struct sm_spent *spent)
+{
+    sm_spent_sum(&scorer->tally.spent, spent);
 }
 
 void sm_scorer_failed_user(struct sm_scorer *scorer)
