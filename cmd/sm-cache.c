@@ -1,6 +1,7 @@
 /* The store of recorded answers, listed, exported and imported as JSON Lines, and pruned. */
 #include "app.h"
 
+#include "../lib/batch.h"
 #include "../lib/completion.h"
 #include "../lib/json.h"
 
@@ -8,6 +9,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#define COMMIT_EVERY 256
 #define SECONDS_OF_A_DAY 86400.0
 
 struct settings {
@@ -86,25 +88,45 @@ static bool is_key(const char *key)
     return key && strlen(key) == SM_KEY_LEN && strspn(key, "0123456789abcdef") == SM_KEY_LEN;
 }
 
-/* The bytes of the completion as they stand in the line, so that nothing of it is rewritten. */
-static bool find_response(const char *line, size_t len, struct sm_answer *answer)
+/* The bytes of a member as they stand in the line, so that nothing of an answer is rewritten.
+ * False: there is none, or `text` is no object. */
+static bool find_member(const char *text, size_t len, const char *name, struct sm_member *found)
 {
     struct sm_member member;
-    const char *at = line;
-    while (sm_json_member(&at, line + len, &member)) {
-        if (sm_json_is(&member, "response")) {
-            answer->response = member.value;
-            answer->response_len = member.value_len;
+    const char *at = text;
+    bool any = false;
+    while (at < text + len && strchr(" \t\r", *at))
+        at++;
+    if (at == text + len || *at != '{')
+        return false;
+    while (sm_json_member(&at, text + len, &member)) {
+        if (sm_json_is(&member, name)) {
+            *found = member;
+            any = true;
         }
     }
+    return any;
+}
+
+/* Makes the bytes of a completion the answer's response; false if they are none. */
+static bool set_response(const char *text, size_t len, struct sm_answer *answer)
+{
     struct sm_completion completion;
-    if (!answer->response ||
-        !sm_completion_parse(answer->response, answer->response_len, &completion))
+    if (!sm_completion_parse(text, len, &completion))
         return false;
+    answer->response = text;
+    answer->response_len = len;
     answer->tokens_in = completion.usage.in;
     answer->tokens_out = completion.usage.out;
     sm_completion_release(&completion);
     return true;
+}
+
+static bool find_response(const char *line, size_t len, struct sm_answer *answer)
+{
+    struct sm_member member;
+    return find_member(line, len, "response", &member) &&
+           set_response(member.value, member.value_len, answer);
 }
 
 static bool import_answer(struct app *app, jv value, const char *line, size_t len,
@@ -142,31 +164,99 @@ static bool import_fact(struct app *app, jv value, struct sm_err *err)
     return true;
 }
 
-static bool import_line(struct app *app, jv value, const char *line, size_t len, struct sm_err *err)
+/* Why a batch's line is no answer. What an endpoint refuses is remembered, and the next batch is
+ * written without it. */
+static bool refuse_batch_line(struct app *app, jv value, const struct sm_answer *asked,
+                              const struct sm_member *body, struct sm_err *err)
+{
+    jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
+    long status = (long)sm_json_number(response, "status_code", 0);
+    const char *message = sm_json_text(error, "message", NULL);
+    struct sm_fault fault =
+        sm_fault_read(status, body->value, body->value_len,
+                      message ? message : "the batch has no answer to it", -1, err);
+    if (fault.kind == SM_FAULT_PARAM) {
+        struct sm_fact fact = {asked->endpoint, asked->model, fault.param, "refused"};
+        sm_store_put_fact(app->store, &fact);
+    }
+    sm_err_set(err, SM_EXIT_PARTIAL,
+               "run the command that wrote the batch again: it asks for this one anew", "%s",
+               (err->message));
+    sm_err_prefix(err, "request %.12s", asked->key);
+    jv_free(response);
+    jv_free(error);
+    return false;
+}
+
+/* A line of the answers to --batch. */
+static bool import_batch_line(struct app *app, jv value, const char *line, size_t len,
+                              struct sm_err *err)
+{
+    const char *key = sm_json_text(value, "custom_id", NULL);
+    struct sm_answer known, *asked = is_key(key) ? sm_batch_asked(app->store, key) : NULL;
+    struct sm_member response, body = {0};
+    if (!asked && is_key(key) && sm_store_get(app->store, key, &known))
+        return true; /* imported before */
+    if (!asked)
+        return sm_err_set(
+            err, SM_EXIT_PARTIAL,
+            "import into the store (--cache, SM_CACHE) of the run that wrote the batch",
+            "the answer to a request that this store did not ask: skipped");
+    bool any = find_member(line, len, "response", &response) &&
+               find_member(response.value, response.value_len, "body", &body);
+    asked->created = (int64_t)time(NULL);
+    bool ok = any && set_response(body.value, body.value_len, asked);
+    if (ok) {
+        sm_store_put(app->store, asked);
+        sm_batch_forget(app->store, key);
+    } else {
+        refuse_batch_line(app, value, asked, &body, err);
+    }
+    sm_batch_asked_free(asked);
+    return ok;
+}
+
+static bool import_value(struct app *app, jv value, const char *line, size_t len,
+                         struct sm_err *err)
 {
     const char *type = sm_json_text(value, "type", NULL);
     if (type && strcmp(type, "answer") == 0)
         return import_answer(app, value, line, len, err);
     if (type && strcmp(type, "endpoint") == 0)
         return import_fact(app, value, err);
-    return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
-                      "neither an `answer` nor an `endpoint` line: skipped");
+    if (sm_json_text(value, "custom_id", NULL))
+        return import_batch_line(app, value, line, len, err);
+    return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export or a batch wrote",
+                      "neither an `answer`, nor an `endpoint` line, nor one of a batch: skipped");
+}
+
+static bool import_line(struct app *app, const char *line, size_t len, struct sm_err *err)
+{
+    jv value;
+    if (!sm_json_parse(line, len, &value, err)) {
+        err->code = SM_EXIT_PARTIAL;
+        return false;
+    }
+    bool ok = import_value(app, value, line, len, err);
+    jv_free(value);
+    return ok;
 }
 
 static void import_all(struct app *app)
 {
-    struct sm_record record;
     struct sm_err err = {0};
     const char *line;
     size_t len, taken = 0;
-    while (app_next(app, &record, &line, &len)) {
-        if (import_line(app, record.value, line, len, &err))
-            taken++;
-        else
-            app_bad_line(app, &err);
-        sm_record_release(&record);
-        if (taken % 256 == 0 && !sm_store_commit(app->store, &err))
-            break;
+    enum sm_read what;
+    while ((what = sm_input_next(app->input, true, &line, &len, &err)) != SM_READ_END) {
+        if (what == SM_READ_LINE && import_line(app, line, len, &err)) {
+            if (++taken % COMMIT_EVERY == 0 && !sm_store_commit(app->store, &err))
+                break;
+            continue;
+        }
+        if (what == SM_READ_FAIL)
+            app->status = SM_EXIT_INPUT;
+        app_bad_line(app, &err);
     }
     if (err.message || !sm_store_commit(app->store, &err))
         app_fail(app, &err);

@@ -209,3 +209,15 @@ void sm_batch_asked_free(struct sm_answer *asked)
     free((char *)asked->model);
     free(asked);
 }
+
+void sm_batch_forget(struct sm_store *store, const char *key)
+{
+    sqlite3_stmt *s = NULL;
+    sm_store_begin(store);
+    if (sqlite3_prepare_v2(sm_store_db(store), "DELETE FROM asked WHERE key = ?1", -1, &s, NULL) !=
+            SQLITE_OK ||
+        sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_step(s) != SQLITE_DONE)
+        sm_store_failed(store, "cannot write");
+    sqlite3_finalize(s);
+}

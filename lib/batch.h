@@ -26,4 +26,7 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
 struct sm_answer *sm_batch_asked(struct sm_store *store, const char *key);
 void sm_batch_asked_free(struct sm_answer *asked);
 
+/* The request was answered: it need not be remembered. */
+void sm_batch_forget(struct sm_store *store, const char *key);
+
 #endif
