@@ -111,6 +111,11 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+int app_interrupted(void)
+{
+    return caught;
+}
+
 static void set_groups(struct app *app, const struct sm_opt *own, void *settings)
 {
     size_t n = 0;
@@ -180,6 +185,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
                 .max_tokens = 1024,
                 .timeout = SM_TIMEOUT_S,
                 .temperature = -1},
+        .counted = "users",
         .started = app_seconds(),
     };
     signal(SIGPIPE, SIG_IGN);
@@ -224,7 +230,7 @@ static void say_totals(struct app *app)
         return;
     double seconds = app_seconds() - app->started;
     if (!app->llm) {
-        app_note(app, "%zu users, %.1f s", app->users, seconds);
+        app_note(app, "%zu %s, %.1f s", app->users, app->counted, seconds);
         return;
     }
     struct sm_llm_totals t = sm_llm_totals(app->llm);
@@ -232,9 +238,9 @@ static void say_totals(struct app *app)
     if (!isnan(t.cost))
         sm_buf_printf(&cost, "%.4f US dollars, ", t.cost);
     app_note(app,
-             "%zu users, %lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld "
+             "%zu %s, %lld calls, %lld recorded answers, %lld retries, %lld failed, %lld + %lld "
              "tokens, %s%.1f s",
-             app->users, (long long)t.calls, (long long)t.hits + (long long)t.shared,
+             app->users, app->counted, (long long)t.calls, (long long)t.hits + (long long)t.shared,
              (long long)t.retries, (long long)t.failed, (long long)t.usage.in,
              (long long)t.usage.out, sm_buf_text(&cost), seconds);
     sm_buf_release(&cost);

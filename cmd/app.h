@@ -53,10 +53,12 @@ struct app {
     struct sm_prompts *prompts;
     struct sm_llm *llm;
     char *endpoint, *model;   /* as in force, for the `run` record */
+    bool has_key;             /* one is sent */
     char *run;                /* whose caps count */
     bool default_temperature; /* none was given */
     bool forget;              /* see sm_llm_config; to be set before the client is opened */
     size_t users;             /* worked on, for --verbose */
+    const char *counted;      /* what `users` are */
     int status;               /* the exit status so far */
     double started;           /* seconds on the monotonic clock */
     int needs;
@@ -104,6 +106,13 @@ void app_run_stage(struct app *app, struct sm_stage *stage);
 
 /* Opens app->store and, with APP_MODEL, app->llm as the settings say (client.c). */
 bool app_open_client(struct app *app, struct sm_err *err);
+
+/* The signal that asked the program to end, or 0. */
+int app_interrupted(void);
+
+/* What a dry run found, or how many of the requests wait for a batch: a remark, and for a batch the
+ * exit status. For programs without a `run` record (run_record.c). */
+void app_tell_postponed(struct app *app, size_t pending);
 
 /* Appends this program's `run` record; `extra` is NULL or further members (",\"k\":v"). */
 void app_run_record(struct app *app, const char *extra);

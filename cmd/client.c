@@ -249,6 +249,7 @@ static bool open_llm(struct app *app, struct env *env, const struct sm_texts *he
     };
     set_limits(app, &config.limits);
     app->endpoint = sm_strdup(provider.endpoint);
+    app->has_key = provider.key || headers->count;
     if (set_mode(app, &config, err) && choose_model(app, model, &config, err))
         app->llm = sm_llm_open(&config, app->store, err);
     sm_provider_release(&provider);

@@ -113,10 +113,8 @@ static void tell_plan(struct app *app, const struct sm_stage *stage, struct sm_b
     }
 }
 
-static void tell_pending(struct app *app, const struct sm_stage *stage)
+static void tell_pending(struct app *app)
 {
-    if (stage->pending_users == 0)
-        return;
     long long pending = (long long)sm_llm_totals(app->llm).pending;
     if (pending > 0)
         app_note(app,
@@ -124,6 +122,16 @@ static void tell_pending(struct app *app, const struct sm_stage *stage)
                  "import, and run the same command again",
                  pending, app->set.batch);
     app_raise(app, SM_EXIT_PENDING);
+}
+
+void app_tell_postponed(struct app *app, size_t pending)
+{
+    enum sm_llm_mode mode = sm_llm_config(app->llm)->mode;
+    struct sm_plan plan = sm_llm_totals(app->llm).plan;
+    if (mode == SM_LLM_PLAN)
+        say_plan(app, "would make ", &plan);
+    else if (mode == SM_LLM_BATCH && pending > 0)
+        tell_pending(app);
 }
 
 void app_run_stage(struct app *app, struct sm_stage *stage)
@@ -135,8 +143,8 @@ void app_run_stage(struct app *app, struct sm_stage *stage)
                   stage->failed_users, ok ? "true" : "false");
     if (mode == SM_LLM_PLAN)
         tell_plan(app, stage, &extra);
-    if (mode == SM_LLM_BATCH)
-        tell_pending(app, stage);
+    if (mode == SM_LLM_BATCH && stage->pending_users > 0)
+        tell_pending(app);
     app_run_record(app, extra.data);
     sm_buf_release(&extra);
 }

@@ -88,26 +88,6 @@ static bool is_key(const char *key)
     return key && strlen(key) == SM_KEY_LEN && strspn(key, "0123456789abcdef") == SM_KEY_LEN;
 }
 
-/* The bytes of a member as they stand in the line, so that nothing of an answer is rewritten.
- * False: there is none, or `text` is no object. */
-static bool find_member(const char *text, size_t len, const char *name, struct sm_member *found)
-{
-    struct sm_member member;
-    const char *at = text;
-    bool any = false;
-    while (at < text + len && strchr(" \t\r", *at))
-        at++;
-    if (at == text + len || *at != '{')
-        return false;
-    while (sm_json_member(&at, text + len, &member)) {
-        if (sm_json_is(&member, name)) {
-            *found = member;
-            any = true;
-        }
-    }
-    return any;
-}
-
 /* Makes the bytes of a completion the answer's response; false if they are none. */
 static bool set_response(const char *text, size_t len, struct sm_answer *answer)
 {
@@ -125,7 +105,7 @@ static bool set_response(const char *text, size_t len, struct sm_answer *answer)
 static bool find_response(const char *line, size_t len, struct sm_answer *answer)
 {
     struct sm_member member;
-    return find_member(line, len, "response", &member) &&
+    return sm_json_find(line, len, "response", &member) &&
            set_response(member.value, member.value_len, answer);
 }
 
@@ -202,8 +182,8 @@ static bool import_batch_line(struct app *app, jv value, const char *line, size_
             err, SM_EXIT_PARTIAL,
             "import into the store (--cache, SM_CACHE) of the run that wrote the batch",
             "the answer to a request that this store did not ask: skipped");
-    bool any = find_member(line, len, "response", &response) &&
-               find_member(response.value, response.value_len, "body", &body);
+    bool any = sm_json_find(line, len, "response", &response) &&
+               sm_json_find(response.value, response.value_len, "body", &body);
     asked->created = (int64_t)time(NULL);
     bool ok = any && set_response(body.value, body.value_len, asked);
     if (ok) {

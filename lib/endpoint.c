@@ -6,7 +6,8 @@
 #include <math.h>
 
 #define ANSWERS "answers" /* the fact that a call was answered */
-#define REFUSED "refused" /* the value of a fact about a parameter */
+#define REFUSED "refused" /* the values of a fact about a parameter */
+#define TAKEN "taken"
 #define MESSAGE_MAX_BYTES ((size_t)300)
 #define MODELS_MAX_BYTES ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_S 5
@@ -87,6 +88,10 @@ void sm_endpoint_prove(struct sm_endpoint *e)
 {
     if (!e->proven)
         put_fact(e, ANSWERS, "yes");
+    for (int i = 0; e->forget && !e->proven && i < SM_PARAM_COUNT; i++) {
+        if (!e->refused[i])
+            put_fact(e, names[i], TAKEN);
+    }
     e->proven = true;
 }
 
@@ -207,6 +212,7 @@ void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config,
         .timeout_s = config->timeout_s > 0 ? config->timeout_s : SM_TIMEOUT_S,
         .max_tokens = config->max_tokens,
         .store = store,
+        .forget = config->forget,
     };
     set_url(e, config->url);
     set_headers(e, config);

@@ -27,6 +27,7 @@ struct sm_endpoint {
     struct sm_store *store;       /* borrowed; may be NULL */
     bool refused[SM_PARAM_COUNT]; /* learned from its errors, or known of the model */
     unsigned lessons;             /* how often something was learned */
+    bool forget;                  /* what was known before is found out anew */
     bool proven;                  /* it takes what we send: until then one call at a time */
 };
 

@@ -274,6 +274,22 @@ bool sm_json_is(const struct sm_member *member, const char *name)
     return is;
 }
 
+bool sm_json_find(const char *text, size_t len, const char *name, struct sm_member *found)
+{
+    struct sm_member member;
+    const char *at = skip_space(text, text + len), *end = text + len;
+    bool any = false;
+    if (at == end || *at != '{')
+        return false;
+    while (sm_json_member(&at, end, &member)) {
+        if (sm_json_is(&member, name)) {
+            *found = member;
+            any = true;
+        }
+    }
+    return any;
+}
+
 static size_t sequence_length(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x80)

@@ -8,6 +8,7 @@
 
 #define MINUTE_MS 60000
 #define BUSY_WAIT_MS 50
+#define ASK_AGAIN_MS 1000 /* the wait may become shorter meanwhile, when requests turn out small */
 #define RUN_KEPT_S (7 * 24 * 3600) /* a run that was not heard of for so long is over */
 
 enum statement {
@@ -153,7 +154,7 @@ static double rate_wait_ms(struct sm_ledger *l, int64_t tokens)
         free_at = oldest;
     if (free_at == 0)
         return 0;
-    return fmin(fmax(1, (double)(free_at + MINUTE_MS - now)), MINUTE_MS);
+    return fmin(fmax(1, (double)(free_at + MINUTE_MS - now)), ASK_AGAIN_MS);
 }
 
 static bool within_caps(struct sm_ledger *l, const struct sm_entry *entry, double cost,

@@ -63,6 +63,10 @@ run_examples() {
 	run_examples "$B/man/sm-judge.1"
 }
 
+@test "the examples of sm-llm(1) run" {
+	run_examples "$B/man/sm-llm.1"
+}
+
 @test "the examples of sm-persona(1) run" {
 	run_examples "$B/man/sm-persona.1"
 }

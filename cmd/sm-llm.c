@@ -1,0 +1,392 @@
+/* The client as a filter: chat requests in, completions out, in the same order. */
+#include "app.h"
+#include "check.h"
+
+#include "../lib/json.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held */
+#define CHAT_PATH "/chat/completions"
+
+struct settings {
+    bool check;
+};
+
+/* A request until its answer has left. */
+struct request {
+    struct filter *filter;
+    struct request *next;
+    char *id;     /* its custom_id as JSON text */
+    char *model;  /* its own, or NULL */
+    jv members;   /* of its body, besides those that the client writes */
+    size_t bytes; /* held */
+    bool done;
+    struct sm_buf line; /* of the output */
+};
+
+struct filter {
+    struct app *app;
+    struct request *first, **end;
+    size_t held_bytes, requests, failed, pending;
+    bool all_read;
+};
+
+static const struct sm_opt options[] = {
+    {0, "check", NULL, SM_OPT_FLAG, offsetof(struct settings, check), 0, 0,
+     "Ask the endpoint one question, and say what works and what to do about what does not."},
+    SM_OPT_END};
+
+static const char *code_of(const struct sm_err *err)
+{
+    if (err->code == SM_EXIT_PENDING)
+        return "pending";
+    return err->code == SM_EXIT_REPLAY ? "not_recorded" : "failed";
+}
+
+static void write_error(struct request *r, const struct sm_reply *reply)
+{
+    const struct sm_err *err = reply->error;
+    sm_buf_printf(&r->line,
+                  ",\"response\":null,\"error\":{\"code\":\"%s\",\"message\":", code_of(err));
+    sm_json_cstring(&r->line, err->message);
+    if (reply->tried)
+        sm_buf_printf(&r->line, ",\"tried\":%u", reply->tried);
+    if (err->remedy) {
+        sm_buf_str(&r->line, ",\"remedy\":");
+        sm_json_cstring(&r->line, err->remedy);
+    }
+    sm_buf_str(&r->line, "}}\n");
+}
+
+/* Only the first failure is told: the lines tell the others. */
+static void count_error(struct filter *f, const struct sm_err *err)
+{
+    f->pending += err->code == SM_EXIT_PENDING;
+    if (err->code == SM_EXIT_PENDING || f->failed++ > 0)
+        return;
+    struct sm_err first = {0};
+    sm_err_set(&first, err->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL, err->remedy,
+               "%s", err->message);
+    app_fail(f->app, &first);
+}
+
+static void take_reply(void *arg, const struct sm_reply *reply)
+{
+    struct request *r = arg;
+    struct filter *f = r->filter;
+    r->done = true;
+    sm_buf_printf(&r->line, "{\"id\":\"%s\",\"custom_id\":%s", reply->key, r->id);
+    if (reply->error) {
+        write_error(r, reply);
+        if (!sm_llm_fatal(f->app->llm))
+            count_error(f, reply->error);
+    } else {
+        sm_buf_str(&r->line, ",\"response\":{\"status_code\":200,\"request_id\":null,\"body\":");
+        sm_buf_add(&r->line, reply->response, reply->response_len);
+        sm_buf_str(&r->line, "},\"error\":null}\n");
+    }
+    r->bytes += r->line.len;
+    f->held_bytes += r->line.len;
+}
+
+static void free_request(struct request *r)
+{
+    jv_free(r->members);
+    sm_buf_release(&r->line);
+    free(r->id);
+    free(r->model);
+    free(r);
+}
+
+static bool bad(struct sm_err *err, const char *what)
+{
+    return sm_err_set(err, SM_EXIT_PARTIAL,
+                      "write a list of messages, {\"messages\":[...]}, or a batch line with "
+                      "custom_id and body",
+                      "%s: skipped", what);
+}
+
+/* The messages of a request: each an object with a role. */
+static bool are_messages(jv messages)
+{
+    int n = jv_get_kind(messages) == JV_KIND_ARRAY ? jv_array_length(jv_copy(messages)) : 0;
+    bool ok = n > 0;
+    for (int i = 0; ok && i < n; i++) {
+        jv message = jv_array_get(jv_copy(messages), i);
+        ok = sm_json_text(message, "role", NULL) != NULL;
+        jv_free(message);
+    }
+    return ok;
+}
+
+static double take_number(jv *members, const char *name)
+{
+    double number = sm_json_number(*members, name, NAN);
+    if (!isnan(number))
+        *members = jv_object_delete(*members, jv_string(name));
+    return number;
+}
+
+/* Takes out of the body what the client writes itself. A reply is had as a whole, never streamed.
+ */
+static void set_ask(struct request *r, struct sm_ask *ask)
+{
+    const struct app_settings *set = &r->filter->app->set;
+    const char *model = sm_json_text(r->members, "model", NULL);
+    if (model && !set->model)
+        r->model = sm_strdup(model);
+    double temperature = take_number(&r->members, "temperature");
+    double max_tokens = take_number(&r->members, "max_tokens");
+    double max_completion = take_number(&r->members, "max_completion_tokens");
+    static const char *const ours[] = {"model",          "messages",   "stream",
+                                       "stream_options", "max_tokens", "temperature"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        r->members = jv_object_delete(r->members, jv_string(ours[i]));
+    max_tokens = isnan(max_completion) ? max_tokens : max_completion;
+    ask->temperature = isnan(temperature) ? set->temperature : temperature;
+    ask->max_tokens = max_tokens >= 1 && max_tokens < 1e9 ? (long)max_tokens : 0;
+    ask->model = r->model;
+    ask->members = &r->members;
+}
+
+/* The body of a line: a batch line's, an object with messages, or a list of messages. Consumes
+ * `value`. */
+static jv body_of(jv value)
+{
+    if (jv_get_kind(value) == JV_KIND_ARRAY)
+        return jv_object_set(jv_object(), jv_string("messages"), value);
+    jv body = sm_json_get(value, "body");
+    if (jv_get_kind(body) != JV_KIND_OBJECT) {
+        jv_free(body);
+        return value;
+    }
+    jv_free(value);
+    return body;
+}
+
+static bool is_chat(jv value)
+{
+    const char *url = sm_json_text(value, "url", NULL);
+    size_t len = url ? strlen(url) : 0, path = strlen(CHAT_PATH);
+    return !url || (len >= path && strcmp(url + len - path, CHAT_PATH) == 0);
+}
+
+static char *id_of(jv value, size_t number)
+{
+    struct sm_buf id = {0};
+    const char *own = sm_json_text(value, "custom_id", NULL);
+    if (own)
+        sm_json_cstring(&id, own);
+    else
+        sm_buf_printf(&id, "\"line-%zu\"", number);
+    return sm_buf_take(&id);
+}
+
+static void add_request(struct filter *f, jv value, size_t len, struct sm_ask *ask)
+{
+    struct request *r = sm_alloc(1, sizeof *r);
+    r->filter = f;
+    r->id = id_of(value, sm_input_line(f->app->input));
+    r->members = body_of(value);
+    r->bytes = len;
+    f->held_bytes += len;
+    f->requests++;
+    *f->end = r;
+    f->end = &r->next;
+    set_ask(r, ask);
+    sm_llm_ask(f->app->llm, ask, take_reply, r);
+}
+
+/* The messages as they stand in the line, whose shape was checked. */
+static char *messages_of(const char *line, size_t len)
+{
+    struct sm_member body, messages;
+    if (sm_json_find(line, len, "body", &body) &&
+        sm_json_find(body.value, body.value_len, "messages", &messages))
+        return sm_strndup(messages.value, messages.value_len);
+    if (sm_json_find(line, len, "messages", &messages))
+        return sm_strndup(messages.value, messages.value_len);
+    return sm_strndup(line, len);
+}
+
+static bool take_line(struct filter *f, const char *line, size_t len, struct sm_err *err)
+{
+    jv value;
+    if (!sm_json_parse(line, len, &value, err)) {
+        err->code = SM_EXIT_PARTIAL;
+        return false;
+    }
+    bool chat = is_chat(value);
+    jv body = body_of(jv_copy(value)), messages = sm_json_get(body, "messages");
+    bool ok = chat && are_messages(messages);
+    if (ok) {
+        struct sm_ask ask = {.messages = messages_of(line, len)};
+        add_request(f, jv_copy(value), len, &ask);
+    }
+    jv_free(messages);
+    jv_free(body);
+    jv_free(value);
+    return ok || bad(err, chat ? "no messages in this line" : "a batch line for another interface");
+}
+
+static bool has_room(const struct filter *f)
+{
+    if (f->all_read || sm_llm_fatal(f->app->llm) || app_interrupted())
+        return false;
+    return !f->first || (sm_llm_backlog(f->app->llm) == 0 &&
+                         f->held_bytes + f->app->output.pending.len < WINDOW_BYTES);
+}
+
+static void read_lines(struct filter *f)
+{
+    struct sm_err err = {0};
+    const char *line;
+    size_t len;
+    while (has_room(f)) {
+        switch (sm_input_next(f->app->input, false, &line, &len, &err)) {
+        case SM_READ_LINE:
+            if (!take_line(f, line, len, &err))
+                app_bad_line(f->app, &err);
+            break;
+        case SM_READ_FAIL:
+            f->app->status = SM_EXIT_INPUT;
+            app_bad_line(f->app, &err);
+            break;
+        case SM_READ_BAD:
+            app_bad_line(f->app, &err);
+            break;
+        case SM_READ_END:
+            f->all_read = true;
+            break;
+        case SM_READ_WAIT:
+            return;
+        }
+    }
+}
+
+/* Answers leave in the order of their requests. When the run ends early those that came stay in the
+ * store. */
+static void release_done(struct filter *f)
+{
+    while (f->first && f->first->done) {
+        struct request *r = f->first;
+        f->first = r->next;
+        if (!f->first)
+            f->end = &f->first;
+        f->held_bytes -= r->bytes;
+        sm_buf_add(&f->app->output.pending, r->line.data, r->line.len);
+        free_request(r);
+    }
+}
+
+static void show_progress(struct filter *f)
+{
+    struct sm_llm_totals t = sm_llm_totals(f->app->llm);
+    struct sm_counts counts = {.users_done = t.calls + t.hits + t.shared,
+                               .users_seen = (int64_t)f->requests,
+                               .all_seen = f->all_read,
+                               .failed = t.failed,
+                               .calls = t.calls,
+                               .hits = t.hits + t.shared,
+                               .waiting = t.waiting,
+                               .tokens_in = t.usage.in,
+                               .tokens_out = t.usage.out};
+    if (f->app->progress)
+        sm_progress_update(f->app->progress, &counts);
+}
+
+static bool turn(struct filter *f, struct sm_err *err)
+{
+    struct app *app = f->app;
+    struct pollfd fds[2];
+    unsigned count = 0;
+    if (has_room(f) && sm_input_fd(app->input) >= 0)
+        fds[count++] = (struct pollfd){.fd = sm_input_fd(app->input), .events = POLLIN};
+    if (app->output.pending.len)
+        fds[count++] = (struct pollfd){.fd = app->output.fd, .events = POLLOUT};
+    bool idle = f->first && f->first->done;
+    return sm_llm_turn(app->llm, fds, count, idle ? 0 : 1000, err);
+}
+
+/* Nothing new is asked; what is in flight ends into the store. */
+static void stop(struct filter *f)
+{
+    static const struct sm_err why = {.code = SM_EXIT_PARTIAL, .message = (char *)"interrupted"};
+    struct sm_err err = {0};
+    sm_llm_stop(f->app->llm, &why);
+    while (sm_llm_totals(f->app->llm).waiting > 0 &&
+           sm_llm_turn(f->app->llm, NULL, 0, 1000, &err)) {
+    }
+    sm_err_clear(&err);
+}
+
+static void run(struct filter *f)
+{
+    struct sm_err err = {0};
+    bool ok = true;
+    while (ok && (!f->all_read || f->first || f->app->output.pending.len)) {
+        read_lines(f);
+        release_done(f);
+        ok = sm_output_drain(&f->app->output, false, &err) &&
+             (!f->first && f->all_read && !f->app->output.pending.len ? true : turn(f, &err));
+        if (sm_llm_fatal(f->app->llm)) {
+            const struct sm_err *why = sm_llm_fatal(f->app->llm);
+            sm_err_set(&err, why->code, why->remedy, "%s", why->message);
+            ok = false;
+        } else if (app_interrupted()) {
+            err.code = SM_EXIT_SIGNAL + app_interrupted();
+            ok = false;
+        }
+        show_progress(f);
+    }
+    if (!ok) {
+        stop(f);
+        app_fail(f->app, &err);
+    }
+    while (f->first) {
+        struct request *r = f->first;
+        f->first = r->next;
+        free_request(r);
+    }
+}
+
+static void filter_all(struct app *app)
+{
+    struct filter f = {.app = app};
+    f.end = &f.first;
+    run(&f);
+    app->users = f.requests;
+    app->counted = "requests";
+    app_tell_postponed(app, f.pending);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct sm_program program = {
+        .name = "sm-llm",
+        .summary = "send chat requests to a model, or check an endpoint",
+        .operands = "[FILE ...]",
+        .about =
+            "Reads chat requests, one a line: a list of messages, {\"messages\":[...]} with "
+            "further "
+            "members of the\nrequest, or a line as batch interfaces take them. Writes a line as "
+            "they give them back for each,\nin the same order: retried, recorded and limited as "
+            "for the other programs.",
+    };
+    struct app app;
+    struct settings set = {0};
+    struct sm_err err = {0};
+    if (!app_start(&app, &program, options, &set, APP_MODEL | APP_LAZY, argc, argv))
+        return app_end(&app);
+    app.forget = set.check;
+    bool ok = app_open_client(&app, &err);
+    if (ok && set.check)
+        ok = check_endpoint(&app, &err);
+    else if (ok)
+        filter_all(&app);
+    if (!ok)
+        app_fail(&app, &err);
+    return app_end(&app);
+}
