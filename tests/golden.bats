@@ -18,11 +18,11 @@ fit() {
 	mock_stop
 }
 
-# check FROM TO: all lines of that range, each named when it differs.
+# check FROM TO [OPTION ...]: all lines of that range, each named when it differs.
 check() {
 	local line wrong=0
 	for line in $(seq "$1" "$2"); do
-		fit "$line"
+		fit "$line" "${@:3}"
 		"$tools/golden" check "$line" <"$BATS_TEST_TMPDIR/out.jsonl" || { echo "line $line"; wrong=1; }
 	done
 	return "$wrong"
@@ -38,6 +38,10 @@ check() {
 
 @test "so do large ones" {
 	check 13 "$(($(wc -l <"$vectors") - 1))"
+}
+
+@test "asking what may be needed too changes nothing of it" {
+	check 0 10 --speculate
 }
 
 @test "a wrong score is found by the comparison" {

@@ -1,0 +1,175 @@
+# Limits and caps hold for every process that shares the store; prices, tokens and cost are told.
+load helper
+
+setup() {
+	prefs=$top/examples/prefs.jsonl
+	cd "$BATS_TEST_TMPDIR" || return 1
+	sm-split -q --test 2 "$prefs" >in.jsonl
+	echo '{"model":"mock","in":2,"cached":1,"out":10}' >prices.jsonl
+}
+
+# Waits until the mock was asked N times, then a second more.
+settle() {
+	for ((i = 0; i < 300 && $(mock_calls) < $1; i++)); do sleep 0.02; done
+	sleep 1
+}
+
+# All that was sent is made as old as that: 60 seconds leave the last minute.
+age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms - $1 * 1000"; }
+
+@test "--rpm: so many requests in a minute and no more, of two programs on one store together" {
+	mock_start --decide longer
+	sm-judge -q --rpm 5 --order forward in.jsonl >a.jsonl 3>&- &
+	a=$!
+	sm-judge -q --rpm 5 --order reverse in.jsonl >b.jsonl 3>&- &
+	b=$!
+	settle 5
+	[ "$(mock_calls)" -eq 5 ]
+	age 60
+	settle 10
+	[ "$(mock_calls)" -eq 10 ]
+	age 60
+	wait "$a"
+	wait "$b"
+	[ "$(mock_calls)" -eq 12 ]
+	[ "$(cat a.jsonl b.jsonl | jq -r 'select(.type == "verdict").status' | grep -c ok)" -eq 12 ]
+}
+
+@test "--rpm counts attempts that failed too" {
+	mock_start --decide longer --fault 500:first=2:value=ms=1
+	sm-judge -q --rpm 4 in.jsonl >a.jsonl 3>&- &
+	a=$!
+	settle 4
+	[ "$(mock_calls)" -eq 4 ]
+	for ((i = 0; i < 20; i++)); do age 60; sleep 0.2; done
+	wait "$a"
+	tail -n 1 a.jsonl | jq -e '.calls == 12 and .retries == 2'
+}
+
+@test "--tpm: so many tokens in a minute, of prompts and replies" {
+	mock_start --decide longer
+	sm-judge -q --tpm 3000 --max-tokens 100 in.jsonl >a.jsonl 3>&- &
+	a=$!
+	settle 3
+	calls=$(mock_calls)
+	[ "$calls" -ge 3 ]
+	[ "$calls" -lt 12 ]
+	[ "$(sqlite3 "$SM_CACHE" 'select sum(tokens) <= 3000 and sum(tokens) > 500 from sent')" -eq 1 ]
+	[ "$(sqlite3 "$SM_CACHE" 'select sum(tokens) from sent')" -eq "$(sqlite3 "$SM_CACHE" 'select sum(tokens_in + tokens_out) from answer')" ]
+	for ((i = 0; i < 20; i++)); do age 60; sleep 0.2; done
+	wait "$a"
+	[ "$(mock_calls)" -eq 12 ]
+}
+
+@test "a request that is larger than --tpm goes alone" {
+	mock_start --decide longer
+	sm-judge -q --tpm 10 --order forward in.jsonl >a.jsonl 3>&- &
+	a=$!
+	settle 1
+	[ "$(mock_calls)" -eq 1 ]
+	age 60
+	settle 2
+	[ "$(mock_calls)" -eq 2 ]
+	kill "$a"
+	wait "$a" || true
+}
+
+@test "recorded answers cost no rate, and another model has its own" {
+	mock_start --decide longer
+	sm-judge -q in.jsonl >/dev/null
+	sm-judge -q --rpm 1 in.jsonl >/dev/null
+	[ "$(mock_calls)" -eq 12 ]
+	head -n 12 in.jsonl | jq -c 'if .index == 11 then .split = "train" else . end' >one.jsonl
+	for model in x y z; do sm-judge -q --rpm 1 --order forward -M "$model" one.jsonl >/dev/null; done
+	[ "$(mock_calls)" -eq 15 ]
+}
+
+@test "--max-calls ends it after so many: 6, what is answered is kept" {
+	mock_start --decide longer
+	run --separate-stderr sm-judge -q --max-calls 5 in.jsonl
+	[ "$status" -eq 6 ]
+	[[ $stderr == "sm-judge: the cap of 5 calls is reached; raise --max-calls and run the same command again"* ]]
+	[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+	[ "$(mock_calls)" -eq 5 ]
+	[ "$(tail -n 1 <<<"$output" | jq -c '[.calls, .complete]')" = "[5,false]" ]
+	SM_RUN=next sm-judge -q --max-calls 7 in.jsonl | tail -n 1 | jq -e '.calls == 7 and .hits == 5'
+}
+
+@test "retries and what was recorded are no further calls" {
+	mock_start --decide longer --fault 500:every=2:value=ms=1
+	SM_RUN=a sm-judge -q --max-calls 12 in.jsonl >/dev/null
+	SM_RUN=b sm-judge -q --max-calls 1 in.jsonl | tail -n 1 | jq -e '.hits == 12'
+}
+
+@test "the cap is that of the whole pipe, and of all programs with the same SM_RUN" {
+	mock_start --decide longer
+	run --separate-stderr sm-fit -q --max-calls 40 "$prefs"
+	[ "$status" -eq 6 ]
+	[ "$(mock_calls)" -eq 40 ]
+	mock_start --decide longer
+	export SM_RUN=two
+	sm-judge -q --max-calls 7 --order forward --cache two.db in.jsonl >/dev/null &
+	sm-judge -q --max-calls 7 --order reverse --cache two.db in.jsonl >/dev/null || [ $? -eq 6 ]
+	wait $! || [ $? -eq 6 ]
+	[ "$(mock_calls)" -eq 7 ]
+}
+
+@test "--max-cost is never passed: 6" {
+	mock_start --decide longer
+	run --separate-stderr sm-judge -q -j 4 --prices prices.jsonl --max-cost 0.01 --max-tokens 100 in.jsonl
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"the cap of 0.01 US dollars is reached: "*"raise --max-cost"* ]]
+	tail -n 1 <<<"$output" | jq -e '.cost > 0.002 and .cost <= 0.01 and .calls < 12'
+	[ "$(sqlite3 "$SM_CACHE" 'select abs(sum(tokens_in * 2 + tokens_out * 10) / 1e6 - (select sum(cost) from run)) < 1e-9 from answer')" -eq 1 ]
+}
+
+@test "--max-cost without a price: 2, and how to give one" {
+	mock_start --decide longer
+	run --separate-stderr sm-judge -q --max-cost 1 in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"the price of mock is not known; give it with --prices FILE"* ]]
+	echo '{"model":"mock","in":"cheap"}' >bad.jsonl
+	run --separate-stderr sm-judge -q --prices bad.jsonl in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"bad.jsonl:1: not a price; write "* ]]
+	run --separate-stderr sm-judge -q --prices missing.jsonl in.jsonl
+	[ "$status" -eq 3 ]
+}
+
+@test "tokens and cost are told by call, user and run: cached ones cheaper, thoughts among the replies" {
+	jq -nc '{reply: {content: {reasoning: "r", preference: "First"}, usage: {prompt_tokens: 1000, completion_tokens: 50,
+		prompt_tokens_details: {cached_tokens: 400}, completion_tokens_details: {reasoning_tokens: 20}}}}' >script.jsonl
+	mock_start --script script.jsonl
+	sm-judge -q --prices prices.jsonl in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "verdict")) | length == 12 and all(.[]; .tokens == {in: 1000, out: 50, cached: 400, reasoning: 20}
+		and .cost == 0.0021)' out.jsonl
+	tail -n 1 out.jsonl | jq -e '.tokens == {in: 12000, out: 600, cached: 4800, reasoning: 240} and (.cost * 1e6 | round) == 25200'
+	sm-eval out.jsonl | jq -es 'map(select(.type == "result")) | map([.tokens.in, .cost]) == [[4000, 0.0084], [4000, 0.0084], [4000, 0.0084], [12000, 0.0252]]'
+	run --separate-stderr sm-judge -v --prices prices.jsonl --temperature 1 in.jsonl
+	[[ $stderr == *"0.0252 US dollars"* ]]
+	# a price that is not known is no price of nothing
+	sm-judge -q in.jsonl >out.jsonl
+	jq -es 'all(.[]; .type != "verdict" or (has("cost") | not))' out.jsonl
+	tail -n 1 out.jsonl | jq -e '.cost == null'
+	sm-eval out.jsonl | tail -n 2 | head -n 1 | jq -e '.cost == null and .tokens.in == 12000'
+}
+
+@test "what was learned counts in a user's tokens and cost" {
+	mock_start --decide longer
+	sm-fit -q --test 2 --prices prices.jsonl "$prefs" | sm-judge -q --prices prices.jsonl >out.jsonl
+	jq -s 'map(select(.tokens and .user_id)) | group_by(.user_id) | map({(.[0].user_id): (map(.tokens.in) | add)}) | add' out.jsonl >expected.json
+	sm-eval out.jsonl | jq -s 'map(select(.type == "result" and .user_id)) | map({(.user_id): .tokens.in}) | add' | diff <(jq -S . expected.json) <(jq -S . /dev/stdin)
+	sm-eval out.jsonl | jq -es --slurpfile r out.jsonl 'map(select(.type == "result" and .user_id == null))[0].cost as $c
+		| ($r | map(select(.type != "run" and .cost).cost) | add) as $sum | ($c - $sum | fabs) < 1e-8'
+}
+
+@test "prices are built in for models of known providers, and their dated versions; a file goes before" {
+	mock_start --decide longer
+	export OPENAI_API_KEY=sk-x
+	cost() { sm-judge -q --no-cache --order forward -M "$@" in.jsonl | tail -n 1 | jq '.cost as $c | .tokens | if $c then ($c * 1e6 - .in * 0.15 - .out * 0.6 | fabs) < 1e-6 else null end'; }
+	[ "$(cost openai/gpt-4o-mini)" = true ]
+	[ "$(cost openai/gpt-4o-mini-2024-07-18)" = true ]
+	[ "$(cost openai/gpt-4o-mini-audio)" = null ]
+	echo '{"model":"openai/gpt-4o-mini","in":9,"out":9}' >own.jsonl
+	[ "$(cost openai/gpt-4o-mini --prices own.jsonl)" = false ]
+}
