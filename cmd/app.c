@@ -315,18 +315,30 @@ void app_bad_line(struct app *app, struct sm_err *err)
     sm_err_clear(err);
 }
 
-void app_note(struct app *app, const char *format, ...)
+static void remark(struct app *app, const char *format, va_list args)
 {
-    if (app->set.quiet)
-        return;
     sm_progress_clear(app->progress);
     struct sm_buf text = {0};
     sm_buf_printf(&text, "%s: ", app->program->name);
+    sm_buf_vprintf(&text, format, args);
+    print_line(&text);
+}
+
+void app_note(struct app *app, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
-    sm_buf_vprintf(&text, format, args);
+    if (!app->set.quiet)
+        remark(app, format, args);
     va_end(args);
-    print_line(&text);
+}
+
+void app_warn(struct app *app, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    remark(app, format, args);
+    va_end(args);
 }
 
 bool app_next(struct app *app, struct sm_record *record, const char **line, size_t *len)

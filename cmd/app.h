@@ -90,6 +90,9 @@ double app_seconds(void);
 /* A remark that changes no status; nothing with -q. */
 void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same, with -q too: something that the user did not ask for and should know. */
+void app_warn(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The next line of the input that parses, for programs that read without a client. Bad lines are
  * reported on the way. *line is borrowed until the next call, *record is the caller's. */
 bool app_next(struct app *app, struct sm_record *record, const char **line, size_t *len);

@@ -116,6 +116,8 @@ static bool open_store(struct app *app, struct sm_err *err)
     char *path = app->set.no_cache ? NULL : store_path(app);
     app->store = sm_store_open(path, false, err);
     free(path);
+    if (app->store && sm_store_notice(app->store))
+        app_warn(app, "%s; a new one is begun", sm_store_notice(app->store));
     return app->store != NULL;
 }
 

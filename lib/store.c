@@ -1,6 +1,7 @@
 #include "store.h"
 
 #include "mem.h"
+#include "store_aside.h"
 #include "store_db.h"
 
 #include <errno.h>
@@ -51,20 +52,52 @@ struct sm_store {
     sqlite3 *db;
     char *path; /* NULL: in memory */
     sqlite3_stmt *statements[STATEMENTS];
+    char *notice;         /* what the user should hear of the opening, or NULL */
+    bool aside;           /* it was damaged and is out of the way */
     bool writing;         /* inside a transaction */
     struct sm_err failed; /* of a put, told by the next commit */
 };
 
+static bool is_damage(int code)
+{
+    return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
+}
+
+/* Nothing of a damaged store is read any more, by this run or the next. */
+static bool fail_damaged(struct sm_store *store, struct sm_err *err)
+{
+    struct sm_buf where = {0};
+    bool ours = store->path && sm_store_was_ours(store->path, APPLICATION_ID);
+    if (!ours) {
+        sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                   "store %s: no store, or damaged", store->path ? store->path : "(memory)");
+    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &where)) {
+        sm_err_set(err, SM_EXIT_INPUT,
+                   "move it away, or name another store with --cache or SM_CACHE",
+                   "store %s is damaged and cannot be set aside: %s", store->path, strerror(errno));
+    } else {
+        store->aside = true;
+        sm_err_set(err, SM_EXIT_INPUT, "run the same command again, with a new store",
+                   "store %s is damaged%s%s", store->path,
+                   where.len ? ", and was set aside as " : "", sm_buf_text(&where));
+    }
+    sm_buf_release(&where);
+    return false;
+}
+
+static bool fail_code(struct sm_store *store, int code, const char *what, struct sm_err *err)
+{
+    if (is_damage(code))
+        return fail_damaged(store, err);
+    return sm_err_set(
+        err, SM_EXIT_INPUT, "check that the file can be written and the disk has room",
+        "store %s: %s: %s", store->path ? store->path : "(memory)", what, sqlite3_errstr(code));
+}
+
 static bool fail(struct sm_store *store, const char *what, struct sm_err *err)
 {
-    int code = store->db ? sqlite3_errcode(store->db) : SQLITE_NOMEM;
-    bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
-    const char *remedy = "check that the file can be written and the disk has room";
-    if (damaged)
-        remedy = "move it away, or name another store with --cache or SM_CACHE";
-    return sm_err_set(err, SM_EXIT_INPUT, remedy, "store %s: %s: %s",
-                      store->path ? store->path : "(memory)", what,
-                      damaged ? "no store, or damaged" : sqlite3_errmsg(store->db));
+    int code = store->db ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
+    return fail_code(store, code, what, err);
 }
 
 static bool make_folders(const char *path, struct sm_err *err)
@@ -119,9 +152,10 @@ static bool check_schema(struct sm_store *store, bool read_only, struct sm_err *
     int64_t version = pragma(store, "PRAGMA user_version");
     int64_t application = pragma(store, "PRAGMA application_id");
     int64_t tables = pragma(store, "PRAGMA schema_version");
+    int code = sqlite3_extended_errcode(store->db);
     execute(store, "COMMIT");
-    if (version < 0)
-        return fail(store, "cannot read", err);
+    if (version < 0 || application < 0 || tables < 0)
+        return fail_code(store, code, "cannot read", err);
     if (version > SCHEMA_VERSION)
         return sm_err_set(err, SM_EXIT_INPUT, "use that version, or another --cache",
                           "store %s was made by a newer version", store->path);
@@ -164,20 +198,49 @@ static bool open_database(struct sm_store *store, bool read_only, struct sm_err 
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
         return fail(store, "cannot open", err);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    execute(store, "PRAGMA cell_size_check = on");
     if (!read_only && !use_wal(store))
         return fail(store, "cannot open", err);
     return check_schema(store, read_only, err) && prepare(store, err);
 }
 
+static void close_database(struct sm_store *store)
+{
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    memset(store->statements, 0, sizeof store->statements);
+    sqlite3_close(store->db);
+    store->db = NULL;
+}
+
+/* In place of a damaged store that is out of the way by now, whoever moved it. */
+static bool begin_anew(struct sm_store *store, struct sm_err *err)
+{
+    close_database(store);
+    if (!store->aside)
+        return false;
+    store->notice = sm_strdup(err->message);
+    sm_err_clear(err);
+    return make_file(store->path, err) && open_database(store, false, err);
+}
+
 struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err)
 {
     struct sm_store *store = sm_alloc(1, sizeof *store);
+    struct sm_err why = {0};
     store->path = path ? sm_strdup(path) : NULL;
-    bool ok = !path || read_only || make_file(path, err);
-    if (ok && open_database(store, read_only, err))
+    bool ok = !path || read_only || make_file(path, &why);
+    if (ok && (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why))))
         return store;
+    sm_err_set(err, why.code, why.remedy, "%s", why.message);
+    sm_err_clear(&why);
     sm_store_close(store, NULL);
     return NULL;
+}
+
+const char *sm_store_notice(const struct sm_store *store)
+{
+    return store->notice;
 }
 
 bool sm_store_close(struct sm_store *store, struct sm_err *err)
@@ -185,10 +248,9 @@ bool sm_store_close(struct sm_store *store, struct sm_err *err)
     if (!store)
         return true;
     bool ok = sm_store_commit(store, err);
-    for (int i = 0; i < STATEMENTS; i++)
-        sqlite3_finalize(store->statements[i]);
-    sqlite3_close(store->db);
+    close_database(store);
     sm_err_clear(&store->failed);
+    free(store->notice);
     free(store->path);
     free(store);
     return ok;
@@ -247,12 +309,15 @@ bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *ans
     sqlite3_stmt *get = store->statements[GET];
     sqlite3_reset(get);
     sqlite3_bind_text(get, 1, key, -1, SQLITE_TRANSIENT);
-    if (sqlite3_step(get) != SQLITE_ROW) {
-        sqlite3_reset(get);
-        return false;
+    int result = sqlite3_step(get);
+    if (result == SQLITE_ROW) {
+        read_answer(get, answer);
+        return true;
     }
-    read_answer(get, answer);
-    return true;
+    if (result != SQLITE_DONE)
+        sm_store_failed(store, "cannot read"); /* what may be there must not be asked again */
+    sqlite3_reset(get);
+    return false;
 }
 
 /* Runs a statement that gives no row. A failure waits for the next commit. */

@@ -36,9 +36,16 @@ struct sm_fact {
 };
 
 /* Opens or creates the file (with its folders, owner-only). NULL path: an empty store in memory.
- * NULL on failure: the file cannot be opened, is no store, is damaged, or is of a newer schema.
+ * A damaged store is set aside, and a new one begun: see sm_store_notice(). When the damage shows
+ * later, it is set aside too, and the call that found it fails. NULL on failure: the file cannot be
+ * opened, is no store, or is of a newer schema.
  * `read_only` (for listing and --replay) never creates; a missing file is an error then. */
 struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err);
+
+/* What the user should hear of the opening: a store was damaged, and where it is now. NULL:
+ * nothing.
+ */
+const char *sm_store_notice(const struct sm_store *store);
 
 /* Commits and frees; NULL is fine. False if the last answers could not be written. */
 bool sm_store_close(struct sm_store *store, struct sm_err *err);
@@ -49,7 +56,8 @@ bool sm_store_close(struct sm_store *store, struct sm_err *err);
 void sm_store_key(char key[SM_KEY_LEN + 1], const char *endpoint, int64_t sample, const char *body,
                   size_t len);
 
-/* True and *answer filled if the key is there. */
+/* True and *answer filled if the key is there. A failure is kept and reported by sm_store_commit().
+ */
 bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer);
 
 /* Records an answer (an existing key keeps its first answer) or a fact (which is replaced). They

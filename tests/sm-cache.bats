@@ -166,3 +166,64 @@ fill() {
 	[[ $stderr == *"say which answers to forget; give --older"* ]]
 	[ "$(sm-cache list | wc -l)" -eq 14 ]
 }
+
+# Spoils a store in the middle: pages of zeros that are no part of any tree.
+spoil() {
+	sqlite3 "$1" 'pragma wal_checkpoint(truncate)' >/dev/null
+	dd if=/dev/urandom of="$1" bs=4096 seek=2 count="$(($(stat -c %s "$1") / 4096 - 2))" conv=notrunc status=none
+}
+
+damaged() { find . -name 'cache.db.damaged-*' ! -name '*-wal' ! -name '*-shm'; }
+
+@test "a truncated store is set aside with a word, and a new one begun" {
+	fill
+	sqlite3 "$SM_CACHE" 'pragma wal_checkpoint(truncate)' >/dev/null
+	size=$(stat -c %s "$SM_CACHE")
+	truncate -s $((size / 2)) "$SM_CACHE"
+	run --separate-stderr sm-judge -q <<<"$(sm-split -q --test 2 "$prefs")"
+	[ "$status" -eq 0 ]
+	[[ $stderr == "sm-judge: store $SM_CACHE is damaged, and was set aside as $SM_CACHE.damaged-"*"; a new one is begun" ]]
+	[ "$(stat -c %s "$(damaged)")" -eq $((size / 2)) ]
+	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq 12 ]
+	[ "$(stat -c %a "$SM_CACHE")" = 600 ]
+}
+
+@test "damage that shows later ends the run, is set aside too, and the next run begins anew" {
+	fill
+	spoil "$SM_CACHE"
+	run --separate-stderr sm-judge -q <<<"$(sm-split -q --test 2 "$prefs")"
+	if [ "$status" -ne 0 ]; then
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"store $SM_CACHE is damaged, and was set aside as "*"; run the same command again"* ]]
+		[[ $output != *'"type":"verdict"'* ]]
+		sm-judge -q <<<"$(sm-split -q --test 2 "$prefs")" >/dev/null
+	else
+		[[ $stderr == *"a new one is begun"* ]]
+	fi
+	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq 12 ]
+	[ "$(damaged | wc -l)" -eq 1 ]
+}
+
+@test "several programs that meet the damage at once set it aside once, and all go on" {
+	fill
+	sqlite3 "$SM_CACHE" 'pragma wal_checkpoint(truncate)' >/dev/null
+	truncate -s 8192 "$SM_CACHE"
+	run --separate-stderr sm-fit -q --test 2 "$prefs"
+	[ "$status" -eq 0 ]
+	[ "$(damaged | wc -l)" -eq 1 ]
+	[ "$(sqlite3 "$SM_CACHE" 'pragma integrity_check')" = ok ]
+}
+
+@test "what is no store is never moved: 3" {
+	echo "not a database, but somebody's text" >mine.txt
+	cp mine.txt copy.txt
+	run --separate-stderr sm-cache list --cache mine.txt
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no store, or damaged; name another store"* ]]
+	cmp mine.txt copy.txt
+	sqlite3 other.db 'create table t (a); insert into t values (1)'
+	run --separate-stderr sm-cache list --cache other.db
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"another program's database"* ]]
+	[ "$(find . -name '*.damaged-*' | wc -l)" -eq 0 ]
+}
