@@ -15,6 +15,7 @@
 struct settings {
     double older;
     const char *model;
+    long max_bytes;
 };
 
 static const struct sm_opt options[] = {
@@ -22,6 +23,8 @@ static const struct sm_opt options[] = {
      "For prune: answers that were recorded at least DAYS days ago."},
     {0, "model", "NAME", SM_OPT_TEXT, offsetof(struct settings, model), 0, 0,
      "For prune: answers of this model, as list shows it."},
+    {0, "max-size", "BYTES", SM_OPT_INT, offsetof(struct settings, max_bytes), 0, 9e15,
+     "For prune: the oldest answers, until the texts of all together have at most BYTES bytes."},
     SM_OPT_END};
 
 static bool write_answer(void *arg, const struct sm_answer *a, bool whole)
@@ -244,17 +247,47 @@ static void import_all(struct app *app)
         app_note(app, "%zu lines imported", taken);
 }
 
+static bool write_count(void *arg, const struct sm_store_count *count)
+{
+    struct sm_buf out = {0};
+    sm_buf_str(&out, "{\"type\":\"count\",\"user_id\":null,\"endpoint\":");
+    sm_json_cstring(&out, count->endpoint);
+    sm_buf_str(&out, ",\"model\":");
+    sm_json_cstring(&out, count->model);
+    sm_buf_printf(&out,
+                  ",\"answers\":%lld,\"bytes\":%lld,\"oldest\":%lld,\"newest\":%lld,"
+                  "\"tokens\":{\"in\":%lld,\"out\":%lld}}\n",
+                  (long long)count->answers, (long long)count->bytes, (long long)count->oldest,
+                  (long long)count->newest, (long long)count->tokens_in,
+                  (long long)count->tokens_out);
+    bool ok = app_write(arg, out.data, out.len);
+    sm_buf_release(&out);
+    return ok;
+}
+
+static void count_all(struct app *app)
+{
+    struct sm_err err = {0};
+    if (!sm_store_count(app->store, write_count, app, &err))
+        app_fail(app, &err);
+}
+
 static void prune(struct app *app, const struct settings *set)
 {
     struct sm_err err = {0};
+    struct sm_prune what = {
+        .before = (int64_t)time(NULL) + 1 - (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
+        .model = set->model,
+        .max_bytes = set->max_bytes,
+    };
     int64_t count;
-    if (set->older < 0 && !set->model)
-        sm_err_set(&err, SM_EXIT_USAGE, "give --older DAYS, --model NAME or both; --older 0 is all",
-                   "say which answers to forget");
-    else if (sm_store_prune(app->store,
-                            (int64_t)time(NULL) + 1 -
-                                (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
-                            set->model, &count, &err))
+    if (set->older < 0 && !set->model && set->max_bytes < 0)
+        sm_err_set(
+            &err, SM_EXIT_USAGE,
+            "give --older DAYS, --model NAME, --max-size BYTES, or several of them; --older 0 "
+            "is all",
+            "say which answers to forget");
+    else if (sm_store_prune(app->store, &what, &count, &err))
         app_note(app, "%lld answers forgotten", (long long)count);
     if (err.message)
         app_fail(app, &err);
@@ -264,15 +297,16 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-cache",
-        .summary = "list, export, import and forget recorded answers",
-        .operands = "list | export | import | prune [FILE ...]",
+        .summary = "list, count, export, import and forget recorded answers",
+        .operands = "list | count | export | import | prune [FILE ...]",
         .about =
             "list prints an `answer` line for each recorded answer without its text, export with "
-            "it; import\nreads what export wrote. What is known of endpoints comes first, as "
-            "`endpoint` lines.\nprune forgets answers by age or model.",
+            "it; import\nreads what export wrote, or the answers of a batch. What is known of "
+            "endpoints comes first, as\n`endpoint` lines. count says how many there are of each "
+            "model; prune forgets answers by age,\nmodel or size.",
     };
     struct app app;
-    struct settings set = {.older = -1};
+    struct settings set = {.older = -1, .max_bytes = -1};
     if (!app_start(&app, &program, options, &set, APP_STORE, argc, argv))
         return app_end(&app);
     const char *verb = app.file_count ? app.files[0] : "";
@@ -283,11 +317,13 @@ int main(int argc, char **argv)
         import_all(&app);
     } else if ((strcmp(verb, "list") == 0 || strcmp(verb, "export") == 0) && app.file_count == 1) {
         write_all(&app, verb[0] == 'e');
+    } else if (strcmp(verb, "count") == 0 && app.file_count == 1) {
+        count_all(&app);
     } else if (strcmp(verb, "prune") == 0 && app.file_count == 1) {
         prune(&app, &set);
     } else {
         sm_err_set(&err, SM_EXIT_USAGE, "see --help",
-                   "give one of list, export, import [FILE ...], prune");
+                   "give one of list, count, export, import [FILE ...], prune");
         app_fail(&app, &err);
     }
     return app_end(&app);

@@ -22,13 +22,14 @@ static const char *last_place(const char *text, size_t from, const char *word)
     return NULL;
 }
 
-/* Where the reply says its preference: the word behind the field's name, else the last one. */
+/* Where the reply says its preference: the last such word, behind the field's name if that is
+ * there.
+ */
 static const char *find_word(const char *text, const char *word)
 {
     const char *label = last_place(text, 0, LABEL);
     size_t from = label ? (size_t)(label - text) + strlen(LABEL) : 0;
-    const char *at = last_place(text, from, word);
-    return at ? at : last_place(text, 0, word);
+    return last_place(text, from, word);
 }
 
 static jv token_list(jv logprobs)

@@ -443,17 +443,21 @@ static bool answer_row(void *arg, sqlite3_stmt *row)
     return call->each(call->arg, &answer);
 }
 
-bool sm_store_prune(struct sm_store *store, int64_t before, const char *model, int64_t *count,
+bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
                     struct sm_err *err)
 {
+    /* With a limit on the size, an answer goes if it and all newer ones are together too many. */
     static const char text[] =
-        "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2)";
+        "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2) AND (?3 < 0 OR id IN"
+        " (SELECT id FROM (SELECT id, sum(length(CAST(response AS BLOB)))"
+        " OVER (ORDER BY created DESC, id DESC) AS bytes FROM answer) WHERE bytes > ?3))";
     sqlite3_stmt *statement = NULL;
     bool ok = sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK;
     if (ok) {
-        sqlite3_bind_int64(statement, 1, before);
-        if (model)
-            bind(statement, 2, model, strlen(model));
+        sqlite3_bind_int64(statement, 1, prune->before);
+        if (prune->model)
+            bind(statement, 2, prune->model, strlen(prune->model));
+        sqlite3_bind_int64(statement, 3, prune->max_bytes);
         ok = sqlite3_step(statement) == SQLITE_DONE;
     }
     *count = sqlite3_changes(store->db);
@@ -462,6 +466,38 @@ bool sm_store_prune(struct sm_store *store, int64_t before, const char *model, i
         return fail(store, "cannot forget answers", err);
     execute(store, "VACUUM"); /* while another program uses the store its room stays for later */
     return true;
+}
+
+struct count_call {
+    bool (*each)(void *, const struct sm_store_count *);
+    void *arg;
+};
+
+static bool count_row(void *arg, sqlite3_stmt *row)
+{
+    const struct count_call *call = arg;
+    struct sm_store_count count = {
+        .endpoint = column(row, 0),
+        .model = column(row, 1),
+        .answers = sqlite3_column_int64(row, 2),
+        .bytes = sqlite3_column_int64(row, 3),
+        .oldest = sqlite3_column_int64(row, 4),
+        .newest = sqlite3_column_int64(row, 5),
+        .tokens_in = sqlite3_column_int64(row, 6),
+        .tokens_out = sqlite3_column_int64(row, 7),
+    };
+    return call->each(call->arg, &count);
+}
+
+bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
+                    void *arg, struct sm_err *err)
+{
+    struct count_call call = {each, arg};
+    return each_row(store,
+                    "SELECT endpoint, model, count(*), sum(length(CAST(response AS BLOB))),"
+                    " min(created), max(created), sum(tokens_in), sum(tokens_out)"
+                    " FROM answer GROUP BY endpoint, model ORDER BY endpoint, model",
+                    count_row, &call, err);
 }
 
 bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),

@@ -71,10 +71,29 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err);
 char *sm_store_fact(struct sm_store *store, const char *endpoint, const char *model,
                     const char *name);
 
-/* Forgets the answers that were recorded before `before` (seconds since 1970) and are of `model`
- * (NULL: of any), gives their room back, and sets *count to how many there were. */
-bool sm_store_prune(struct sm_store *store, int64_t before, const char *model, int64_t *count,
+/* Which answers to forget. */
+struct sm_prune {
+    int64_t before;    /* recorded before this, seconds since 1970 */
+    const char *model; /* of this model; NULL: of any */
+    int64_t max_bytes; /* the oldest of them, until all responses together have at most so many
+                          bytes; below 0: all of them */
+};
+
+/* Forgets answers, gives their room back, and sets *count to how many there were. */
+bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
                     struct sm_err *err);
+
+/* The answers of one endpoint and model. */
+struct sm_store_count {
+    const char *endpoint, *model;
+    int64_t answers, bytes; /* bytes of their responses */
+    int64_t oldest, newest; /* seconds since 1970 */
+    int64_t tokens_in, tokens_out;
+};
+
+/* Calls `each` for every endpoint and model that has answers, in the order of their names. */
+bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
+                    void *arg, struct sm_err *err);
 
 /* Calls `each` for every answer in the order they were recorded (facts likewise, by endpoint, model
  * and name); it returns false to stop. False on a read error. */

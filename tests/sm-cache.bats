@@ -87,7 +87,7 @@ fill() {
 @test "--help names what it can do" {
 	run --separate-stderr sm-cache --help
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | export | import | prune [FILE ...]" ]]
+	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | count | export | import | prune [FILE ...]" ]]
 	[ -z "$stderr" ]
 	[ ! -e "$SM_CACHE" ]
 }
@@ -97,7 +97,7 @@ fill() {
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-cache $words </dev/null
 		[ "$status" -eq 2 ]
-		[[ $stderr == "sm-cache: give one of list, export, import"* ]]
+		[[ $stderr == "sm-cache: give one of list, count, export, import"* ]]
 	done
 }
 
@@ -226,4 +226,38 @@ damaged() { find . -name 'cache.db.damaged-*' ! -name '*-wal' ! -name '*-shm'; }
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"another program's database"* ]]
 	[ "$(find . -name '*.damaged-*' | wc -l)" -eq 0 ]
+}
+
+@test "count: a line for each endpoint and model, that agrees with the list" {
+	fill
+	sm-split -q --test 1 "$prefs" | sm-judge -q -M zebra >/dev/null
+	sm-cache count >count.jsonl
+	[ "$(jq -r .model count.jsonl | paste -sd ' ')" = "mock zebra" ]
+	sm-cache export | jq -cs 'map(select(.type == "answer")) | group_by([.endpoint, .model])[] | {type: "count", user_id: null,
+		endpoint: .[0].endpoint, model: .[0].model, answers: length, oldest: map(.created) | min, newest: map(.created) | max,
+		tokens: {in: map(.tokens.in) | add, out: map(.tokens.out) | add}}' >expected.jsonl
+	cmp <(jq -cS 'del(.bytes)' count.jsonl) <(jq -cS . expected.jsonl)
+	[ "$(jq -s 'map(.bytes) | add' count.jsonl)" -eq "$(sqlite3 "$SM_CACHE" 'select sum(length(response)) from answer')" ]
+	run sm-cache count --cache empty.db
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "prune --max-size: the oldest answers go until the rest fits, of one model if that is said" {
+	fill
+	sm-split -q --test 1 "$prefs" | sm-judge -q -M zebra >/dev/null
+	sqlite3 "$SM_CACHE" 'update answer set created = created - 10 * (100 - id)'
+	sm-cache list | jq -r 'select(.type == "answer").key' >keys
+	size=$(sqlite3 "$SM_CACHE" 'select sum(length(response)) from (select response from answer order by id desc limit 5)')
+	run --separate-stderr sm-cache prune --max-size "$size"
+	[[ $stderr == "sm-cache: 13 answers forgotten" ]]
+	cmp <(sm-cache list | jq -r 'select(.type == "answer").key') <(tail -n 5 keys)
+	run --separate-stderr sm-cache prune --max-size "$size"
+	[[ $stderr == "sm-cache: 0 answers forgotten" ]]
+	run --separate-stderr sm-cache prune --max-size 0 --model mock
+	[[ $stderr == "sm-cache: 0 answers forgotten" ]]
+	run --separate-stderr sm-cache prune --max-size 0 --model zebra --older 1
+	[[ $stderr == "sm-cache: 0 answers forgotten" ]]
+	run --separate-stderr sm-cache prune --max-size 0 --model zebra
+	[[ $stderr == "sm-cache: 5 answers forgotten" ]]
 }

@@ -397,3 +397,26 @@ PY
 		[[ $stderr == "sm-eval: "* ]]
 	done
 }
+
+@test "debiased: the verdicts of both orders together are scored on their own" {
+	mock_start --decide first
+	sm-split -q --test 2 "$prefs" | sm-judge -q >first.jsonl
+	sm-eval first.jsonl | jq -es 'map(select(.type == "result")) | all(.[]; .accuracy == 0.5 and .debiased.accuracy == 0)
+		and (.[-1].debiased | .n == 6 and .ties == 6 and .correct == 0 and .ci.method == "basic")'
+	mock_start --decide longer
+	sm-split -q --test 2 "$prefs" | sm-judge -q >longer.jsonl
+	sm-eval longer.jsonl >result.jsonl
+	jq -es 'map(select(.type == "result")) | all(.[]; .accuracy == .debiased.accuracy)' result.jsonl
+	jq -es --slurpfile v longer.jsonl 'map(select(.type == "result"))[-1].debiased as $d
+		| ($v | map(select(.debiased).debiased)) as $p | $d.n == ($p | length) and $d.correct == ($p | map(select(.correct)) | length)' result.jsonl
+	sm-split -q --test 2 "$prefs" | sm-judge -q --order forward | sm-eval | head -n 1 | jq -e '.debiased == null'
+}
+
+@test "a debiased verdict that contradicts itself is not counted" {
+	mock_start --decide longer
+	sm-split -q --test 2 "$prefs" | sm-judge -q --only | grep debiased | head -n 1 >one.jsonl
+	run --separate-stderr sm-eval <(jq -c '.debiased.correct |= not' one.jsonl)
+	[[ $stderr == *'`debiased.correct` contradicts its prediction'* ]]
+	run --separate-stderr sm-eval <(jq -c '.debiased.prediction = 2' one.jsonl)
+	[[ $stderr == *'`debiased.prediction` is not 1, -1 or 0'* ]]
+}

@@ -183,3 +183,121 @@ END
 	pair | sm-judge -q --only -m users.jsonl >file.jsonl
 	[ "$(jq -c 'select(.type == "verdict").uses' stream.jsonl file.jsonl | sort -u)" = '{"persona":true,"demos":0}' ]
 }
+
+# A reply whose tokens are given with their probabilities: the word's token is `token`, the others
+# of the list `top` (token=logprob ...).
+soft() { # WORD TOKEN LOGPROB [TOKEN=LOGPROB ...]
+	jq -nc --arg w "$1" --arg t "$2" --argjson p "$3" '{reply: {content: {reasoning: "First or Second?", preference: $w}, logprobs: {content: [
+		{token: "{\"reasoning\":\"First or Second?\",\"preference\":\"", logprob: -0.1, top_logprobs: []},
+		{token: $t, logprob: $p, top_logprobs: [$ARGS.positional[] | capture("(?<token>.*)=(?<logprob>.*)") | .logprob |= tonumber]},
+		{token: ($w[($t | length):] + "\"}"), logprob: 0, top_logprobs: []}]}}}' --args "${@:4}"
+}
+
+p_first() { jq -r 'select(.type == "verdict").p_first | if . == null then "none" else . * 1000 | round / 1000 end' "$1"; }
+
+@test "--logprobs asks for them; without, or where none come, there is no p_first" {
+	mock_start --decide longer
+	pair | sm-judge -q --order forward --logprobs >out.jsonl
+	[ "$(jq -c '.body | [.logprobs, .top_logprobs]' "$BATS_TEST_TMPDIR/mock.log")" = "[true,5]" ]
+	[ "$(p_first out.jsonl)" = none ]
+	pair | sm-judge -q --order forward >/dev/null
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/mock.log" | jq '.body | has("logprobs")')" = false ]
+}
+
+@test "p_first is the share of First among the alternatives at the verdict's token" {
+	while read -r expected args; do
+		# shellcheck disable=SC2086 # words
+		soft $args >script.jsonl
+		mock_start --script script.jsonl
+		pair | sm-judge -q --only --order forward --logprobs --no-cache >out.jsonl
+		[ "$(p_first out.jsonl)" = "$expected" ] || { echo "$args: $(p_first out.jsonl)"; false; }
+	done <<'END'
+0.75 First First -0.4055 First=-0.4055 Second=-1.5041
+0.75 First F -0.4055 F=-0.4055 S=-1.5041 X=-3
+0.75 First first -0.4055 first=-0.4055 second=-1.5041
+0.8 First First -0.6931 First=-0.6931 "First=-1.6094 Second=-1.8971
+0.5 First First -0.6931 First=-0.6931 Second=-0.6931
+0.607 First First -0.5 First=-0.5 The=-2
+0.393 Second Second -0.5 Second=-0.5
+0.2 Second Second -0.2231 Second=-0.2231 First=-1.6094
+END
+}
+
+@test "the probability decides the preference, not the word alone" {
+	soft First First -1.2 First=-1.2 Second=-0.4 >script.jsonl
+	mock_start --script script.jsonl
+	pair | sm-judge -q --only --order forward --logprobs >out.jsonl
+	[ "$(jq -c 'select(.type == "verdict") | [.preference, .prediction, .correct, .p_first < 0.5]' out.jsonl)" = '["Second",-1,false,true]' ]
+}
+
+@test "logprobs in the form without alternatives are read too" {
+	jq -nc '{reply: {content: {reasoning: "r", preference: "Second"}, logprobs: {tokens: ["{\"reasoning\":\"r\",\"preference\":\"", "Second", "\"}"],
+		token_logprobs: [-1, -0.2231, 0]}}}' >script.jsonl
+	mock_start --script script.jsonl
+	pair | sm-judge -q --only --order forward --logprobs >out.jsonl
+	[ "$(p_first out.jsonl)" = 0.2 ]
+}
+
+@test "an endpoint that refuses logprobs is asked without, at the price of one call" {
+	mock_start --decide longer --fault refuse=logprobs
+	pair | sm-judge -q --only --logprobs >out.jsonl
+	[ "$(p_first out.jsonl | paste -sd ' ')" = "none none" ]
+	[ "$(mock_calls)" -eq 3 ]
+	tail -n 1 out.jsonl | jq -e '.refused == ["logprobs"]'
+}
+
+@test "--votes: as many samples, at temperature 0.7, whose share decides" {
+	for n in 1 2; do soft Second Second 0 | jq -c 'del(.reply.logprobs) | .times = 1 | .reply.content.reasoning = "no"'; done >script.jsonl
+	for n in 1 2 3; do soft First First 0 | jq -c 'del(.reply.logprobs) | .times = 1 | .reply.content.reasoning = "yes"'; done >>script.jsonl
+	mock_start --script script.jsonl
+	pair | sm-judge -q --only --order forward --votes 5 >out.jsonl
+	jq -es '.[0] | .preference == "First" and .prediction == 1 and .p_first == 0.6 and .votes == {first: 3, second: 2, tie: 0}
+		and .status == "ok" and .reasoning == "yes"' out.jsonl
+	[ "$(jq -c '.body.temperature' "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = 0.7 ]
+	[ "$(mock_calls)" -eq 5 ]
+	[ "$(sm-cache list | jq -c 'select(.type == "answer").sample' | sort -n | paste -sd ' ')" = "0 4 8 12 16" ]
+	jq -es '.[0].tokens.in == ([inputs] | 0) + .[0].tokens.in and .[0].tokens.out > 0' out.jsonl
+	# again nothing is asked; more votes ask for the new ones alone
+	pair | sm-judge -q --only --order forward --votes 5 | cmp <(grep verdict out.jsonl) <(grep verdict)
+	[ "$(mock_calls)" -eq 5 ]
+	soft First First 0 >script.jsonl
+	mock_start --script script.jsonl --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
+	pair | sm-judge -q --only --order forward --votes 7 >out.jsonl
+	jq -es '.[0].votes == {first: 5, second: 2, tie: 0}' out.jsonl
+	[ "$(mock_calls)" -eq 2 ]
+	pair | sm-judge -q --order forward --votes 2 --temperature 0.3 >/dev/null
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/mock.log" | jq .body.temperature)" = 0.3 ]
+}
+
+@test "votes that are even are a tie, and a vote that cannot be had makes the verdict an error" {
+	soft First First 0 | jq -c 'del(.reply.logprobs) | .times = 1' >script.jsonl
+	soft Second Second 0 | jq -c 'del(.reply.logprobs) | .times = 1' >>script.jsonl
+	mock_start --script script.jsonl
+	pair | sm-judge -q --only --order forward --votes 2 >out.jsonl
+	jq -es '.[0] | .preference == "Tie" and .prediction == 0 and .p_first == 0.5 and .status == "ok"' out.jsonl
+	mock_start --decide longer --fault 400:every=3
+	run --separate-stderr sm-judge -q -j 1 --only --order forward --votes 3 --no-cache <<<"$(pair)"
+	[ "$status" -eq 1 ]
+	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "error run" ]
+	[[ $stderr == *"1 of 1 verdicts failed: HTTP 400"* ]]
+}
+
+@test "both orders together: the mean of their probabilities, so that a lean to a place cancels out" {
+	mock_start --decide first
+	pair | sm-judge -q --only >out.jsonl
+	[ "$(jq -c 'select(.type == "verdict") | [.order, .debiased]' out.jsonl)" = \
+'["forward",null]
+["reverse",{"p_chosen":0.5,"prediction":0,"correct":false}]' ]
+	mock_start --decide longer
+	pair | sm-judge -q --only | jq -es '.[1].debiased == {p_chosen: 1, prediction: 1, correct: true}'
+	pair | sm-judge -q --only --order reverse | jq -es '.[0] | has("debiased") | not'
+	# probabilities tell more than words: 0.9 for the chosen one first, 0.6 for the other one first
+	soft First First -0.1054 First=-0.1054 Second=-2.3026 | jq -c '.times = 1' >script.jsonl
+	soft First First -0.5108 First=-0.5108 Second=-0.9163 >>script.jsonl
+	mock_start --script script.jsonl
+	pair | sm-judge -q -j 1 --only --logprobs >out.jsonl
+	jq -es '.[1] | .prediction == -1 and .debiased.prediction == 1 and (.debiased.p_chosen * 1000 | round) == 650' out.jsonl
+	# where nobody has chosen there is nothing to be right about
+	pair | jq -c '{user_id, context, first: .chosen, second: .rejected}' | sm-judge -q --only --no-cache |
+		jq -es '.[1].debiased | .correct == null and (.prediction | type) == "number"'
+}
