@@ -63,11 +63,11 @@ static bool agrees(const char *text, const char *word)
     return a > 0 && strncasecmp(text, word, a < b ? a : b) == 0;
 }
 
-/* What of a token is left behind `lead`, or else behind white space and quotes. */
+/* What of a token is left behind `lead`, if it begins so, and behind white space and quotes. */
 static const char *strip(const char *token, const char *lead, size_t lead_len)
 {
     if (strncmp(token, lead, lead_len) == 0)
-        return token + lead_len;
+        token += lead_len;
     return token + strspn(token, " \t\r\n\"'`*");
 }
 

@@ -215,7 +215,7 @@ p_first() { jq -r 'select(.type == "verdict").p_first | if . == null then "none"
 0.75 First First -0.4055 First=-0.4055 Second=-1.5041
 0.75 First F -0.4055 F=-0.4055 S=-1.5041 X=-3
 0.75 First first -0.4055 first=-0.4055 second=-1.5041
-0.8 First First -0.6931 First=-0.6931 "First=-1.6094 Second=-1.8971
+0.824 First First -0.6931 First=-0.6931 "First=-1.6094 Second=-1.8971
 0.5 First First -0.6931 First=-0.6931 Second=-0.6931
 0.607 First First -0.5 First=-0.5 The=-2
 0.393 Second Second -0.5 Second=-0.5
