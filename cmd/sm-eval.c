@@ -239,13 +239,15 @@ static void take_verdict(struct eval *e, const struct sm_record *record)
 {
     struct sm_err err = {0};
     struct sm_verdict verdict;
-    if (!record->user)
+    if (!record->user) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
                    "a verdict with `user_id` null");
-    if (err.message || !sm_verdict_from(record->value, &verdict, &err))
         app_bad_line(e->app, &err);
-    else if (turn_to(e, record->user) && !sm_scorer_verdict(e->scorer, &verdict))
+    } else if (!sm_verdict_from(record->value, &verdict, &err)) {
+        app_bad_line(e->app, &err);
+    } else if (turn_to(e, record->user) && !sm_scorer_verdict(e->scorer, &verdict)) {
         taken(e, verdict.index, verdict.reverse);
+    }
 }
 
 static void take_error(struct eval *e, const struct sm_record *record)

@@ -30,7 +30,7 @@ struct filter {
     struct app *app;
     struct request *first, **end;
     size_t held_bytes, requests, failed, pending;
-    bool all_read;
+    bool all_read, stopped;
 };
 
 static const struct sm_opt options[] = {
@@ -80,7 +80,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     sm_buf_printf(&r->line, "{\"id\":\"%s\",\"custom_id\":%s", reply->key, r->id);
     if (reply->error) {
         write_error(r, reply);
-        if (!sm_llm_fatal(f->app->llm))
+        if (!f->stopped && !sm_llm_fatal(f->app->llm))
             count_error(f, reply->error);
     } else {
         sm_buf_str(&r->line, ",\"response\":{\"status_code\":200,\"request_id\":null,\"body\":");
@@ -315,6 +315,7 @@ static void stop(struct filter *f)
 {
     static const struct sm_err why = {.code = SM_EXIT_PARTIAL, .message = (char *)"interrupted"};
     struct sm_err err = {0};
+    f->stopped = true;
     sm_llm_stop(f->app->llm, &why);
     while (sm_llm_totals(f->app->llm).waiting > 0 &&
            sm_llm_turn(f->app->llm, NULL, 0, 1000, &err)) {

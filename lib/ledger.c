@@ -8,9 +8,10 @@
 
 #define MINUTE_MS 60000
 #define BUSY_WAIT_MS 50
-#define ASK_AGAIN_MS 1000 /* the wait may become shorter meanwhile, when requests turn out small   \
-                           */
-#define RUN_KEPT_S (7 * 24 * 3600) /* a run that was not heard of for so long is over */
+#define ASK_AGAIN_MS                                                                               \
+    1000                    /* the wait may become shorter meanwhile, when requests turn out small \
+                             */
+#define RUN_KEPT_S 604800LL /* a week: a run that was not heard of for so long is over */
 
 enum statement {
     RATE,    /* requests and tokens of the last minute, and its oldest request */

@@ -83,28 +83,26 @@ static void free_rows(struct rows *rows)
     free(rows->at);
 }
 
-static void free_scan(struct scan *scan)
+/* Forgets what a candidate was; also of one that was never begun. */
+static void release_scan(struct scan *scan)
 {
-    if (!scan)
-        return;
-    for (size_t i = 0; i < scan->run->train.count; i++)
+    for (size_t i = 0; scan->run && i < scan->run->train.count; i++)
         free(scan->teach[i].reasoning);
-    for (size_t i = 0; i < scan->run->val.count; i++)
+    for (size_t i = 0; scan->run && i < scan->run->val.count; i++)
         free(scan->validate[i].reasoning);
     sm_candidate_release(&scan->candidate);
     free(scan->teach);
     free(scan->validate);
     free(scan->demos);
     free(scan->messages);
-    free(scan);
+    *scan = (struct scan){0};
 }
 
 static void free_run(struct run *run)
 {
     for (size_t i = 0; i < run->scan_count; i++)
-        free_scan(run->scans[i]);
+        release_scan(&run->scans[i]);
     free(run->scans);
-    free_scan(run->best);
     free_rows(&run->train);
     free_rows(&run->val);
     free(run->system);
@@ -163,10 +161,10 @@ static void ask_teacher(struct scan *scan)
 /* The `i`-th candidate, begun if it was not. */
 static struct scan *scan_at(struct run *run, size_t i)
 {
-    if (run->scans[i])
-        return run->scans[i];
-    struct scan *scan = run->scans[i] = sm_alloc(1, sizeof *scan);
+    struct scan *scan = &run->scans[i];
     const struct sm_search_options *o = run->options;
+    if (scan->run)
+        return scan;
     scan->run = run;
     sm_candidate_init(&scan->candidate, run->first_seed + (long)i, run->train.count, o->max_labeled,
                       o->max_bootstrapped);
@@ -249,20 +247,20 @@ static bool needs_validation(const struct run *run, const struct scan *scan)
 /* The front candidate is over: it is the best, or gone. */
 static void finish_scan(struct run *run)
 {
-    struct scan *scan = run->scans[run->front];
+    struct scan *scan = &run->scans[run->front++];
     bool finished = scan->answered == run->val.count;
     scan->phase = PHASE_OVER;
     if (finished)
         scan->score = sm_search_score(scan->correct, run->val.count);
     sm_search_write_scan(run, scan, finished ? NULL : "bound");
-    run->scans[run->front++] = NULL;
     if (finished && (!run->best || scan->correct > run->best->correct)) {
-        free_scan(run->best);
+        if (run->best)
+            release_scan(run->best);
         run->best = scan;
         run->tied = 1;
     } else {
         run->tied += finished && scan->correct == run->best->correct;
-        free_scan(scan);
+        release_scan(scan);
     }
 }
 
@@ -294,8 +292,8 @@ static bool advance_scan(struct scan *scan)
 static void write_rest(struct run *run)
 {
     for (size_t i = run->front; i < run->scan_count; i++) {
-        if (run->scans[i])
-            sm_search_write_scan(run, run->scans[i], decided(run));
+        if (run->scans[i].run)
+            sm_search_write_scan(run, &run->scans[i], decided(run));
         else
             sm_search_write_skipped(run, run->first_seed + (long)i, decided(run));
     }
@@ -305,7 +303,7 @@ static size_t count_pending(const struct run *run)
 {
     size_t pending = 0;
     for (size_t i = run->front; i < run->scan_count && !decided(run); i++)
-        pending += run->scans[i] ? run->scans[i]->pending : 0;
+        pending += run->scans[i].pending;
     return pending;
 }
 

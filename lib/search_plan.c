@@ -27,12 +27,12 @@ void sm_search_plan_rest(struct run *run, struct sm_plan *plan)
 {
     size_t calls = 0;
     for (size_t i = run->front; i < run->scan_count; i++) {
-        const struct scan *scan = run->scans[i];
+        const struct scan *scan = &run->scans[i];
         long seed = run->first_seed + (long)i;
         bool taught = seed > SM_SEED_LABELS && run->options->max_bootstrapped != 0;
-        bool validating = scan && scan->phase != PHASE_TEACH;
-        size_t asked = scan ? scan->asked : 0, teach = taught ? run->train.count : 0;
-        calls += (validating ? 0 : teach) + run->val.count - asked;
+        bool validating = scan->phase != PHASE_TEACH;
+        size_t teach = taught && !validating ? run->train.count : 0;
+        calls += teach + run->val.count - scan->asked;
     }
     sm_plan_add(&plan->most, true, (int64_t)calls, (int64_t)calls * longest_prompt(run),
                 sm_llm_config(run->asker->llm)->max_tokens);

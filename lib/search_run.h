@@ -40,7 +40,7 @@ enum phase { PHASE_TEACH, PHASE_VALIDATE, PHASE_OVER };
 
 /* A candidate. */
 struct scan {
-    struct run *run;
+    struct run *run; /* NULL: not begun, or over and not the best */
     struct sm_candidate candidate;
     enum phase phase;
     struct trace *teach;             /* by position in candidate.order */
@@ -61,7 +61,7 @@ struct run {
     struct rows train, val;
     char *system;
     long first_seed, last_seed;
-    struct scan **scans;      /* by seed - first_seed; NULL: not begun, or over and not the best */
+    struct scan *scans;       /* by seed - first_seed */
     size_t scan_count, front; /* the first candidate that is not over */
     struct scan *best;        /* the best finished one, or NULL */
     size_t tied;              /* finished candidates with the best score */

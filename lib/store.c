@@ -15,13 +15,12 @@
 #define APPLICATION_ID 0x534d5354 /* "SMST": tells our file from another program's */
 #define BUSY_TIMEOUT_MS 30000
 
-#define ANSWER_COLUMNS "key, endpoint, model, sample, response, ms, created, tokens_in, tokens_out"
-
 enum statement { GET, PUT, GET_FACT, PUT_FACT, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const statement_text[STATEMENTS] = {
-    [GET] = "SELECT " ANSWER_COLUMNS " FROM answer WHERE key = ?1",
-    [PUT] = "INSERT OR IGNORE INTO answer (" ANSWER_COLUMNS ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [GET] = "SELECT " SM_ANSWER_COLUMNS " FROM answer WHERE key = ?1",
+    [PUT] =
+        "INSERT OR IGNORE INTO answer (" SM_ANSWER_COLUMNS ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
     [GET_FACT] = "SELECT value FROM fact WHERE endpoint = ?1 AND model = ?2 AND name = ?3",
     [PUT_FACT] = "INSERT OR REPLACE INTO fact (endpoint, model, name, value) VALUES (?1,?2,?3,?4)",
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -53,6 +52,8 @@ struct sm_store {
     char *path; /* NULL: in memory */
     sqlite3_stmt *statements[STATEMENTS];
     char *notice;         /* what the user should hear of the opening, or NULL */
+    struct stat file;     /* the one that was opened */
+    int lock;             /* held while it is opened, else -1 */
     bool aside;           /* it was damaged and is out of the way */
     bool writing;         /* inside a transaction */
     struct sm_err failed; /* of a put, told by the next commit */
@@ -67,11 +68,11 @@ static bool is_damage(int code)
 static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 {
     struct sm_buf where = {0};
-    bool ours = store->path && sm_store_was_ours(store->path, APPLICATION_ID);
-    if (!ours) {
+    int lock = store->path && store->lock < 0 ? sm_store_lock(store->path) : -1;
+    if (!store->path || !sm_store_was_ours(store->path, APPLICATION_ID)) {
         sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
                    "store %s: no store, or damaged", store->path ? store->path : "(memory)");
-    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &where)) {
+    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &store->file, &where)) {
         sm_err_set(err, SM_EXIT_INPUT,
                    "move it away, or name another store with --cache or SM_CACHE",
                    "store %s is damaged and cannot be set aside: %s", store->path, strerror(errno));
@@ -81,6 +82,8 @@ static bool fail_damaged(struct sm_store *store, struct sm_err *err)
                    "store %s is damaged%s%s", store->path,
                    where.len ? ", and was set aside as " : "", sm_buf_text(&where));
     }
+    if (lock >= 0)
+        close(lock);
     sm_buf_release(&where);
     return false;
 }
@@ -119,8 +122,6 @@ static bool make_folders(const char *path, struct sm_err *err)
  * mode. */
 static bool make_file(const char *path, struct sm_err *err)
 {
-    if (!make_folders(path, err))
-        return false;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
@@ -195,6 +196,8 @@ static bool open_database(struct sm_store *store, bool read_only, struct sm_err 
 {
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     const char *name = store->path ? store->path : ":memory:";
+    if (store->path)
+        stat(store->path, &store->file);
     if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
         return fail(store, "cannot open", err);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
@@ -229,8 +232,14 @@ struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *
     struct sm_store *store = sm_alloc(1, sizeof *store);
     struct sm_err why = {0};
     store->path = path ? sm_strdup(path) : NULL;
-    bool ok = !path || read_only || make_file(path, &why);
-    if (ok && (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why))))
+    bool ok = !path || read_only || make_folders(path, &why);
+    store->lock = ok && path && !read_only ? sm_store_lock(path) : -1;
+    ok = ok && (!path || read_only || make_file(path, &why)) &&
+         (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why)));
+    if (store->lock >= 0)
+        close(store->lock);
+    store->lock = -1;
+    if (ok)
         return store;
     sm_err_set(err, why.code, why.remedy, "%s", why.message);
     sm_err_clear(&why);
@@ -283,7 +292,7 @@ static const char *column(sqlite3_stmt *row, int i)
     return (const char *)sqlite3_column_text(row, i);
 }
 
-static void read_answer(sqlite3_stmt *row, struct sm_answer *answer)
+void sm_store_read_answer(sqlite3_stmt *row, struct sm_answer *answer)
 {
     *answer = (struct sm_answer){
         .endpoint = column(row, 1),
@@ -311,7 +320,7 @@ bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *ans
     sqlite3_bind_text(get, 1, key, -1, SQLITE_TRANSIENT);
     int result = sqlite3_step(get);
     if (result == SQLITE_ROW) {
-        read_answer(get, answer);
+        sm_store_read_answer(get, answer);
         return true;
     }
     if (result != SQLITE_DONE)
@@ -336,6 +345,11 @@ static void begin(struct sm_store *store)
         return;
     run(store, BEGIN, "cannot begin to write");
     store->writing = !store->failed.message;
+}
+
+bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
+{
+    return fail(store, what, err);
 }
 
 sqlite3 *sm_store_db(struct sm_store *store)
@@ -414,117 +428,4 @@ char *sm_store_fact(struct sm_store *store, const char *endpoint, const char *mo
     sqlite3_reset(get);
     sqlite3_clear_bindings(get);
     return value;
-}
-
-/* Steps through a query; `row` returns false to stop. */
-static bool each_row(struct sm_store *store, const char *query, bool (*row)(void *, sqlite3_stmt *),
-                     void *arg, struct sm_err *err)
-{
-    sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(store->db, query, -1, &statement, NULL);
-    bool more = result == SQLITE_OK;
-    while (more && (result = sqlite3_step(statement)) == SQLITE_ROW)
-        more = row(arg, statement);
-    bool ok = result == SQLITE_ROW || result == SQLITE_DONE || fail(store, "cannot read", err);
-    sqlite3_finalize(statement);
-    return ok;
-}
-
-struct answer_call {
-    bool (*each)(void *, const struct sm_answer *);
-    void *arg;
-};
-
-static bool answer_row(void *arg, sqlite3_stmt *row)
-{
-    const struct answer_call *call = arg;
-    struct sm_answer answer;
-    read_answer(row, &answer);
-    return call->each(call->arg, &answer);
-}
-
-bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
-                    struct sm_err *err)
-{
-    /* With a limit on the size, an answer goes if it and all newer ones are together too many. */
-    static const char text[] =
-        "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2) AND (?3 < 0 OR id IN"
-        " (SELECT id FROM (SELECT id, sum(length(CAST(response AS BLOB)))"
-        " OVER (ORDER BY created DESC, id DESC) AS bytes FROM answer) WHERE bytes > ?3))";
-    sqlite3_stmt *statement = NULL;
-    bool ok = sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK;
-    if (ok) {
-        sqlite3_bind_int64(statement, 1, prune->before);
-        if (prune->model)
-            bind(statement, 2, prune->model, strlen(prune->model));
-        sqlite3_bind_int64(statement, 3, prune->max_bytes);
-        ok = sqlite3_step(statement) == SQLITE_DONE;
-    }
-    *count = sqlite3_changes(store->db);
-    sqlite3_finalize(statement);
-    if (!ok)
-        return fail(store, "cannot forget answers", err);
-    execute(store, "VACUUM"); /* while another program uses the store its room stays for later */
-    return true;
-}
-
-struct count_call {
-    bool (*each)(void *, const struct sm_store_count *);
-    void *arg;
-};
-
-static bool count_row(void *arg, sqlite3_stmt *row)
-{
-    const struct count_call *call = arg;
-    struct sm_store_count count = {
-        .endpoint = column(row, 0),
-        .model = column(row, 1),
-        .answers = sqlite3_column_int64(row, 2),
-        .bytes = sqlite3_column_int64(row, 3),
-        .oldest = sqlite3_column_int64(row, 4),
-        .newest = sqlite3_column_int64(row, 5),
-        .tokens_in = sqlite3_column_int64(row, 6),
-        .tokens_out = sqlite3_column_int64(row, 7),
-    };
-    return call->each(call->arg, &count);
-}
-
-bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
-                    void *arg, struct sm_err *err)
-{
-    struct count_call call = {each, arg};
-    return each_row(store,
-                    "SELECT endpoint, model, count(*), sum(length(CAST(response AS BLOB))),"
-                    " min(created), max(created), sum(tokens_in), sum(tokens_out)"
-                    " FROM answer GROUP BY endpoint, model ORDER BY endpoint, model",
-                    count_row, &call, err);
-}
-
-bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
-                   void *arg, struct sm_err *err)
-{
-    struct answer_call call = {each, arg};
-    return each_row(store, "SELECT " ANSWER_COLUMNS " FROM answer ORDER BY id", answer_row, &call,
-                    err);
-}
-
-struct fact_call {
-    bool (*each)(void *, const struct sm_fact *);
-    void *arg;
-};
-
-static bool fact_row(void *arg, sqlite3_stmt *row)
-{
-    const struct fact_call *call = arg;
-    struct sm_fact fact = {column(row, 0), column(row, 1), column(row, 2), column(row, 3)};
-    return call->each(call->arg, &fact);
-}
-
-bool sm_store_each_fact(struct sm_store *store, bool (*each)(void *arg, const struct sm_fact *),
-                        void *arg, struct sm_err *err)
-{
-    struct fact_call call = {each, arg};
-    return each_row(store,
-                    "SELECT endpoint, model, name, value FROM fact ORDER BY endpoint, model, name",
-                    fact_row, &call, err);
 }

@@ -55,30 +55,33 @@ static bool move(const char *path, const char *suffix, const char *name)
     return ok;
 }
 
-/* Whether `path` still is the open file. */
-static bool still(const char *path, int fd)
+int sm_store_lock(const char *path)
 {
-    struct stat by_name, by_fd;
-    return stat(path, &by_name) == 0 && fstat(fd, &by_fd) == 0 && by_name.st_ino == by_fd.st_ino &&
-           by_name.st_dev == by_fd.st_dev;
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? sm_strndup(path, (size_t)(slash - path) + 1) : sm_strdup(".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (fd >= 0)
+        flock(fd, LOCK_EX); /* a file system without locks has no pipes of programs either */
+    return fd;
 }
 
-bool sm_store_set_aside(const char *path, uint32_t application_id, struct sm_buf *where)
+bool sm_store_set_aside(const char *path, uint32_t application_id, const struct stat *damaged,
+                        struct sm_buf *where)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    struct stat now;
+    if (stat(path, &now) != 0)
         return errno == ENOENT;
+    if (now.st_ino != damaged->st_ino || now.st_dev != damaged->st_dev)
+        return true;
+    if (!sm_store_was_ours(path, application_id))
+        return false;
     struct sm_buf name = {0};
-    bool ok = flock(fd, LOCK_EX) == 0;
-    /* Programs of a pipe meet the damage at once; the first one moves it. */
-    if (ok && still(path, fd) && sm_store_was_ours(path, application_id)) {
-        choose_name(path, &name);
-        ok = move(path, "-wal", name.data) && move(path, "-shm", name.data) &&
-             move(path, "", name.data);
-        if (ok)
-            sm_buf_add(where, name.data, name.len);
-    }
-    close(fd);
+    choose_name(path, &name);
+    bool ok =
+        move(path, "-wal", name.data) && move(path, "-shm", name.data) && move(path, "", name.data);
+    if (ok)
+        sm_buf_add(where, name.data, name.len);
     sm_buf_release(&name);
     return ok;
 }

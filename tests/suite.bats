@@ -20,6 +20,7 @@ make_input() {
 	mock_start --decide longer
 	sm-fit -q --test 2 "$prefs" >users.jsonl
 	sm-judge -q users.jsonl >verdicts.jsonl
+	jq -nc 'range(400) | [{role: "user", content: "question \(.)"}]' >requests.jsonl
 }
 
 # one PROGRAM: runs it on that.
@@ -29,6 +30,7 @@ on_input() {
 	sm-eval) sm-eval -q verdicts.jsonl ;;
 	sm-prompt) sm-prompt -q judge users.jsonl ;;
 	sm-cache) sm-cache -q export ;;
+	sm-llm) sm-llm -q requests.jsonl ;;
 	*) "$1" -q users.jsonl ;;
 	esac
 }
