@@ -180,6 +180,28 @@ static void set_limits(struct app *app, struct sm_limits *limits)
     limits->run = app->run;
 }
 
+/* As curl(1) has it, in its order. */
+static void set_certificates(struct sm_llm_config *config)
+{
+    const char *bundle = getenv("CURL_CA_BUNDLE"), *file = getenv("SSL_CERT_FILE");
+    const char *path = getenv("SSL_CERT_DIR");
+    if (bundle && *bundle)
+        config->ca_file = bundle;
+    else if (path && *path)
+        config->ca_path = path;
+    if (!config->ca_file && file && *file)
+        config->ca_file = file;
+}
+
+static bool check_temperature(const struct app *app, const struct sm_provider *provider,
+                              struct sm_err *err)
+{
+    if (app->set.temperature <= provider->temperature_max)
+        return true;
+    return sm_err_set(err, SM_EXIT_USAGE, "give a lower --temperature",
+                      "this provider takes temperatures up to %.10g", provider->temperature_max);
+}
+
 /* Where answers come from; false: the options contradict each other. */
 static bool set_mode(const struct app *app, struct sm_llm_config *config, struct sm_err *err)
 {
@@ -242,6 +264,7 @@ static bool open_llm(struct app *app, struct env *env, const struct sm_texts *he
         .key = provider.key,
         .api_key_header = provider.api_key_header,
         .reasoning = provider.reasoning,
+        .logprobs_count = provider.logprobs_count,
         .headers = headers->at,
         .header_count = headers->count,
         .jobs = app->set.jobs,
@@ -249,10 +272,12 @@ static bool open_llm(struct app *app, struct env *env, const struct sm_texts *he
         .timeout_s = app->set.timeout,
         .forget = app->forget,
     };
+    set_certificates(&config);
     set_limits(app, &config.limits);
     app->endpoint = sm_strdup(provider.endpoint);
     app->has_key = provider.key || headers->count;
-    if (set_mode(app, &config, err) && choose_model(app, model, &config, err))
+    if (check_temperature(app, &provider, err) && set_mode(app, &config, err) &&
+        choose_model(app, model, &config, err))
         app->llm = sm_llm_open(&config, app->store, err);
     sm_provider_release(&provider);
     return app->llm != NULL;

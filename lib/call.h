@@ -29,6 +29,7 @@ struct sm_call {
     unsigned tried, lesson; /* `lesson`: what was known of the endpoint when it was composed */
     double due_ms, begun_ms;
     struct sm_entry entry; /* in the ledger */
+    bool claimed;          /* no other process asks the same */
     struct sm_err error;   /* given up, or left to others */
     bool stored;           /* the response comes from the store */
     bool read;             /* `completion` is that of `response` */

@@ -70,7 +70,9 @@ void sm_endpoint_request(const struct sm_endpoint *e, const struct sm_ask *ask, 
         sm_json_cstring(body, ask->schema_name);
         sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
     }
-    if (ask->logprobs && takes(e, "logprobs"))
+    if (ask->logprobs && takes(e, "logprobs") && e->logprobs_count)
+        sm_buf_str(body, ",\"logprobs\":1");
+    else if (ask->logprobs && takes(e, "logprobs"))
         sm_buf_printf(body, ",\"logprobs\":true,\"top_logprobs\":%d", TOP_LOGPROBS);
     if (ask->members)
         add_members(e, *ask->members, body);
@@ -210,6 +212,9 @@ void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config,
         .model = sm_strdup(config->model ? config->model : ""),
         .key = config->key && *config->key ? sm_strdup(config->key) : NULL,
         .timeout_s = config->timeout_s > 0 ? config->timeout_s : SM_TIMEOUT_S,
+        .ca_file = config->ca_file ? sm_strdup(config->ca_file) : NULL,
+        .ca_path = config->ca_path ? sm_strdup(config->ca_path) : NULL,
+        .logprobs_count = config->logprobs_count,
         .max_tokens = config->max_tokens,
         .store = store,
         .forget = config->forget,
@@ -232,6 +237,8 @@ void sm_endpoint_release(struct sm_endpoint *e)
     free(e->url);
     free(e->model);
     free(e->key);
+    free(e->ca_file);
+    free(e->ca_path);
 }
 
 CURL *sm_endpoint_handle(const struct sm_endpoint *e)
@@ -248,6 +255,10 @@ CURL *sm_endpoint_handle(const struct sm_endpoint *e)
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(e->timeout_s * 1e3));
+    if (e->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, e->ca_file);
+    if (e->ca_path)
+        curl_easy_setopt(easy, CURLOPT_CAPATH, e->ca_path);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "synthesizeme/" SM_VERSION);
     return easy;
 }

@@ -22,7 +22,9 @@ struct sm_endpoint {
     char *identity;          /* what tells its answers from those of others: base or url */
     struct sm_texts secrets; /* the key, and what headers hold: never to be shown */
     struct curl_slist *headers;
+    char *ca_file, *ca_path;
     double timeout_s;
+    bool logprobs_count;
     long max_tokens;
     struct sm_store *store;       /* borrowed; may be NULL */
     bool refused[SM_PARAM_COUNT]; /* learned from its errors, or known of the model */

@@ -2,6 +2,7 @@
 
 #include "batch.h"
 #include "call.h"
+#include "claim.h"
 #include "endpoint.h"
 #include "mem.h"
 #include "rng.h"
@@ -12,6 +13,7 @@
 
 #define RETRIES_MAX 8
 #define CONNECT_TRIES_MAX 4 /* while nothing was ever heard of the endpoint */
+#define ELSEWHERE_MS 50     /* between looks at a request that another process has under way */
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
 #define BYTES_PER_TOKEN 4 /* of a prompt that is not counted yet, about */
 #define BYTES_PER_TOKEN_LEAST 2
@@ -21,6 +23,7 @@ struct sm_llm {
     struct sm_endpoint endpoint;
     struct sm_store *store;
     struct sm_ledger *ledger; /* NULL: nothing is limited */
+    struct sm_claims *claims; /* NULL: nobody shares the store */
     struct sm_batch *batch;   /* or NULL */
     CURLM *multi;
     CURL **idle;
@@ -68,6 +71,13 @@ static struct sm_call *dequeue(struct sm_llm *llm, struct sm_call **link)
     struct sm_call *call = sm_queue_take(&llm->waiting, link);
     llm->retried -= call->tried > 0;
     return call;
+}
+
+static void drop_claim(struct sm_llm *llm, struct sm_call *call)
+{
+    if (call->claimed)
+        sm_claim_drop(llm->claims, call->key);
+    call->claimed = false;
 }
 
 static void finish(struct sm_llm *llm, struct sm_call *call)
@@ -204,6 +214,7 @@ static void start(struct sm_llm *llm, struct sm_call *call)
 /* Writes the request anew, as the endpoint is now known to take it. */
 static void recompose(struct sm_llm *llm, struct sm_call *call)
 {
+    drop_claim(llm, call);
     sm_call_unlink(&llm->calls, call);
     compose(llm, call);
     admit(llm, call);
@@ -238,6 +249,24 @@ static bool has_leave(struct sm_llm *llm, struct sm_call *call, double now)
     return leave == SM_LEAVE_NOW;
 }
 
+/* False: another process asks the same, and its answer is waited for. */
+static bool claim(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    if (!llm->claims || call->claimed)
+        return true;
+    call->claimed = sm_claim_take(llm->claims, call->key);
+    call->due_ms = call->claimed ? call->due_ms : now + ELSEWHERE_MS;
+    return call->claimed;
+}
+
+/* Since it was asked for here. */
+static bool answered_elsewhere(struct sm_llm *llm, const struct sm_call *call)
+{
+    struct sm_answer answer;
+    return llm->claims && call->tried == 0 && !llm->config.forget &&
+           sm_store_get(llm->store, call->key, &answer);
+}
+
 static void start_due(struct sm_llm *llm)
 {
     double now = now_ms();
@@ -247,6 +276,10 @@ static void start_due(struct sm_llm *llm)
             link = &(*link)->next;
         else if ((*link)->lesson != llm->endpoint.lessons)
             recompose(llm, dequeue(llm, link));
+        else if (!claim(llm, *link, now))
+            link = &(*link)->next;
+        else if (answered_elsewhere(llm, *link))
+            answer_from_store(llm, dequeue(llm, link));
         else if (!has_leave(llm, *link, now))
             break;
         else
@@ -329,9 +362,13 @@ static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_call *call
     struct sm_fault fault = sm_fault_read(status, call->response.data, call->response.len, why,
                                           should_retry(easy), err);
     if (unreachable(llm, call, result)) {
+        bool untrusted = result == CURLE_PEER_FAILED_VERIFICATION;
         fault.kind = SM_FAULT_FATAL;
         sm_err_set(err, SM_EXIT_INPUT,
-                   "start the server, or check --base-url and the proxy (see sm-llm(7))",
+                   untrusted
+                       ? "if you trust its authority, name that one's certificate in "
+                         "CURL_CA_BUNDLE"
+                       : "start the server, or check --base-url and the proxy (see sm-llm(7))",
                    "cannot reach %s: %s", llm->endpoint.base, why);
     }
     sm_endpoint_hide_secrets(&llm->endpoint, err);
@@ -452,6 +489,7 @@ static size_t deliver(struct sm_llm *llm)
     size_t n = 0;
     while (llm->finished.first) {
         struct sm_call *call = sm_queue_take(&llm->finished, &llm->finished.first);
+        drop_claim(llm, call); /* its answer was committed when the last turn ended */
         sm_call_unlink(&llm->calls, call);
         tell_waiters(llm, call);
         sm_call_free(call);
@@ -593,6 +631,7 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     sm_queue_init(&llm->finished);
     sm_rng_seed(&llm->jitter, (int64_t)time(NULL));
     open_handles(llm);
+    llm->claims = store ? sm_claims_open(sm_store_path(store)) : NULL;
     if (store)
         llm->ledger =
             sm_ledger_open(store, llm->endpoint.identity, llm->endpoint.model, &config->limits);
@@ -629,6 +668,7 @@ void sm_llm_close(struct sm_llm *llm)
         curl_easy_cleanup(llm->idle[i]);
     free(llm->idle);
     curl_multi_cleanup(llm->multi);
+    sm_claims_close(llm->claims);
     sm_ledger_close(llm->ledger);
     sm_batch_close(llm->batch);
     sm_endpoint_release(&llm->endpoint);

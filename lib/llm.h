@@ -34,11 +34,13 @@ struct sm_llm_config {
     const char *key;      /* or NULL; sent as a bearer token, or as `api-key` */
     bool api_key_header;
     bool reasoning;             /* a model known to take no temperature and no max_tokens */
+    bool logprobs_count;        /* its `logprobs` is a number, see provider.h */
     const char *const *headers; /* "Name: value", borrowed during the open */
     size_t header_count;
-    long jobs;        /* requests in flight */
-    long max_tokens;  /* of a reply */
-    double timeout_s; /* of one attempt; 0: SM_TIMEOUT_S */
+    long jobs;                     /* requests in flight */
+    long max_tokens;               /* of a reply */
+    double timeout_s;              /* of one attempt; 0: SM_TIMEOUT_S */
+    const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
     enum sm_llm_mode mode;
     const char *batch; /* the file of SM_LLM_BATCH */
     bool forget;       /* use neither recorded answers nor what is known of the endpoint */

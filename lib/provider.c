@@ -4,6 +4,7 @@
 
 #include <strings.h>
 
+#define TEMPERATURE_MAX 2
 #define LOCAL_BASE "http://localhost:7410/v1"
 
 const char *const sm_provider_keys[] = {
@@ -17,15 +18,25 @@ const char *const sm_provider_keys[] = {
 static const struct row {
     const char *prefix, *base;
     const char *keys[2]; /* the first that is set counts; the first is named in messages */
+    bool logprobs_count;
+    double temperature_max; /* 0: TEMPERATURE_MAX */
 } rows[] = {
-    {"openai/", "https://api.openai.com/v1", {"OPENAI_API_KEY"}},
-    {"together/", "https://api.together.ai/v1", {"TOGETHERAI_API_KEY", "TOGETHER_API_KEY"}},
-    {"gemini/",
-     "https://generativelanguage.googleapis.com/v1beta/openai",
-     {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
-    {"azure/", NULL, {"AZURE_API_KEY"}},
-    {"anthropic/", "https://api.anthropic.com/v1", {"ANTHROPIC_API_KEY"}},
-    {"openrouter/", "https://openrouter.ai/api/v1", {"OPENROUTER_API_KEY"}},
+    {.prefix = "openai/", .base = "https://api.openai.com/v1", .keys = {"OPENAI_API_KEY"}},
+    {.prefix = "together/",
+     .base = "https://api.together.ai/v1",
+     .keys = {"TOGETHERAI_API_KEY", "TOGETHER_API_KEY"},
+     .logprobs_count = true},
+    {.prefix = "gemini/",
+     .base = "https://generativelanguage.googleapis.com/v1beta/openai",
+     .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
+    {.prefix = "azure/", .keys = {"AZURE_API_KEY"}},
+    {.prefix = "anthropic/",
+     .base = "https://api.anthropic.com/v1",
+     .keys = {"ANTHROPIC_API_KEY"},
+     .temperature_max = 1},
+    {.prefix = "openrouter/",
+     .base = "https://openrouter.ai/api/v1",
+     .keys = {"OPENROUTER_API_KEY"}},
 };
 
 static const struct row *row_of(const char *model)
@@ -99,6 +110,9 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
 {
     const struct row *row = row_of(model);
     *provider = (struct sm_provider){.model = model + (row ? strlen(row->prefix) : 0)};
+    provider->logprobs_count = row && row->logprobs_count;
+    provider->temperature_max =
+        row && row->temperature_max > 0 ? row->temperature_max : TEMPERATURE_MAX;
     provider->reasoning = is_reasoning(row, provider->model);
     if (!row) {
         provider->key = lookup(arg, "SM_API_KEY");

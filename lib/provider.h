@@ -16,7 +16,9 @@ struct sm_provider {
     const char *model; /* as sent: borrowed from the model asked for, its known prefix stripped */
     const char *key;   /* borrowed from `lookup`, or NULL */
     bool api_key_header;
-    bool reasoning; /* of OpenAI's that take no temperature and no max_tokens */
+    bool reasoning;         /* of OpenAI's that take no temperature and no max_tokens */
+    bool logprobs_count;    /* its `logprobs` is a number, and has no `top_logprobs` */
+    double temperature_max; /* that it takes */
 };
 
 /* Every variable that may hold a key, ended by NULL. */

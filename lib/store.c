@@ -357,6 +357,11 @@ sqlite3 *sm_store_db(struct sm_store *store)
     return store->db;
 }
 
+const char *sm_store_path(const struct sm_store *store)
+{
+    return store->path;
+}
+
 void sm_store_begin(struct sm_store *store)
 {
     begin(store);

@@ -47,6 +47,9 @@ struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *
  */
 const char *sm_store_notice(const struct sm_store *store);
 
+/* NULL: it is in memory, and this process has it alone. */
+const char *sm_store_path(const struct sm_store *store);
+
 /* Commits and frees; NULL is fine. False if the last answers could not be written. */
 bool sm_store_close(struct sm_store *store, struct sm_err *err);
 

@@ -1,6 +1,5 @@
-/* The store's database, for the modules that keep tables of their own in it (ledger.c, batch.c) or
- * walk its answers (store_list.c); of
- * no use elsewhere. */
+/* The store's database, for the modules that keep tables of their own in it (ledger.c, claim.c,
+ * batch.c) or walk its answers (store_list.c); of no use elsewhere. */
 #ifndef SM_STORE_DB_H
 #define SM_STORE_DB_H
 

@@ -19,12 +19,22 @@ whole() {
 	mock_start --decide longer \
 		--fault 429:every=40:value=ms=3 --fault 429:every=41:value=1 --fault 429:every=43:value=date+1 \
 		--fault 500:every=37:value=ms=2 --fault 503:every=44:value=ms=2 --fault cut:every=46 --fault html:every=47 \
-		--fault close:every=49 --fault error200:every=51 --fault errorarray:every=53 --fault empty:every=55
-	whole --cache other.db >out.jsonl
+		--fault close:every=49 --fault error200:every=51 --fault errorarray:every=53 --fault empty:every=55 \
+		--fault stall:every=57:value=2
+	whole --cache other.db --timeout 0.5 >out.jsonl
 	cmp <(learned faultless.jsonl) <(learned out.jsonl)
 	[ "$(jq -s 'map(select(.fault)) | length' mock.log)" -gt $((calls / 6)) ]
 	[ "$(jq -s 'map(select(.fault | not)) | length' mock.log)" -eq "$calls" ]
 	[ "$(jq -s 'map(select(.type == "run").failed // 0) | add' out.jsonl)" -eq 0 ]
+}
+
+@test "replies that are cut short now and then are asked for again: the same decisions, more tokens" {
+	mock_start --decide longer
+	whole >faultless.jsonl
+	mock_start --decide longer --fault length:every=5
+	whole --cache other.db >out.jsonl
+	cmp <(learned faultless.jsonl | jq -c 'del(.tokens)') <(learned out.jsonl | jq -c 'del(.tokens)')
+	[ "$(jq -s 'map(.tokens.in // 0) | add' out.jsonl)" -gt "$(jq -s 'map(.tokens.in // 0) | add' faultless.jsonl)" ]
 }
 
 @test "killed at 20 random points and run again: the same output, nothing that was recorded is paid twice" {
@@ -52,11 +62,29 @@ whole() {
 	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq "$calls" ]
 }
 
-@test "two pipes at once on one store: both whole" {
+@test "two pipes at once on one store: both whole, and nothing is asked twice" {
 	mock_start --decide longer --latency 5
 	whole -j 4 >a.jsonl &
 	whole -j 4 >b.jsonl
 	wait $!
 	cmp <(learned a.jsonl) <(learned b.jsonl)
 	[ "$(sqlite3 "$SM_CACHE" 'pragma integrity_check')" = ok ]
+	[ "$(jq -c .body mock.log | sort | uniq -d | wc -l)" -eq 0 ]
+	calls=$(mock_calls)
+	mock_start --decide longer
+	whole --cache alone.db >alone.jsonl
+	cmp <(learned a.jsonl) <(learned alone.jsonl)
+	[ "$(mock_calls)" -eq "$calls" ]
+}
+
+@test "what a killed program had under way is not waited for" {
+	mock_start --decide longer --latency 2000
+	sm-split -q --test 2 "$prefs" >in.jsonl
+	sm-judge -q -j 12 in.jsonl >cut.jsonl 3>&- &
+	pid=$!
+	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	kill -KILL "$pid"
+	wait "$pid" || [ $? -eq 137 ]
+	mock_start --decide longer --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
+	timeout 20 sm-judge -q in.jsonl | tail -n 1 | jq -e '.calls == 12'
 }

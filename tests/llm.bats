@@ -475,3 +475,37 @@ END
 	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries]')" = '[1,1]' ]
 	[ "$(jq -r 'select(.type == "verdict").status' out.jsonl)" = ok ]
 }
+
+@test "each provider is asked in its own form: logprobs as a number for together, no temperature above 1 for anthropic" {
+	mock_start --decide longer
+	TOGETHER_API_KEY=sk-t sm-judge -q --logprobs --order forward -M together/m single.jsonl >/dev/null
+	jq -e '.body.logprobs == 1 and (.body | has("top_logprobs") | not)' "$BATS_TEST_TMPDIR/mock.log"
+	run --separate-stderr sm-judge -q --temperature 1.5 -M anthropic/m single.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"temperatures up to 1; give a lower --temperature"* ]]
+}
+
+@test "a proxy is used as curl uses it" {
+	mock_start --decide longer
+	http_proxy=${SM_BASE_URL%/v1} sm-judge -q --order forward -B http://model.invalid/v1 single.jsonl | tail -n 1 | jq -e '.calls == 1'
+	run --separate-stderr env http_proxy="${SM_BASE_URL%/v1}" no_proxy=model.invalid sm-judge -q --order forward --no-cache -B http://model.invalid/v1 single.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"cannot reach http://model.invalid/v1: "* ]]
+}
+
+@test "certificates are verified, against the authorities of CURL_CA_BUNDLE if that is set" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost 2>/dev/null
+	mock_start --decide longer
+	"$BATS_TEST_DIRNAME/tools/tls-front" cert.pem key.pem "${SM_BASE_URL##*:}" >tls.port 3>&- &
+	front=$!
+	for ((i = 0; i < 200; i++)); do [ -s tls.port ] && break; sleep 0.05; done
+	url=https://localhost:$(<tls.port)/v1
+	run --separate-stderr sm-judge -q --order forward -B "$url" single.jsonl
+	with=$(CURL_CA_BUNDLE=cert.pem sm-judge -q --order forward -B "$url" single.jsonl | tail -n 1 | jq -c .calls)
+	also=$(SSL_CERT_FILE=cert.pem sm-judge -q --no-cache --order forward -B "$url" single.jsonl | tail -n 1 | jq -c .calls)
+	kill "$front"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"cannot reach $url: "*certificate*"; "*CURL_CA_BUNDLE* ]]
+	[ "$with $also" = "1 1" ]
+}
