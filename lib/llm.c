@@ -272,12 +272,11 @@ static void start_due(struct sm_llm *llm)
     double now = now_ms();
     struct sm_call **link = &llm->waiting.first;
     while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
-        if (ready_ms(llm, *link) > now)
+        bool outdated = (*link)->lesson != llm->endpoint.lessons;
+        if (ready_ms(llm, *link) > now || (!outdated && !claim(llm, *link, now)))
             link = &(*link)->next;
-        else if ((*link)->lesson != llm->endpoint.lessons)
+        else if (outdated)
             recompose(llm, dequeue(llm, link));
-        else if (!claim(llm, *link, now))
-            link = &(*link)->next;
         else if (answered_elsewhere(llm, *link))
             answer_from_store(llm, dequeue(llm, link));
         else if (!has_leave(llm, *link, now))

@@ -158,7 +158,8 @@ END
 	mock_stop
 	sm-judge -q --order forward single.jsonl >out.jsonl 3>&- &
 	pid=$!
-	sleep 0.2
+	for ((i = 0; i < 500; i++)); do [ ! -e "$SM_CACHE" ] || break; sleep 0.02; done
+	sleep 0.7
 	mock_start --decide longer --port "$port"
 	wait "$pid"
 	[ "$(verdicts out.jsonl | wc -l)" -eq 1 ]
