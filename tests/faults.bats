@@ -88,3 +88,29 @@ whole() {
 	mock_start --decide longer --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
 	timeout 20 sm-judge -q in.jsonl | tail -n 1 | jq -e '.calls == 12'
 }
+
+@test "a key is found nowhere: not in output, messages, store, batch file, nor in what the system shows of a process" {
+	export SM_API_KEY=sk-known-0123456789-abcdef
+	printf 'X-Gateway: gate-known-4711\n' >headers.txt
+	mock_start --decide longer --latency 60
+	whole -j 2 -v -H @headers.txt >out.jsonl 2>err 3>&- &
+	pid=$!
+	for ((i = 0; i < 20; i++)); do
+		for line in /proc/[0-9]*/cmdline; do tr '\0' ' ' <"$line" >>cmdlines 2>/dev/null || true; done
+		sleep 0.05
+	done
+	wait "$pid"
+	grep -q sm-bootstrap cmdlines
+	SM_CACHE=batch.db sm-fit -q -H @headers.txt --batch calls.jsonl "$prefs" >>out.jsonl 2>>err || [ $? -eq 5 ]
+	sm-cache export >>out.jsonl
+	mock_start --decide longer --fault "badkey:value=Key sk-known-0123456789-abcdef by gate-known-4711 is wrong."
+	sm-fit -v --no-cache -H @headers.txt "$prefs" >>out.jsonl 2>>err || [ $? -eq 4 ]
+	sm-llm --check -H @headers.txt >>out.jsonl 2>>err || [ $? -eq 4 ]
+	grep -q 'Key \*\*\*' err
+	[ "$(grep -c '"type":"run"' out.jsonl)" -gt 4 ]
+	# it was sent
+	[ "$(jq -r .authorization mock.log | sort -u)" = "Bearer $SM_API_KEY" ]
+	run grep -lE -- '-known-' out.jsonl err cmdlines calls.jsonl "$SM_CACHE"* batch.db*
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+}
