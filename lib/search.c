@@ -27,6 +27,10 @@ const struct sm_opt sm_search_opts[] = {
      "Look at the seeds from A to B instead: -3 is no example at all, -2 labels alone, -1 the "
      "pairs "
      "in their order."},
+    {0, "certainty", "P", SM_OPT_REAL, FIELD(certainty), 0, 1,
+     "Ask a call beside others when it will be needed with probability P: 1 is fewest calls, one "
+     "after "
+     "another, lower values ask more at once and some for nothing. Default: 0.85."},
     {0, "speculate", NULL, SM_OPT_FLAG, FIELD(speculate), 0, 0,
      "Ask at once what may be needed, not only what is needed whatever the answers: more calls, "
      "fewer "
@@ -216,93 +220,28 @@ static void begin_validation(struct run *run, struct scan *scan)
     scan->asked = scan->answered = scan->correct = 0;
 }
 
-/* Train rows that are needed whatever the answers under way are: one for each trace still wanted.
- */
-static bool needs_teaching(const struct run *run, const struct scan *scan)
-{
-    size_t hoped = scan->correct + (scan->asked - scan->answered);
-    if (run->failed.message || scan->asked == run->train.count || scan->candidate.wanted == 0)
-        return false;
-    return run->options->speculate || hoped < scan->candidate.wanted;
-}
-
-/* Wrong answers after which a candidate can no longer beat the best. */
-static size_t wrong_limit(const struct run *run)
-{
-    if (!run->best)
-        return run->val.count + 1;
-    return run->val.count - run->best->correct;
-}
-
-/* Validation rows that are needed whatever the answers under way are: as many as must go wrong
- * before the candidate is ruled out. */
-static bool needs_validation(const struct run *run, const struct scan *scan)
-{
-    size_t feared = scan->asked - scan->correct;
-    if (run->failed.message || scan->asked == run->val.count)
-        return false;
-    return run->options->speculate || feared < wrong_limit(run);
-}
-
-/* The front candidate is over: it is the best, or gone. */
-static void finish_scan(struct run *run)
-{
-    struct scan *scan = &run->scans[run->front++];
-    bool finished = scan->answered == run->val.count;
-    scan->phase = PHASE_OVER;
-    if (finished)
-        scan->score = sm_search_score(scan->correct, run->val.count);
-    sm_search_write_scan(run, scan, finished ? NULL : "bound");
-    if (finished && (!run->best || scan->correct > run->best->correct)) {
-        if (run->best)
-            release_scan(run->best);
-        run->best = scan;
-        run->tied = 1;
-    } else {
-        run->tied += finished && scan->correct == run->best->correct;
-        release_scan(scan);
-    }
-}
-
-/* Why no further candidate can matter; NULL if one can. */
-static const char *decided(const struct run *run)
-{
-    if (run->best && run->best->score >= run->options->stop_at)
-        return "stop";
-    return run->best && run->best->correct == run->val.count ? "perfect" : NULL;
-}
-
-/* Asks what is needed of a candidate. True when it is over and the next one's turn. */
-static bool advance_scan(struct scan *scan)
+/* Asks what comes next of a candidate whose calls are all answered. */
+static void advance_scan(struct scan *scan, size_t target)
 {
     struct run *run = scan->run;
-    if (scan->phase == PHASE_TEACH) {
-        while (needs_teaching(run, scan))
-            ask_teacher(scan);
-        if (scan->under_way + scan->pending > 0)
-            return false;
+    if (scan->under_way + scan->pending > 0)
+        return;
+    size_t next = scan->phase == PHASE_TEACH ? sm_search_teach_next(run, scan) : 0;
+    for (size_t i = 0; i < next && !run->failed.message; i++)
+        ask_teacher(scan);
+    if (next > 0)
+        return;
+    if (scan->phase == PHASE_TEACH)
         begin_validation(run, scan);
-    }
-    while (needs_validation(run, scan))
+    next = sm_search_validate_next(run, scan, target);
+    for (size_t i = 0; i < next && !run->failed.message; i++)
         ask(scan, &scan->validate[scan->asked], scan->messages, run->val.at[scan->asked].question);
-    return scan->under_way + scan->pending == 0;
-}
-
-/* The candidates after the one that decided. */
-static void write_rest(struct run *run)
-{
-    for (size_t i = run->front; i < run->scan_count; i++) {
-        if (run->scans[i].run)
-            sm_search_write_scan(run, &run->scans[i], decided(run));
-        else
-            sm_search_write_skipped(run, run->first_seed + (long)i, decided(run));
-    }
 }
 
 static size_t count_pending(const struct run *run)
 {
     size_t pending = 0;
-    for (size_t i = run->front; i < run->scan_count && !decided(run); i++)
+    for (size_t i = 0; i < run->scan_count && !run->best; i++)
         pending += run->scans[i].pending;
     return pending;
 }
@@ -313,32 +252,33 @@ static void end_run(struct run *run)
     struct sm_user *user = run->user;
     size_t pending = count_pending(run);
     if (run->failed.message) {
-        sm_buf_clear(&user->out);
         sm_user_failed(user, &run->failed, run->tried);
     } else if (pending > 0) {
-        sm_buf_clear(&user->out);
         sm_search_plan_rest(run, &user->stage->planned);
         sm_user_pending(user, pending);
     } else {
-        write_rest(run);
-        sm_search_write_winner(run);
+        sm_search_write(run);
         sm_user_done(user);
     }
     free_run(run);
 }
 
-/* Goes as far as it can without an answer that is not there yet. */
+/* Asks what comes next, or ends the search. A candidate's calls are asked in rounds, and the next
+ * one begins when a round is through: what is asked depends on the answers, never on when they
+ * came, so that two runs are the same. */
 static void advance(struct run *run)
 {
-    while (!run->failed.message && run->front < run->scan_count && !decided(run)) {
-        if (!advance_scan(scan_at(run, run->front)) || run->failed.message)
-            break;
-        finish_scan(run);
+    bool all = run->options->speculate;
+    if (!run->failed.message && (all || run->under_way == 0)) {
+        size_t target;
+        struct scan *scan = scan_at(run, sm_search_front(run, &target));
+        if (sm_search_finished(run, scan))
+            run->best = scan;
+        else
+            advance_scan(scan, target);
     }
-    for (size_t i = run->front + 1; run->options->speculate && i < run->scan_count; i++) {
-        if (!run->failed.message && !decided(run))
-            advance_scan(scan_at(run, i));
-    }
+    for (size_t i = 0; all && !run->best && i < run->scan_count; i++)
+        advance_scan(scan_at(run, i), 0);
     if (run->under_way == 0)
         end_run(run);
 }
@@ -384,9 +324,10 @@ static void take_outcome(void *arg, const struct sm_outcome *outcome)
         trace->correct = trace->preference == (pair->flip ? SM_FIRST : SM_SECOND);
         scan->answered++;
         scan->correct += trace->correct;
+        run->answers++;
+        run->right += trace->correct;
     }
-    if (!run->failed.message || run->under_way == 0)
-        advance(run);
+    advance(run);
 }
 
 static bool too_few(const struct run *run, struct sm_err *err)
@@ -432,13 +373,7 @@ void sm_search_plan(struct sm_user *user, const struct sm_asker *asker,
                     const struct sm_search_options *options, long first_seed, struct sm_plan *plan)
 {
     struct run *run = open_run(user, asker, options, first_seed, NULL);
-    long max_tokens = sm_llm_config(asker->llm)->max_tokens;
-    if (!run->failed.message) {
-        int64_t bytes = 0;
-        for (size_t i = 0; i < run->val.count; i++)
-            bytes += (int64_t)(strlen(run->system) + strlen(run->val.at[i].question));
-        sm_plan_add(&plan->least, false, (int64_t)run->val.count, bytes, max_tokens);
+    if (!run->failed.message)
         sm_search_plan_rest(run, plan);
-    }
     free_run(run);
 }

@@ -1,16 +1,16 @@
 /* The search that sm-bootstrap and sm-demosearch share: which examples make the judge agree best
  * with a user's own choices on the validation rows.
  *
- * Candidates (candidate.h) are looked at in the order of their seeds. A candidate is taught (the
- * judge answers train rows; an answer that agrees with the user is kept as an example with its
- * reasoning), then validated. The first strictly greatest score wins; the scan ends at the first
- * score that reaches `stop_at`.
+ * Candidates (candidate.h) are taught (the judge answers train rows; an answer that agrees with the
+ * user is kept as an example with its reasoning), then validated. In the order of their seeds the
+ * first strictly greatest score wins, but the scan ends at the first score that reaches `stop_at`.
  *
- * At any time exactly those calls are asked, all at once, that every outcome of the calls under way
- * would need: as many train rows as traces are still wanted, as many validation rows as it takes to
- * rule the candidate out. So a candidate that can no longer beat the best is not paid for further,
- * and nothing waits that need not wait. With `speculate` all candidates are looked at side by side,
- * every row of them: in as many round trips as one takes. The result is the same. */
+ * To know the winner not every row must be asked. One candidate at a time is looked at, the first
+ * that could still end the scan; it is left as soon as it cannot any more. When none is left that
+ * could, the first of those with the greatest bound is looked at, until it is finished: then it has
+ * won (search_next.c). A round of a candidate's calls has as many as will be needed with
+ * probability `certainty`. With `speculate` all candidates are looked at side by side, every row of
+ * them: in as many rounds as one takes. The result is the same. */
 #ifndef SM_SEARCH_H
 #define SM_SEARCH_H
 
@@ -26,14 +26,16 @@ struct sm_search_options {
     long max_bootstrapped; /* traces in a set; -1: as many as there are train rows */
     double stop_at;        /* percent; above 100: never */
     const char *seeds;     /* "A..B" instead of the stage's own range, or NULL */
-    bool speculate;        /* ask what may be needed, too */
+    double certainty;      /* with which a call must be needed to be asked beside others */
+    bool speculate;        /* ask all that may be needed */
 };
 
 /* The options that set them, and what they are when none is given. */
 extern const struct sm_opt sm_search_opts[];
 #define SM_SEARCH_DEFAULTS                                                                         \
     {                                                                                              \
-        .candidates = 10, .max_labeled = 4, .max_bootstrapped = -1, .stop_at = 80                  \
+        .candidates = 10, .max_labeled = 4, .max_bootstrapped = -1, .stop_at = 80,                 \
+        .certainty = 0.85                                                                          \
     }
 
 /* The numbers of "A..B" (A from -3, B at most 1e6); false if `text` is something else. */

@@ -23,17 +23,33 @@ static int64_t longest_prompt(struct run *run)
     return bytes + (int64_t)longest;
 }
 
+/* The rows that must still be asked until the first candidate can be finished: those that `scan`
+ * has not been asked. */
+static void add_least(const struct run *run, const struct scan *scan, struct sm_plan_bound *least)
+{
+    size_t asked = scan->phase == PHASE_VALIDATE ? scan->asked : 0;
+    int64_t bytes = 0;
+    for (size_t i = asked; i < run->val.count; i++)
+        bytes += (int64_t)(strlen(run->system) + strlen(run->val.at[i].question));
+    sm_plan_add(least, false, (int64_t)(run->val.count - asked), bytes,
+                sm_llm_config(run->asker->llm)->max_tokens);
+}
+
 void sm_search_plan_rest(struct run *run, struct sm_plan *plan)
 {
     size_t calls = 0;
-    for (size_t i = run->front; i < run->scan_count; i++) {
+    const struct scan *nearest = &run->scans[0];
+    for (size_t i = 0; i < run->scan_count; i++) {
         const struct scan *scan = &run->scans[i];
-        long seed = run->first_seed + (long)i;
-        bool taught = seed > SM_SEED_LABELS && run->options->max_bootstrapped != 0;
-        bool validating = scan->phase != PHASE_TEACH;
+        bool taught = run->first_seed + (long)i > SM_SEED_LABELS && run->options->max_bootstrapped;
+        bool validating = scan->phase == PHASE_VALIDATE;
         size_t teach = taught && !validating ? run->train.count : 0;
         calls += teach + run->val.count - scan->asked;
+        if (validating && (nearest->phase != PHASE_VALIDATE || scan->asked > nearest->asked))
+            nearest = scan;
     }
+    if (run->scan_count > 0)
+        add_least(run, nearest, &plan->least);
     sm_plan_add(&plan->most, true, (int64_t)calls, (int64_t)calls * longest_prompt(run),
                 sm_llm_config(run->asker->llm)->max_tokens);
 }

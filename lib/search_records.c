@@ -65,49 +65,49 @@ static void write_traces(struct run *run, const struct scan *scan)
     }
 }
 
+static double score_of(const struct run *run, const struct scan *scan)
+{
+    return sm_search_score(scan->correct, run->val.count);
+}
+
 static const char *kind_of(const struct demo *demo)
 {
     return demo->trace ? "bootstrapped" : "labeled";
 }
 
-static void open_score(struct run *run, long seed, struct sm_buf *out)
+/* Why the candidate was not finished, or does not count: no other could beat it any more, or it
+ * lies behind one that ended the search. NULL: it was finished. */
+static const char *pruned(const struct run *run, const struct scan *scan)
 {
-    sm_record_open(out, SM_SCORE, run->user->id);
-    sm_buf_printf(out, ",\"stage\":\"%s\",\"seed\":%ld", run->user->stage->name, seed);
+    bool ended = run->best->correct >= sm_search_enough(run);
+    if (scan > run->best && ended)
+        return score_of(run, run->best) >= run->options->stop_at ? "stop" : "perfect";
+    return sm_search_finished(run, scan) ? NULL : "bound";
 }
 
-void sm_search_write_scan(struct run *run, const struct scan *scan, const char *pruned)
+static void write_score(struct run *run, const struct scan *scan, long seed)
 {
     struct sm_buf *out = &run->user->out;
-    bool taught = scan->phase != PHASE_TEACH; /* one that is given up may not be */
-    size_t n = run->val.count, answered = taught ? scan->answered : 0;
-    size_t correct = taught ? scan->correct : 0, wrong = answered - correct;
-    write_traces(run, scan);
-    open_score(run, scan->candidate.seed, out);
-    sm_buf_printf(out, ",\"correct\":%zu,\"n\":%zu,\"score\":", correct, answered);
-    if (pruned)
+    bool validated = scan->phase == PHASE_VALIDATE;
+    const char *why = pruned(run, scan);
+    sm_record_open(out, SM_SCORE, run->user->id);
+    sm_buf_printf(out, ",\"stage\":\"%s\",\"seed\":%ld,\"correct\":%zu,\"n\":%zu,\"score\":",
+                  run->user->stage->name, seed, validated ? scan->correct : 0,
+                  validated ? scan->answered : 0);
+    if (why)
         sm_buf_str(out, "null");
     else
-        sm_buf_printf(out, "%.10g", scan->score);
+        sm_buf_printf(out, "%.10g", score_of(run, scan));
     sm_buf_str(out, ",\"demos\":[");
     for (size_t i = 0; i < scan->demo_count; i++)
         sm_buf_printf(out, "%s{\"index\":%zu,\"kind\":\"%s\"}", i ? "," : "",
                       run->train.at[scan->demos[i].row].pair->index, kind_of(&scan->demos[i]));
     sm_buf_char(out, ']');
-    if (pruned)
-        sm_buf_printf(out, ",\"pruned\":{\"reason\":\"%s\",\"bound\":%.10g,\"best\":%.10g}", pruned,
-                      sm_search_score(n - wrong, n), run->best->score);
+    if (why)
+        sm_buf_printf(out, ",\"pruned\":{\"reason\":\"%s\",\"bound\":%.10g,\"best\":%.10g}", why,
+                      sm_search_score(sm_search_bound(run, scan), run->val.count),
+                      score_of(run, run->best));
     sm_buf_str(out, "}\n");
-}
-
-void sm_search_write_skipped(struct run *run, long seed, const char *pruned)
-{
-    struct sm_buf *out = &run->user->out;
-    open_score(run, seed, out);
-    sm_buf_printf(out,
-                  ",\"correct\":0,\"n\":0,\"score\":null,\"demos\":[],"
-                  "\"pruned\":{\"reason\":\"%s\",\"bound\":100,\"best\":%.10g}}\n",
-                  pruned, run->best->score);
 }
 
 /* The example as sm-persona, sm-judge and sm-prompt read it. */
@@ -136,7 +136,16 @@ static const char *nature_of(const struct scan *scan)
     return scan->demos[0].trace ? "bootstrapped" : "labels";
 }
 
-void sm_search_write_winner(struct run *run)
+/* Finished candidates with the winner's score, itself among them. */
+static size_t count_tied(const struct run *run)
+{
+    size_t tied = 0;
+    for (size_t i = 0; i < run->scan_count; i++)
+        tied += !pruned(run, &run->scans[i]) && run->scans[i].correct == run->best->correct;
+    return tied;
+}
+
+static void write_winner(struct run *run)
 {
     struct sm_buf *out = &run->user->out;
     const struct scan *best = run->best;
@@ -144,12 +153,23 @@ void sm_search_write_winner(struct run *run)
     sm_buf_printf(out,
                   ",\"stage\":\"%s\",\"seed\":%ld,\"score\":%.10g,\"n\":%zu,\"tied\":%zu,"
                   "\"won\":\"%s\",\"demos\":[",
-                  run->user->stage->name, best->candidate.seed, best->score, run->val.count,
-                  run->tied, nature_of(best));
+                  run->user->stage->name, best->candidate.seed, score_of(run, best), run->val.count,
+                  count_tied(run), nature_of(best));
     for (size_t i = 0; i < best->demo_count; i++) {
         if (i)
             sm_buf_char(out, ',');
         write_demo(run, &best->demos[i], out);
     }
     sm_buf_str(out, "]}\n");
+}
+
+void sm_search_write(struct run *run)
+{
+    for (size_t i = 0; i < run->scan_count; i++) {
+        const struct scan *scan = &run->scans[i];
+        if (scan->run)
+            write_traces(run, scan);
+        write_score(run, scan, run->first_seed + (long)i);
+    }
+    write_winner(run);
 }

@@ -1,5 +1,5 @@
-/* The state of one search, shared by its scheduler (search.c), its records (search_records.c) and
- * its dry run (search_plan.c); of no use elsewhere. */
+/* The state of one search, shared by its calls (search.c), their order (search_next.c), its
+ * records (search_records.c) and its dry run (search_plan.c); of no use elsewhere. */
 #ifndef SM_SEARCH_RUN_H
 #define SM_SEARCH_RUN_H
 
@@ -36,11 +36,11 @@ struct demo {
     const struct trace *trace; /* NULL: labeled */
 };
 
-enum phase { PHASE_TEACH, PHASE_VALIDATE, PHASE_OVER };
+enum phase { PHASE_TEACH, PHASE_VALIDATE };
 
 /* A candidate. */
 struct scan {
-    struct run *run; /* NULL: not begun, or over and not the best */
+    struct run *run; /* NULL: not begun */
     struct sm_candidate candidate;
     enum phase phase;
     struct trace *teach;             /* by position in candidate.order */
@@ -51,7 +51,6 @@ struct scan {
     struct demo *demos;
     size_t demo_count;
     char *messages; /* the system message and the examples, joined; validation only */
-    double score;   /* percent, two digits; set when all rows are validated */
 };
 
 struct run {
@@ -60,26 +59,43 @@ struct run {
     const struct sm_search_options *options;
     struct rows train, val;
     char *system;
-    long first_seed, last_seed;
-    struct scan *scans;       /* by seed - first_seed */
-    size_t scan_count, front; /* the first candidate that is not over */
-    struct scan *best;        /* the best finished one, or NULL */
-    size_t tied;              /* finished candidates with the best score */
-    size_t under_way;         /* of all candidates */
-    struct sm_err failed;     /* a call was given up */
+    long first_seed;
+    struct scan *scans; /* by seed - first_seed */
+    size_t scan_count;
+    const struct scan *best; /* the winner, once it is known */
+    size_t under_way;        /* calls of all candidates */
+    size_t right, answers;   /* of the calls that are answered, in whole rounds */
+    struct sm_err failed;    /* a call was given up */
     unsigned tried;
 };
 
-/* `score` records: of a candidate that is over, with why it was not finished (NULL: it was); and of
- * one that was never begun. Of a candidate its traces come first. */
-void sm_search_write_scan(struct run *run, const struct scan *scan, const char *pruned);
-void sm_search_write_skipped(struct run *run, long seed, const char *pruned);
+/* The candidate that decides what is needed, by its number: the first one that could still reach
+ * --stop-at (or be right on every row), which ends the search; when there is none, the first one
+ * with the greatest bound. *target is what it must reach to win. When it is finished, it has won:
+ * every earlier candidate falls short of its score, and no later one can exceed it. */
+size_t sm_search_front(const struct run *run, size_t *target);
 
-/* Adds to plan->most what the candidates that are not over may still ask. */
+/* The greatest number of validation rows that a candidate can still get right. */
+size_t sm_search_bound(const struct run *run, const struct scan *scan);
+
+/* Whether every validation row is answered. */
+bool sm_search_finished(const struct run *run, const struct scan *scan);
+
+/* The smallest number of right rows that ends the search. */
+size_t sm_search_enough(const struct run *run);
+
+/* How many further rows of the candidate are to be asked at once, none of its calls being under
+ * way; 0: its train rows have given what is wanted, or it has missed `target`. */
+size_t sm_search_teach_next(const struct run *run, const struct scan *scan);
+size_t sm_search_validate_next(const struct run *run, const struct scan *scan, size_t target);
+
+/* The traces and the `score` record of every candidate, in their order, and the `demos` record of
+ * the winner, run->best. */
+void sm_search_write(struct run *run);
+
+/* Adds to `plan` what the search may still ask: at least the rest of the rows of one candidate, at
+ * most all of every one. */
 void sm_search_plan_rest(struct run *run, struct sm_plan *plan);
-
-/* The `demos` record of the winner. */
-void sm_search_write_winner(struct run *run);
 
 /* 100 · correct / n, rounded to two digits as the reference does. */
 double sm_search_score(size_t correct, size_t n);
