@@ -141,6 +141,8 @@ void app_run_stage(struct app *app, struct sm_stage *stage)
     struct sm_buf extra = {0};
     sm_buf_printf(&extra, ",\"users\":%zu,\"failed_users\":%zu,\"complete\":%s", stage->users,
                   stage->failed_users, ok ? "true" : "false");
+    if (stage->summarize)
+        stage->summarize(stage, &extra);
     if (mode == SM_LLM_PLAN)
         tell_plan(app, stage, &extra);
     if (mode == SM_LLM_BATCH && stage->pending_users > 0)

@@ -4,6 +4,7 @@
 #include "mem.h"
 
 #include <math.h>
+#include <strings.h>
 
 #define ANSWERS "answers" /* the fact that a call was answered */
 #define REFUSED "refused" /* the values of a fact about a parameter */
@@ -252,7 +253,9 @@ CURL *sm_endpoint_handle(const struct sm_endpoint *e)
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    /* Over TLS the handshake tells whether connections can be shared. Without, only the first reply
+     * would, and the other requests would wait for it; HTTP/2 is not asked for there anyway. */
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)(strncasecmp(e->url, "https:", 6) == 0));
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(e->timeout_s * 1e3));
     if (e->ca_file)

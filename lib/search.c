@@ -5,6 +5,7 @@
 #include "search_run.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define FIELD(name) offsetof(struct sm_search_options, name)
 
@@ -32,9 +33,20 @@ const struct sm_opt sm_search_opts[] = {
      "after "
      "another, lower values ask more at once and some for nothing. Default: 0.85."},
     {0, "speculate", NULL, SM_OPT_FLAG, FIELD(speculate), 0, 0,
-     "Ask at once what may be needed, not only what is needed whatever the answers: more calls, "
-     "fewer "
-     "one after another, the same examples. --batch implies it."},
+     "Ask at once all that may be needed: many more calls, as few one after another as can be, the "
+     "same examples. --batch implies it."},
+    {0, "budget", "CALLS", SM_OPT_INT, FIELD(budget), 0, 1e9,
+     "At most so many calls for a user in this stage: sets that may take more than is left are not "
+     "looked at. 0: no limit. Default: 0."},
+    {0, "verify", "one|both", SM_OPT_CHOICE, FIELD(verify), 0, 0,
+     "An answer counts if it is right in the one order in which the pair is shown, or in both "
+     "orders: that guards against judges that look at the place. Up to twice the calls. Default: "
+     "one."},
+    {0, "tie-break", "first|shortest|consistent", SM_OPT_CHOICE, FIELD(tie_break), 0, 0,
+     "Of the sets that share the greatest score take the first, the one with the shortest prompt, "
+     "or the one whose answers depend least on the order of the replies. The latter two look at "
+     "all "
+     "that may tie. Default: first."},
     SM_OPT_END};
 
 bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
@@ -49,42 +61,6 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
         return true;
     return sm_err_set(err, SM_EXIT_USAGE, "give two numbers, for example -3..9",
                       "--seeds %s: not a range A..B with A from -3 and A at most B", text);
-}
-
-static char *run_prompt(struct run *run, const char *entry, jv input)
-{
-    struct sm_buf text = {0};
-    struct sm_err err = {0};
-    bool ok = sm_prompts_messages(run->asker->prompts, "judge", entry, input, &text, &err);
-    if (!ok && !run->failed.message)
-        run->failed = err;
-    else
-        sm_err_clear(&err);
-    return sm_buf_take(&text);
-}
-
-static void collect_rows(struct run *run, struct rows *rows, enum sm_split split)
-{
-    const struct sm_user *user = run->user;
-    rows->at = sm_alloc(user->pair_count, sizeof *rows->at);
-    for (size_t i = 0; i < user->pair_count; i++) {
-        const struct sm_pair *pair = &user->pairs[i];
-        if (pair->split != split || !pair->labeled)
-            continue;
-        rows->at[rows->count++] = (struct row){
-            .pair = pair,
-            .question = run_prompt(run, "question", sm_case(pair, pair->flip)),
-        };
-    }
-}
-
-static void free_rows(struct rows *rows)
-{
-    for (size_t i = 0; i < rows->count; i++) {
-        free(rows->at[i].question);
-        free(rows->at[i].labeled);
-    }
-    free(rows->at);
 }
 
 /* Forgets what a candidate was; also of one that was never begun. */
@@ -107,117 +83,25 @@ static void free_run(struct run *run)
     for (size_t i = 0; i < run->scan_count; i++)
         release_scan(&run->scans[i]);
     free(run->scans);
-    free_rows(&run->train);
-    free_rows(&run->val);
+    sm_search_free_rows(&run->train);
+    sm_search_free_rows(&run->val);
     free(run->system);
     sm_err_clear(&run->failed);
     free(run);
 }
 
-static const char *labeled_demo(struct run *run, size_t row)
+/* The candidate, begun if it was not. */
+static struct scan *begun(struct run *run, struct scan *scan)
 {
-    struct row *r = &run->train.at[row];
-    if (!r->labeled)
-        r->labeled = run_prompt(run, "demo", sm_case_demo(r->pair, r->pair->flip, NULL));
-    return r->labeled;
-}
-
-static void add_piece(struct sm_buf *messages, const char *piece)
-{
-    if (*piece && messages->data[messages->len - 1] != '[')
-        sm_buf_char(messages, ',');
-    sm_buf_str(messages, piece);
-}
-
-static void take_outcome(void *arg, const struct sm_outcome *outcome);
-
-/* `head` is "[" and all messages before the question. */
-static void ask(struct scan *scan, struct trace *trace, const char *head, const char *question)
-{
-    struct run *run = scan->run;
-    struct sm_buf messages = {0};
-    sm_buf_str(&messages, head);
-    add_piece(&messages, question);
-    sm_buf_char(&messages, ']');
-    trace->scan = scan;
-    scan->asked++;
-    scan->under_way++;
-    run->under_way++;
-    sm_question_ask(run->asker, "judge", sm_buf_take(&messages), 0, take_outcome, trace);
-}
-
-/* The teacher sees the candidate's labeled examples, less the row that is asked. */
-static void ask_teacher(struct scan *scan)
-{
-    struct run *run = scan->run;
-    size_t position = scan->asked, row = scan->candidate.order[position];
-    struct sm_buf head = {0};
-    sm_buf_char(&head, '[');
-    add_piece(&head, run->system);
-    for (size_t i = 0; i < scan->candidate.shown_count; i++) {
-        if (scan->candidate.shown[i] != row)
-            add_piece(&head, labeled_demo(run, scan->candidate.shown[i]));
-    }
-    ask(scan, &scan->teach[position], head.data, run->train.at[row].question);
-    sm_buf_release(&head);
-}
-
-/* The `i`-th candidate, begun if it was not. */
-static struct scan *scan_at(struct run *run, size_t i)
-{
-    struct scan *scan = &run->scans[i];
-    const struct sm_search_options *o = run->options;
+    const struct sm_search_options *o = &run->search->options;
     if (scan->run)
         return scan;
     scan->run = run;
-    sm_candidate_init(&scan->candidate, run->first_seed + (long)i, run->train.count, o->max_labeled,
-                      o->max_bootstrapped);
+    sm_candidate_init(&scan->candidate, run->first_seed + (long)(scan - run->scans),
+                      run->train.count, o->max_labeled, o->max_bootstrapped);
     scan->teach = sm_alloc(run->train.count, sizeof *scan->teach);
     scan->validate = sm_alloc(run->val.count, sizeof *scan->validate);
     return scan;
-}
-
-/* The kept traces in the order they were asked, as many as are wanted, then labeled rows. */
-static void choose_demos(struct run *run, struct scan *scan)
-{
-    const struct sm_candidate *candidate = &scan->candidate;
-    bool *kept = sm_alloc(run->train.count, sizeof *kept);
-    size_t *fill = sm_alloc(run->train.count, sizeof *fill);
-    scan->demos = sm_alloc(run->train.count, sizeof *scan->demos);
-    for (size_t i = 0; i < scan->asked; i++) {
-        if (!scan->teach[i].correct || scan->demo_count == candidate->wanted)
-            continue;
-        kept[candidate->order[i]] = true;
-        scan->demos[scan->demo_count++] = (struct demo){candidate->order[i], &scan->teach[i]};
-    }
-    size_t filled = sm_candidate_fill(candidate, kept, fill);
-    for (size_t i = 0; i < filled; i++)
-        scan->demos[scan->demo_count++] = (struct demo){fill[i], NULL};
-    free(kept);
-    free(fill);
-}
-
-static void begin_validation(struct run *run, struct scan *scan)
-{
-    struct sm_buf head = {0};
-    choose_demos(run, scan);
-    sm_buf_char(&head, '[');
-    add_piece(&head, run->system);
-    for (size_t i = 0; i < scan->demo_count; i++) {
-        const struct demo *demo = &scan->demos[i];
-        const struct sm_pair *pair = run->train.at[demo->row].pair;
-        if (!demo->trace) {
-            add_piece(&head, labeled_demo(run, demo->row));
-            continue;
-        }
-        char *text =
-            run_prompt(run, "demo", sm_case_demo(pair, pair->flip, demo->trace->reasoning));
-        add_piece(&head, text);
-        free(text);
-    }
-    scan->messages = sm_buf_take(&head);
-    scan->phase = PHASE_VALIDATE;
-    scan->asked = scan->answered = scan->correct = 0;
 }
 
 /* Asks what comes next of a candidate whose calls are all answered. */
@@ -227,15 +111,15 @@ static void advance_scan(struct scan *scan, size_t target)
     if (scan->under_way + scan->pending > 0)
         return;
     size_t next = scan->phase == PHASE_TEACH ? sm_search_teach_next(run, scan) : 0;
-    for (size_t i = 0; i < next && !run->failed.message; i++)
-        ask_teacher(scan);
+    for (size_t i = 0; i < next; i++)
+        sm_search_teach(scan);
     if (next > 0)
         return;
     if (scan->phase == PHASE_TEACH)
-        begin_validation(run, scan);
+        sm_search_taught(scan);
     next = sm_search_validate_next(run, scan, target);
-    for (size_t i = 0; i < next && !run->failed.message; i++)
-        ask(scan, &scan->validate[scan->asked], scan->messages, run->val.at[scan->asked].question);
+    for (size_t i = 0; i < next; i++)
+        sm_search_validate(scan);
 }
 
 static size_t count_pending(const struct run *run)
@@ -263,116 +147,119 @@ static void end_run(struct run *run)
     free_run(run);
 }
 
-/* Asks what comes next, or ends the search. A candidate's calls are asked in rounds, and the next
- * one begins when a round is through: what is asked depends on the answers, never on when they
- * came, so that two runs are the same. */
-static void advance(struct run *run)
+static bool is_tied(const struct run *run, const struct scan *scan, const struct scan *first)
 {
-    bool all = run->options->speculate;
+    return sm_search_finished(run, scan) && scan->correct == first->correct;
+}
+
+/* Of the candidates that share the greatest score the one that the rule for ties prefers. */
+static const struct scan *break_tie(const struct run *run, const struct scan *first)
+{
+    bool shortest = run->search->options.tie_break[0] == 's';
+    const struct scan *best = first;
+    for (const struct scan *scan = run->scans; scan < run->scans + run->scan_count; scan++) {
+        if (!is_tied(run, scan, first))
+            continue;
+        if (shortest ? strlen(scan->messages) < strlen(best->messages)
+                     : sm_search_consistent(run, scan) > sm_search_consistent(run, best))
+            best = scan;
+    }
+    return best;
+}
+
+/* Asks the candidates that share the greatest score, `first` among them, what they make of the
+ * other presentation; not where the budget does not allow it. */
+static void compare_tied(struct run *run, const struct scan *first)
+{
+    size_t budget = (size_t)run->search->options.budget, most = run->calls;
+    for (size_t i = 0; i < run->scan_count; i++)
+        most += is_tied(run, &run->scans[i], first) ? run->val.count : 0;
+    if (most == run->calls + run->val.count || (budget > 0 && most > budget))
+        return;
+    for (size_t i = 0; i < run->scan_count; i++) {
+        if (is_tied(run, &run->scans[i], first))
+            sm_search_compare(&run->scans[i]);
+    }
+}
+
+/* The candidate `first` has the greatest score: it wins, or one of those that share it. */
+static void conclude(struct run *run, const struct scan *first)
+{
+    char rule = run->search->options.tie_break[0];
+    bool ended = first->correct >= sm_search_enough(run);
+    if (rule == 'c' && !ended)
+        compare_tied(run, first);
+    if (run->under_way == 0 && count_pending(run) == 0)
+        run->best = rule == 'f' || ended ? first : break_tie(run, first);
+}
+
+/* A candidate's calls are asked in rounds, and the next one begins when a round is through: what is
+ * asked depends on the answers, never on when they came, so that two runs are the same. */
+void sm_search_advance(struct run *run)
+{
+    bool all = run->search->options.speculate;
     if (!run->failed.message && (all || run->under_way == 0)) {
         size_t target;
-        struct scan *scan = scan_at(run, sm_search_front(run, &target));
-        if (sm_search_finished(run, scan))
-            run->best = scan;
-        else
-            advance_scan(scan, target);
+        struct scan *front = &run->scans[sm_search_front(run, &target)];
+        if (sm_search_finished(run, front))
+            conclude(run, front);
+        else if (!all)
+            advance_scan(begun(run, front), target);
     }
-    for (size_t i = 0; all && !run->best && i < run->scan_count; i++)
-        advance_scan(scan_at(run, i), 0);
+    for (size_t i = 0; all && !run->failed.message && !run->best && i < run->scan_count; i++) {
+        if (sm_search_affordable(run, &run->scans[i]))
+            advance_scan(begun(run, &run->scans[i]), 0);
+    }
     if (run->under_way == 0)
         end_run(run);
 }
 
-static void keep_outcome(struct trace *trace, const struct sm_outcome *outcome)
+/* Why nothing can be learned from this user, if so. */
+static bool is_hopeless(const struct run *run, struct sm_err *err)
 {
-    const char *reasoning = sm_json_text(outcome->value, "reasoning", NULL);
-    trace->answered = true;
-    trace->preference = sm_outcome_choice(outcome);
-    trace->status = outcome->status;
-    trace->reasoning = sm_strdup(reasoning ? reasoning : "");
-    trace->usage = outcome->usage;
-    trace->ms = outcome->ms;
-}
-
-static void keep_failure(struct scan *scan, const struct sm_outcome *outcome)
-{
-    struct run *run = scan->run;
-    if (outcome->error->code == SM_EXIT_PENDING) {
-        scan->pending++;
-    } else if (!run->failed.message) {
-        sm_err_set(&run->failed, outcome->error->code, outcome->error->remedy, "%s",
-                   outcome->error->message);
-        run->tried = outcome->tried;
+    size_t train = run->train.count, val = run->val.count, least = SIZE_MAX;
+    long budget = run->search->options.budget;
+    if (train == 0 || val == 0)
+        return !sm_err_set(
+            err, SM_EXIT_PARTIAL,
+            "run sm-split first, and give at least 2 pairs a user that are not held out for test",
+            "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
+    for (size_t i = 0; i < run->scan_count; i++) {
+        size_t rest = sm_search_rest(run, &run->scans[i]);
+        least = rest < least ? rest : least;
     }
-}
-
-static void take_outcome(void *arg, const struct sm_outcome *outcome)
-{
-    struct trace *trace = arg;
-    struct scan *scan = trace->scan;
-    struct run *run = scan->run;
-    run->under_way--;
-    scan->under_way--;
-    if (outcome->error) {
-        keep_failure(scan, outcome);
-    } else {
-        keep_outcome(trace, outcome);
-        bool teach = scan->phase == PHASE_TEACH;
-        size_t row = (size_t)(trace - (teach ? scan->teach : scan->validate));
-        const struct sm_pair *pair =
-            teach ? run->train.at[scan->candidate.order[row]].pair : run->val.at[row].pair;
-        trace->correct = trace->preference == (pair->flip ? SM_FIRST : SM_SECOND);
-        scan->answered++;
-        scan->correct += trace->correct;
-        run->answers++;
-        run->right += trace->correct;
-    }
-    advance(run);
-}
-
-static bool too_few(const struct run *run, struct sm_err *err)
-{
-    size_t train = run->train.count, val = run->val.count;
-    if (train > 0 && val > 0)
+    if (budget == 0 || least <= (size_t)budget)
         return false;
-    sm_err_set(
-        err, SM_EXIT_PARTIAL,
-        "run sm-split first, and give at least 2 pairs a user that are not held out for test",
-        "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
-    return true;
+    return !sm_err_set(err, SM_EXIT_PARTIAL, "give a larger --budget",
+                       "a budget of %ld calls: the smallest set of examples may take %zu", budget,
+                       least);
 }
 
-static struct run *open_run(struct sm_user *user, const struct sm_asker *asker,
-                            const struct sm_search_options *options, long first_seed,
-                            const char *persona)
+static struct run *open_run(struct sm_user *user, struct sm_search *search, const char *persona)
 {
     struct run *run = sm_alloc(1, sizeof *run);
-    long last_seed = options->candidates - 1;
-    *run = (struct run){.user = user, .asker = asker, .options = options, .first_seed = first_seed};
-    if (options->seeds)
-        sm_search_seeds(options->seeds, &run->first_seed, &last_seed, NULL);
+    long last_seed = search->options.candidates - 1;
+    *run = (struct run){.user = user, .search = search, .first_seed = search->first_seed};
+    if (search->options.seeds)
+        sm_search_seeds(search->options.seeds, &run->first_seed, &last_seed, NULL);
     run->scan_count = last_seed < run->first_seed ? 0 : (size_t)(last_seed - run->first_seed + 1);
     run->scans = sm_alloc(run->scan_count, sizeof *run->scans);
-    collect_rows(run, &run->train, SM_SPLIT_TRAIN);
-    collect_rows(run, &run->val, SM_SPLIT_VAL);
-    jv input =
-        jv_object_set(jv_object(), jv_string("persona"), persona ? jv_string(persona) : jv_null());
-    run->system = run_prompt(run, "system", input);
+    sm_search_collect(run, &run->train, SM_SPLIT_TRAIN);
+    sm_search_collect(run, &run->val, SM_SPLIT_VAL);
+    run->system = sm_search_system(run, persona);
     if (!run->failed.message)
-        too_few(run, &run->failed);
+        is_hopeless(run, &run->failed);
     return run;
 }
 
-void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
-                     const struct sm_search_options *options, long first_seed, const char *persona)
+void sm_search_begin(struct sm_user *user, struct sm_search *search, const char *persona)
 {
-    advance(open_run(user, asker, options, first_seed, persona));
+    sm_search_advance(open_run(user, search, persona));
 }
 
-void sm_search_plan(struct sm_user *user, const struct sm_asker *asker,
-                    const struct sm_search_options *options, long first_seed, struct sm_plan *plan)
+void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_plan *plan)
 {
-    struct run *run = open_run(user, asker, options, first_seed, NULL);
+    struct run *run = open_run(user, search, NULL);
     if (!run->failed.message)
         sm_search_plan_rest(run, plan);
     free_run(run);

@@ -28,6 +28,9 @@ struct sm_search_options {
     const char *seeds;     /* "A..B" instead of the stage's own range, or NULL */
     double certainty;      /* with which a call must be needed to be asked beside others */
     bool speculate;        /* ask all that may be needed */
+    long budget;           /* calls for a user; 0: no limit */
+    const char *verify;    /* "one" or "both" orders of presentation */
+    const char *tie_break; /* "first", "shortest" or "consistent" */
 };
 
 /* The options that set them, and what they are when none is given. */
@@ -35,22 +38,32 @@ extern const struct sm_opt sm_search_opts[];
 #define SM_SEARCH_DEFAULTS                                                                         \
     {                                                                                              \
         .candidates = 10, .max_labeled = 4, .max_bootstrapped = -1, .stop_at = 80,                 \
-        .certainty = 0.85                                                                          \
+        .certainty = 0.85, .verify = "one", .tie_break = "first"                                   \
     }
+
+/* What kind of set won: a user should see at once that no example, or no reasoning, was of use. */
+enum sm_nature { SM_ZERO_SHOT, SM_LABELS, SM_BOOTSTRAPPED, SM_NATURES };
+const char *sm_nature_name(enum sm_nature nature);
+
+/* One search after another: what is the same for all users, and what came of it. */
+struct sm_search {
+    struct sm_asker asker;
+    struct sm_search_options options;
+    long first_seed;
+    size_t won[SM_NATURES]; /* users */
+};
 
 /* The numbers of "A..B" (A from -3, B at most 1e6); false if `text` is something else. */
 bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err);
 
-/* Begins the search for `user` (stage user->stage) over the seeds from `first_seed`; the judge
- * knows `persona` (borrowed; may be NULL). Appends `trace`, `score` and `demos` records to the user
- * and calls sm_user_done() or sm_user_failed(). `asker` and `options` are borrowed until then. */
-void sm_search_begin(struct sm_user *user, const struct sm_asker *asker,
-                     const struct sm_search_options *options, long first_seed, const char *persona);
+/* Begins the search for `user` (stage user->stage); the judge knows `persona` (borrowed; may be
+ * NULL). Appends `trace`, `score` and `demos` records to the user and calls sm_user_done() or
+ * sm_user_failed(). `search` is borrowed until then. */
+void sm_search_begin(struct sm_user *user, struct sm_search *search, const char *persona);
 
 /* Adds to `plan` what the search for a user would ask whose earlier stages are not done: at least
  * the validation of one candidate, at most all rows of every one, with a persona as long as may be.
  */
-void sm_search_plan(struct sm_user *user, const struct sm_asker *asker,
-                    const struct sm_search_options *options, long first_seed, struct sm_plan *plan);
+void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_plan *plan);
 
 #endif

@@ -38,22 +38,30 @@ static size_t chunk(size_t events, size_t left, double p, double certainty)
 
 size_t sm_search_teach_next(const struct run *run, const struct scan *scan)
 {
+    const struct sm_search_options *options = &run->search->options;
     size_t wanted = scan->candidate.wanted, left = run->train.count - scan->asked;
     if (scan->correct >= wanted)
         return 0;
-    if (run->options->speculate)
+    if (options->speculate)
         return left;
-    return chunk(wanted - scan->correct, left, share_right(run), run->options->certainty);
+    return chunk(wanted - scan->correct, left, share_right(run), options->certainty);
 }
 
 size_t sm_search_validate_next(const struct run *run, const struct scan *scan, size_t target)
 {
+    const struct sm_search_options *options = &run->search->options;
     size_t left = run->val.count - scan->asked, bound = sm_search_bound(run, scan);
-    if (run->options->speculate)
+    if (options->speculate)
         return left;
     if (bound < target)
         return 0;
-    return chunk(bound - target + 1, left, 1 - share_right(run), run->options->certainty);
+    return chunk(bound - target + 1, left, 1 - share_right(run), options->certainty);
+}
+
+bool sm_search_swap_at_once(const struct run *run)
+{
+    const struct sm_search_options *options = &run->search->options;
+    return options->speculate || share_right(run) >= options->certainty;
 }
 
 size_t sm_search_bound(const struct run *run, const struct scan *scan)
@@ -68,23 +76,62 @@ bool sm_search_finished(const struct run *run, const struct scan *scan)
     return scan->phase != PHASE_TEACH && scan->answered == run->val.count;
 }
 
+static bool by_order(const struct run *run)
+{
+    return run->search->options.tie_break[0] == 'f';
+}
+
+/* A candidate that is right on every row ends the search as well, unless later ones may tie. */
 size_t sm_search_enough(const struct run *run)
 {
-    size_t n = run->val.count, enough = 0;
-    while (enough < n && sm_search_score(enough, n) < run->options->stop_at)
+    size_t n = run->val.count, enough = 0, most = by_order(run) ? n : n + 1;
+    while (enough < most && sm_search_score(enough, n) < run->search->options.stop_at)
         enough++;
     return enough;
 }
 
+size_t sm_search_rest(const struct run *run, const struct scan *scan)
+{
+    const struct sm_search_options *options = &run->search->options;
+    long seed = run->first_seed + (long)(scan - run->scans);
+    bool bootstraps = seed > SM_SEED_LABELS && options->max_bootstrapped != 0;
+    size_t rows = run->val.count - scan->asked;
+    if (scan->phase == PHASE_TEACH)
+        rows = run->val.count + (bootstraps ? run->train.count - scan->asked : 0);
+    return options->verify[0] == 'b' ? 2 * rows : rows;
+}
+
+bool sm_search_affordable(const struct run *run, const struct scan *scan)
+{
+    size_t calls = run->calls;
+    if (run->search->options.budget == 0)
+        return true;
+    for (size_t i = 0; run->search->options.speculate && i < run->scan_count; i++)
+        calls +=
+            run->scans[i].run && scan != &run->scans[i] ? sm_search_rest(run, &run->scans[i]) : 0;
+    return calls + sm_search_rest(run, scan) <= (size_t)run->search->options.budget;
+}
+
+/* Whether `scan` comes before `best` when none can end the search. */
+static bool is_better(const struct run *run, const struct scan *scan, const struct scan *best)
+{
+    size_t bound = sm_search_bound(run, scan), least = sm_search_bound(run, best);
+    if (bound != least || by_order(run))
+        return bound > least;
+    return sm_search_finished(run, best) && !sm_search_finished(run, scan);
+}
+
 size_t sm_search_front(const struct run *run, size_t *target)
 {
-    size_t enough = sm_search_enough(run), best = 0;
+    size_t enough = sm_search_enough(run), best = run->scan_count;
     for (size_t i = 0; i < run->scan_count; i++) {
-        size_t bound = sm_search_bound(run, &run->scans[i]);
+        const struct scan *scan = &run->scans[i];
+        if (!sm_search_affordable(run, scan))
+            continue;
         *target = enough;
-        if (bound >= enough)
+        if (sm_search_bound(run, scan) >= enough)
             return i;
-        if (bound > sm_search_bound(run, &run->scans[best]))
+        if (best == run->scan_count || is_better(run, scan, &run->scans[best]))
             best = i;
     }
     *target = sm_search_bound(run, &run->scans[best]);

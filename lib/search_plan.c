@@ -8,7 +8,7 @@
  * question. */
 static int64_t longest_prompt(struct run *run)
 {
-    int64_t reply = sm_llm_config(run->asker->llm)->max_tokens * REASONING_BYTES_PER_TOKEN;
+    int64_t reply = sm_llm_config(run->search->asker.llm)->max_tokens * REASONING_BYTES_PER_TOKEN;
     int64_t bytes = (int64_t)strlen(run->system) + reply; /* a persona is a reply */
     size_t longest = 0;
     for (size_t i = 0; i < run->train.count; i++) {
@@ -32,24 +32,24 @@ static void add_least(const struct run *run, const struct scan *scan, struct sm_
     for (size_t i = asked; i < run->val.count; i++)
         bytes += (int64_t)(strlen(run->system) + strlen(run->val.at[i].question));
     sm_plan_add(least, false, (int64_t)(run->val.count - asked), bytes,
-                sm_llm_config(run->asker->llm)->max_tokens);
+                sm_llm_config(run->search->asker.llm)->max_tokens);
 }
 
 void sm_search_plan_rest(struct run *run, struct sm_plan *plan)
 {
-    size_t calls = 0;
+    const struct sm_search_options *options = &run->search->options;
+    size_t calls = 0, both = options->tie_break[0] == 'c' ? run->val.count : 0;
     const struct scan *nearest = &run->scans[0];
     for (size_t i = 0; i < run->scan_count; i++) {
         const struct scan *scan = &run->scans[i];
-        bool taught = run->first_seed + (long)i > SM_SEED_LABELS && run->options->max_bootstrapped;
-        bool validating = scan->phase == PHASE_VALIDATE;
-        size_t teach = taught && !validating ? run->train.count : 0;
-        calls += teach + run->val.count - scan->asked;
-        if (validating && (nearest->phase != PHASE_VALIDATE || scan->asked > nearest->asked))
+        calls += sm_search_rest(run, scan) + (options->verify[0] == 'b' ? 0 : both);
+        if (scan->phase == PHASE_VALIDATE &&
+            (nearest->phase != PHASE_VALIDATE || scan->asked > nearest->asked))
             nearest = scan;
     }
-    if (run->scan_count > 0)
-        add_least(run, nearest, &plan->least);
+    if (options->budget > 0 && calls + run->calls > (size_t)options->budget)
+        calls = (size_t)options->budget - run->calls;
+    add_least(run, nearest, &plan->least);
     sm_plan_add(&plan->most, true, (int64_t)calls, (int64_t)calls * longest_prompt(run),
-                sm_llm_config(run->asker->llm)->max_tokens);
+                sm_llm_config(run->search->asker.llm)->max_tokens);
 }

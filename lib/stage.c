@@ -22,6 +22,8 @@ struct run {
 void sm_user_done(struct sm_user *user)
 {
     user->state = SM_USER_DONE;
+    user->next_done = user->stage->done;
+    user->stage->done = user;
 }
 
 void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried)
@@ -64,14 +66,23 @@ static struct sm_user *append_user(struct run *run, const char *id)
     return user;
 }
 
-static void free_user(struct sm_user *user)
+/* Frees what was needed to work on the user. */
+static void free_records(struct sm_user *user)
 {
     for (size_t i = 0; i < user->pair_count; i++)
         sm_pair_release(&user->pairs[i]);
     free(user->pairs);
+    user->pairs = NULL;
+    user->pair_count = 0;
     jv_free(user->persona);
     jv_free(user->history);
     jv_free(user->demos);
+    user->persona = user->history = user->demos = jv_invalid();
+}
+
+static void free_user(struct sm_user *user)
+{
+    free_records(user);
     sm_buf_release(&user->out);
     sm_buf_release(&user->lines);
     sm_buf_release(&user->trailing);
@@ -278,9 +289,23 @@ static void read_lines(struct run *run)
     }
 }
 
+/* Of users who wait for an earlier one to be done only the text is kept. */
+static void shrink_done(struct run *run)
+{
+    struct sm_stage *stage = run->stage;
+    while (stage->done) {
+        struct sm_user *user = stage->done;
+        stage->done = user->next_done;
+        free_records(user);
+        user->held_bytes += user->out.len;
+        run->held_bytes += user->out.len;
+    }
+}
+
 /* Moves finished users from the front to the output. */
 static void release_done(struct run *run)
 {
+    shrink_done(run);
     while (run->first && run->first->state == SM_USER_DONE) {
         struct sm_user *user = run->first;
         run->first = user->next;

@@ -33,7 +33,7 @@ struct sm_user {
     struct sm_buf lines, trailing; /* to copy: before `out`, and nobody's lines after it */
     size_t held_bytes;
     enum { SM_USER_READING, SM_USER_BUSY, SM_USER_DONE } state;
-    struct sm_user *next;
+    struct sm_user *next, *next_done;
 };
 
 /* The stage's part in *user is over: its records are in user->out. May be called from begin(). */
@@ -54,6 +54,8 @@ struct sm_stage {
     /* Adds what this stage will ask for a user who waits for an earlier one, in a dry run; or NULL.
      */
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
+    /* Appends members to the `run` record; or NULL. */
+    void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
     void *self;         /* for begin(), through user->stage */
     struct sm_llm *llm; /* NULL: a stage that asks nothing */
     const char *default_user;
@@ -68,6 +70,7 @@ struct sm_stage {
     size_t pending_users;   /* among those that came in, too */
     struct sm_plan planned; /* of users who wait for an earlier stage */
     struct sm_plan earlier; /* of the stages before, by their `run` records */
+    struct sm_user *done;   /* users that have just become so */
     bool stopped;           /* the run ends early: what fails now is not the user's failure */
 };
 

@@ -41,7 +41,16 @@ check() {
 }
 
 @test "asking what may be needed too changes nothing of it" {
-	check 0 10 --speculate
+	check 0 11 --speculate
+}
+
+@test "nor in the large ones" {
+	check 12 "$(($(wc -l <"$vectors") - 1))" --speculate
+}
+
+@test "nor does asking one call after another, or many that may be for nothing" {
+	check 0 9 --certainty 1
+	check 3 12 --certainty 0.4
 }
 
 @test "a wrong score is found by the comparison" {

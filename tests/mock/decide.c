@@ -18,8 +18,8 @@ struct span {
 
 enum decision decision_named(const char *name)
 {
-    static const char *const names[] = {"", "golden", "longer", "shorter", "first"};
-    for (int i = 1; i < 5; i++) {
+    static const char *const names[] = {"", "golden", "longer", "shorter", "first", "digest"};
+    for (int i = 1; i < 6; i++) {
         if (strcmp(name, names[i]) == 0)
             return (enum decision)i;
     }
@@ -149,10 +149,12 @@ static size_t element_length(const char *text, const char *open, const char *clo
 
 static bool prefers_first(enum decision decision, const char *salt, jv body)
 {
-    char *text = contents_of(body, decision != DECIDE_GOLDEN);
+    char *text = contents_of(body, decision != DECIDE_GOLDEN && decision != DECIDE_DIGEST);
     bool first = true;
     if (decision == DECIDE_GOLDEN) {
         first = golden_first(salt, text);
+    } else if (decision == DECIDE_DIGEST) {
+        first = fnv_text(fnv_text(fnv_start, salt), text) >> 32 & 1;
     } else if (decision != DECIDE_FIRST) {
         size_t a = element_length(text, "<first>", "</first>");
         size_t b = element_length(text, "<second>", "</second>");
@@ -182,7 +184,7 @@ static bool wants_persona(jv body)
 char *decide(enum decision decision, const char *salt, jv body)
 {
     static const char *const likes[] = {"", "", "Likes longer replies.", "Likes shorter replies.",
-                                        "Likes the first reply."};
+                                        "Likes the first reply.", "Likes this and that."};
     jv reply =
         jv_object_set(jv_object(), jv_string("reasoning"), jv_string("As the mock decides."));
     if (!wants_persona(body)) {

@@ -1,0 +1,162 @@
+# The search that sm-bootstrap and sm-demosearch share: what it asks, and what its choices are.
+load helper
+
+# many SALT: 40 pairs of one user, split, for the golden judge of that salt.
+many() {
+	mock_start --decide golden --salt "$1"
+	for i in $(seq 0 39); do
+		printf '{"user_id":"u","context":[{"role":"user","content":"Prompt %d"}],"chosen":"Reply ⟦g%d⟧","rejected":"Reply ⟦b%d⟧"}\n' "$i" "$i" "$i"
+	done | sm-split -q >in.jsonl
+}
+
+calls() {
+	jq 'select(.type == "run" and .calls).calls' "$1"
+}
+
+winner() {
+	jq -c 'select(.type == "demos") | [.seed, .score, .demos]' "$1"
+}
+
+@test "less certainty asks more, and finds the same" {
+	for salt in s0 s2; do
+		many "$salt"
+		sm-bootstrap -q --no-cache --certainty 1 in.jsonl >one.jsonl
+		sm-bootstrap -q --no-cache in.jsonl >default.jsonl
+		sm-bootstrap -q --no-cache --certainty 0.5 in.jsonl >half.jsonl
+		sm-bootstrap -q --no-cache --speculate in.jsonl >all.jsonl
+		[ "$(calls one.jsonl)" -le "$(calls default.jsonl)" ]
+		[ "$(calls default.jsonl)" -le "$(calls half.jsonl)" ]
+		[ "$(calls half.jsonl)" -lt "$(calls all.jsonl)" ]
+		for out in default half all; do
+			[ "$(winner one.jsonl)" = "$(winner $out.jsonl)" ]
+		done
+	done
+}
+
+@test "--speculate asks every row of every set" {
+	many s0
+	sm-bootstrap -q --speculate --only in.jsonl >out.jsonl
+	# 28 train and 12 val rows, seeds -2 .. 9, the first of which is not taught
+	[ "$(jq -s 'map(select(.type == "trace")) | length' out.jsonl)" -eq $((12 * 12 + 11 * 28)) ]
+	jq -es 'map(select(.type == "score")) | all(.[]; .n == 12)' out.jsonl
+}
+
+@test "what is not asked could not have won" {
+	many s1
+	sm-bootstrap -q --no-cache --only in.jsonl >default.jsonl
+	sm-bootstrap -q --no-cache --only --speculate in.jsonl >all.jsonl
+	jq -s 'map(select(.type == "score")) | map({(.seed | tostring): .}) | add' all.jsonl >scores.json
+	jq -es --slurpfile all scores.json '(map(select(.type == "demos"))[0].score) as $won
+		| map(select(.pruned.reason == "bound")) | length > 0 and all(.[];
+			.pruned.best == $won
+			and .pruned.bound >= (100 * $all[0][.seed | tostring].correct / 12 | . * 100 | round / 100))' default.jsonl
+}
+
+@test "--budget is never exceeded, the winner is finished, what was not tried is said" {
+	many s2
+	for budget in 12 20 45 60 100; do
+		for way in "" --speculate; do
+			sm-bootstrap -q --no-cache --only --stop-at 101 --budget "$budget" $way in.jsonl >out.jsonl
+			[ "$(calls out.jsonl)" -le "$budget" ]
+			jq -es '(map(select(.type == "demos"))[0]) as $won | map(select(.type == "score"))
+				| any(.[]; .seed == $won.seed and .n == 12 and .score == $won.score)
+				and any(.[]; .pruned.reason == "budget" and .pruned.bound >= $won.score)' out.jsonl
+		done
+	done
+	run --separate-stderr sm-bootstrap -q --only --budget 11 in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"a budget of 11 calls: the smallest set of examples may take 12; give a larger --budget"* ]]
+}
+
+@test "more budget never finds a lower score among the same answers, and enough of it the best" {
+	many s2
+	sm-bootstrap -q --only --stop-at 101 in.jsonl >best.jsonl
+	sm-bootstrap -q --only --stop-at 101 --budget 2000 in.jsonl >out.jsonl
+	[ "$(winner best.jsonl)" = "$(winner out.jsonl)" ]
+	sm-bootstrap -q --only --stop-at 101 --budget 12 in.jsonl >small.jsonl
+	[ "$(jq 'select(.type == "demos").score' small.jsonl | cut -d . -f 1)" -le "$(jq 'select(.type == "demos").score' best.jsonl | cut -d . -f 1)" ]
+}
+
+@test "--verify both: a judge that always takes the first reply teaches nothing" {
+	mock_start --decide first
+	sm-split -q "$prefs" >in.jsonl
+	sm-bootstrap -q --only --stop-at 101 in.jsonl >one.jsonl
+	sm-bootstrap -q --only --stop-at 101 --verify both in.jsonl >both.jsonl
+	jq -es 'map(select(.type == "trace")) | any(.[]; .correct)' one.jsonl
+	jq -es 'map(select(.type == "trace")) | length > 0 and all(.[]; .correct | not)' both.jsonl
+	jq -es 'map(select(.type == "demos")) | all(.[]; .score == 0 and .won == "labels")' both.jsonl
+}
+
+@test "--verify both: what counts is right in both orders, and the second is asked where the first is right" {
+	mock_start --decide digest
+	sm-split -q "$prefs" >in.jsonl
+	sm-bootstrap -q --only --stop-at 101 --verify both in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "trace")) | length > 0
+		and any(.[]; .correct) and any(.[]; has("swapped") and (.correct | not))
+		and all(.[]; (.preference == .label) == has("swapped"))
+		and all(.[]; .correct == (.preference == .label and has("swapped") and .swapped != .label and .swapped != "Tie"))' out.jsonl
+	jq -es 'map(select(.type == "trace")) as $t | map(select(.type == "run" and .calls))[0].calls
+		+ map(select(.type == "run" and .calls))[0].hits + map(select(.type == "run" and .calls))[0].shared
+		== ($t | map(if has("swapped") then 2 else 1 end) | add)' out.jsonl
+}
+
+@test "--verify both shows the other order to the model, the examples as they were" {
+	mock_start --decide longer
+	sm-split -q "$prefs" >in.jsonl
+	sm-demosearch -q --only --seeds=-3..-3 --verify both --speculate in.jsonl >out.jsonl
+	# each validation row was asked twice, and never in the same order
+	jq -es --argjson rows "$(jq -s 'map(select(.split == "val")) | length' in.jsonl)" \
+		'map(.body.messages[-1].content) | length == 2 * $rows and length == (unique | length)' mock.log
+	jq -es 'map(.body.messages[-1].content | [(. / "<first>" | .[1] / "</first>" | .[0]),
+			(. / "<second>" | .[1] / "</second>" | .[0])]) as $shown
+		| all($shown[]; . as $s | $shown | index([$s | reverse]))' mock.log
+}
+
+@test "--tie-break shortest takes the shortest prompt of those with the greatest score" {
+	many s1
+	sm-bootstrap -q --only --stop-at 101 in.jsonl >first.jsonl
+	sm-bootstrap -q --only --stop-at 101 --tie-break shortest in.jsonl >short.jsonl
+	[ "$(jq 'select(.type == "demos").score' first.jsonl)" = "$(jq 'select(.type == "demos").score' short.jsonl)" ]
+	# all that share it are finished, and none of them has fewer tokens in a validation prompt
+	jq -es '(map(select(.type == "demos"))[0]) as $won
+		| (map(select(.type == "score" and .score == $won.score).seed)) as $tied
+		| ($tied | length) == $won.tied and $won.tied > 1
+		and (map(select(.phase == "validate")) | map(select(.seed as $s | $tied | index($s))) | group_by(.seed)
+			| map({seed: .[0].seed, in: (map(.tokens.in) | add)}) | min_by(.in).seed) == $won.seed' short.jsonl
+}
+
+@test "--tie-break consistent takes the one whose answers depend least on the order" {
+	mock_start --decide digest --salt c
+	sm-split -q "$prefs" >in.jsonl
+	sm-bootstrap -q --only --stop-at 101 --tie-break consistent in.jsonl >out.jsonl
+	jq -es 'group_by(.user_id) | map(select(.[0].user_id) | (map(select(.type == "demos"))[0]) as $won
+		| map(select(.type == "score" and .score == $won.score)) as $tied
+		| ($tied | length) == $won.tied
+		and ($won.tied == 1 or (all($tied[]; has("consistent"))
+			and ($tied | max_by(.consistent).consistent) == ($tied | map(select(.seed == $won.seed))[0].consistent))))
+		| all' out.jsonl
+	# a tie that the order alone would have decided otherwise is among them
+	sm-bootstrap -q --only --stop-at 101 in.jsonl >first.jsonl
+	[ "$(winner out.jsonl)" != "$(winner first.jsonl)" ]
+}
+
+@test "the winner's score has its interval, and the run says which kind of set won how often" {
+	mock_start --decide longer
+	sm-split -q "$prefs" | sm-demosearch -q --only >out.jsonl
+	# of 4 right of 4: Wilson's interval begins at 4 / (4 + 1.96^2)
+	jq -es 'map(select(.type == "demos" and .score == 100 and .n == 4))[0].ci
+		| .method == "wilson" and .level == 0.95 and .low == 51.01 and .high == 100' out.jsonl
+	jq -es '(map(select(.type == "demos").won) | group_by(.) | map({(.[0]): length}) | add) as $won
+		| map(select(.type == "run" and .program == "sm-demosearch"))[0].won
+		== {"zero-shot": ($won["zero-shot"] // 0), labels: ($won.labels // 0), bootstrapped: ($won.bootstrapped // 0)}' out.jsonl
+}
+
+@test "a dry run counts what --verify both may ask, and no more than the budget" {
+	mock_start --decide longer
+	sm-split -q "$prefs" >in.jsonl
+	sm-bootstrap --dry-run -q in.jsonl | tail -n 1 | jq .plan.calls.most >one
+	sm-bootstrap --dry-run -q --verify both in.jsonl | tail -n 1 | jq .plan.calls.most >both
+	[ "$(<both)" -gt $(($(<one) * 3 / 2)) ]
+	[ "$(sm-bootstrap --dry-run -q --budget 30 in.jsonl | tail -n 1 | jq .plan.calls.most)" -le 90 ]
+	[ "$(mock_calls)" -eq 0 ]
+}
