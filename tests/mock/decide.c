@@ -183,8 +183,12 @@ static bool wants_persona(jv body)
 
 char *decide(enum decision decision, const char *salt, jv body)
 {
-    static const char *const likes[] = {"", "", "Likes longer replies.", "Likes shorter replies.",
-                                        "Likes the first reply.", "Likes this and that."};
+    static const char *const likes[] = {"",
+                                        "",
+                                        "Likes longer replies.",
+                                        "Likes shorter replies.",
+                                        "Likes the first reply.",
+                                        "Likes this and that."};
     jv reply =
         jv_object_set(jv_object(), jv_string("reasoning"), jv_string("As the mock decides."));
     if (!wants_persona(body)) {

@@ -4,7 +4,14 @@
 
 #include <jv.h>
 
-enum decision { DECIDE_NONE, DECIDE_GOLDEN, DECIDE_LONGER, DECIDE_SHORTER, DECIDE_FIRST, DECIDE_DIGEST };
+enum decision {
+    DECIDE_NONE,
+    DECIDE_GOLDEN,
+    DECIDE_LONGER,
+    DECIDE_SHORTER,
+    DECIDE_FIRST,
+    DECIDE_DIGEST
+};
 
 /* The decision of that name, DECIDE_NONE if there is none. */
 enum decision decision_named(const char *name);
