@@ -154,9 +154,9 @@ winner() {
 @test "a dry run counts what --verify both may ask, and no more than the budget" {
 	mock_start --decide longer
 	sm-split -q "$prefs" >in.jsonl
-	sm-bootstrap --dry-run -q in.jsonl | tail -n 1 | jq .plan.calls.most >one
-	sm-bootstrap --dry-run -q --verify both in.jsonl | tail -n 1 | jq .plan.calls.most >both
-	[ "$(<both)" -gt $(($(<one) * 3 / 2)) ]
+	sm-bootstrap --dry-run -q in.jsonl | tail -n 1 | jq .plan.calls.most >once
+	sm-bootstrap --dry-run -q --verify both in.jsonl | tail -n 1 | jq .plan.calls.most >twice
+	[ "$(<twice)" -gt $(($(<once) * 3 / 2)) ]
 	[ "$(sm-bootstrap --dry-run -q --budget 30 in.jsonl | tail -n 1 | jq .plan.calls.most)" -le 90 ]
 	[ "$(mock_calls)" -eq 0 ]
 }
