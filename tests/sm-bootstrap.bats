@@ -199,7 +199,10 @@ one() {
 	sm-split -q <"$prefs" >in.jsonl
 	sm-bootstrap -q -j 2 in.jsonl >out.jsonl 3>&- &
 	pid=$!
-	sleep 0.5
+	for ((i = 0; i < 300; i++)); do
+		[ "$(mock_calls)" -eq 0 ] || break
+		sleep 0.05
+	done
 	kill -INT "$pid"
 	status=0
 	wait "$pid" || status=$?
