@@ -21,6 +21,12 @@ double sm_mean(const double *values, size_t n)
     return n ? sum / (double)n : NAN;
 }
 
+const char *sm_ci_name(enum sm_ci_method method)
+{
+    static const char *const names[] = {"basic", "percentile", "bca", "wilson", "exact", "cluster"};
+    return names[method];
+}
+
 static int compare_doubles(const void *left, const void *right)
 {
     double a = *(const double *)left, b = *(const double *)right;
@@ -120,28 +126,159 @@ static size_t binomial_draw(const struct binomial *table, struct sm_rng *rng)
 }
 
 /* The mean of a resample of 0/1 values is exactly a binomial count over n, so each resample is one
- * draw; tallying the draws also sorts them. */
-struct sm_ci sm_ci_basic_share(size_t successes, size_t n, int64_t seed)
+ * draw; tallying the draws also sorts them. Needs 0 < successes < n. */
+static void draw_shares(double *means, size_t successes, size_t n, struct sm_rng *rng)
 {
-    double share = n ? (double)successes / (double)n : NAN;
-    if (successes == 0 || successes == n)
-        return (struct sm_ci){share, share};
-    struct sm_rng rng;
-    sm_rng_seed(&rng, seed);
     struct binomial table = binomial_open(successes, n);
     unsigned *tally = sm_alloc(table.size, sizeof *tally);
     for (size_t i = 0; i < SM_CI_RESAMPLES; i++)
-        tally[binomial_draw(&table, &rng)]++;
-
-    double *means = sm_alloc(SM_CI_RESAMPLES, sizeof *means);
+        tally[binomial_draw(&table, rng)]++;
     size_t filled = 0;
     for (size_t i = 0; i < table.size; i++)
         for (unsigned times = tally[i]; times; times--)
             means[filled++] = (double)(table.first + i) / (double)n;
-    struct sm_ci ci = basic_interval(share, means);
-    free(means);
     free(tally);
     free(table.cumulative);
+}
+
+/* One draw of Binomial(n, p), from the mode outwards: needs no table, so that n may differ from
+ * draw to draw. */
+static size_t draw_count(size_t n, double p, struct sm_rng *rng)
+{
+    if (n == 0 || p <= 0)
+        return 0;
+    if (p >= 1)
+        return n;
+    size_t mode = (size_t)((double)(n + 1) * p), low, high;
+    mode = mode > n ? n : mode;
+    double odds = p / (1 - p), left = sm_rng_double(rng);
+    double at =
+        exp(lgamma((double)n + 1) - lgamma((double)mode + 1) - lgamma((double)(n - mode) + 1) +
+            (double)mode * log(p) + (double)(n - mode) * log1p(-p));
+    double below = at, above = at;
+    low = high = mode;
+    if ((left -= at) < 0)
+        return mode;
+    while (low > 0 || high < n) {
+        if (high < n) {
+            above *= (double)(n - high) / (double)(high + 1) * odds;
+            high++;
+            if ((left -= above) < 0)
+                return high;
+        }
+        if (low > 0) {
+            below *= (double)low / (double)(n - low + 1) / odds;
+            low--;
+            if ((left -= below) < 0)
+                return low;
+        }
+    }
+    return mode;
+}
+
+/* Resamples of values 0, 0.5 and 1: the halves are a binomial count, the ones another of the rest.
+ */
+static void draw_means(double *means, size_t ones, size_t halves, size_t n, struct sm_rng *rng)
+{
+    double share_half = (double)halves / (double)n;
+    double share_one = n > halves ? (double)ones / (double)(n - halves) : 0;
+    for (size_t i = 0; i < SM_CI_RESAMPLES; i++) {
+        size_t half = draw_count(n, share_half, rng), one = draw_count(n - half, share_one, rng);
+        means[i] = ((double)one + 0.5 * (double)half) / (double)n;
+    }
+    qsort(means, SM_CI_RESAMPLES, sizeof *means, compare_doubles);
+}
+
+static double normal_share(double z)
+{
+    return 0.5 * erfc(-z / sqrt(2));
+}
+
+/* The inverse of normal_share(), by bisection: 60 steps are beyond the precision of a double. */
+static double normal_of(double share)
+{
+    double low = -40, high = 40;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        if (normal_share(middle) < share)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Efron, B. (1987), Better bootstrap confidence intervals, JASA 82. */
+static struct sm_ci bca_interval(const double *means, size_t ones, size_t halves, size_t n)
+{
+    double total = (double)n, mean = ((double)ones + 0.5 * (double)halves) / total;
+    double counts[3] = {total - (double)ones - (double)halves, (double)halves, (double)ones};
+    double squares = 0, cubes = 0, rank = 0;
+    for (int i = 0; i < 3; i++) {
+        double apart = (0.5 * i - mean) / (total - 1);
+        squares += counts[i] * apart * apart;
+        cubes += counts[i] * apart * apart * apart;
+    }
+    for (size_t i = 0; i < SM_CI_RESAMPLES; i++)
+        rank += means[i] < mean ? 1 : means[i] == mean ? 0.5 : 0;
+    double acceleration = cubes / (6 * pow(squares, 1.5)), bias = normal_of(rank / SM_CI_RESAMPLES);
+    double ends[2] = {-normal_quantile, normal_quantile};
+    for (int i = 0; i < 2; i++) {
+        double moved = bias + ends[i];
+        ends[i] = normal_share(bias + moved / (1 - acceleration * moved));
+    }
+    return (struct sm_ci){.low = quantile(means, SM_CI_RESAMPLES, ends[0]),
+                          .high = quantile(means, SM_CI_RESAMPLES, ends[1])};
+}
+
+struct sm_ci sm_ci_mean(enum sm_ci_method method, size_t ones, size_t halves, size_t n,
+                        int64_t seed)
+{
+    double mean = n ? ((double)ones + 0.5 * (double)halves) / (double)n : NAN;
+    if (n == 0 || ones == n || halves == n || ones + halves == 0)
+        return (struct sm_ci){mean, mean};
+    struct sm_rng rng;
+    sm_rng_seed(&rng, seed);
+    double *means = sm_alloc(SM_CI_RESAMPLES, sizeof *means);
+    if (halves == 0)
+        draw_shares(means, ones, n, &rng);
+    else
+        draw_means(means, ones, halves, n, &rng);
+    struct sm_ci ci = {quantile(means, SM_CI_RESAMPLES, tail_share),
+                       quantile(means, SM_CI_RESAMPLES, 1 - tail_share)};
+    if (method == SM_CI_BASIC)
+        ci = basic_interval(mean, means);
+    else if (method == SM_CI_BCA)
+        ci = bca_interval(means, ones, halves, n);
+    free(means);
+    return ci;
+}
+
+struct sm_ci sm_ci_basic_share(size_t successes, size_t n, int64_t seed)
+{
+    return sm_ci_mean(SM_CI_BASIC, successes, 0, n, seed);
+}
+
+struct sm_ci sm_ci_cluster(const double *sums, const double *counts, size_t clusters, int64_t seed)
+{
+    if (clusters == 0)
+        return (struct sm_ci){NAN, NAN};
+    struct sm_rng rng;
+    sm_rng_seed(&rng, seed);
+    double *means = sm_alloc(SM_CI_RESAMPLES, sizeof *means);
+    for (size_t i = 0; i < SM_CI_RESAMPLES; i++) {
+        double sum = 0, count = 0;
+        for (size_t k = 0; k < clusters; k++) {
+            size_t drawn = (size_t)sm_rng_below(&rng, clusters);
+            sum += sums[drawn];
+            count += counts[drawn];
+        }
+        means[i] = sum / count;
+    }
+    qsort(means, SM_CI_RESAMPLES, sizeof *means, compare_doubles);
+    struct sm_ci ci = {quantile(means, SM_CI_RESAMPLES, tail_share),
+                       quantile(means, SM_CI_RESAMPLES, 1 - tail_share)};
+    free(means);
     return ci;
 }
 

@@ -34,8 +34,44 @@ struct sm_ci sm_ci_basic_share(size_t successes, size_t n, int64_t seed);
 struct sm_ci sm_ci_wilson(size_t successes, size_t n);
 struct sm_ci sm_ci_exact(size_t successes, size_t n);
 
+enum sm_ci_method {
+    SM_CI_BASIC,
+    SM_CI_PERCENTILE,
+    SM_CI_BCA,
+    SM_CI_WILSON,
+    SM_CI_EXACT,
+    SM_CI_CLUSTER
+};
+const char *sm_ci_name(enum sm_ci_method method);
+
+/* Bootstrap interval (SM_CI_BASIC, SM_CI_PERCENTILE or SM_CI_BCA) of the mean of `n` values of
+ * which `ones` are 1, `halves` are 0.5 and the others 0. BCa is Efron's bias-corrected and
+ * accelerated one, its acceleration from the jackknife. Without halves SM_CI_BASIC is
+ * sm_ci_basic_share(). */
+struct sm_ci sm_ci_mean(enum sm_ci_method method, size_t ones, size_t halves, size_t n,
+                        int64_t seed);
+
+/* Percentile bootstrap interval of sum(sums) / sum(counts), where whole clusters are drawn: values
+ * of one cluster depend on one another, as a user's verdicts do. */
+struct sm_ci sm_ci_cluster(const double *sums, const double *counts, size_t clusters, int64_t seed);
+
 /* McNemar's exact test, two-sided p value: of the cases where exactly one of two judges was right,
  * `only_a` went to the one and `only_b` to the other. It is the binomial test against one half. */
 double sm_mcnemar(size_t only_a, size_t only_b);
+
+/* Paired tests of differences against 0, two-sided p values. The permutation test flips signs, all
+ * of them for up to 20 differences, else 99,999 draws. Wilcoxon's signed-rank test leaves zeros out
+ * and is exact up to 50 differences without ties, else by the normal approximation. */
+double sm_permutation(const double *differences, size_t n, int64_t seed);
+double sm_wilcoxon(const double *differences, size_t n);
+
+/* Cohen's kappa of two raters with two answers: counts[i][k] cases where one says i, the other k.
+ */
+double sm_kappa(const size_t counts[2][2]);
+
+/* Effect sizes: Cohen's h of two shares, and d of paired differences (their mean by their standard
+ * deviation). */
+double sm_cohen_h(double share_a, double share_b);
+double sm_cohen_d(const double *differences, size_t n);
 
 #endif

@@ -1,0 +1,132 @@
+/* Tests and effect sizes for two judges over the same users. */
+#include "mem.h"
+#include "rng.h"
+#include "stats.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#define ENUMERATED_MAX 20
+#define PERMUTATIONS 99999
+#define EXACT_RANKS_MAX 50
+
+static const double slack = 1e-12; /* sums of the same numbers in another order */
+
+/* All sign patterns in Gray code: each differs from the one before in a single sign. */
+static double enumerate_signs(const double *differences, size_t n, double least)
+{
+    double *signed_now = sm_alloc(n, sizeof *signed_now), sum = 0;
+    size_t patterns = (size_t)1 << n, extreme = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += signed_now[i] = differences[i];
+    for (size_t pattern = 1;; pattern++) {
+        extreme += fabs(sum) >= least;
+        if (pattern == patterns)
+            break;
+        size_t flipped = 0;
+        while (!(pattern >> flipped & 1))
+            flipped++;
+        sum -= 2 * signed_now[flipped];
+        signed_now[flipped] = -signed_now[flipped];
+    }
+    free(signed_now);
+    return (double)extreme / (double)patterns;
+}
+
+double sm_permutation(const double *differences, size_t n, int64_t seed)
+{
+    double observed = 0, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        observed += differences[i];
+        most += fabs(differences[i]);
+    }
+    double least = fabs(observed) - slack * most;
+    if (n == 0)
+        return NAN;
+    if (n <= ENUMERATED_MAX)
+        return enumerate_signs(differences, n, least);
+    struct sm_rng rng;
+    sm_rng_seed(&rng, seed);
+    size_t extreme = 1; /* what was observed is one of the patterns */
+    for (size_t draw = 0; draw < PERMUTATIONS; draw++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += sm_rng_below(&rng, 2) ? differences[i] : -differences[i];
+        extreme += fabs(sum) >= least;
+    }
+    return (double)extreme / (PERMUTATIONS + 1);
+}
+
+static int compare_sizes(const void *left, const void *right)
+{
+    double a = fabs(*(const double *)left), b = fabs(*(const double *)right);
+    return (a > b) - (a < b);
+}
+
+/* P(W <= w) of the signed-rank sum over ranks 1 … n, by counting the subsets of each sum. */
+static double exact_ranks(size_t n, double w)
+{
+    size_t most = n * (n + 1) / 2;
+    double *ways = sm_alloc(most + 1, sizeof *ways), below = 0;
+    ways[0] = 1;
+    for (size_t rank = 1; rank <= n; rank++)
+        for (size_t sum = rank * (rank + 1) / 2; sum >= rank; sum--)
+            ways[sum] += ways[sum - rank];
+    for (size_t sum = 0; sum <= most && (double)sum <= w; sum++)
+        below += ways[sum];
+    free(ways);
+    return below / pow(2, (double)n);
+}
+
+double sm_wilcoxon(const double *differences, size_t n)
+{
+    double *sorted = sm_alloc(n, sizeof *sorted), plus = 0, ties = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (differences[i] != 0)
+            sorted[count++] = differences[i];
+    }
+    qsort(sorted, count, sizeof *sorted, compare_sizes);
+    for (size_t i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && fabs(sorted[next]) == fabs(sorted[i]);)
+            next++;
+        double same = (double)(next - i), rank = (double)(i + 1) + (same - 1) / 2;
+        ties += same * same * same - same;
+        for (size_t k = i; k < next; k++)
+            plus += sorted[k] > 0 ? rank : 0;
+    }
+    free(sorted);
+    if (count == 0)
+        return n ? 1 : NAN;
+    double total = (double)count, all = total * (total + 1) / 2;
+    if (count <= EXACT_RANKS_MAX && ties == 0 && count == n)
+        return fmin(1, 2 * exact_ranks(count, fmin(plus, all - plus)));
+    double variance = total * (total + 1) * (2 * total + 1) / 24 - ties / 48;
+    return erfc(fabs(plus - all / 2) / sqrt(variance) / sqrt(2));
+}
+
+double sm_kappa(const size_t counts[2][2])
+{
+    double n = 0, same = (double)counts[0][0] + (double)counts[1][1], chance = 0;
+    for (int i = 0; i < 2; i++)
+        n += (double)counts[i][0] + (double)counts[i][1];
+    for (int i = 0; i < 2 && n > 0; i++) {
+        double one = (double)counts[i][0] + (double)counts[i][1];
+        double other = (double)counts[0][i] + (double)counts[1][i];
+        chance += one / n * (other / n);
+    }
+    return n > 0 && chance < 1 ? (same / n - chance) / (1 - chance) : NAN;
+}
+
+double sm_cohen_h(double share_a, double share_b)
+{
+    return 2 * asin(sqrt(share_a)) - 2 * asin(sqrt(share_b));
+}
+
+double sm_cohen_d(const double *differences, size_t n)
+{
+    double mean = sm_mean(differences, n), squares = 0;
+    for (size_t i = 0; i < n; i++)
+        squares += (differences[i] - mean) * (differences[i] - mean);
+    return n > 1 && squares > 0 ? mean / sqrt(squares / (double)(n - 1)) : NAN;
+}
