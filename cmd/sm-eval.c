@@ -1,334 +1,270 @@
-/* How often was the judge right? Accuracy of verdicts with its interval, by user and over all. */
-#include "app.h"
+/* How often was the judge right? Accuracy of verdicts with its interval, by user and over all, what
+ * the judge leans to, and how two judges compare. */
+#include "eval.h"
 
 #include "../lib/json.h"
-#include "../lib/names.h"
-#include "../lib/stats.h"
-#include "../lib/table.h"
-#include "../lib/verdict.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define COST_DIGITS 1e9
-#define FEW 50 /* with fewer verdicts the table says what that means */
-
-struct settings {
-    long seed;
-    bool table;
-};
-
-struct eval {
-    struct app *app;
-    struct settings set;
-    struct sm_names *users;   /* all that were seen */
+/* The input at hand, and the user whose lines are being read. */
+struct reader {
+    struct eval *e;
+    struct judged *judged;
     size_t user;              /* whose lines are being read, if `scorer` or `again` */
     struct sm_scorer *scorer; /* of that user */
     bool again;               /* the user came before: its lines are not counted */
-    struct sm_tally all;
-    size_t failed_users;
-    double *accuracies; /* of the users that have one */
-    size_t accuracy_count, accuracy_room;
-    char *spender;         /* a user of whom nothing was counted yet, */
-    struct sm_spent spent; /* and what its records took */
-    size_t pending_users;
-    struct sm_table *table; /* NULL: records */
+    char *newcomer;           /* a user of whom no verdict was counted yet, */
+    struct sm_spent spent;    /* and what its records took, */
+    struct length {
+        size_t index, chosen, rejected;
+    } * lengths; /* and how long its replies are */
+    size_t length_count, length_room, pairs, learned;
 };
 
+#define FIELD(name) offsetof(struct settings, name)
 static const struct sm_opt options[] = {
-    {0, "table", NULL, SM_OPT_FLAG, offsetof(struct settings, table), 0, 0,
+    {0, "table", NULL, SM_OPT_FLAG, FIELD(table), 0, 0,
      "Write a table for people instead of records."},
-    {0, "seed", "N", SM_OPT_INT, offsetof(struct settings, seed), 0, 9e15,
+    {0, "markdown", NULL, SM_OPT_FLAG, FIELD(markdown), 0, 0, "The same table, in Markdown."},
+    {0, "csv", NULL, SM_OPT_FLAG, FIELD(csv), 0, 0,
+     "Write comma-separated values instead of records, numbers as they are."},
+    {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE, FIELD(ci), 0, 0,
+     "The interval of accuracy: basic (as the Python library has it), percentile or bca bootstrap "
+     "of "
+     "the verdicts, Wilson's, the exact one of Clopper and Pearson, or the one to publish: a "
+     "bootstrap of whole users (for one user: of whole pairs). Default: basic."},
+    {0, "ties", "0|half|drop", SM_OPT_CHOICE, FIELD(ties), 0, 0,
+     "Count a tie as wrong, as half right, or leave it out. Default: 0."},
+    {0, "seed", "N", SM_OPT_INT, FIELD(seed), 0, 9e15,
      "Seed of the resamples that the intervals are made of. Default: 0."},
+    {0, "fail-under", "SHARE", SM_OPT_REAL, FIELD(fail_under), 0, 1,
+     "Exit with status 7 if the accuracy over all, 0 to 1, is less (of the last file, if there are "
+     "several)."},
+    {0, "fail-if-worse", "FILE", SM_OPT_TEXT, FIELD(fail_if_worse), 0, 0,
+     "Compare with the verdicts in FILE on the same pairs, and exit with status 7 if the accuracy "
+     "is "
+     "less beyond chance: the interval of the difference lies below 0."},
     SM_OPT_END};
 
-static const struct sm_column columns[] = {
-    {"user", false}, {"pairs", true},  {"accuracy", true}, {"95% interval", true},
-    {"ties", true},  {"failed", true}, {"first", true},
-};
-#define COLUMNS (sizeof columns / sizeof *columns)
-
-/* The shortest decimal that reads back as the same number; null for NaN. */
-static void write_number(struct sm_buf *out, double number)
+/* Keeps what figures over all and comparisons need of a user whose lines are read. */
+static void keep_user(struct reader *r, const struct sm_tally *t)
 {
-    char text[40];
-    if (isnan(number)) {
-        sm_buf_str(out, "null");
+    struct judged *judged = r->judged;
+    const struct eval *e = r->e;
+    sm_tally_add(&judged->all, t);
+    judged->failed_users += t->failed > 0;
+    if (eval_scored(e, t) == 0)
         return;
-    }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, number);
-        if (strtod(text, NULL) == number)
-            break;
-    }
-    sm_buf_str(out, text);
-}
-
-static double share(size_t part, size_t whole)
-{
-    return whole ? (double)part / (double)whole : NAN;
-}
-
-static void write_ci(struct sm_buf *out, struct sm_ci ci)
-{
-    sm_buf_str(out, ",\"ci\":");
-    if (isnan(ci.low)) {
-        sm_buf_str(out, "null");
-        return;
-    }
-    sm_buf_str(out, "{\"method\":\"basic\",\"level\":");
-    write_number(out, SM_CI_LEVEL);
-    sm_buf_str(out, ",\"low\":");
-    write_number(out, ci.low);
-    sm_buf_str(out, ",\"high\":");
-    write_number(out, ci.high);
-    sm_buf_char(out, '}');
-}
-
-/* Accuracy of the verdicts of both orders together. */
-static void write_debiased(struct sm_buf *out, const struct sm_tally *t, long seed)
-{
-    sm_buf_str(out, ",\"debiased\":");
-    if (t->debiased == 0) {
-        sm_buf_str(out, "null");
-        return;
-    }
-    sm_buf_str(out, "{\"accuracy\":");
-    write_number(out, share(t->debiased_correct, t->debiased));
-    sm_buf_printf(out, ",\"n\":%zu,\"correct\":%zu,\"ties\":%zu", t->debiased, t->debiased_correct,
-                  t->debiased_ties);
-    write_ci(out, sm_ci_basic_share(t->debiased_correct, t->debiased, seed));
-    sm_buf_char(out, '}');
-}
-
-static void write_spent(struct sm_buf *out, const struct sm_spent *spent)
-{
-    const struct sm_usage *u = &spent->usage;
-    sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld}",
-                  (long long)u->in, (long long)u->out, (long long)u->cached,
-                  (long long)u->reasoning);
-    sm_buf_str(out, ",\"cost\":");
-    write_number(out, round(sm_spent_cost(spent) * COST_DIGITS) / COST_DIGITS);
-}
-
-/* The record's start, to be closed by the caller. */
-static void write_result(struct sm_buf *out, const char *user, const struct sm_tally *t,
-                         struct sm_ci ci, long seed)
-{
-    sm_record_open(out, SM_RESULT, user);
-    sm_buf_str(out, ",\"accuracy\":");
-    write_number(out, share(t->correct, t->n));
-    sm_buf_printf(out,
-                  ",\"n\":%zu,\"pairs\":%zu,\"correct\":%zu,\"ties\":%zu,\"failed\":%zu,"
-                  "\"unparsed\":%zu,\"truncated\":%zu,\"refused\":%zu,\"unlabeled\":%zu",
-                  t->n, t->pairs, t->correct, t->ties, t->failed, t->unparsed, t->truncated,
-                  t->refused, t->unlabeled);
-    sm_buf_str(out, ",\"first_share\":");
-    write_number(out, share(t->first, t->decided));
-    sm_buf_str(out, ",\"agreement\":");
-    write_number(out, share(t->agreed, t->both));
-    write_ci(out, ci);
-    write_debiased(out, t, seed);
-    write_spent(out, &t->spent);
-}
-
-static void add_percent(struct sm_buf *out, double number)
-{
-    if (isnan(number))
-        sm_buf_char(out, '-');
-    else
-        sm_buf_printf(out, "%.1f%%", 100 * number);
-}
-
-static void add_row(struct sm_table *table, const char *user, const struct sm_tally *t,
-                    struct sm_ci ci)
-{
-    struct sm_buf cells[COLUMNS] = {0};
-    sm_buf_str(&cells[0], user);
-    sm_buf_printf(&cells[1], "%zu", t->pairs);
-    add_percent(&cells[2], share(t->correct, t->n));
-    if (isnan(ci.low))
-        sm_buf_char(&cells[3], '-');
-    else
-        sm_buf_printf(&cells[3], "[%.1f%%, %.1f%%]", 100 * ci.low, 100 * ci.high);
-    sm_buf_printf(&cells[4], "%zu", t->ties);
-    sm_buf_printf(&cells[5], "%zu", t->failed);
-    add_percent(&cells[6], share(t->first, t->decided));
-    const char *texts[COLUMNS];
-    for (size_t i = 0; i < COLUMNS; i++)
-        texts[i] = sm_buf_text(&cells[i]);
-    sm_table_add(table, texts);
-    for (size_t i = 0; i < COLUMNS; i++)
-        sm_buf_release(&cells[i]);
-}
-
-static struct sm_ci interval(const struct eval *e, const struct sm_tally *t)
-{
-    return sm_ci_basic_share(t->correct, t->n, e->set.seed);
-}
-
-static void write_user(struct eval *e, const struct sm_tally *t)
-{
-    const char *user = sm_names_text(e->users, e->user);
-    if (e->table) {
-        add_row(e->table, user, t, interval(e, t));
-        return;
-    }
-    struct sm_buf out = {0};
-    write_result(&out, user, t, interval(e, t), e->set.seed);
-    sm_buf_str(&out, "}\n");
-    app_write(e->app, out.data, out.len);
-    sm_buf_release(&out);
+    judged->sums =
+        sm_grow(judged->sums, judged->scored_users, &judged->sums_room, sizeof *judged->sums);
+    judged->counts =
+        sm_grow(judged->counts, judged->scored_users, &judged->counts_room, sizeof *judged->counts);
+    judged->sums[judged->scored_users] = eval_sum(e, t);
+    judged->counts[judged->scored_users++] = eval_scored(e, t);
 }
 
 /* No more lines of the user at hand. */
-static void end_user(struct eval *e)
+static void end_user(struct reader *r)
 {
-    e->again = false;
-    if (!e->scorer)
+    struct judged *judged = r->judged;
+    struct eval *e = r->e;
+    r->again = false;
+    if (!r->scorer)
         return;
-    const struct sm_tally *t = sm_scorer_tally(e->scorer);
-    write_user(e, t);
-    sm_tally_add(&e->all, t);
-    e->failed_users += t->failed > 0;
-    if (t->n) {
-        e->accuracies =
-            sm_grow(e->accuracies, e->accuracy_count, &e->accuracy_room, sizeof *e->accuracies);
-        e->accuracies[e->accuracy_count++] = share(t->correct, t->n);
+    const struct sm_tally *t = sm_scorer_tally(r->scorer);
+    size_t from = judged->outcome_count;
+    if (e->several || e->method == SM_CI_CLUSTER)
+        judged->outcome_count =
+            sm_scorer_outcomes(r->scorer, &judged->outcomes, from, &judged->outcome_room);
+    size_t count = judged->outcome_count - from;
+    const struct sm_outcomes *outcomes = count ? judged->outcomes + from : NULL;
+    struct sm_ci ci = eval_interval(e, t, outcomes, count);
+    if (eval_scored(e, t) > 0)
+        judged->last = ci;
+    eval_write_user(e, judged, sm_names_text(judged->users, r->user), t, ci);
+    if (e->several) {
+        judged->spans = sm_grow(judged->spans, r->user, &judged->span_room, sizeof *judged->spans);
+        judged->spans[r->user] = (struct span){from, count};
+    } else {
+        judged->outcome_count = from;
     }
-    sm_scorer_close(e->scorer);
-    e->scorer = NULL;
+    keep_user(r, t);
+    sm_scorer_close(r->scorer);
+    r->scorer = NULL;
+}
+
+/* Gives the scorer what came before the first verdict. */
+static void introduce(struct reader *r, const char *user)
+{
+    if (!r->newcomer || strcmp(r->newcomer, user) != 0)
+        return;
+    sm_scorer_spent(r->scorer, &r->spent);
+    for (size_t i = 0; i < r->length_count; i++)
+        sm_scorer_pair(r->scorer, r->lengths[i].index, r->lengths[i].chosen,
+                       r->lengths[i].rejected);
+    r->judged->learners += r->learned > 0;
+    r->judged->learned += r->learned;
+    r->learned = 0;
 }
 
 /* Makes `user` the one at hand. False if its lines are not to be counted. */
-static bool turn_to(struct eval *e, const char *user)
+static bool turn_to(struct reader *r, const char *user)
 {
     bool known;
-    size_t number = sm_names_add(e->users, user, &known);
-    if ((e->scorer || e->again) && number == e->user)
-        return !e->again;
-    end_user(e);
-    e->user = number;
-    e->again = known;
+    size_t number = sm_names_add(r->judged->users, user, &known);
+    if ((r->scorer || r->again) && number == r->user)
+        return !r->again;
+    end_user(r);
+    r->user = number;
+    r->again = known;
     if (!known) {
-        e->scorer = sm_scorer_open();
-        if (e->spender && strcmp(e->spender, user) == 0)
-            sm_scorer_spent(e->scorer, &e->spent);
+        r->scorer = sm_scorer_open();
+        introduce(r, user);
         return true;
     }
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL,
                "group the lines by user, for example with jq -cs 'sort_by(.user_id)[]'",
                "user %s came before; its verdicts from here on are not counted", user);
-    app_bad_line(e->app, &err);
+    app_bad_line(r->e->app, &err);
     return false;
 }
 
-static void taken(const struct eval *e, size_t index, bool reverse)
+static void taken(const struct reader *r, size_t index, bool reverse)
 {
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
                "user %s has a verdict for pair %zu, order %s, already; this one is not counted",
-               sm_names_text(e->users, e->user), index, reverse ? "reverse" : "forward");
-    app_bad_line(e->app, &err);
+               sm_names_text(r->judged->users, r->user), index, reverse ? "reverse" : "forward");
+    app_bad_line(r->e->app, &err);
 }
 
-static void take_verdict(struct eval *e, const struct sm_record *record)
+static void take_verdict(struct reader *r, const struct sm_record *record)
 {
     struct sm_err err = {0};
     struct sm_verdict verdict;
     if (!record->user) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
                    "a verdict with `user_id` null");
-        app_bad_line(e->app, &err);
+        app_bad_line(r->e->app, &err);
     } else if (!sm_verdict_from(record->value, &verdict, &err)) {
-        app_bad_line(e->app, &err);
-    } else if (turn_to(e, record->user) && !sm_scorer_verdict(e->scorer, &verdict)) {
-        taken(e, verdict.index, verdict.reverse);
+        app_bad_line(r->e->app, &err);
+    } else if (turn_to(r, record->user) && !sm_scorer_verdict(r->scorer, &verdict)) {
+        taken(r, verdict.index, verdict.reverse);
     }
 }
 
-static void take_error(struct eval *e, const struct sm_record *record)
+static void take_error(struct reader *r, const struct sm_record *record)
 {
     struct sm_err err = {0};
     size_t index;
     bool reverse;
     bool placed = sm_verdict_place(record->value, &index, &reverse, &err);
     if (err.message)
-        app_bad_line(e->app, &err);
-    else if (!turn_to(e, record->user))
+        app_bad_line(r->e->app, &err);
+    else if (!turn_to(r, record->user))
         return;
     else if (!placed)
-        sm_scorer_failed_user(e->scorer);
-    else if (!sm_scorer_failed(e->scorer, index, reverse))
-        taken(e, index, reverse);
+        sm_scorer_failed_user(r->scorer);
+    else if (!sm_scorer_failed(r->scorer, index, reverse))
+        taken(r, index, reverse);
+}
+
+/* A user whose records begin, before any verdict. */
+static void meet(struct reader *r, const char *user)
+{
+    if (r->newcomer && strcmp(r->newcomer, user) == 0)
+        return;
+    free(r->newcomer);
+    r->newcomer = sm_strdup(user);
+    r->spent = (struct sm_spent){0};
+    r->length_count = r->pairs = r->learned = 0;
 }
 
 /* What was learned cost something too; its records come before the verdicts. */
-static void take_cost(struct eval *e, const struct sm_record *record)
+static void take_cost(struct reader *r, const struct sm_record *record)
 {
-    if (e->scorer && strcmp(sm_names_text(e->users, e->user), record->user) == 0) {
+    if (r->scorer && strcmp(sm_names_text(r->judged->users, r->user), record->user) == 0) {
         struct sm_spent spent = {0};
         sm_spent_add(&spent, record->value);
-        sm_scorer_spent(e->scorer, &spent);
+        sm_scorer_spent(r->scorer, &spent);
         return;
     }
-    if (!e->spender || strcmp(e->spender, record->user) != 0) {
-        free(e->spender);
-        e->spender = sm_strdup(record->user);
-        e->spent = (struct sm_spent){0};
-    }
-    sm_spent_add(&e->spent, record->value);
+    meet(r, record->user);
+    sm_spent_add(&r->spent, record->value);
 }
 
-static void read_all(struct eval *e)
+/* The characters of a reply, which is a turn, a list of turns or a string. Consumes it. */
+static size_t length_of(jv reply)
 {
+    size_t length = 0;
+    if (jv_get_kind(reply) == JV_KIND_STRING)
+        length = (size_t)jv_string_length_codepoints(jv_copy(reply));
+    else if (jv_get_kind(reply) == JV_KIND_OBJECT)
+        length = length_of(sm_json_get(reply, "content"));
+    else if (jv_get_kind(reply) == JV_KIND_ARRAY)
+        jv_array_foreach(reply, i, turn) length += length_of(turn);
+    jv_free(reply);
+    return length;
+}
+
+static void take_pair(struct reader *r, const struct sm_record *record)
+{
+    struct sm_pair pair;
+    meet(r, record->user);
+    sm_pair_from(record, r->pairs++, &pair);
+    r->learned += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
+    if (pair.labeled && sm_pair_is_judged(&pair)) {
+        r->lengths = sm_grow(r->lengths, r->length_count, &r->length_room, sizeof *r->lengths);
+        r->lengths[r->length_count++] = (struct length){pair.index, length_of(jv_copy(pair.chosen)),
+                                                        length_of(jv_copy(pair.rejected))};
+    }
+    sm_pair_release(&pair);
+}
+
+static void take(struct reader *r, const struct sm_record *record)
+{
+    if (record->type == SM_VERDICT)
+        take_verdict(r, record);
+    else if (record->type == SM_ERROR && record->user)
+        take_error(r, record);
+    else if (record->type == SM_PAIR && record->user)
+        take_pair(r, record);
+    if (record->user &&
+        (record->type == SM_VERDICT || record->type == SM_TRACE || record->type == SM_PERSONA))
+        take_cost(r, record);
+    r->judged->pending_users += record->type == SM_PENDING && record->user;
+}
+
+static void read_all(struct eval *e, struct judged *judged)
+{
+    struct reader reader = {.e = e, .judged = judged};
     struct sm_record record;
     const char *line;
     size_t len;
+    judged->users = sm_names_open();
     while (!e->app->output.broken && app_next(e->app, &record, &line, &len)) {
-        if (record.type == SM_VERDICT)
-            take_verdict(e, &record);
-        else if (record.type == SM_ERROR && record.user)
-            take_error(e, &record);
-        if (record.user &&
-            (record.type == SM_VERDICT || record.type == SM_TRACE || record.type == SM_PERSONA))
-            take_cost(e, &record);
-        e->pending_users += record.type == SM_PENDING && record.user;
+        take(&reader, &record);
         sm_record_release(&record);
     }
-    end_user(e);
+    end_user(&reader);
+    free(reader.newcomer);
+    free(reader.lengths);
+    if (sm_names_count(judged->users) > 0)
+        eval_write_all(e, judged);
 }
 
-static void write_all(const struct eval *e)
+static void release(struct judged *judged)
 {
-    struct sm_buf out = {0};
-    write_result(&out, NULL, &e->all, interval(e, &e->all), e->set.seed);
-    sm_buf_printf(
-        &out, ",\"users\":%zu,\"users_failed\":%zu,\"users_pending\":%zu,\"macro\":{\"accuracy\":",
-        sm_names_count(e->users), e->failed_users, e->pending_users);
-    write_number(&out, sm_mean(e->accuracies, e->accuracy_count));
-    write_ci(&out, sm_ci_basic(e->accuracies, e->accuracy_count, e->set.seed));
-    sm_buf_str(&out, "}}\n");
-    app_write(e->app, out.data, out.len);
-    sm_buf_release(&out);
-}
-
-/* What few verdicts mean, in a sentence below the table. */
-static void write_caution(const struct eval *e, struct sm_ci ci, struct sm_buf *out)
-{
-    size_t n = e->all.n;
-    if (n == 0 || n >= FEW)
-        return;
-    sm_buf_printf(out, "With %zu verdict%s", n, n == 1 ? "" : "s");
-    if (ci.low < ci.high)
-        sm_buf_str(out, " the interval is wide: ");
-    else
-        sm_buf_printf(out, " and none %s the interval cannot show how much is chance: ",
-                      e->all.correct ? "wrong" : "correct");
-    sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
+    if (judged->users)
+        sm_names_close(judged->users);
+    free(judged->sums);
+    free(judged->counts);
+    free(judged->outcomes);
+    free(judged->spans);
 }
 
 static unsigned short screen_width(void)
@@ -340,60 +276,130 @@ static unsigned short screen_width(void)
 static void write_table(const struct eval *e)
 {
     struct sm_buf out = {0};
-    struct sm_ci ci = interval(e, &e->all);
-    add_row(e->table, "all", &e->all, ci);
-    sm_table_write(e->table, screen_width(), &out);
-    write_caution(e, ci, &out);
+    if (e->set.markdown)
+        sm_table_markdown(e->table, &out);
+    else
+        sm_table_write(e->table, screen_width(), &out);
+    if (e->set.markdown && e->text.len)
+        sm_buf_char(&out, '\n');
+    sm_buf_str(&out, sm_buf_text(&e->text));
     app_write(e->app, out.data, out.len);
     sm_buf_release(&out);
 }
 
 /* A figure of nothing is no figure. */
-static void check_verdicts(const struct eval *e)
+static void check_verdicts(const struct eval *e, const struct judged *judged)
 {
     struct sm_err err = {0};
-    if (e->pending_users > 0) {
+    if (judged->pending_users > 0) {
         sm_err_set(
             &err, SM_EXIT_PENDING,
             "have them answered, sm-cache import the answers, and run the same commands again",
-            "%zu users wait for answers, and are not counted", e->pending_users);
+            "%zu users wait for answers, and are not counted", judged->pending_users);
         app_fail(e->app, &err);
         return;
     }
-    if (e->all.n + e->all.unlabeled > 0) {
-        if (e->all.n == 0)
+    if (judged->all.n + judged->all.unlabeled > 0) {
+        if (judged->all.n == 0)
             app_note(e->app, "no verdict has a label, so there is no accuracy; pairs need `chosen` "
                              "and `rejected`");
         return;
     }
     if (e->app->status == SM_EXIT_INPUT)
         return; /* a file could not be read: that is why */
-    if (e->all.failed)
+    if (judged->all.failed)
         sm_err_set(&err, SM_EXIT_INPUT, "see the `error` records of the input",
-                   "no verdicts in the input, only failures (%zu)", e->all.failed);
+                   "no verdicts in the input, only failures (%zu)", judged->all.failed);
     else
         sm_err_set(&err, SM_EXIT_INPUT, "run sm-judge first", "no verdicts in the input");
     app_fail(e->app, &err);
 }
 
+static void check_gates(const struct eval *e, const struct judged *last, bool worse)
+{
+    struct sm_err err = {0};
+    double accuracy = eval_sum(e, &last->all) / eval_scored(e, &last->all);
+    if (e->set.fail_under >= 0 && !(accuracy >= e->set.fail_under)) {
+        sm_err_set(&err, SM_EXIT_GATE, NULL, "accuracy %.4f is under %g", accuracy,
+                   e->set.fail_under);
+        app_fail(e->app, &err);
+    }
+    if (worse) {
+        sm_err_set(&err, SM_EXIT_GATE, NULL, "%s is worse than %s beyond chance", last->name,
+                   e->set.fail_if_worse);
+        app_fail(e->app, &err);
+    }
+}
+
+/* The inputs in their order, what they are compared with first. */
+static const char **list_inputs(const struct eval *e, size_t *count)
+{
+    const struct app *app = e->app;
+    const char **names = sm_alloc(app->file_count + 2, sizeof *names);
+    *count = 0;
+    if (e->set.fail_if_worse)
+        names[(*count)++] = e->set.fail_if_worse;
+    for (size_t i = 0; i < app->file_count; i++)
+        names[(*count)++] = app->files[i];
+    if (app->file_count == 0)
+        names[(*count)++] = "-";
+    return names;
+}
+
+static bool check_settings(struct eval *e)
+{
+    struct sm_err err = {0};
+    for (e->method = SM_CI_BASIC; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
+        e->method++;
+    e->ties = e->set.ties[0] == 'h' ? TIES_HALF : e->set.ties[0] == 'd' ? TIES_DROPPED : TIES_WRONG;
+    if (e->ties == TIES_HALF && (e->method == SM_CI_WILSON || e->method == SM_CI_EXACT))
+        sm_err_set(&err, SM_EXIT_USAGE, "take --ci percentile, bca or cluster",
+                   "--ci %s is an interval of right and wrong alone, and has no half", e->set.ci);
+    else if (e->set.table + e->set.markdown + e->set.csv > 1)
+        sm_err_set(&err, SM_EXIT_USAGE, NULL, "--table, --markdown and --csv exclude each other");
+    if (!err.message)
+        return true;
+    app_fail(e->app, &err);
+    return false;
+}
+
 static void evaluate(struct eval *e)
 {
-    e->users = sm_names_open();
-    e->table = e->set.table ? sm_table_open(columns, COLUMNS) : NULL;
-    read_all(e);
-    bool any = sm_names_count(e->users) > 0;
+    size_t count;
+    const char **names = list_inputs(e, &count);
+    struct judged *judged = sm_alloc(count, sizeof *judged);
+    bool any = false, worse = false;
+    e->several = count > 1;
+    e->table = e->set.table || e->set.markdown ? eval_table_open(e->several) : NULL;
+    if (e->set.csv)
+        app_write(e->app, EVAL_CSV_HEAD, strlen(EVAL_CSV_HEAD));
+    for (size_t i = 0; i < count; i++) {
+        sm_input_close(e->app->input);
+        e->app->input = sm_input_open(&names[i], 1);
+        judged[i].name = strcmp(names[i], "-") == 0 ? "stdin" : names[i];
+        read_all(e, &judged[i]);
+        any |= sm_names_count(judged[i].users) > 0;
+        e->app->users += sm_names_count(judged[i].users);
+    }
+    for (size_t i = 1; i < count; i++) {
+        bool less = false;
+        if (sm_names_count(judged[0].users) > 0 && sm_names_count(judged[i].users) > 0)
+            eval_compare(e, &judged[0], &judged[i], &less);
+        worse |= less && e->set.fail_if_worse;
+    }
     if (any && e->table)
         write_table(e);
-    else if (any)
-        write_all(e);
-    e->app->users = sm_names_count(e->users);
-    if (!e->table)
+    if (!e->table && !e->set.csv)
         app_run_record(e->app, NULL);
-    check_verdicts(e);
+    for (size_t i = 0; i < count; i++)
+        check_verdicts(e, &judged[i]);
+    check_gates(e, &judged[count - 1], worse);
+    for (size_t i = 0; i < count; i++)
+        release(&judged[i]);
+    free(judged);
+    free(names);
     sm_table_close(e->table);
-    sm_names_close(e->users);
-    free(e->accuracies);
-    free(e->spender);
+    sm_buf_release(&e->text);
 }
 
 int main(int argc, char **argv)
@@ -402,13 +408,17 @@ int main(int argc, char **argv)
         .name = "sm-eval",
         .summary = "score verdicts against what the users chose",
         .operands = "[FILE ...]",
-        .about = "Reads the output of sm-judge and writes, for each user and over all, how often "
-                 "the judge was right\nwith a 95% interval, how often it could not say, and how "
-                 "much it leaned to the reply shown first:\n`result` records, or a table.",
+        .about =
+            "Reads the output of sm-judge and writes, for each user and over all, how often the "
+            "judge was right\nwith a 95% interval, how often it could not say, and what it leans "
+            "to: `result` records, or a table.\nSeveral files are several judges of the same "
+            "pairs: "
+            "each is compared with the first.",
     };
     struct app app;
-    struct eval eval = {.app = &app};
-    if (app_start(&app, &program, options, &eval.set, APP_PLAIN, argc, argv))
+    struct eval eval = {.app = &app, .set = {.ci = "basic", .ties = "0", .fail_under = -1}};
+    if (app_start(&app, &program, options, &eval.set, APP_PLAIN, argc, argv) &&
+        check_settings(&eval))
         evaluate(&eval);
     return app_end(&app);
 }

@@ -70,6 +70,13 @@ size_t sm_names_add(struct sm_names *names, const char *name, bool *known)
     return names->count - 1;
 }
 
+size_t sm_names_find(const struct sm_names *names, const char *name, bool *known)
+{
+    size_t slot = *find(names, name);
+    *known = slot != 0;
+    return *known ? slot - 1 : 0;
+}
+
 size_t sm_names_count(const struct sm_names *names)
 {
     return names->count;

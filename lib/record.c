@@ -8,10 +8,12 @@
 #define INTEGER_MAX 9007199254740991.0 /* above, different integers are the same double */
 
 static const char *const type_names[] = {
-    [SM_PAIR] = "pair",     [SM_TRACE] = "trace",     [SM_SCORE] = "score",
-    [SM_DEMOS] = "demos",   [SM_PERSONA] = "persona", [SM_VERDICT] = "verdict",
-    [SM_RESULT] = "result", [SM_ERROR] = "error",     [SM_PENDING] = "pending",
-    [SM_RUN] = "run",       [SM_OTHER] = "other",
+    [SM_PAIR] = "pair",       [SM_TRACE] = "trace",
+    [SM_SCORE] = "score",     [SM_DEMOS] = "demos",
+    [SM_PERSONA] = "persona", [SM_VERDICT] = "verdict",
+    [SM_RESULT] = "result",   [SM_COMPARISON] = "comparison",
+    [SM_ERROR] = "error",     [SM_PENDING] = "pending",
+    [SM_RUN] = "run",         [SM_OTHER] = "other",
 };
 
 static const char *const split_names[] = {NULL, "train", "val", "test"};

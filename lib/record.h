@@ -17,6 +17,7 @@ enum sm_type {
     SM_PERSONA,
     SM_VERDICT,
     SM_RESULT,
+    SM_COMPARISON,
     SM_ERROR,
     SM_PENDING,
     SM_RUN,

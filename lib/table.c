@@ -179,3 +179,26 @@ void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *o
     free(widths);
     leave_utf8(utf8, before);
 }
+
+static void write_markdown(const char *text, struct sm_buf *out)
+{
+    for (; *text; text++) {
+        if (*text == '|' || *text == '\\')
+            sm_buf_char(out, '\\');
+        sm_buf_char(out, *text);
+    }
+}
+
+void sm_table_markdown(const struct sm_table *table, struct sm_buf *out)
+{
+    for (size_t i = 0; i < table->used; i++) {
+        bool last = (i + 1) % table->count == 0;
+        sm_buf_str(out, i % table->count ? " " : "| ");
+        write_markdown(table->cells[i], out);
+        sm_buf_str(out, last ? " |\n" : " |");
+        for (size_t k = 0; i + 1 == table->count && k < table->count; k++)
+            sm_buf_str(out, table->columns[k].right ? "| ---: " : "| --- ");
+        if (i + 1 == table->count)
+            sm_buf_str(out, "|\n");
+    }
+}

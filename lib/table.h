@@ -27,4 +27,7 @@ void sm_table_add(struct sm_table *table, const char *const *cells);
  * limit), the cells of the first column are shortened, the end of a shortened one being "…". */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
 
+/* The same as a table in Markdown. */
+void sm_table_markdown(const struct sm_table *table, struct sm_buf *out);
+
 #endif

@@ -12,7 +12,9 @@ enum state { UNKNOWN, JUDGED, FAILED };
 struct row {
     enum state state[2]; /* forward, reverse */
     int prediction[2];
-    bool scored;
+    bool scored, told; /* told: how long the replies are */
+    bool measured;     /* the lengths were counted */
+    size_t index, chosen, rejected;
 };
 
 struct sm_scorer {
@@ -134,13 +136,33 @@ static bool read_debiased(jv record, struct sm_verdict *verdict, struct sm_err *
            wrong(err, "debiased.correct", "contradicts its prediction");
 }
 
+static bool read_votes(jv record, struct sm_verdict *verdict, struct sm_err *err)
+{
+    static const char *const names[] = {
+        [SM_TIE] = "tie", [SM_FIRST] = "first", [SM_SECOND] = "second"};
+    jv votes = sm_json_get(record, "votes");
+    bool ok = true;
+    for (int i = 0; i < 3 && jv_get_kind(votes) == JV_KIND_OBJECT; i++) {
+        double number = sm_json_number(votes, names[i], 0);
+        ok = ok && number >= 0 && number <= 1e9 && number == floor(number);
+        verdict->votes[i] = ok ? (size_t)number : 0;
+    }
+    jv_free(votes);
+    verdict->p_first = sm_json_number(record, "p_first", NAN);
+    if (!ok)
+        return wrong(err, "votes", "are not whole numbers");
+    return isnan(verdict->p_first) || (verdict->p_first >= 0 && verdict->p_first <= 1) ||
+           wrong(err, "p_first", "is not from 0 to 1");
+}
+
 bool sm_verdict_from(jv record, struct sm_verdict *verdict, struct sm_err *err)
 {
     *verdict = (struct sm_verdict){0};
     return read_index(record, &verdict->index, err) && read_order(record, &verdict->reverse, err) &&
            read_preference(record, &verdict->preference, err) &&
            read_status(record, &verdict->status, err) && read_prediction(record, verdict, err) &&
-           read_label(record, verdict, err) && read_debiased(record, verdict, err);
+           read_label(record, verdict, err) && read_debiased(record, verdict, err) &&
+           read_votes(record, verdict, err);
 }
 
 bool sm_verdict_place(jv record, size_t *index, bool *reverse, struct sm_err *err)
@@ -188,6 +210,33 @@ double sm_spent_cost(const struct sm_spent *spent)
     return spent->unpriced > 0 || spent->priced == 0 ? NAN : spent->cost;
 }
 
+double sm_health_ece(const struct sm_health *health)
+{
+    double sum = 0;
+    for (int i = 0; i < SM_BINS; i++)
+        sum += fabs(health->bins[i].p - health->bins[i].first);
+    return health->forecasts ? sum / (double)health->forecasts : NAN;
+}
+
+static void health_add(struct sm_health *sum, const struct sm_health *part)
+{
+    for (int i = 0; i < 4; i++)
+        sum->shown[i / 2][i % 2] += part->shown[i / 2][i % 2];
+    sum->longer += part->longer;
+    sum->longer_won += part->longer_won;
+    sum->longer_pairs += part->longer_pairs;
+    sum->longer_chosen += part->longer_chosen;
+    sum->voted += part->voted;
+    sum->vote_agreement += part->vote_agreement;
+    sum->forecasts += part->forecasts;
+    sum->brier += part->brier;
+    for (int i = 0; i < SM_BINS; i++) {
+        sum->bins[i].n += part->bins[i].n;
+        sum->bins[i].p += part->bins[i].p;
+        sum->bins[i].first += part->bins[i].first;
+    }
+}
+
 void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
 {
     tally->n += part->n;
@@ -207,6 +256,7 @@ void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
     tally->debiased_correct += part->debiased_correct;
     tally->debiased_ties += part->debiased_ties;
     sm_spent_sum(&tally->spent, &part->spent);
+    health_add(&tally->health, &part->health);
 }
 
 struct sm_scorer *sm_scorer_open(void)
@@ -233,7 +283,7 @@ static struct row *find_row(struct sm_scorer *scorer, size_t index)
     size_t number = sm_names_add(scorer->indices, name, &known);
     if (!known) {
         scorer->rows = sm_grow(scorer->rows, number, &scorer->room, sizeof *scorer->rows);
-        scorer->rows[number] = (struct row){0};
+        scorer->rows[number] = (struct row){.index = index};
     }
     return &scorer->rows[number];
 }
@@ -251,6 +301,58 @@ static void count_label(struct sm_tally *tally, struct row *row, const struct sm
     row->scored = true;
 }
 
+void sm_scorer_pair(struct sm_scorer *scorer, size_t index, size_t chosen, size_t rejected)
+{
+    struct row *row = find_row(scorer, index);
+    row->told = true;
+    row->chosen = chosen;
+    row->rejected = rejected;
+}
+
+/* The chance that two votes drawn from those of a verdict are equal. */
+static double agreement_of(const size_t votes[3], size_t cast)
+{
+    double equal = 0;
+    for (int i = 0; i < 3; i++)
+        equal += (double)votes[i] * ((double)votes[i] - 1);
+    return equal / ((double)cast * ((double)cast - 1));
+}
+
+static void count_forecast(struct sm_health *health, double p, bool first)
+{
+    int bin = (int)(p * SM_BINS);
+    struct sm_bin *at = &health->bins[bin < SM_BINS ? bin : SM_BINS - 1];
+    health->forecasts++;
+    health->brier += (p - first) * (p - first);
+    at->n++;
+    at->p += p;
+    at->first += first;
+}
+
+static void count_health(struct sm_health *health, struct row *row,
+                         const struct sm_verdict *verdict)
+{
+    size_t cast = verdict->votes[0] + verdict->votes[1] + verdict->votes[2];
+    if (cast > 1) {
+        health->voted++;
+        health->vote_agreement += agreement_of(verdict->votes, cast);
+    }
+    if (!verdict->labeled)
+        return;
+    bool first = !verdict->reverse, decided = verdict->preference != SM_TIE;
+    if (!isnan(verdict->p_first))
+        count_forecast(health, verdict->p_first, first);
+    if (decided)
+        health->shown[!first][verdict->preference == SM_SECOND]++;
+    if (!row->told || row->chosen == row->rejected)
+        return;
+    health->longer_pairs += !row->measured;
+    health->longer_chosen += !row->measured && row->chosen > row->rejected;
+    row->measured = true;
+    health->longer += decided;
+    health->longer_won += decided && (verdict->prediction == 1) == (row->chosen > row->rejected);
+}
+
 bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict)
 {
     struct sm_tally *tally = &scorer->tally;
@@ -265,6 +367,7 @@ bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdic
     tally->refused += verdict->status == SM_STATUS_REFUSED;
     tally->decided += verdict->preference != SM_TIE;
     tally->first += verdict->preference == SM_FIRST;
+    count_health(&tally->health, row, verdict);
     if (verdict->paired && verdict->labeled) {
         tally->debiased++;
         tally->debiased_correct += verdict->debiased == 1;
@@ -300,4 +403,31 @@ void sm_scorer_failed_user(struct sm_scorer *scorer)
 const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
 {
     return &scorer->tally;
+}
+
+static int compare_indices(const void *left, const void *right)
+{
+    size_t a = ((const struct sm_outcomes *)left)->index;
+    size_t b = ((const struct sm_outcomes *)right)->index;
+    return (a > b) - (a < b);
+}
+
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
+                          size_t *room)
+{
+    size_t from = used, rows = sm_names_count(scorer->indices);
+    for (size_t i = 0; i < rows; i++) {
+        const struct row *row = &scorer->rows[i];
+        struct sm_outcomes outcomes = {.index = row->index};
+        if (!row->scored)
+            continue;
+        for (int k = 0; k < 2; k++)
+            outcomes.prediction[k] =
+                (signed char)(row->state[k] == JUDGED ? row->prediction[k] : SM_NO_PREDICTION);
+        *list = sm_grow(*list, used, room, sizeof **list);
+        (*list)[used++] = outcomes;
+    }
+    if (used > from)
+        qsort(*list + from, used - from, sizeof **list, compare_indices);
+    return used;
 }

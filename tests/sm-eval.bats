@@ -267,17 +267,191 @@ PY
 	[ "$(results '.n, .failed' <<<"$output" | head -n 1)" = '["a",0,1]' ]
 }
 
-@test "several files are one stream, a missing one is told" {
+@test "a file that is missing is told, the others are scored" {
 	v a 0 forward First >a.jsonl
-	v b 0 forward Second >b.jsonl
-	[ "$(sm-eval a.jsonl - <b.jsonl | results .n | tail -n 1)" = '[null,2]' ]
+	v a 0 forward Second >b.jsonl
 	run --separate-stderr sm-eval a.jsonl nowhere.jsonl b.jsonl
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"nowhere.jsonl: "*"No such file"* ]]
-	[ "$(results .n <<<"$output" | tail -n 1)" = '[null,2]' ]
+	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.file, .accuracy]' <<<"$output" | paste -sd ' ')" = \
+		'["a.jsonl",1] ["b.jsonl",0]' ]
 	run sm-eval nowhere.jsonl
 	[ "$status" -eq 3 ]
 	[[ $output != *"no verdicts"* ]]
+}
+
+# verdicts USER RIGHT WRONG: that many pairs, judged forward.
+verdicts() {
+	local i
+	for ((i = 0; i < $2 + $3; i++)); do
+		if ((i < $2)); then v "$1" "$i" forward First; else v "$1" "$i" forward Second; fi
+	done
+}
+
+@test "--ci: each method gives the interval of its name" {
+	verdicts a 9 3 >in.jsonl
+	ci() { sm-eval "$@" in.jsonl | jq -c 'select(.user_id == "a").ci | [.method, (.low * 1e4 | round), (.high * 1e4 | round)]'; }
+	[ "$(ci --ci wilson)" = '["wilson",4677,9111]' ]
+	[ "$(ci --ci exact)" = '["exact",4281,9451]' ]
+	[ "$(ci --ci percentile)" = '["percentile",5000,10000]' ]
+	[ "$(ci --ci bca)" = '["bca",4167,9167]' ]
+	[ "$(ci --ci basic)" = "$(ci)" ]
+	[ "$(ci --ci cluster | jq -r '.[0]')" = cluster ]
+}
+
+@test "--ci cluster draws whole users: users that differ widen it, verdicts that repeat do not narrow it" {
+	for i in 0 1 2 3 4 5; do verdicts "good$i" 30 0; verdicts "bad$i" 0 30; done >in.jsonl
+	width() { sm-eval --ci "$1" in.jsonl | jq -c 'select(.type == "result" and .user_id == null).ci | .high - .low'; }
+	jq -en --argjson plain "$(width percentile)" --argjson users "$(width cluster)" '$users > 4 * $plain'
+	# for a user whole pairs: both orders of a pair count once
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		if ((i < 5)); then v u $i forward First; v u $i reverse Second; else v u $i forward Second; v u $i reverse First; fi
+	done >in.jsonl
+	jq -en --argjson plain "$(width percentile)" --argjson pairs "$(sm-eval --ci cluster in.jsonl | jq 'select(.user_id == "u").ci | .high - .low')" '$pairs > 1.2 * $plain'
+}
+
+@test "--ties: wrong, half right, or left out" {
+	{ v a 0 forward First; v a 1 forward Tie; v a 2 forward Second; v a 3 forward First; } >in.jsonl
+	[ "$(sm-eval in.jsonl | results '.accuracy, .n, .ties' | head -n 1)" = '["a",0.5,4,1]' ]
+	[ "$(sm-eval --ties half in.jsonl | results '.accuracy, .n, .ties' | head -n 1)" = '["a",0.625,4,1]' ]
+	[ "$(sm-eval --ties drop in.jsonl | results '(.accuracy * 3 | round), .n, .ties' | head -n 1)" = '["a",2,3,1]' ]
+	sm-eval --ties half --ci bca in.jsonl | jq -es 'map(select(.type == "result")) | all(.[]; .ci.low >= 0 and .ci.low < .accuracy and .ci.high > .accuracy)'
+	run sm-eval --ties half --ci wilson in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $output == *"has no half; take --ci percentile"* ]]
+}
+
+@test "position and consistency have their intervals, kappa is against the user's choice" {
+	# shown first: 6 of 8 decided; chosen first and said so 4, not 0; chosen second and said so 2, not 2
+	for i in 0 1 2 3; do v a $i forward First; done >in.jsonl
+	for i in 0 1; do v a $i reverse Second; done >>in.jsonl
+	for i in 2 3; do v a $i reverse First; done >>in.jsonl
+	sm-eval in.jsonl | jq -es 'map(select(.user_id == "a"))[0]
+		| .position.first == 0.75 and .position.n == 8 and .position.ci.method == "wilson"
+		and (.position.ci.low * 1e4 | round) == 4093
+		and .consistency.agreement == 0.5 and .consistency.n == 4
+		and .kappa == 0.5'
+}
+
+@test "length: how often the longer reply wins, and how often the user chose it" {
+	pair() { echo "{\"type\":\"pair\",\"user_id\":\"a\",\"index\":$1,\"split\":\"test\",\"context\":[],\"chosen\":$2,\"rejected\":$3}"; }
+	{
+		pair 0 '"ééé"' '"zz"'
+		pair 1 '{"role":"assistant","content":"a"}' '[{"role":"assistant","content":"bb"},{"role":"assistant","content":"cc"}]'
+		pair 2 '"same"' '"four"'
+		pair 3 '"much longer"' '"short"'
+		v a 0 forward First; v a 0 reverse First; v a 1 forward Second; v a 2 forward First; v a 3 forward Tie
+	} >in.jsonl
+	# decided, of different length: 0 forward (longer), 0 reverse (shorter), 1 (longer)
+	sm-eval in.jsonl | jq -es 'map(select(.user_id == "a"))[0].length
+		| (.judge.longer * 3 | round) == 2 and .judge.n == 3 and (.user.longer * 3 | round) == 2 and .user.n == 3'
+	v a 0 forward First | sm-eval | jq -es 'map(select(.user_id == "a"))[0].length == null'
+}
+
+@test "votes: the chance that two votes on a question agree" {
+	{ v a 0 forward First | jq -c '.votes = {first: 3, second: 1, tie: 1}'; v a 1 forward First | jq -c '.votes = {first: 5, second: 0, tie: 0}'; } |
+		sm-eval | jq -es 'map(select(.user_id == "a"))[0].votes | .n == 2 and (.agreement - (6 / 20 + 1) / 2 | fabs) < 1e-9'
+}
+
+@test "calibration: Brier, ECE and the curve of p_first" {
+	{
+		v a 0 forward First | jq -c '.p_first = 0.9'
+		v a 0 reverse First | jq -c '.p_first = 0.8'
+		v a 1 forward First | jq -c '.p_first = 0.85'
+		v a 2 forward Second | jq -c '.p_first = 0.2'
+	} | sm-eval >out.jsonl
+	# outcomes 1 0 1 1: bins 0.2: 1; 0.8-0.9: two of 0.825 with one right; 0.9: 1
+	jq -es 'map(select(.user_id == "a"))[0].calibration | .n == 4
+		and (.brier - (0.01 + 0.64 + 0.0225 + 0.64) / 4 | fabs) < 1e-9
+		and (.ece - (0.8 + 0.65 + 0.1) / 4 | fabs) < 1e-9
+		and (.bins | map([.n, .first])) == [[1, 1], [2, 0.5], [1, 1]]' out.jsonl
+	v a 0 forward First | sm-eval | jq -es 'map(select(.user_id == "a"))[0].calibration == null'
+	spoils '.p_first = 1.5' '`p_first` is not from 0 to 1'
+}
+
+@test "several files: each is compared with the first, on the same verdicts" {
+	# right in a alone 10, in b alone 3: McNemar p 0.0923 (scipy)
+	for i in $(seq 0 12); do v "u$((i % 4))" "$i" forward First; done | sort -t '"' -k 8,8 -s >sorted.jsonl
+	jq -sc 'sort_by(.user_id)[] | select(.index >= 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' sorted.jsonl >a.jsonl
+	jq -sc 'sort_by(.user_id)[] | select(.index < 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' sorted.jsonl >b.jsonl
+	sm-eval a.jsonl b.jsonl >out.jsonl
+	jq -es 'map(select(.type == "comparison")) | length == 1 and (.[0] |
+		.a == "a.jsonl" and .b == "b.jsonl" and .n == 13 and .pairs == 13 and .only_in_a == 0
+		and .mcnemar.only_a == 10 and .mcnemar.only_b == 3 and (.mcnemar.p * 1e6 | round) == 92285
+		and (.difference - (3 - 10) / 13 | fabs) < 1e-9
+		and .ci.method == "cluster" and .ci.low <= .difference and .ci.high >= .difference
+		and .users.n == 4 and .users.better + .users.worse <= 4
+		and .cohens_h < 0 and .users.permutation_p > 0 and .users.wilcoxon_p > 0)' out.jsonl
+	# the figures of each file are there too, with its name
+	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.file, .n]' out.jsonl | paste -sd ' ')" = '["a.jsonl",13] ["b.jsonl",13]' ]
+	# a judge against itself
+	jq -es 'map(select(.type == "comparison"))[0] | .difference == 0 and .mcnemar.p == 1 and .users.permutation_p == 1 and .ci.low == 0 and .ci.high == 0' \
+		<(sm-eval a.jsonl a.jsonl)
+	[ "$(sm-eval a.jsonl b.jsonl a.jsonl | jq -c 'select(.type == "comparison") | [.a, .b]' | paste -sd ' ')" = '["a.jsonl","b.jsonl"] ["a.jsonl","a.jsonl"]' ]
+}
+
+@test "users may come in another order; what has no partner is named, and not compared" {
+	{ v a 0 forward First; v a 1 forward First; v b 0 forward First; } >a.jsonl
+	{ v b 0 forward Second; v b 7 reverse First; v a 1 forward First; v c 0 forward First; } >b.jsonl
+	run --separate-stderr sm-eval a.jsonl b.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"b.jsonl has no verdict for user a, pair 0, order forward: that one is not compared"* ]]
+	[[ $stderr == *"a.jsonl has no verdict for user b, pair 7, order reverse: that one is not compared"* ]]
+	[[ $stderr == *"a.jsonl has no verdict for user c, pair 0, order forward: that one is not compared"* ]]
+	jq -es 'map(select(.type == "comparison"))[0] | .n == 2 and .only_in_a == 1 and .only_in_b == 2 and .difference == -0.5' <<<"$output"
+	run sm-eval <(v a 0 forward First) <(v z 0 forward First)
+	[ "$status" -eq 3 ]
+	[[ $output == *"have no pair in common"* ]]
+}
+
+@test "--table of several files: a line each, and a sentence for each comparison" {
+	verdicts a 9 3 >a.jsonl
+	verdicts a 3 9 >b.jsonl
+	sm-eval --table a.jsonl b.jsonl >out
+	[ "$(sed -n 2p out | tr -s ' ')" = "a.jsonl 12 75.0% [50.0%, 100.0%] 0 0 75.0%" ]
+	grep -qE '^b.jsonl against a.jsonl: -50.0 points \[-[678].\.., -[12].\..\] on 12 pairs of 1 users; better for 0 users, worse for 1; McNemar p 0.031[23], permutation over users p 1$' out
+}
+
+@test "--markdown and --csv hold what the table does" {
+	{ v 'pi|pe "q"' 0 forward First; v 'pi|pe "q"' 0 reverse First; } | sed 's/pi|pe "q"/pi|pe \\"q\\"/' >in.jsonl
+	sm-eval --markdown in.jsonl >out.md
+	[ "$(sed -n 1,3p out.md)" = '| user | pairs | accuracy | 95% interval | ties | failed | first |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| pi\|pe "q" | 1 | 50.0% | [0.0%, 100.0%] | 0 | 0 | 100.0% |' ]
+	sm-eval --csv in.jsonl >out.csv
+	python3 - <<'END'
+import csv
+rows = list(csv.DictReader(open("out.csv", newline="")))
+assert [r["user"] for r in rows] == ['pi|pe "q"', ""], rows
+assert rows[0]["accuracy"] == "0.5" and rows[0]["n"] == "2" and rows[0]["file"] == "in.jsonl" and rows[0]["agreement"] == "0", rows
+END
+	run sm-eval --csv --table in.jsonl
+	[ "$status" -eq 2 ]
+}
+
+@test "gates: --fail-under and --fail-if-worse end with 7, after the figures" {
+	verdicts a 6 4 >in.jsonl
+	sm-eval --fail-under 0.6 in.jsonl >out.jsonl
+	run --separate-stderr sm-eval --fail-under 0.61 in.jsonl
+	[ "$status" -eq 7 ]
+	[[ $stderr == *"accuracy 0.6000 is under 0.61"* ]]
+	[ "$(results .n <<<"$output" | tail -n 1)" = '[null,10]' ]
+	for i in 0 1 2 3 4 5; do verdicts "u$i" 9 1; done >good.jsonl
+	for i in 0 1 2 3 4 5; do verdicts "u$i" 3 7; done >bad.jsonl
+	run --separate-stderr sm-eval --fail-if-worse good.jsonl bad.jsonl
+	[ "$status" -eq 7 ]
+	[[ $stderr == *"bad.jsonl is worse than good.jsonl beyond chance"* ]]
+	sm-eval --fail-if-worse bad.jsonl good.jsonl >out.jsonl
+	sm-eval --fail-if-worse good.jsonl - <good.jsonl >out.jsonl
+	# a little worse for one user in six is within chance
+	{ for i in 0 1 2 3 4; do verdicts "u$i" 9 1; done; verdicts u5 8 2; } >near.jsonl
+	sm-eval --fail-if-worse good.jsonl near.jsonl >out.jsonl
+}
+
+@test "learned_from: how many pairs a user's judge learned from" {
+	mock_start --decide longer
+	sm-split --test 2 "$prefs" | sm-judge -q | sm-eval | jq -es 'map(select(.type == "result" and .user_id == null))[0].learned_from == 10'
+	v a 0 forward First | sm-eval | jq -es 'map(select(.type == "result" and .user_id == null))[0].learned_from == null'
 }
 
 @test "--table: a line per user and one for all, as percent" {
