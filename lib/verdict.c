@@ -423,7 +423,7 @@ size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **l
             continue;
         for (int k = 0; k < 2; k++)
             outcomes.prediction[k] =
-                (signed char)(row->state[k] == JUDGED ? row->prediction[k] : SM_NO_PREDICTION);
+                (short)(row->state[k] == JUDGED ? row->prediction[k] : SM_NO_PREDICTION);
         *list = sm_grow(*list, used, room, sizeof **list);
         (*list)[used++] = outcomes;
     }

@@ -106,7 +106,7 @@ void sm_scorer_failed_user(struct sm_scorer *scorer);
 #define SM_NO_PREDICTION 2
 struct sm_outcomes {
     size_t index;
-    signed char prediction[2]; /* 1, -1, 0 or SM_NO_PREDICTION */
+    short prediction[2]; /* 1, -1, 0 or SM_NO_PREDICTION */
 };
 
 /* Appends the pairs that have a labeled verdict, in the order of their indices, to a list that
