@@ -29,16 +29,16 @@ static void name_missing(struct eval *e, const char *file, const char *user, siz
     app_fail(e->app, &err);
 }
 
-/* One pair of one user, in one of the inputs or both (the other is NULL). */
+static const struct sm_outcomes nothing = {.prediction = {SM_NO_PREDICTION, SM_NO_PREDICTION}};
+
+/* One pair of one user; an input that does not have it gives `nothing`. */
 static void match_pair(struct eval *e, struct match *m, const struct judged *const files[2],
-                       const struct sm_outcomes *a, const struct sm_outcomes *b, const char *user,
-                       double sums[3])
+                       const struct sm_outcomes *a, const struct sm_outcomes *b, size_t index,
+                       const char *user, double sums[3])
 {
     double difference = 0, matched = 0;
     for (int k = 0; k < 2; k++) {
-        int of_a = a ? a->prediction[k] : SM_NO_PREDICTION;
-        int of_b = b ? b->prediction[k] : SM_NO_PREDICTION;
-        size_t index = a ? a->index : b->index;
+        int of_a = a->prediction[k], of_b = b->prediction[k];
         if (of_a == SM_NO_PREDICTION && of_b == SM_NO_PREDICTION)
             continue;
         if (of_a == SM_NO_PREDICTION) {
@@ -74,13 +74,14 @@ static const struct span no_span;
 static void match_user(struct eval *e, struct match *m, const struct judged *const files[2],
                        struct span a, struct span b, const char *user)
 {
-    const struct sm_outcomes *at_a = files[0]->outcomes ? files[0]->outcomes + a.from : NULL;
-    const struct sm_outcomes *at_b = files[1]->outcomes ? files[1]->outcomes + b.from : NULL;
+    const struct sm_outcomes *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
+    const struct sm_outcomes *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
     double sums[3] = {0};
     for (size_t i = 0, k = 0; i < a.count || k < b.count;) {
         bool take_a = i < a.count && (k == b.count || at_a[i].index <= at_b[k].index);
         bool take_b = k < b.count && (i == a.count || at_b[k].index <= at_a[i].index);
-        match_pair(e, m, files, take_a ? &at_a[i] : NULL, take_b ? &at_b[k] : NULL, user, sums);
+        match_pair(e, m, files, take_a ? &at_a[i] : &nothing, take_b ? &at_b[k] : &nothing,
+                   take_a ? at_a[i].index : at_b[k].index, user, sums);
         i += take_a;
         k += take_b;
     }

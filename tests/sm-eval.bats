@@ -442,7 +442,8 @@ END
 	[ "$status" -eq 7 ]
 	[[ $stderr == *"bad.jsonl is worse than good.jsonl beyond chance"* ]]
 	sm-eval --fail-if-worse bad.jsonl good.jsonl >out.jsonl
-	sm-eval --fail-if-worse good.jsonl - <good.jsonl >out.jsonl
+	cp good.jsonl same.jsonl
+	sm-eval --fail-if-worse good.jsonl - <same.jsonl >out.jsonl
 	# a little worse for one user in six is within chance
 	{ for i in 0 1 2 3 4; do verdicts "u$i" 9 1; done; verdicts u5 8 2; } >near.jsonl
 	sm-eval --fail-if-worse good.jsonl near.jsonl >out.jsonl
