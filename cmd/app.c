@@ -3,6 +3,9 @@
 #include "../lib/json.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <math.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -173,6 +176,16 @@ static const char *runtime_dir(void)
     return dir && *dir ? dir : "/tmp";
 }
 
+/* Thousands of requests come and go: memory is not given back in between, only to be asked for
+ * again. */
+static void keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 bool app_start(struct app *app, const struct sm_program *program, const struct sm_opt *own,
                void *settings, int needs, int argc, char **argv)
 {
@@ -188,6 +201,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .counted = "users",
         .started = app_seconds(),
     };
+    keep_memory();
     signal(SIGPIPE, SIG_IGN);
     set_groups(app, own, settings);
     struct sm_err err = {0};

@@ -3,8 +3,32 @@
 #include "mem.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define EACH_BYTE(b) (0x0101010101010101u * (b))
+
+/* Texts are long and mostly plain: they are looked at eight bytes at a time. */
+static uint64_t eight_bytes(const char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* Nonzero if a byte of `word` is zero. */
+static uint64_t zero_byte(uint64_t word)
+{
+    return (word - EACH_BYTE(0x01)) & ~word & EACH_BYTE(0x80);
+}
+
+/* Whether none of eight bytes needs an escape in a JSON string. */
+static bool is_plain(uint64_t word)
+{
+    uint64_t control = (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
+    return !(control | zero_byte(word ^ EACH_BYTE('"')) | zero_byte(word ^ EACH_BYTE('\\')));
+}
 
 void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
 {
@@ -12,6 +36,8 @@ void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
     sm_buf_char(buf, '"');
     size_t start = 0;
     for (size_t i = 0; i < len; i++) {
+        while (i + 8 < len && is_plain(eight_bytes(text + i)))
+            i += 8;
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x20 && c != '"' && c != '\\')
             continue;
@@ -311,6 +337,10 @@ size_t sm_utf8_valid(const char *text, size_t len)
 {
     size_t i = 0;
     while (i < len) {
+        while (i + 8 <= len && !(eight_bytes(text + i) & EACH_BYTE(0x80)))
+            i += 8;
+        if (i == len)
+            break;
         size_t n = sequence_length((const unsigned char *)text + i, len - i);
         if (n == 0)
             break;
