@@ -319,7 +319,10 @@ static void check_gates(const struct eval *e, const struct judged *last, bool wo
 {
     struct sm_err err = {0};
     double accuracy = eval_sum(e, &last->all) / eval_scored(e, &last->all);
-    if (e->set.fail_under >= 0 && !(accuracy >= e->set.fail_under)) {
+    if (e->set.fail_under >= 0 && isnan(accuracy)) {
+        sm_err_set(&err, SM_EXIT_GATE, NULL, "there is no accuracy to hold against --fail-under");
+        app_fail(e->app, &err);
+    } else if (e->set.fail_under >= 0 && accuracy < e->set.fail_under) {
         sm_err_set(&err, SM_EXIT_GATE, NULL, "accuracy %.4f is under %g", accuracy,
                    e->set.fail_under);
         app_fail(e->app, &err);

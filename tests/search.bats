@@ -68,7 +68,7 @@ winner() {
 	[[ $stderr == *"a budget of 11 calls: the smallest set of examples may take 12; give a larger --budget"* ]]
 }
 
-@test "more budget never finds a lower score among the same answers, and enough of it the best" {
+@test "a budget that is large enough changes nothing, the smallest finds no better score" {
 	many s2
 	sm-bootstrap -q --only --stop-at 101 in.jsonl >best.jsonl
 	sm-bootstrap -q --only --stop-at 101 --budget 2000 in.jsonl >out.jsonl

@@ -371,9 +371,9 @@ verdicts() {
 
 @test "several files: each is compared with the first, on the same verdicts" {
 	# right in a alone 10, in b alone 3: McNemar p 0.0923 (scipy)
-	for i in $(seq 0 12); do v "u$((i % 4))" "$i" forward First; done | sort -t '"' -k 8,8 -s >sorted.jsonl
-	jq -sc 'sort_by(.user_id)[] | select(.index >= 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' sorted.jsonl >a.jsonl
-	jq -sc 'sort_by(.user_id)[] | select(.index < 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' sorted.jsonl >b.jsonl
+	for i in $(seq 0 12); do v "u$((i % 4))" "$i" forward First; done | jq -sc 'sort_by(.user_id)[]' >right.jsonl
+	jq -c 'select(.index >= 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' right.jsonl >a.jsonl
+	jq -c 'select(.index < 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' right.jsonl >b.jsonl
 	sm-eval a.jsonl b.jsonl >out.jsonl
 	jq -es 'map(select(.type == "comparison")) | length == 1 and (.[0] |
 		.a == "a.jsonl" and .b == "b.jsonl" and .n == 13 and .pairs == 13 and .only_in_a == 0
@@ -436,6 +436,9 @@ END
 	[ "$status" -eq 7 ]
 	[[ $stderr == *"accuracy 0.6000 is under 0.61"* ]]
 	[ "$(results .n <<<"$output" | tail -n 1)" = '[null,10]' ]
+	run --separate-stderr sm-eval --fail-under 0.5 <(v a 0 forward First | jq -c '.label = null | .correct = null')
+	[ "$status" -eq 7 ]
+	[[ $stderr == *"no accuracy to hold against --fail-under"* ]]
 	for i in 0 1 2 3 4 5; do verdicts "u$i" 9 1; done >good.jsonl
 	for i in 0 1 2 3 4 5; do verdicts "u$i" 3 7; done >bad.jsonl
 	run --separate-stderr sm-eval --fail-if-worse good.jsonl bad.jsonl
