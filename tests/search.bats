@@ -3,6 +3,7 @@ load helper
 
 # many SALT: 40 pairs of one user, split, for the golden judge of that salt.
 many() {
+	rm -f "$SM_CACHE"* # another mock may get the port of an earlier one
 	mock_start --decide golden --salt "$1"
 	for i in $(seq 0 39); do
 		printf '{"user_id":"u","context":[{"role":"user","content":"Prompt %d"}],"chosen":"Reply ⟦g%d⟧","rejected":"Reply ⟦b%d⟧"}\n' "$i" "$i" "$i"
