@@ -241,6 +241,13 @@ void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)
     sm_buf_str(out, ".El\n");
 }
 
+/* A number outside of what can be given stands for "not given". */
+static bool is_given(const struct sm_opt *o, const void *field)
+{
+    double number = o->kind == SM_OPT_INT ? (double)*(const long *)field : *(const double *)field;
+    return number >= o->low && number <= o->high;
+}
+
 static bool write_value(const struct sm_opt *o, const void *field, struct sm_buf *out)
 {
     const struct sm_texts *list = field;
@@ -248,8 +255,8 @@ static bool write_value(const struct sm_opt *o, const void *field, struct sm_buf
     if (o->kind == SM_OPT_TEXT || o->kind == SM_OPT_CHOICE)
         text = *(const char *const *)field;
     bool there = text || (o->kind == SM_OPT_FLAG && *(const bool *)field) ||
-                 (o->kind == SM_OPT_TEXTS && list->count) || o->kind == SM_OPT_INT ||
-                 o->kind == SM_OPT_REAL;
+                 (o->kind == SM_OPT_TEXTS && list->count) ||
+                 ((o->kind == SM_OPT_INT || o->kind == SM_OPT_REAL) && is_given(o, field));
     if (!there)
         return false;
     sm_buf_printf(out, "\"%s\":", o->name);

@@ -9,8 +9,9 @@
  * that could still end the scan; it is left as soon as it cannot any more. When none is left that
  * could, the first of those with the greatest bound is looked at, until it is finished: then it has
  * won (search_next.c). A round of a candidate's calls has as many as will be needed with
- * probability `certainty`. With `speculate` all candidates are looked at side by side, every row of
- * them: in as many rounds as one takes. The result is the same. */
+ * probability `certainty`; by default fewer where answers come quickly, more where each round is
+ * waited for. With `speculate` all candidates are looked at side by side, every row of them: in as
+ * many rounds as one takes. The result is the same. */
 #ifndef SM_SEARCH_H
 #define SM_SEARCH_H
 
@@ -26,7 +27,8 @@ struct sm_search_options {
     long max_bootstrapped; /* traces in a set; -1: as many as there are train rows */
     double stop_at;        /* percent; above 100: never */
     const char *seeds;     /* "A..B" instead of the stage's own range, or NULL */
-    double certainty;      /* with which a call must be needed to be asked beside others */
+    double certainty;      /* with which a call must be needed to be asked beside others; below 0:
+                              by how long the answers take */
     bool speculate;        /* ask all that may be needed */
     long budget;           /* calls for a user; 0: no limit */
     const char *verify;    /* "one" or "both" orders of presentation */
@@ -38,7 +40,7 @@ extern const struct sm_opt sm_search_opts[];
 #define SM_SEARCH_DEFAULTS                                                                         \
     {                                                                                              \
         .candidates = 10, .max_labeled = 4, .max_bootstrapped = -1, .stop_at = 80,                 \
-        .certainty = 0.85, .verify = "one", .tie_break = "first"                                   \
+        .certainty = -1, .verify = "one", .tie_break = "first"                                     \
     }
 
 /* What kind of set won: a user should see at once that no example, or no reasoning, was of use. */

@@ -224,6 +224,7 @@ static void settle_row(struct trace *trace)
 static void keep_outcome(struct answer *answer, const struct sm_outcome *outcome)
 {
     struct trace *trace = answer->trace;
+    struct run *run = trace->scan->run;
     answer->answered = true;
     answer->preference = sm_outcome_choice(outcome);
     if (answer == &trace->given) {
@@ -234,6 +235,8 @@ static void keep_outcome(struct answer *answer, const struct sm_outcome *outcome
         trace->status = outcome->status;
     sm_usage_add(&trace->usage, &outcome->usage);
     trace->ms += outcome->ms;
+    if (outcome->ms < run->quickest_ms)
+        run->quickest_ms = outcome->ms;
 }
 
 static void keep_failure(struct scan *scan, const struct sm_outcome *outcome)

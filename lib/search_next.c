@@ -3,6 +3,14 @@
 
 #include <math.h>
 
+/* How sure it must be that a call is needed where --certainty does not say: a round of calls that
+ * come back at once costs no time, so that next to nothing is asked in vain; where each is waited
+ * for, rounds are saved. Before the first answers, between the two. */
+#define CERTAINTY_FIRST 0.8
+#define CERTAINTY_QUICK 0.9
+#define CERTAINTY_SLOW 0.55
+#define SLOW_MS 250
+
 /* A judge is taken to be right three times in four until this user's answers tell more. */
 #define PRIOR_RIGHT 3.0
 #define PRIOR_ANSWERS 4.0
@@ -10,6 +18,18 @@
 static double share_right(const struct run *run)
 {
     return (PRIOR_RIGHT + (double)run->right) / (PRIOR_ANSWERS + (double)run->answers);
+}
+
+/* The quickest answer tells how long the endpoint takes: the others may have waited for a place or
+ * for a repetition. */
+static double certainty(const struct run *run)
+{
+    double given = run->search->options.certainty;
+    if (given >= 0)
+        return given;
+    if (run->answers == 0)
+        return CERTAINTY_FIRST;
+    return run->quickest_ms < SLOW_MS ? CERTAINTY_QUICK : CERTAINTY_SLOW;
 }
 
 /* The probability of at least `least` successes of probability p in n trials. */
@@ -26,12 +46,12 @@ static double at_least(size_t least, size_t n, double p)
 }
 
 /* How many of `left` calls to ask at once, where `events` of probability p each make the rest
- * needless: one more as long as it will be needed with the probability `certainty`. */
-static size_t chunk(size_t events, size_t left, double p, double certainty)
+ * needless: one more as long as it will be needed with the probability `certain`. */
+static size_t chunk(size_t events, size_t left, double p, double certain)
 {
     const double slack = 1e-9; /* of the sums */
     size_t n = events < left ? events : left;
-    while (n < left && at_least(events, n, p) <= 1 - certainty + slack)
+    while (n < left && at_least(events, n, p) <= 1 - certain + slack)
         n++;
     return n;
 }
@@ -44,7 +64,7 @@ size_t sm_search_teach_next(const struct run *run, const struct scan *scan)
         return 0;
     if (options->speculate)
         return left;
-    return chunk(wanted - scan->correct, left, share_right(run), options->certainty);
+    return chunk(wanted - scan->correct, left, share_right(run), certainty(run));
 }
 
 size_t sm_search_validate_next(const struct run *run, const struct scan *scan, size_t target)
@@ -55,13 +75,12 @@ size_t sm_search_validate_next(const struct run *run, const struct scan *scan, s
         return left;
     if (bound < target)
         return 0;
-    return chunk(bound - target + 1, left, 1 - share_right(run), options->certainty);
+    return chunk(bound - target + 1, left, 1 - share_right(run), certainty(run));
 }
 
 bool sm_search_swap_at_once(const struct run *run)
 {
-    const struct sm_search_options *options = &run->search->options;
-    return options->speculate || share_right(run) >= options->certainty;
+    return run->search->options.speculate || share_right(run) >= certainty(run);
 }
 
 size_t sm_search_bound(const struct run *run, const struct scan *scan)

@@ -72,6 +72,7 @@ struct run {
     const struct scan *best; /* the winner, once it is known */
     size_t calls, under_way; /* of all candidates */
     size_t right, answers;   /* of the rows that are answered, in whole rounds */
+    double quickest_ms;      /* of the answers, as first measured */
     struct sm_err failed;    /* a call was given up */
     unsigned tried;
 };

@@ -34,6 +34,21 @@ winner() {
 	done
 }
 
+@test "where answers take long more is asked at once; the store keeps how long they took" {
+	many s0
+	sm-bootstrap -q --only in.jsonl >quick.jsonl
+	many s0 # with an empty store
+	mock_start --decide golden --salt s0 --latency 300
+	sm-bootstrap -q --only in.jsonl >slow.jsonl
+	[ "$(calls slow.jsonl)" -gt "$(calls quick.jsonl)" ]
+	[ "$(winner slow.jsonl)" = "$(winner quick.jsonl)" ]
+	sm-bootstrap -q --only --no-cache --certainty 0.9 in.jsonl >sure.jsonl
+	sm-bootstrap -q --only --replay in.jsonl >again.jsonl
+	[ "$(grep -v '"type":"run"' again.jsonl)" = "$(grep -v '"type":"run"' slow.jsonl)" ]
+	jq -e 'select(.type == "run").options | has("certainty") | not' slow.jsonl
+	jq -e 'select(.type == "run").options.certainty == 0.9' sure.jsonl
+}
+
 @test "--speculate asks every row of every set" {
 	many s0
 	sm-bootstrap -q --speculate --only in.jsonl >out.jsonl
