@@ -1,11 +1,11 @@
 #include "prompt.h"
 
 #include "builtin.h"
+#include "jqprog.h"
 #include "json.h"
 #include "mem.h"
 
 #include <errno.h>
-#include <jq.h>
 #include <openssl/evp.h>
 
 #define SOURCE_MAX_BYTES ((size_t)1 << 20)
@@ -87,55 +87,11 @@ static void write_function(struct sm_buf *out, const char *name, const char *sou
     sm_buf_str(out, "else error(\"no such entry point\") end;\n");
 }
 
+static const char compile_remedy[] = "see sm-prompts(5) for the entry points";
 static const char preamble[] =
     "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
     " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
     " def halt_error($n): empty; def input_filename: null;";
-
-static void keep_message(void *arg, jv message)
-{
-    struct sm_buf *text = arg;
-    jv formatted = jq_format_error(message);
-    if (text->len)
-        sm_buf_str(text, "; ");
-    const char *said = jv_string_value(formatted);
-    sm_buf_add(text, said, strcspn(said, "\n"));
-    jv_free(formatted);
-}
-
-/* libjq would read $HOME/.jq into the program. */
-static int compile_without_home(jq_state *jq, const char *program)
-{
-    const char *home = getenv("HOME");
-    char *kept = home ? sm_strdup(home) : NULL;
-    unsetenv("HOME");
-    int ok = jq_compile(jq, program);
-    if (kept)
-        setenv("HOME", kept, 1);
-    free(kept);
-    return ok;
-}
-
-static jq_state *compile(const char *program, struct sm_err *err)
-{
-    struct sm_buf messages = {.max = 2000};
-    jq_state *jq = jq_init();
-    if (!jq)
-        sm_out_of_memory();
-    jq_set_error_cb(jq, keep_message, &messages);
-    jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
-    jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
-    jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));
-    if (!compile_without_home(jq, program)) {
-        sm_err_set(err, SM_EXIT_INPUT, "see sm-prompts(5) for the entry points", "%s",
-                   sm_buf_text(&messages));
-        jq_teardown(&jq);
-    } else {
-        jq_set_error_cb(jq, NULL, NULL);
-    }
-    sm_buf_release(&messages);
-    return jq;
-}
 
 /* Compiles one program alone, so that the message tells which file is wrong. */
 static bool check_source(const char *dir, const char *name, const char *source, struct sm_err *err)
@@ -144,7 +100,7 @@ static bool check_source(const char *dir, const char *name, const char *source, 
     sm_buf_str(&program, preamble);
     write_function(&program, name, source);
     sm_buf_printf(&program, "program_%s(\"system\")", name);
-    jq_state *jq = compile(program.data, err);
+    jq_state *jq = sm_jq_compile(program.data, compile_remedy, err);
     bool ok = jq != NULL;
     if (ok)
         jq_teardown(&jq);
@@ -171,7 +127,7 @@ static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_e
         sm_buf_printf(&program, "%s $sm_program == \"%s\" then program_%s($sm_entry)\n",
                       i ? "elif" : "if", names[i], names[i]);
     sm_buf_str(&program, "else error(\"no such program\") end");
-    prompts->jq = compile(program.data, err);
+    prompts->jq = sm_jq_compile(program.data, compile_remedy, err);
     sm_buf_release(&program);
     return prompts->jq != NULL;
 }
@@ -253,16 +209,12 @@ static void start(struct sm_prompts *prompts, const char *name, const char *entr
 /* The error of an invalid result, if it is one and not just the end of the results. Consumes it. */
 static bool failed(jv result, const char *name, const char *entry, struct sm_err *err)
 {
-    bool there = jv_invalid_has_msg(jv_copy(result));
-    jv message = jv_invalid_get_msg(result);
-    if (there) {
-        jv text = jv_get_kind(message) == JV_KIND_STRING ? jv_copy(message)
-                                                         : jv_dump_string(jv_copy(message), 0);
+    jv text = sm_jq_error(result);
+    bool there = jv_is_valid(text);
+    if (there)
         sm_err_set(err, SM_EXIT_INPUT, "mend the prompt program (see sm-prompts(5))",
                    "prompt %s, entry point %s: %.300s", name, entry, jv_string_value(text));
-        jv_free(text);
-    }
-    jv_free(message);
+    jv_free(text);
     return there;
 }
 
