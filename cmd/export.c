@@ -54,8 +54,8 @@ void export_tell_left_out(const struct exporter *e, const struct sm_user *user, 
                           size_t unlabeled)
 {
     if (unlabeled)
-        app_note(e->app, "user %s: %zu pairs from which nobody has chosen are left out", user->id,
-                 unlabeled);
+        app_note(e->app, "user %s: %zu pairs left out, of which nobody has chosen a reply",
+                 user->id, unlabeled);
     else if (!taken)
         app_note(e->app, "user %s has no pairs to export; see --split", user->id);
 }

@@ -18,7 +18,8 @@ struct export_settings {
 /* What is known of the user that is exported. Borrowed. */
 struct learned {
     const char *persona; /* NULL: none, or left out */
-    jv demos;            /* the record; invalid: none, or left out */
+    size_t persona_len;
+    jv demos; /* the record; invalid: none, or left out */
 };
 
 struct exporter {

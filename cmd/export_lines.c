@@ -4,6 +4,7 @@
 
 #include "../lib/batch.h"
 #include "../lib/json.h"
+#include "../lib/names.h"
 
 static const char *order_of(const struct question *q)
 {
@@ -58,8 +59,8 @@ static void hide_braces(const struct sm_buf *json, struct sm_buf *out)
         char c = json->data[i];
         if (c == '"')
             inside = !inside;
-        if (inside && c == '{')
-            sm_buf_str(out, "\\u007b");
+        if (inside && (c == '{' || c == '}'))
+            sm_buf_printf(out, "\\u%04x", (unsigned)c);
         else
             sm_buf_char(out, c);
         if (inside && c == '\\')
@@ -117,10 +118,22 @@ static bool write_pair(struct exporter *e, struct question *q, const struct sm_b
     return ok;
 }
 
+/* Two lines with one id would be refused, and their answers mistaken for each other. */
+static bool check_new(struct sm_names *seen, const struct sm_pair *pair, struct sm_err *err)
+{
+    char index[24];
+    bool known;
+    snprintf(index, sizeof index, "%zu", pair->index);
+    sm_names_add(seen, index, &known);
+    return !known || sm_err_set(err, SM_EXIT_PARTIAL, "number the pairs anew, by sm-split",
+                                "two pairs have the index %s", index);
+}
+
 bool export_questions(struct exporter *e, const struct sm_user *user, const struct learned *learned,
                       struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf head = {0};
+    struct sm_names *seen = sm_names_open();
     size_t shown, taken = 0, unlabeled = 0;
     bool ok = sm_judge_head(e->app->prompts, learned->persona, learned->demos, &head, &shown, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
@@ -128,8 +141,9 @@ bool export_questions(struct exporter *e, const struct sm_user *user, const stru
         if (!export_takes(e, q.pair, &unlabeled))
             continue;
         taken++;
-        ok = write_pair(e, &q, &head, out, err);
+        ok = check_new(seen, q.pair, err) && write_pair(e, &q, &head, out, err);
     }
+    sm_names_close(seen);
     sm_buf_release(&head);
     if (ok)
         export_tell_left_out(e, user, taken, unlabeled);

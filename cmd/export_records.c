@@ -71,13 +71,13 @@ bool export_saved_user(struct exporter *e, const struct sm_user *user,
     if (!learned->persona)
         return no_persona("run sm-persona first: a saved user has one", err);
     jv input = with(jv_object(), "user_id", jv_string(user->id));
-    input = with(input, "persona", jv_string(learned->persona));
+    input = with(input, "persona", jv_string_sized(learned->persona, (int)learned->persona_len));
     input = with(input, "demos", complete_all(e, user, learned->demos));
-    jv value = sm_jq_value(e->jq, input, err);
+    jv value = sm_jq_value(e->jq, input, "mend the user's `demos` record", err);
     bool ok = jv_is_valid(value);
     if (ok)
         write_json(value, JV_PRINT_PRETTY | JV_PRINT_INDENT_FLAGS(2), &state);
-    ok = ok && saver_write(e->saver, user->id, &state, learned->persona, err);
+    ok = ok && saver_write(e->saver, user->id, &state, learned->persona, learned->persona_len, err);
     e->saved += ok;
     e->broken = err->code == SM_EXIT_INPUT;
     sm_buf_release(&state);
@@ -115,7 +115,7 @@ static bool write_row(struct exporter *e, const struct sm_user *user, const stru
     input = with(input, "rejected", jv_copy(pair->rejected));
     input = with(input, "user_id", jv_string(user->id));
     input = with(input, "index", jv_number((double)pair->index));
-    jv row = sm_jq_value(e->jq, input, &err);
+    jv row = sm_jq_value(e->jq, input, "it is left out", &err);
     bool ok = jv_is_valid(row);
     if (ok) {
         write_json(row, 0, out);

@@ -135,18 +135,17 @@ static bool check_name(const char *user, const struct sm_buf *name, struct sm_er
 }
 
 bool saver_write(const struct saver *saver, const char *user, const struct sm_buf *state,
-                 const char *persona, struct sm_err *err)
+                 const char *persona, size_t persona_len, struct sm_err *err)
 {
     struct sm_buf json = {0}, text = {0};
-    size_t len = strlen(persona);
     saver_escape(&json, user);
     sm_buf_str(&json, ".json");
     saver_escape(&text, user);
     sm_buf_str(&text, "_persona.txt");
     bool ok = check_name(user, &text, err) &&
               may_write(saver, json.data, state->data, state->len, err) &&
-              may_write(saver, text.data, persona, len, err) &&
-              write_file(saver, text.data, persona, len, err) &&
+              may_write(saver, text.data, persona, persona_len, err) &&
+              write_file(saver, text.data, persona, persona_len, err) &&
               write_file(saver, json.data, state->data, state->len, err);
     sm_buf_release(&json);
     sm_buf_release(&text);

@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+/* Of lines read ahead. What is written of them is many times as much, each question with all
+ * examples, and there is nothing to wait for. */
+#define WINDOW_BYTES ((size_t)1 << 20)
+
 #define FIELD(name) offsetof(struct export_settings, name)
 
 static const struct sm_opt options[] = {
@@ -43,10 +47,9 @@ static void begin(struct sm_user *user)
     if (!is_wanted(e, user))
         return;
     bool ok = sm_trained_of(e->trained, user, &persona, &demos, &err);
-    struct learned learned = {
-        .persona = e->set.no_persona ? NULL : sm_json_text(persona, "persona", NULL),
-        .demos = e->set.no_demos ? jv_invalid() : demos,
-    };
+    struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
+    if (!e->set.no_persona)
+        learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
     ok = ok && e->target->user(e, user, &learned, &user->out, &err);
     if (!ok) {
         sm_buf_clear(&user->out);
@@ -85,6 +88,9 @@ static bool read_operands(struct exporter *e, struct sm_err *err)
                               "say into which folder");
         e->saver = saver_open(app->files[1], e->set.force, err);
     }
+    if (e->target->folder && e->set.no_persona)
+        return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-persona",
+                          "a user that the Python library saved has a persona");
     if (e->target->client && app->set.batch)
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --batch, or use sm-judge --batch",
                           "batch lines go to standard output");
@@ -110,8 +116,12 @@ static bool prepare(struct exporter *e, struct sm_err *err)
 
 static void export_users(struct exporter *e)
 {
-    struct sm_stage stage = {
-        .name = "export", .begin = begin, .halted = tell_halted, .self = e, .only = true};
+    struct sm_stage stage = {.name = "export",
+                             .begin = begin,
+                             .halted = tell_halted,
+                             .self = e,
+                             .only = true,
+                             .window_bytes = WINDOW_BYTES};
     struct sm_err err = {0};
     bool ok = app_stage(e->app, &stage);
     if (e->saver && ok)

@@ -57,14 +57,14 @@ jv sm_jq_error(jv result)
     return jv_get_kind(message) == JV_KIND_STRING ? message : jv_dump_string(message, 0);
 }
 
-jv sm_jq_value(jq_state *jq, jv input, struct sm_err *err)
+jv sm_jq_value(jq_state *jq, jv input, const char *remedy, struct sm_err *err)
 {
     jq_start(jq, input, 0);
     jv value = jq_next(jq);
     if (jv_is_valid(value))
         return value;
     jv text = sm_jq_error(value);
-    sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%.300s",
+    sm_err_set(err, SM_EXIT_PARTIAL, remedy, "%.300s",
                jv_is_valid(text) ? jv_string_value(text) : "no result");
     jv_free(text);
     return jv_invalid();

@@ -14,7 +14,7 @@ jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *
 
 /* The first result for `input` (consumed); invalid, with `err` filled, when the program gives none
  * or an error. */
-jv sm_jq_value(jq_state *jq, jv input, struct sm_err *err);
+jv sm_jq_value(jq_state *jq, jv input, const char *remedy, struct sm_err *err);
 
 /* The message of an error that a program ended with, as text; invalid if `result` (consumed) is no
  * error but the end of the results. */
