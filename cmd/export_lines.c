@@ -100,19 +100,18 @@ void export_inspect_line(const struct exporter *e, const struct question *q, str
     sm_buf_release(&id);
 }
 
-static bool write_pair(struct exporter *e, struct question *q, const struct sm_buf *head,
-                       struct sm_buf *out, struct sm_err *err)
+static bool write_pair(struct exporter *e, const char *user, const struct sm_pair *pair,
+                       const struct sm_buf *head, struct sm_buf *out, struct sm_err *err)
 {
     bool ok = true;
     for (int reverse = 0; ok && reverse < 2; reverse++) {
         struct sm_buf messages = {0};
+        struct question q = {user, pair, reverse, &messages};
         if (e->set.order[0] == (reverse ? 'f' : 'r'))
             continue;
-        q->reverse = reverse;
-        q->messages = &messages;
-        ok = sm_judge_messages(e->app->prompts, head, q->pair, !reverse, &messages, err);
+        ok = sm_judge_messages(e->app->prompts, head, pair, !reverse, &messages, err);
         if (ok)
-            e->target->line(e, q, out);
+            e->target->line(e, &q, out);
         sm_buf_release(&messages);
     }
     return ok;
@@ -137,11 +136,11 @@ bool export_questions(struct exporter *e, const struct sm_user *user, const stru
     size_t shown, taken = 0, unlabeled = 0;
     bool ok = sm_judge_head(e->app->prompts, learned->persona, learned->demos, &head, &shown, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
-        struct question q = {.user = user->id, .pair = &user->pairs[i]};
-        if (!export_takes(e, q.pair, &unlabeled))
+        const struct sm_pair *pair = &user->pairs[i];
+        if (!export_takes(e, pair, &unlabeled))
             continue;
         taken++;
-        ok = check_new(seen, q.pair, err) && write_pair(e, &q, &head, out, err);
+        ok = check_new(seen, pair, err) && write_pair(e, user->id, pair, &head, out, err);
     }
     sm_names_close(seen);
     sm_buf_release(&head);

@@ -72,43 +72,45 @@ static void tell_halted(struct sm_user *user)
     app_fail(e->app, &err);
 }
 
-/* Takes the target, and the folder of `program`, off the operands. */
-static bool read_operands(struct exporter *e, struct sm_err *err)
+static bool check_usage(const struct exporter *e, struct sm_err *err)
 {
-    struct app *app = e->app;
-    size_t used = 1;
-    e->target = app->file_count ? export_target(app->files[0]) : NULL;
-    if (!e->target)
-        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
-                          "say what to export: program, chat, batch, promptfoo, inspect or trl");
-    if (e->target->folder) {
-        used = 2;
-        if (app->file_count < 2 || strcmp(app->files[1], "-") == 0)
-            return sm_err_set(err, SM_EXIT_USAGE, "sm-export program DIR [FILE ...]",
-                              "say into which folder");
-        e->saver = saver_open(app->files[1], e->set.force, err);
-    }
+    const struct app *app = e->app;
+    if (e->target->folder && (app->file_count < 2 || strcmp(app->files[1], "-") == 0))
+        return sm_err_set(err, SM_EXIT_USAGE, "sm-export program DIR [FILE ...]",
+                          "say into which folder");
     if (e->target->folder && e->set.no_persona)
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-persona",
                           "a user that the Python library saved has a persona");
     if (e->target->client && app->set.batch)
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --batch, or use sm-judge --batch",
                           "batch lines go to standard output");
+    return true;
+}
+
+/* Opens what the target needs; the operands after it, and after the folder, are the input. */
+static bool open_target(struct exporter *e, struct sm_err *err)
+{
+    struct app *app = e->app;
+    size_t used = e->target->folder ? 2 : 1;
     sm_input_close(app->input);
     app->input = sm_input_open(app->files + used, app->file_count - used);
-    return !err->message && export_read_splits(e, err);
+    if (e->set.trained_file)
+        e->trained = sm_trained_open(e->set.trained_file, app->set.user, err);
+    if (!err->message && e->target->folder)
+        e->saver = saver_open(app->files[1], e->set.force, err);
+    if (!err->message && e->target->program)
+        e->jq = sm_jq_compile(sm_builtin_text(e->target->program), NULL, err);
+    return !err->message && (!e->target->client || app_open_client(app, err));
 }
 
 static bool prepare(struct exporter *e, struct sm_err *err)
 {
     struct app *app = e->app;
-    if (!read_operands(e, err))
-        return false;
-    if (e->set.trained_file)
-        e->trained = sm_trained_open(e->set.trained_file, app->set.user, err);
-    if (e->target->program && !err->message)
-        e->jq = sm_jq_compile(sm_builtin_text(e->target->program), NULL, err);
-    if (err->message || (e->target->client && !app_open_client(app, err)))
+    e->target = app->file_count ? export_target(app->files[0]) : NULL;
+    if (!e->target)
+        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
+                          "say what to export: program, chat, batch, promptfoo, inspect or trl");
+    if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
         return false;
     e->asker = (struct sm_asker){app->llm, app->prompts, app->set.temperature, false};
     return true;

@@ -41,7 +41,7 @@ terse() {
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[ "$stderr" = "sm-export: 1 users saved" ]
-	[ "$(ls -A dir | paste -sd ' ')" = "a.json a_persona.txt" ]
+	[ "$(find dir -type f -printf "%f\n" | sort | paste -sd ' ')" = "a.json a_persona.txt" ]
 	printf 'Likes "owls".\nAnd é.' | cmp - dir/a_persona.txt
 	cat >expected.json <<'EOF'
 {
@@ -152,20 +152,20 @@ EOF
 	[ "$(jq -c '.["judge_persona.predict"].demos' dir/a.json)" = '[{"augmented":true,"conversation":"[user]: rendered","first_completion":"[model]: f","second_completion":"[model]: s","reasoning":"r","preference":"First"}]' ]
 	[ "$(jq -c '.["judge_persona.predict"].demos' dir/b.json)" = '[]' ]
 	sm-export program -q --no-demos -s c bare users.jsonl
-	[ "$(ls bare | paste -sd ' ')" = "c.json c_persona.txt" ]
+	[ "$(find bare -type f -printf "%f\n" | sort | paste -sd ' ')" = "c.json c_persona.txt" ]
 	[ "$(jq -c '.["judge_persona.predict"].demos' bare/c.json)" = '[]' ]
 }
 
 @test "program: no name of a user leads out of the folder, and none is lost" {
 	mkdir in
-	for id in '../../evil' 'a/b' 'a%2Fb' '.hidden' '..' '%' 'tab	x' 'é 日' '-q' 'x_persona.txt' '{{u}}' '\'; do
+	for id in '../../evil' 'a/b' 'a%2Fb' '.hidden' '..' '%' 'tab	x' 'é 日' '-q' 'x_persona.txt' '{{u}}' 'b\s'; do
 		learned "$id"
 	done >users.jsonl
 	learned x | jq -c '.user_id = "\u0001\u007f\n"' >>users.jsonl
 	sm-export program -q in/dir users.jsonl
 	[ "$(find . -name '*_persona.txt' | wc -l)" -eq 13 ]
 	[ "$(find . -name '*_persona.txt' -printf '%h\n' | sort -u)" = ./in/dir ]
-	for stem in '%2E.%2F..%2Fevil' 'a%2Fb' 'a%252Fb' '%2Ehidden' '%2E.' '%25' 'tab%09x' 'é 日' '-q' 'x_persona.txt' '{{u}}' '\' '%01%7F%0A'; do
+	for stem in '%2E.%2F..%2Fevil' 'a%2Fb' 'a%252Fb' '%2Ehidden' '%2E.' '%25' 'tab%09x' 'é 日' '-q' 'x_persona.txt' '{{u}}' 'b\s' '%01%7F%0A'; do
 		[ -e "in/dir/$stem.json" ] && [ -e "in/dir/${stem}_persona.txt" ] || { echo "$stem"; false; }
 	done
 }
@@ -177,7 +177,7 @@ EOF
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"user ${long}n: a file of this user would have a name of 256 bytes, and 255 is the limit; give the user a shorter name"* ]]
 	[[ $stderr == *"user : an empty user_id cannot be the name of a file; give the user a name"* ]]
-	[ "$(ls -A dir | wc -l)" -eq 4 ]
+	[ "$(find dir -type f | wc -l)" -eq 4 ]
 	[ -e "dir/$long.json" ]
 	[ -e dir/b.json ]
 }
@@ -238,7 +238,7 @@ sm-export: 1 users saved" ]
 sm-export: user b: an example has the preference "Tie", not "First" or "Second"; mend the user'"'"'s `demos` record
 sm-export: user c: an example has no second; mend the user'"'"'s `demos` record
 sm-export: 1 users saved' ]
-	[ "$(ls dir | paste -sd ' ')" = "d.json d_persona.txt" ]
+	[ "$(find dir -type f -printf "%f\n" | sort | paste -sd ' ')" = "d.json d_persona.txt" ]
 }
 
 @test "chat: one line a user, with a question to fill in" {
@@ -273,7 +273,7 @@ EOF
 	[ "$(places --split train --order forward)" = "0f" ]
 	[ "$(places --split val,train --order reverse)" = "0r 1r" ]
 	[ "$(places --split none --order both)" = "3f 3r 4f 4r" ]
-	for wrong in '' dev test,,none test, Test; do
+	for wrong in '' dev test,,none 'test,' Test; do
 		run --separate-stderr sm-export chat --split "$wrong" users.jsonl
 		[ "$status" -eq 2 ]
 		[[ $stderr == "sm-export: --split $wrong: "*" is no split; give train, val, test or none, or several" ]]
@@ -325,7 +325,7 @@ EOF
 
 @test "promptfoo: texts hold nothing that it could take for a template, and are the same as chat's" {
 	{
-		echo '{"type":"persona","user_id":"a","persona":"{{env.SECRET}} {% raw %} {# c #} \\ \" \\\" }"}'
+		jq -nc '{type: "persona", user_id: "a", persona: "{{env.SECRET}} {% raw %} {# c #} \\ \" \\\" }"}'
 		jq -nc '{user_id: "a", context: [{role: "user", content: "{{ 7*7 }} \\u007b \\{"}], chosen: "{\"a\": {\"b\\\": 1}}", rejected: "\\"}'
 	} >users.jsonl
 	sm-export promptfoo users.jsonl >out.jsonl
@@ -418,7 +418,7 @@ sm-export: user b: pair 2: no conversation of user and assistant before the repl
 		[[ $stderr == *'user c: an earlier stage failed, or waits; '* ]]
 		[[ $stderr == *"user b came before: the records of a user must be contiguous; "* ]]
 	done
-	[ "$(ls dir | paste -sd ' ')" = "d.json d_persona.txt" ]
+	[ "$(find dir -type f -printf "%f\n" | sort | paste -sd ' ')" = "d.json d_persona.txt" ]
 	run --separate-stderr sm-export chat -s nobody users.jsonl
 	[ "$status" -eq 1 ]
 	[[ $stderr == *'sm-export: no user nobody in the input; see the `user_id` of the records' ]]
@@ -468,7 +468,8 @@ sm-export: user b: pair 2: no conversation of user and assistant before the repl
 	done
 	run --separate-stderr sm-export program dir --no-persona </dev/null
 	[ "$status" -eq 2 ]
-	[ ! -e ./- ]
+	[ "$stderr" = "sm-export: a user that the Python library saved has a persona; leave out --no-persona" ]
+	[ ! -e ./- ] && [ ! -e dir ]
 }
 
 @test "every line of every target is JSON as Python reads it, with the members of its format" {
