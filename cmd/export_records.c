@@ -10,41 +10,42 @@ static jv with(jv object, const char *name, jv value)
     return jv_object_set(object, jv_string(name), jv_is_valid(value) ? value : jv_null());
 }
 
-/* The pair that the example was made of. With -m the pairs of the input are others. */
-static const struct sm_pair *pair_of(const struct exporter *e, const struct sm_user *user, jv demo)
+/* The first result for `input` (consumed); invalid, with `err` filled, if it cannot be used. */
+static jv run_program(jq_state *jq, jv input, const char *remedy, struct sm_err *err)
+{
+    jq_start(jq, input, 0);
+    jv value = jq_next(jq);
+    if (jv_is_valid(value))
+        return value;
+    char *said = sm_jq_error(value);
+    sm_err_set(err, SM_EXIT_PARTIAL, remedy, "%.300s", said ? said : "no result");
+    free(said);
+    return jv_invalid();
+}
+
+/* The pair of the example. */
+static jv pair_of(const struct sm_user *user, jv demo)
 {
     double index = sm_json_number(demo, "index", -1);
-    for (size_t i = 0; !e->trained && i < user->pair_count; i++) {
+    for (size_t i = 0; i < user->pair_count; i++) {
         if ((double)user->pairs[i].index == index)
-            return &user->pairs[i];
+            return jv_copy(user->pairs[i].record);
     }
-    return NULL;
+    return jv_null();
 }
 
-/* Adds to an example what the pair knows and it does not. `demo` is consumed. */
-static jv complete(const struct exporter *e, const struct sm_user *user, jv demo)
+/* [{demo, pair}, …]. The pair is null where the input does not hold it: with -m, and for examples
+ * from elsewhere, its pairs are others, whose numbers mean nothing. */
+static jv with_pairs(const struct exporter *e, const struct sm_user *user, jv record)
 {
-    static const char *const names[][2] = {
-        {"conversation_id", "conversation_id"}, {"type", "source_type"}, {"dataset", "dataset"}};
-    const struct sm_pair *pair = pair_of(e, user, demo);
-    for (size_t i = 0; pair && i < sizeof names / sizeof *names; i++) {
-        jv own = sm_json_get(demo, names[i][0]);
-        if (!jv_is_valid(own))
-            demo = with(demo, names[i][0], sm_json_get(pair->record, names[i][1]));
-        jv_free(own);
-    }
-    return demo;
-}
-
-static jv complete_all(const struct exporter *e, const struct sm_user *user, jv record)
-{
+    const char *stage = sm_json_text(record, "stage", NULL);
+    bool own = !e->trained && stage && strcmp(stage, "demosearch") == 0;
     jv list = sm_json_get(record, "demos"), all = jv_array();
     int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
     for (int i = 0; i < n; i++) {
         jv demo = jv_array_get(jv_copy(list), i);
-        if (jv_get_kind(demo) == JV_KIND_OBJECT)
-            demo = complete(e, user, demo);
-        all = jv_array_append(all, demo);
+        jv pair = own ? pair_of(user, demo) : jv_null();
+        all = jv_array_append(all, with(with(jv_object(), "demo", demo), "pair", pair));
     }
     jv_free(list);
     return all;
@@ -72,8 +73,9 @@ bool export_saved_user(struct exporter *e, const struct sm_user *user,
         return no_persona("run sm-persona first: a saved user has one", err);
     jv input = with(jv_object(), "user_id", jv_string(user->id));
     input = with(input, "persona", jv_string_sized(learned->persona, (int)learned->persona_len));
-    input = with(input, "demos", complete_all(e, user, learned->demos));
-    jv value = sm_jq_value(e->jq, input, "mend the user's `demos` record", err);
+    input = with(input, "demos", with_pairs(e, user, learned->demos));
+    input = with(input, "saved", sm_json_get(learned->demos, "saved"));
+    jv value = run_program(e->jq, input, "mend the user's `demos` record", err);
     bool ok = jv_is_valid(value);
     if (ok)
         write_json(value, JV_PRINT_PRETTY | JV_PRINT_INDENT_FLAGS(2), &state);
@@ -115,7 +117,7 @@ static bool write_row(struct exporter *e, const struct sm_user *user, const stru
     input = with(input, "rejected", jv_copy(pair->rejected));
     input = with(input, "user_id", jv_string(user->id));
     input = with(input, "index", jv_number((double)pair->index));
-    jv row = sm_jq_value(e->jq, input, "it is left out", &err);
+    jv row = run_program(e->jq, input, "it is left out", &err);
     bool ok = jv_is_valid(row);
     if (ok) {
         write_json(row, 0, out);

@@ -3,6 +3,15 @@
 #include "buf.h"
 #include "mem.h"
 
+#include <errno.h>
+
+#define SOURCE_MAX_BYTES ((size_t)1 << 20)
+
+const char sm_jq_preamble[] =
+    "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
+    " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
+    " def halt_error($n): empty; def input_filename: null;";
+
 static void keep_message(void *arg, jv message)
 {
     struct sm_buf *text = arg;
@@ -47,25 +56,36 @@ jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *
     return jq;
 }
 
-jv sm_jq_error(jv result)
+char *sm_jq_error(jv result)
 {
-    if (!jv_invalid_has_msg(jv_copy(result))) {
-        jv_free(result);
-        return jv_invalid();
-    }
+    char *said = NULL;
+    bool there = jv_invalid_has_msg(jv_copy(result));
     jv message = jv_invalid_get_msg(result);
-    return jv_get_kind(message) == JV_KIND_STRING ? message : jv_dump_string(message, 0);
+    if (there) {
+        jv text = jv_get_kind(message) == JV_KIND_STRING ? jv_copy(message)
+                                                         : jv_dump_string(jv_copy(message), 0);
+        said = sm_strdup(jv_string_value(text));
+        jv_free(text);
+    }
+    jv_free(message);
+    return said;
 }
 
-jv sm_jq_value(jq_state *jq, jv input, const char *remedy, struct sm_err *err)
+char *sm_jq_read(const char *path, struct sm_err *err)
 {
-    jq_start(jq, input, 0);
-    jv value = jq_next(jq);
-    if (jv_is_valid(value))
-        return value;
-    jv text = sm_jq_error(value);
-    sm_err_set(err, SM_EXIT_PARTIAL, remedy, "%.300s",
-               jv_is_valid(text) ? jv_string_value(text) : "no result");
-    jv_free(text);
-    return jv_invalid();
+    struct sm_buf text = {.max = SOURCE_MAX_BYTES};
+    FILE *file = fopen(path, "re");
+    int why = errno;
+    if (!file && why != ENOENT)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(why));
+    if (!file)
+        return NULL;
+    char chunk[4096];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        sm_buf_add(&text, chunk, n);
+    if (ferror(file) || text.over)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: cannot be read, or is over a megabyte", path);
+    fclose(file);
+    return sm_buf_take(&text);
 }

@@ -1,23 +1,27 @@
-/* jq programs, compiled and run. What they read comes from their input alone: neither $HOME/.jq nor
- * a library folder of jq's is looked at. */
+/* jq programs from outside, compiled so that they see nothing but their input: no environment (it
+ * holds keys), no other input, no library, no file of the user's home. */
 #ifndef SM_JQPROG_H
 #define SM_JQPROG_H
 
 #include "err.h"
 
 #include <jq.h>
-#include <jv.h>
+#include <stdbool.h>
 
-/* NULL: `err` tells what is wrong with the program, with `remedy` (may be NULL). To be ended with
- * jq_teardown(). */
+/* Comes before the text of every program, on its first line, so that the line numbers of messages
+ * are those of the text. */
+extern const char sm_jq_preamble[];
+
+/* Compiles `program`, which begins with the preamble. NULL with `err` (code SM_EXIT_INPUT, the
+ * compiler's words, `remedy`) if it is wrong; else for jq_teardown(). */
 jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *err);
 
-/* The first result for `input` (consumed); invalid, with `err` filled, when the program gives none
- * or an error. */
-jv sm_jq_value(jq_state *jq, jv input, const char *remedy, struct sm_err *err);
+/* What a program that was stopped by error() said, for the caller to free; NULL: `result` is just
+ * the end of the results. Consumes it. */
+char *sm_jq_error(jv result);
 
-/* The message of an error that a program ended with, as text; invalid if `result` (consumed) is no
- * error but the end of the results. */
-jv sm_jq_error(jv result);
+/* The text of a program's file, at most a megabyte, for the caller to free. NULL with `err`, or
+ * with none: there is no such file. */
+char *sm_jq_read(const char *path, struct sm_err *err);
 
 #endif

@@ -156,6 +156,23 @@ EOF
 	[ "$(jq -c '.["judge_persona.predict"].demos' bare/c.json)" = '[]' ]
 }
 
+@test "program: what was imported goes back as it was, its words as long as they speak of the persona" {
+	cat >users.jsonl <<'EOF'
+{"type":"persona","user_id":"a","stage":"import","persona":"Likes bees."}
+{"type":"demos","user_id":"a","stage":"import","demos":[{"index":null,"kind":"bootstrapped","context":"[user]: q","first":{"role":"model","content":"f"},"second":"s","preference":"First","reasoning":"r","augmented":true,"extra":1},{"index":3,"kind":"labeled","context":"[user]: p","first":"f","second":"s","preference":"Second","type":"t","dataset":"d","user_id":"other","extra":2}],"saved":{"judge_persona.predict":{"traces":["t"],"train":[],"signature":{"instructions":"Judge. Likes bees.","fields":[{"prefix":"P:","description":"D"}]},"lm":null},"metadata":{"dependency_versions":{"python":"3.12","dspy":"2.6.1","cloudpickle":"3.0"}}}}
+EOF
+	{ jq -c '.conversation_id = "not its own"' <(pair a 3 test); cat users.jsonl; } | sm-export program -q dir
+	cat >expected.json <<'EOF'
+{"judge_persona.predict":{"traces":["t"],"train":[],"demos":[{"augmented":true,"conversation":"[user]: q","first_completion":"[model]: f","second_completion":"s","reasoning":"r","preference":"First","extra":1},{"conversation":"[user]: p","first_completion":"f","second_completion":"s","preference":"Second","completion_one":"f","completion_two":"s","chosen":"Second","index":3,"conversation_id":null,"type":"t","dataset":"d","user_id":"other","extra":2}],"signature":{"instructions":"Judge. Likes bees.","fields":[{"prefix":"P:","description":"D"}]},"lm":null},"metadata":{"dependency_versions":{"python":"3.12","dspy":"2.6.1","cloudpickle":"3.0"}}}
+EOF
+	jq -c . dir/a.json | cmp expected.json -
+	# another persona needs other words
+	echo '{"type":"persona","user_id":"a","persona":"Likes owls."}' >>users.jsonl
+	sm-export program -q new users.jsonl
+	jq -e '.["judge_persona.predict"].signature | (.instructions | endswith("Likes owls.") and (contains("bees") | not)) and (.fields | length) == 5' new/a.json
+	[ "$(jq -c '.["judge_persona.predict"].demos' new/a.json)" = "$(jq -c '.["judge_persona.predict"].demos' dir/a.json)" ]
+}
+
 @test "program: no name of a user leads out of the folder, and none is lost" {
 	mkdir in
 	for id in '../../evil' 'a/b' 'a%2Fb' '.hidden' '..' '%' 'tab	x' 'é 日' '-q' 'x_persona.txt' '{{u}}' 'b\s'; do
