@@ -212,10 +212,13 @@ sm-export: 1 users saved" ]
 	[ "$(<dir/a_persona.txt)" = mine ]
 	sm-export program -q --force dir users.jsonl
 	[ "$(head -n 1 dir/a_persona.txt)" = 'Likes "owls".' ]
-	# a file that only begins alike is another one
-	printf x >>dir/b.json
-	run sm-export program -q dir users.jsonl
-	[ "$status" -eq 1 ]
+	# a file that only begins alike is another one, whichever is longer
+	for change in +1 -1; do
+		sm-export program -q --force dir users.jsonl
+		truncate -s "$change" dir/b.json
+		run sm-export program -q dir users.jsonl
+		[ "$status" -eq 1 ]
+	done
 	# a link is replaced, and what it points to stays
 	echo kept >elsewhere
 	ln -sf ../elsewhere dir/a.json
@@ -248,12 +251,13 @@ sm-export: 1 users saved" ]
 }
 
 @test "program: who has no persona, and an example that is none, are told" {
-	{ pair a 0 test; learned b | sed 's/"First"/"Tie"/'; learned c | jq -c 'if .demos then .demos[1] |= del(.second) else . end'; learned d; } >users.jsonl
+	{ pair a 0 test; learned b | sed 's/"First"/"Tie"/'; learned c | jq -c 'if .demos then .demos[1] |= del(.second) else . end'; learned d; learned e | jq -c 'if .demos then .demos[0] = 1 else . end'; } >users.jsonl
 	run --separate-stderr sm-export program dir users.jsonl
 	[ "$status" -eq 1 ]
 	[ "$stderr" = 'sm-export: user a: no persona; run sm-persona first: a saved user has one
 sm-export: user b: an example has the preference "Tie", not "First" or "Second"; mend the user'"'"'s `demos` record
 sm-export: user c: an example has no second; mend the user'"'"'s `demos` record
+sm-export: user e: an example is no object; mend the user'"'"'s `demos` record
 sm-export: 1 users saved' ]
 	[ "$(find dir -type f -printf "%f\n" | sort | paste -sd ' ')" = "d.json d_persona.txt" ]
 }

@@ -76,6 +76,9 @@ def is_kept: .persona as $persona
   | try (.saved["judge_persona.predict"].signature.instructions | contains($persona)) catch false;
 
 .user_id as $user
-| [.demos[] | .pair as $pair | .demo | if is_bootstrapped then bootstrapped else labeled($pair; $user) end] as $demos
+| [.demos[] | .pair as $pair | .demo
+  | if type != "object" then error("an example is no object")
+    elif is_bootstrapped then bootstrapped
+    else labeled($pair; $user) end] as $demos
 | if is_kept then fresh * .saved else fresh end
 | .["judge_persona.predict"].demos = $demos
