@@ -106,8 +106,8 @@ static bool write_system(struct exporter *e, const struct learned *learned, jv *
     return ok;
 }
 
-/* False: this pair makes no row, which is said; the others may. */
-static bool write_row(struct exporter *e, const struct sm_user *user, const struct sm_pair *pair,
+/* A pair that makes no row is told; the others may. */
+static void write_row(struct exporter *e, const struct sm_user *user, const struct sm_pair *pair,
                       jv system, struct sm_buf *out)
 {
     struct sm_err err = {0};
@@ -118,14 +118,12 @@ static bool write_row(struct exporter *e, const struct sm_user *user, const stru
     input = with(input, "user_id", jv_string(user->id));
     input = with(input, "index", jv_number((double)pair->index));
     jv row = run_program(e->jq, input, "it is left out", &err);
-    bool ok = jv_is_valid(row);
-    if (ok) {
+    if (jv_is_valid(row)) {
         write_json(row, 0, out);
     } else {
         sm_err_prefix(&err, "user %s: pair %zu", user->id, pair->index);
         app_fail(e->app, &err);
     }
-    return ok;
 }
 
 bool export_training_rows(struct exporter *e, const struct sm_user *user,
