@@ -266,16 +266,6 @@ static void ask_all(const struct judge *judge, struct job *job, const struct sm_
         end_job(job);
 }
 
-static bool find_trained(const struct judge *judge, const struct sm_user *user, jv *persona,
-                         jv *demos, struct sm_err *err)
-{
-    if (judge->trained)
-        return sm_trained_find(judge->trained, user->id, persona, demos, err);
-    *persona = jv_copy(user->persona);
-    *demos = jv_copy(user->demos);
-    return true;
-}
-
 static void begin(struct sm_user *user)
 {
     const struct judge *judge = user->stage->self;
@@ -285,7 +275,7 @@ static void begin(struct sm_user *user)
     jv persona, demos;
     job->user = user;
     add_slots(judge, job);
-    bool ok = find_trained(judge, user, &persona, &demos, &err);
+    bool ok = sm_trained_of(judge->trained, user, &persona, &demos, &err);
     const char *text = judge->set.no_persona ? NULL : sm_json_text(persona, "persona", NULL);
     job->persona = text != NULL;
     ok = ok && sm_judge_head(judge->asker.prompts, text, judge->set.no_demos ? jv_invalid() : demos,

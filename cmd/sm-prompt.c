@@ -164,12 +164,9 @@ static bool write_request(const struct printer *p, const struct sm_pair *pair,
     struct sm_buf messages = {0};
     bool ok =
         sm_judge_messages(p->app->prompts, head, pair, p->set.order[0] == 'f', &messages, err);
-    struct sm_ask ask = {.messages = messages.data,
-                         .schema_name = "judge",
-                         .schema = sm_prompts_schema(p->app->prompts, "judge"),
-                         .temperature = p->app->set.temperature};
+    struct sm_asker asker = {p->app->llm, p->app->prompts, p->app->set.temperature, false};
     if (ok) {
-        sm_llm_request(p->app->llm, &ask, out);
+        sm_judge_request(&asker, &messages, out);
         sm_buf_char(out, '\n');
     }
     sm_buf_release(&messages);
@@ -204,16 +201,6 @@ static const struct what whats[] = {
     {"request", write_requests, true},
 };
 
-static bool find_learned(const struct printer *p, const struct sm_user *user, jv *persona,
-                         jv *demos, struct sm_err *err)
-{
-    if (p->trained)
-        return sm_trained_find(p->trained, user->id, persona, demos, err);
-    *persona = jv_copy(user->persona);
-    *demos = jv_copy(user->demos);
-    return true;
-}
-
 static bool is_wanted(struct printer *p, const struct sm_user *user)
 {
     bool wanted = !p->set.select || strcmp(p->set.select, user->id) == 0;
@@ -229,7 +216,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(p, user))
         return;
-    bool ok = find_learned(p, user, &persona, &demos, &err);
+    bool ok = sm_trained_of(p->trained, user, &persona, &demos, &err);
     struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);

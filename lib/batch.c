@@ -162,6 +162,15 @@ static bool remember(struct sm_batch *batch, const struct sm_answer *asked)
     return ok;
 }
 
+void sm_batch_line(struct sm_buf *out, const char *custom_id, const char *body, size_t len)
+{
+    sm_buf_str(out, "{\"custom_id\":");
+    sm_json_cstring(out, custom_id);
+    sm_buf_str(out, ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":");
+    sm_buf_add(out, body, len);
+    sm_buf_str(out, "}\n");
+}
+
 bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const char *body,
                   size_t len, struct sm_err *err)
 {
@@ -171,12 +180,7 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
     if (known || !remembered)
         return true; /* the store's failure is told by its next commit */
     sm_buf_clear(&batch->line);
-    sm_buf_printf(&batch->line,
-                  "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\","
-                  "\"body\":",
-                  asked->key);
-    sm_buf_add(&batch->line, body, len);
-    sm_buf_str(&batch->line, "}\n");
+    sm_batch_line(&batch->line, asked->key, body, len);
     return lock(batch, true, err) && write_all(batch, batch->line.data, batch->line.len, err) &&
            lock(batch, false, err);
 }

@@ -17,6 +17,9 @@ struct sm_batch;
 struct sm_batch *sm_batch_open(const char *path, struct sm_store *store, struct sm_err *err);
 void sm_batch_close(struct sm_batch *batch);
 
+/* Appends such a line, with its newline. */
+void sm_batch_line(struct sm_buf *out, const char *custom_id, const char *body, size_t len);
+
 /* Adds a request, unless the file has it. `asked` has key, endpoint, model and sample. */
 bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const char *body,
                   size_t len, struct sm_err *err);

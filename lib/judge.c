@@ -70,3 +70,14 @@ bool sm_judge_messages(struct sm_prompts *prompts, const struct sm_buf *head,
     sm_buf_char(out, ']');
     return ok;
 }
+
+void sm_judge_request(const struct sm_asker *asker, const struct sm_buf *messages,
+                      struct sm_buf *body)
+{
+    struct sm_ask ask = {.messages = messages->data,
+                         .schema_name = "judge",
+                         .schema = sm_prompts_schema(asker->prompts, "judge"),
+                         .temperature = asker->temperature,
+                         .logprobs = asker->logprobs};
+    sm_llm_request(asker->llm, &ask, body);
+}

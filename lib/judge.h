@@ -33,4 +33,9 @@ bool sm_judge_messages(struct sm_prompts *prompts, const struct sm_buf *head,
                        const struct sm_pair *pair, bool chosen_first, struct sm_buf *out,
                        struct sm_err *err);
 
+/* Appends the body of the request that asks for `messages` (borrowed), as sm_question_ask() sends
+ * it on its first try. */
+void sm_judge_request(const struct sm_asker *asker, const struct sm_buf *messages,
+                      struct sm_buf *body);
+
 #endif

@@ -204,6 +204,7 @@ void sm_pair_from(const struct sm_record *record, size_t index, struct sm_pair *
         .has_flip = has(object, "flip"),
         .flip = sm_json_bool(object, "flip", true),
         .context = sm_json_get(object, "context"),
+        .record = jv_copy(object),
     };
     pair->chosen = sm_json_get(object, pair->labeled ? "chosen" : "first");
     pair->rejected = sm_json_get(object, pair->labeled ? "rejected" : "second");
@@ -218,6 +219,7 @@ void sm_pair_release(struct sm_pair *pair)
     jv_free(pair->context);
     jv_free(pair->chosen);
     jv_free(pair->rejected);
+    jv_free(pair->record);
 }
 
 void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user)

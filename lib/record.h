@@ -56,6 +56,7 @@ struct sm_pair {
     bool has_flip, flip; /* flip: in training, the chosen reply is shown first */
     jv context;          /* list of turns */
     jv chosen, rejected;
+    jv record; /* the whole, for the members that only some need; shares the others' memory */
 };
 
 /* True for the `stage` of `demos` that a judge is shown; those of bootstrap are a persona's history

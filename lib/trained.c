@@ -169,3 +169,13 @@ bool sm_trained_find(struct sm_trained *trained, const char *user, jv *persona, 
     return read_span(trained, entry->persona, persona, err) &&
            read_span(trained, entry->demos, demos, err);
 }
+
+bool sm_trained_of(struct sm_trained *trained, const struct sm_user *user, jv *persona, jv *demos,
+                   struct sm_err *err)
+{
+    if (trained)
+        return sm_trained_find(trained, user->id, persona, demos, err);
+    *persona = jv_copy(user->persona);
+    *demos = jv_copy(user->demos);
+    return true;
+}

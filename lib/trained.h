@@ -3,6 +3,7 @@
 #define SM_TRAINED_H
 
 #include "err.h"
+#include "stage.h"
 
 #include <jv.h>
 #include <stdbool.h>
@@ -20,5 +21,9 @@ void sm_trained_close(struct sm_trained *trained);
  * `error` record there, or cannot be read. */
 bool sm_trained_find(struct sm_trained *trained, const char *user, jv *persona, jv *demos,
                      struct sm_err *err);
+
+/* The same for a user of a stage, of whom it was learned in the stream where `trained` is NULL. */
+bool sm_trained_of(struct sm_trained *trained, const struct sm_user *user, jv *persona, jv *demos,
+                   struct sm_err *err);
 
 #endif

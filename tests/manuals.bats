@@ -55,6 +55,10 @@ run_examples() {
 	run_examples "$B/man/sm-eval.1"
 }
 
+@test "the examples of sm-export(1) run" {
+	run_examples "$B/man/sm-export.1"
+}
+
 @test "the examples of sm-fit(1) run" {
 	run_examples "$B/man/sm-fit.1"
 }

@@ -11,6 +11,7 @@ setup() {
 words() {
 	case $1 in
 	sm-prompt) echo persona ;;
+	sm-export) echo chat ;;
 	sm-cache) echo import ;;
 	esac
 }
@@ -29,6 +30,7 @@ on_input() {
 	sm-split | sm-fit) "$1" -q "$prefs" ;;
 	sm-eval) sm-eval -q verdicts.jsonl ;;
 	sm-prompt) sm-prompt -q judge users.jsonl ;;
+	sm-export) sm-export -q inspect users.jsonl ;;
 	sm-cache) sm-cache -q export ;;
 	sm-llm) sm-llm -q requests.jsonl ;;
 	*) "$1" -q users.jsonl ;;

@@ -1,0 +1,164 @@
+/* What was learned, and the pairs, in the formats of other tools. */
+#include "export.h"
+
+#include "../lib/builtin.h"
+#include "../lib/jqprog.h"
+#include "../lib/json.h"
+
+#include <stddef.h>
+
+/* Of lines read ahead. What is written of them is many times as much, each question with all
+ * examples, and there is nothing to wait for. */
+#define WINDOW_BYTES ((size_t)1 << 20)
+
+#define FIELD(name) offsetof(struct export_settings, name)
+
+static const struct sm_opt options[] = {
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(trained_file), 0, 0,
+     "Take personas and examples from FILE, the output of sm-demosearch, instead of from the "
+     "input."},
+    {'s', "select", "ID", SM_OPT_TEXT, FIELD(select), 0, 0, "Only this user."},
+    {0, "split", "LIST", SM_OPT_TEXT, FIELD(splits), 0, 0,
+     "Export the pairs of these splits: train, val, test and none (without a split), with commas "
+     "between. Default: train for trl, else test,none, those that sm-judge judges."},
+    {0, "order", "forward|reverse|both", SM_OPT_CHOICE, FIELD(order), 0, 0,
+     "Show the chosen (or first) reply first, second, or write a line for either. Default: both."},
+    {0, "pairs", NULL, SM_OPT_FLAG, FIELD(pairs), 0, 0,
+     "For chat: a line for each pair, with its question, instead of one for each user."},
+    {0, "no-persona", NULL, SM_OPT_FLAG, FIELD(no_persona), 0, 0, "Leave the persona out."},
+    {0, "no-demos", NULL, SM_OPT_FLAG, FIELD(no_demos), 0, 0, "Leave the examples out."},
+    {0, "force", NULL, SM_OPT_FLAG, FIELD(force), 0, 0,
+     "For program: replace files that are there with other contents."},
+    SM_OPT_END};
+
+static bool is_wanted(struct exporter *e, const struct sm_user *user)
+{
+    bool wanted = !e->set.select || strcmp(e->set.select, user->id) == 0;
+    e->found |= wanted;
+    return wanted && !e->broken;
+}
+
+static void begin(struct sm_user *user)
+{
+    struct exporter *e = user->stage->self;
+    struct sm_err err = {0};
+    jv persona, demos;
+    sm_user_done(user);
+    if (!is_wanted(e, user))
+        return;
+    bool ok = sm_trained_of(e->trained, user, &persona, &demos, &err);
+    struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
+    if (!e->set.no_persona)
+        learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
+    ok = ok && e->target->user(e, user, &learned, &user->out, &err);
+    if (!ok) {
+        sm_buf_clear(&user->out);
+        sm_err_prefix(&err, "user %s", user->id);
+        app_fail(e->app, &err);
+    }
+    jv_free(persona);
+    jv_free(demos);
+}
+
+/* Of a user whom an earlier stage gave up nothing is exported, which must not go unsaid. */
+static void tell_halted(struct sm_user *user)
+{
+    struct exporter *e = user->stage->self;
+    struct sm_err err = {0};
+    if (!is_wanted(e, user))
+        return;
+    sm_err_set(&err, SM_EXIT_PARTIAL, "see the user's `error` or `pending` record",
+               "user %s: an earlier stage failed, or waits", user->id);
+    app_fail(e->app, &err);
+}
+
+static bool check_usage(const struct exporter *e, struct sm_err *err)
+{
+    const struct app *app = e->app;
+    if (e->target->folder && (app->file_count < 2 || strcmp(app->files[1], "-") == 0))
+        return sm_err_set(err, SM_EXIT_USAGE, "sm-export program DIR [FILE ...]",
+                          "say into which folder");
+    if (e->target->folder && e->set.no_persona)
+        return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-persona",
+                          "a user that the Python library saved has a persona");
+    if (e->target->client && app->set.batch)
+        return sm_err_set(err, SM_EXIT_USAGE, "leave out --batch, or use sm-judge --batch",
+                          "batch lines go to standard output");
+    return true;
+}
+
+/* Opens what the target needs; the operands after it, and after the folder, are the input. */
+static bool open_target(struct exporter *e, struct sm_err *err)
+{
+    struct app *app = e->app;
+    size_t used = e->target->folder ? 2 : 1;
+    sm_input_close(app->input);
+    app->input = sm_input_open(app->files + used, app->file_count - used);
+    if (e->set.trained_file)
+        e->trained = sm_trained_open(e->set.trained_file, app->set.user, err);
+    if (!err->message && e->target->folder)
+        e->saver = saver_open(app->files[1], e->set.force, err);
+    if (!err->message && e->target->program)
+        e->jq = sm_jq_compile(sm_builtin_text(e->target->program), NULL, err);
+    return !err->message && (!e->target->client || app_open_client(app, err));
+}
+
+static bool prepare(struct exporter *e, struct sm_err *err)
+{
+    struct app *app = e->app;
+    e->target = app->file_count ? export_target(app->files[0]) : NULL;
+    if (!e->target)
+        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
+                          "say what to export: program, chat, batch, promptfoo, inspect or trl");
+    if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
+        return false;
+    e->asker = (struct sm_asker){app->llm, app->prompts, app->set.temperature, false};
+    return true;
+}
+
+static void export_users(struct exporter *e)
+{
+    struct sm_stage stage = {.name = "export",
+                             .begin = begin,
+                             .halted = tell_halted,
+                             .self = e,
+                             .only = true,
+                             .window_bytes = WINDOW_BYTES};
+    struct sm_err err = {0};
+    bool ok = app_stage(e->app, &stage);
+    if (e->saver && ok)
+        app_note(e->app, "%zu users saved", e->saved);
+    if (!ok || e->found || !e->set.select)
+        return;
+    sm_err_set(&err, SM_EXIT_PARTIAL, "see the `user_id` of the records", "no user %s in the input",
+               e->set.select);
+    app_fail(e->app, &err);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct sm_program program = {
+        .name = "sm-export",
+        .summary = "write what was learned, and pairs, in the formats of other tools",
+        .operands = "program DIR | chat | batch | promptfoo | inspect | trl [FILE ...]",
+        .about = "Reads pairs and what was learned of their users, and writes: program, the files "
+                 "of each user as\nthe Python library saves them, into DIR; chat, the judge as "
+                 "chat messages; batch, its requests as\nlines of a batch; promptfoo and inspect, "
+                 "test sets for these tools; trl, rows of preference data\nto train on.",
+    };
+    struct app app;
+    struct exporter exporter = {.app = &app, .set = {.order = "both"}};
+    if (!app_start(&app, &program, options, &exporter.set, APP_MODEL | APP_PROMPT | APP_LAZY, argc,
+                   argv))
+        return app_end(&app);
+    struct sm_err err = {0};
+    if (prepare(&exporter, &err))
+        export_users(&exporter);
+    else
+        app_fail(&app, &err);
+    sm_trained_close(exporter.trained);
+    saver_close(exporter.saver);
+    if (exporter.jq)
+        jq_teardown(&exporter.jq);
+    return app_end(&app);
+}
