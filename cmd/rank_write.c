@@ -185,6 +185,14 @@ static void write_cost(const struct ranker *ranker, const struct contest *contes
     sm_asker_cost(&ranker->judging.asker, out, &usage, ms);
 }
 
+static void write_reply(const struct contest *contest, size_t candidate, struct sm_buf *out)
+{
+    jv reply = jv_array_get(jv_copy(contest->slate->replies), (int)candidate);
+    sm_buf_str(out, ",\"reply\":");
+    sm_json_value(out, reply);
+    jv_free(reply);
+}
+
 static size_t count_ties(const struct contest *contest, size_t *count)
 {
     const struct sm_match *matches = sm_tournament_played(contest->tournament, count);
@@ -199,10 +207,11 @@ void rank_write(struct ranker *ranker, struct contest *contest)
     static const char *const modes[] = {"best", "order", "full"};
     struct sm_buf *out = &contest->out;
     size_t count, ties = count_ties(contest, &count);
+    size_t best = contest->candidate[sm_tournament_order(contest->tournament)[0]];
     sm_record_open(out, SM_RANKING, contest->job->user->id);
     sm_buf_printf(out, ",\"stage\":\"rank\",\"index\":%zu,\"mode\":\"%s\",\"n\":%zu,\"best\":%zu",
-                  contest->slate->index, modes[ranker->mode], contest->candidates,
-                  contest->candidate[sm_tournament_order(contest->tournament)[0]]);
+                  contest->slate->index, modes[ranker->mode], contest->candidates, best);
+    write_reply(contest, best, out);
     if (ranker->mode != SM_KNOCKOUT)
         write_order(contest, out);
     if (ranker->mode == SM_ROUND_ROBIN)
