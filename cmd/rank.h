@@ -1,5 +1,5 @@
-/* A ranking under way, as sm-rank's parts share it: what is compared (sm-rank.c) and what is
- * written of it (rank_write.c). */
+/* A ranking under way, as sm-rank's parts share it: what is compared (sm-rank.c), who
+ * takes part (rank_list.c) and what is written of it (rank_write.c). */
 #ifndef RANK_H
 #define RANK_H
 
@@ -54,6 +54,19 @@ struct ranker {
     struct judging judging;
     size_t rankings, comparisons, ties, cyclic; /* for the `run` record */
 };
+
+/* A candidate, for the caller to free, and the pair that a comparison puts to the judge, which
+ * borrows. */
+jv rank_reply(const struct contest *contest, size_t candidate);
+struct sm_pair rank_pair(const struct contest *contest, jv first, jv second);
+
+/* Finds out which candidates are the same to the judge, and opens the tournament of the others. */
+bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err);
+
+/* Adds the comparisons that were not asked yet, at least and at most: `head` bytes before each
+ * question, and up to `learned` more. */
+void rank_plan(const struct ranker *ranker, const struct contest *contest, size_t head,
+               int64_t learned, struct sm_plan *plan);
 
 /* How a comparison ended: by the mean of the probabilities in both orders where the judge told any
  * (--votes, --logprobs), else a contestant won who was named in both. */

@@ -187,7 +187,7 @@ static void write_cost(const struct ranker *ranker, const struct contest *contes
 
 static void write_reply(const struct contest *contest, size_t candidate, struct sm_buf *out)
 {
-    jv reply = jv_array_get(jv_copy(contest->slate->replies), (int)candidate);
+    jv reply = rank_reply(contest, candidate);
     sm_buf_str(out, ",\"reply\":");
     sm_json_value(out, reply);
     jv_free(reply);

@@ -19,18 +19,6 @@ static const struct sm_opt options[] = {
      "intervals."},
     SM_OPT_END};
 
-/* The pair that a comparison puts to the judge. Borrows. */
-static struct sm_pair pair_of(const struct contest *contest, jv first, jv second)
-{
-    return (struct sm_pair){
-        .context = contest->slate->context, .chosen = first, .rejected = second};
-}
-
-static jv reply_of(const struct contest *contest, size_t candidate)
-{
-    return jv_array_get(jv_copy(contest->slate->replies), (int)candidate);
-}
-
 static void fail(struct contest *contest, const struct sm_err *why, unsigned tried)
 {
     if (contest->failed)
@@ -38,64 +26,6 @@ static void fail(struct contest *contest, const struct sm_err *why, unsigned tri
     contest->failed = true;
     contest->tried = tried;
     sm_err_set(&contest->why, why->code, why->remedy, "%s", why->message);
-}
-
-/* Appends the question, were the candidate both replies: what the judge is shown of it. */
-static bool show(const struct ranker *ranker, const struct contest *contest, size_t candidate,
-                 struct sm_buf *text, struct sm_err *err)
-{
-    jv reply = reply_of(contest, candidate);
-    struct sm_pair pair = pair_of(contest, reply, reply);
-    bool ok = sm_prompts_messages(ranker->judging.asker.prompts, "judge", "question",
-                                  sm_case(&pair, true), text, err);
-    jv_free(reply);
-    return ok;
-}
-
-/* Finds out which candidates are the same to the judge. */
-static bool enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err)
-{
-    struct sm_buf shown[SM_SLATE_MAX] = {0};
-    size_t n = (size_t)jv_array_length(jv_copy(contest->slate->replies));
-    bool ok = true;
-    contest->candidates = n;
-    for (size_t i = 0; ok && i < n; i++) {
-        size_t k = 0;
-        ok = show(ranker, contest, i, &shown[i], err);
-        while (k < contest->contestants &&
-               strcmp(sm_buf_text(&shown[contest->candidate[k]]), sm_buf_text(&shown[i])) != 0)
-            k++;
-        contest->contestant[i] = k;
-        if (k < contest->contestants)
-            continue;
-        contest->candidate[k] = i;
-        contest->bytes[k] = shown[i].len;
-        contest->contestants++;
-    }
-    for (size_t i = 0; i < n; i++)
-        sm_buf_release(&shown[i]);
-    if (ok)
-        contest->tournament = sm_tournament_open(ranker->mode, contest->contestants);
-    return ok;
-}
-
-/* Adds the comparisons that were not asked yet, at least and at most: `head` bytes before each
- * question, and up to `learned` more. */
-static void plan_rest(const struct ranker *ranker, const struct contest *contest, size_t head,
-                      int64_t learned, struct sm_plan *plan)
-{
-    long max_tokens = sm_llm_config(ranker->app->llm)->max_tokens;
-    int64_t each = 2 * ranker->app->set.judge.votes;
-    size_t least, most, shortest = SIZE_MAX, longest = 0;
-    for (size_t i = 0; i < contest->contestants; i++) {
-        shortest = contest->bytes[i] < shortest ? contest->bytes[i] : shortest;
-        longest = contest->bytes[i] > longest ? contest->bytes[i] : longest;
-    }
-    sm_tournament_rest(contest->tournament, &least, &most);
-    sm_plan_add(&plan->least, false, each * (int64_t)least,
-                each * (int64_t)(least * (head + shortest)), max_tokens);
-    sm_plan_add(&plan->most, true, each * (int64_t)most,
-                each * (int64_t)most * ((int64_t)(head + longest) + learned), max_tokens);
 }
 
 static void free_contest(struct contest *contest)
@@ -134,7 +64,7 @@ static void end_contest(struct ranker *ranker, struct contest *contest)
     } else {
         job->pending += contest->pending;
         if (sm_llm_config(ranker->app->llm)->mode == SM_LLM_PLAN)
-            plan_rest(ranker, contest, job->judge.head.len, 0, &job->user->stage->planned);
+            rank_plan(ranker, contest, job->judge.head.len, 0, &job->user->stage->planned);
     }
     free_contest(contest);
     job->ended++;
@@ -157,9 +87,9 @@ static void ask(struct ranker *ranker, struct comparison *c, const struct sm_pai
 static void compare(struct ranker *ranker, struct contest *contest, struct sm_match match)
 {
     struct comparison *c = sm_alloc(1, sizeof *c);
-    jv first = reply_of(contest, contest->candidate[match.a]);
-    jv second = reply_of(contest, contest->candidate[match.b]);
-    struct sm_pair pair = pair_of(contest, first, second);
+    jv first = rank_reply(contest, contest->candidate[match.a]);
+    jv second = rank_reply(contest, contest->candidate[match.b]);
+    struct sm_pair pair = rank_pair(contest, first, second);
     *c = (struct comparison){.contest = contest, .match = match};
     contest->comparisons[match.a * contest->contestants + match.b] = c;
     ask(ranker, c, &pair, true);
@@ -194,11 +124,11 @@ static void begin_contest(struct ranker *ranker, struct contest *contest)
     struct sm_err err = {0};
     if (contest->job->user->stage->stopped)
         fail(contest, &stopped, 0);
-    else if (!enlist(ranker, contest, &err))
+    else if (!rank_enlist(ranker, contest, &err))
         fail(contest, &err, 0);
     else
         contest->comparisons =
-            sm_alloc(contest->contestants * contest->contestants, sizeof *contest->comparisons);
+            sm_alloc(contest->contestants * contest->contestants, sizeof(struct comparison *));
     sm_err_clear(&err);
     advance(ranker, contest);
 }
@@ -315,9 +245,9 @@ static void plan(struct sm_user *user, struct sm_plan *sum)
                             &shown, NULL) &&
               judging_learned_most(&ranker->judging, user, &learned);
     for (size_t i = 0; ok && i < job->count; i++) {
-        ok = enlist(ranker, &job->contests[i], NULL);
+        ok = rank_enlist(ranker, &job->contests[i], NULL);
         if (ok)
-            plan_rest(ranker, &job->contests[i], job->judge.head.len, learned, sum);
+            rank_plan(ranker, &job->contests[i], job->judge.head.len, learned, sum);
         free_contest(&job->contests[i]);
     }
     free_job(job);
