@@ -1,6 +1,8 @@
 /* Who takes part in a ranking, and what it may take. */
 #include "rank.h"
 
+#include <openssl/evp.h>
+
 struct sm_pair rank_pair(const struct contest *contest, jv first, jv second)
 {
     return (struct sm_pair){
@@ -24,27 +26,28 @@ static bool show(const struct ranker *ranker, const struct contest *contest, siz
     return ok;
 }
 
+/* The texts repeat the whole conversation: of each its digest is kept. */
 bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err)
 {
-    struct sm_buf shown[SM_SLATE_MAX] = {0};
-    size_t n = (size_t)jv_array_length(jv_copy(contest->slate->replies));
+    unsigned char digests[SM_SLATE_MAX + 1][EVP_MAX_MD_SIZE] = {{0}}; /* by contestant */
+    struct sm_buf text = {0};
     bool ok = true;
-    contest->candidates = n;
-    for (size_t i = 0; ok && i < n; i++) {
-        size_t k = 0;
-        ok = show(ranker, contest, i, &shown[i], err);
-        while (k < contest->contestants &&
-               strcmp(sm_buf_text(&shown[contest->candidate[k]]), sm_buf_text(&shown[i])) != 0)
+    contest->candidates = (size_t)jv_array_length(jv_copy(contest->slate->replies));
+    for (size_t i = 0; ok && i < contest->candidates; i++) {
+        size_t k = 0, n = contest->contestants;
+        sm_buf_clear(&text);
+        ok = show(ranker, contest, i, &text, err);
+        EVP_Digest(text.data, text.len, digests[n], NULL, EVP_sha256(), NULL);
+        while (memcmp(digests[k], digests[n], sizeof digests[n]) != 0)
             k++;
         contest->contestant[i] = k;
-        if (k < contest->contestants)
+        if (k < n)
             continue;
-        contest->candidate[k] = i;
-        contest->bytes[k] = shown[i].len;
+        contest->candidate[n] = i;
+        contest->bytes[n] = text.len;
         contest->contestants++;
     }
-    for (size_t i = 0; i < n; i++)
-        sm_buf_release(&shown[i]);
+    sm_buf_release(&text);
     if (ok)
         contest->tournament = sm_tournament_open(ranker->mode, contest->contestants);
     return ok;
