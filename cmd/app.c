@@ -25,6 +25,22 @@ static const struct sm_opt stage_options[] = {
      "Write only the records that this program makes, not the lines that it read."},
     SM_OPT_END};
 
+static const struct sm_opt judge_options[] = {
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(judge.trained), 0, 0,
+     "Take personas and examples from FILE, the output of sm-demosearch, instead of from the "
+     "input."},
+    {0, "no-persona", NULL, SM_OPT_FLAG, FIELD(judge.no_persona), 0, 0,
+     "Leave the persona out of the prompt."},
+    {0, "no-demos", NULL, SM_OPT_FLAG, FIELD(judge.no_demos), 0, 0,
+     "Leave the examples out of the prompt."},
+    {0, "votes", "N", SM_OPT_INT, FIELD(judge.votes), 1, 1000,
+     "Ask N times, with temperature 0.7 unless --temperature says otherwise, and go by the share "
+     "of votes. Default: 1."},
+    {0, "logprobs", NULL, SM_OPT_FLAG, FIELD(judge.logprobs), 0, 0,
+     "Ask for the probabilities of the reply's tokens, and go by them where the endpoint gives "
+     "them. Recorded answers become about ten times as large."},
+    SM_OPT_END};
+
 static const struct sm_opt model_options[] = {
     {'M', "model", "NAME", SM_OPT_TEXT, FIELD(model), 0, 0,
      "The model, with its provider's prefix (openai/, together/, gemini/, azure/, anthropic/, "
@@ -125,6 +141,8 @@ static void set_groups(struct app *app, const struct sm_opt *own, void *settings
     struct sm_opt_group *groups = app->groups;
     if (own)
         groups[n++] = (struct sm_opt_group){own, settings};
+    if (app->needs & APP_JUDGE)
+        groups[n++] = (struct sm_opt_group){judge_options, &app->set};
     if (app->needs & APP_STAGE)
         groups[n++] = (struct sm_opt_group){stage_options, &app->set};
     if (app->needs & APP_MODEL)
@@ -197,7 +215,8 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
                 .jobs = 32,
                 .max_tokens = 1024,
                 .timeout = SM_TIMEOUT_S,
-                .temperature = -1},
+                .temperature = -1,
+                .judge = {.votes = 1}},
         .counted = "users",
         .started = app_seconds(),
     };

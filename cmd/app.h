@@ -25,6 +25,14 @@ enum app_needs {
     APP_STAGE = 4,  /* --only */
     APP_PROMPT = 8, /* --prompts */
     APP_LAZY = 16,  /* the program opens the client itself, if it needs it */
+    APP_JUDGE = 32, /* --trained, --votes, …, see judging.h */
+};
+
+/* A user's judge, and how it is asked. */
+struct app_judge {
+    const char *trained;
+    bool no_persona, no_demos, logprobs;
+    long votes;
 };
 
 struct app_settings {
@@ -38,6 +46,7 @@ struct app_settings {
     long jobs, max_tokens, rpm, tpm, max_calls;
     double temperature; /* below 0: not given, until app_start() returns */
     double timeout, max_cost;
+    struct app_judge judge;
 };
 
 struct app {

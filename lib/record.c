@@ -8,9 +8,10 @@
 #define INTEGER_MAX 9007199254740991.0 /* above, different integers are the same double */
 
 static const char *const type_names[] = {
-    [SM_PAIR] = "pair",       [SM_TRACE] = "trace",
-    [SM_SCORE] = "score",     [SM_DEMOS] = "demos",
-    [SM_PERSONA] = "persona", [SM_VERDICT] = "verdict",
+    [SM_PAIR] = "pair",       [SM_CANDIDATES] = "candidates",
+    [SM_TRACE] = "trace",     [SM_SCORE] = "score",
+    [SM_DEMOS] = "demos",     [SM_PERSONA] = "persona",
+    [SM_VERDICT] = "verdict", [SM_RANKING] = "ranking",
     [SM_RESULT] = "result",   [SM_COMPARISON] = "comparison",
     [SM_ERROR] = "error",     [SM_PENDING] = "pending",
     [SM_RUN] = "run",         [SM_OTHER] = "other",
@@ -77,17 +78,31 @@ static bool check_context(jv object, struct sm_err *err)
                        "is not a list of turns, each with a string `role` and a string `content`");
 }
 
+static bool reply_ok(jv reply)
+{
+    jv_kind kind = jv_get_kind(reply);
+    return kind == JV_KIND_STRING || (kind == JV_KIND_OBJECT && turn_ok(reply)) ||
+           (kind == JV_KIND_ARRAY && turns_ok(reply));
+}
+
+#define REPLY_EXPECTED "is not a turn {role, content}, a list of turns or a string"
+
 static bool check_reply(jv object, const char *name, struct sm_err *err)
 {
     jv reply = sm_json_get(object, name);
-    jv_kind kind = jv_get_kind(reply);
-    bool there = jv_is_valid(reply);
-    bool ok = kind == JV_KIND_STRING || (kind == JV_KIND_OBJECT && turn_ok(reply)) ||
-              (kind == JV_KIND_ARRAY && turns_ok(reply));
+    bool there = jv_is_valid(reply), ok = reply_ok(reply);
     jv_free(reply);
     if (!there)
         return wrong(err, name, "is missing from this pair");
-    return ok || wrong(err, name, "is not a turn {role, content}, a list of turns or a string");
+    return ok || wrong(err, name, REPLY_EXPECTED);
+}
+
+static bool check_index(jv object, struct sm_err *err)
+{
+    double index = sm_json_number(object, "index", has(object, "index") ? -1 : 0);
+    if (index < 0 || index > 1e9 || index != floor(index))
+        return wrong(err, "index", "is not a whole number from 0");
+    return true;
 }
 
 /* True when the member is missing, or of one of the strings in `words` (a NULL-ended list). */
@@ -112,13 +127,34 @@ static bool check_pair(jv object, struct sm_err *err)
         return false;
     if (!word_ok(object, "split", (const char *const[]){"train", "val", "test", NULL}))
         return wrong(err, "split", "is not \"train\", \"val\" or \"test\"");
-    double index = sm_json_number(object, "index", has(object, "index") ? -1 : 0);
-    if (index < 0 || index > 1e9 || index != floor(index))
-        return wrong(err, "index", "is not a whole number from 0");
+    if (!check_index(object, err))
+        return false;
     if (has(object, "flip") &&
         sm_json_bool(object, "flip", true) != sm_json_bool(object, "flip", false))
         return wrong(err, "flip", "is not true or false");
     return true;
+}
+
+static bool check_candidates(jv object, struct sm_err *err)
+{
+    jv list = sm_json_get(object, "candidates");
+    bool ok = check_context(object, err) && check_index(object, err);
+    int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : -1;
+    if (ok && n < 0)
+        ok = wrong(err, "candidates", "is not a list of replies");
+    if (ok && (n < SM_SLATE_MIN || n > SM_SLATE_MAX))
+        ok =
+            sm_err_set(err, SM_EXIT_INPUT, n > SM_SLATE_MAX ? "leave some out" : "add others",
+                       "`candidates` holds %d: ranked are %d to %d", n, SM_SLATE_MIN, SM_SLATE_MAX);
+    for (int i = 0; ok && i < n; i++) {
+        jv reply = jv_array_get(jv_copy(list), i);
+        if (!reply_ok(reply))
+            ok = sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5) for the fields of a record",
+                            "`candidates[%d]` " REPLY_EXPECTED, i);
+        jv_free(reply);
+    }
+    jv_free(list);
+    return ok;
 }
 
 static bool read_user(jv object, const char *default_user, char **user, struct sm_err *err)
@@ -157,6 +193,10 @@ static bool classify(struct sm_record *record, struct sm_err *err)
     record->type = type ? type_of(type) : SM_OTHER;
     if (has(object, "context") && replies)
         record->type = SM_PAIR;
+    else if (!typed && has(object, "candidates"))
+        record->type = SM_CANDIDATES;
+    if (record->type == SM_CANDIDATES)
+        return check_candidates(object, err);
     if (record->type == SM_PAIR || !typed)
         return check_pair(object, err);
     return type || wrong(err, "type", "is not a string");
@@ -180,7 +220,8 @@ bool sm_record_parse(const char *line, size_t len, const char *default_user,
     }
     record->value = value;
     bool ok = classify(record, err) && read_user(value, default_user, &record->user, err);
-    if (ok && record->type == SM_PAIR && !record->user)
+    bool someones = record->type == SM_PAIR || record->type == SM_CANDIDATES;
+    if (ok && someones && !record->user)
         record->user = sm_strdup(default_user);
     if (!ok)
         sm_record_release(record);
@@ -220,6 +261,21 @@ void sm_pair_release(struct sm_pair *pair)
     jv_free(pair->chosen);
     jv_free(pair->rejected);
     jv_free(pair->record);
+}
+
+void sm_slate_from(const struct sm_record *record, size_t index, struct sm_slate *slate)
+{
+    *slate = (struct sm_slate){
+        .index = (size_t)sm_json_number(record->value, "index", (double)index),
+        .context = sm_json_get(record->value, "context"),
+        .replies = sm_json_get(record->value, "candidates"),
+    };
+}
+
+void sm_slate_release(struct sm_slate *slate)
+{
+    jv_free(slate->context);
+    jv_free(slate->replies);
 }
 
 void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user)

@@ -11,11 +11,13 @@
 
 enum sm_type {
     SM_PAIR,
+    SM_CANDIDATES,
     SM_TRACE,
     SM_SCORE,
     SM_DEMOS,
     SM_PERSONA,
     SM_VERDICT,
+    SM_RANKING,
     SM_RESULT,
     SM_COMPARISON,
     SM_ERROR,
@@ -36,8 +38,8 @@ struct sm_record {
 
 /* Parses and checks one line (without its newline). A missing `user_id` becomes `default_user`, an
  * integer its decimal text. An object with `context` and `chosen`/`rejected` or `first`/`second` is
- * a pair whatever its `type`. On failure `err` says what is wrong with the line and *record is
- * empty. */
+ * a pair whatever its `type`; one without `type` that has `candidates` is of that type. On failure
+ * `err` says what is wrong with the line and *record is empty. */
 bool sm_record_parse(const char *line, size_t len, const char *default_user,
                      struct sm_record *record, struct sm_err *err);
 void sm_record_release(struct sm_record *record);
@@ -67,6 +69,18 @@ bool sm_demos_for_judge(const char *stage);
  * checked; `index` is used when the record has none. */
 void sm_pair_from(const struct sm_record *record, size_t index, struct sm_pair *pair);
 void sm_pair_release(struct sm_pair *pair);
+
+/* Replies to one context that are to be ranked, SM_SLATE_MIN to SM_SLATE_MAX. */
+enum { SM_SLATE_MIN = 2, SM_SLATE_MAX = 64 };
+struct sm_slate {
+    size_t index; /* row in its user, from 0 */
+    jv context;
+    jv replies; /* a list, of replies as in a pair */
+};
+
+/* The same for a record of type SM_CANDIDATES. */
+void sm_slate_from(const struct sm_record *record, size_t index, struct sm_slate *slate);
+void sm_slate_release(struct sm_slate *slate);
 
 /* The start of every record that we write: {"type":"TYPE","user_id":USER (NULL: null). The caller
  * adds ,"field":value and closes with "}\n". */

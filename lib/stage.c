@@ -74,6 +74,11 @@ static void free_records(struct sm_user *user)
     free(user->pairs);
     user->pairs = NULL;
     user->pair_count = 0;
+    for (size_t i = 0; i < user->slate_count; i++)
+        sm_slate_release(&user->slates[i]);
+    free(user->slates);
+    user->slates = NULL;
+    user->slate_count = 0;
     jv_free(user->persona);
     jv_free(user->history);
     jv_free(user->demos);
@@ -175,6 +180,12 @@ static bool take_record(struct sm_user *user, const struct sm_record *record, st
         user->pairs = sm_grow(user->pairs, user->pair_count, &user->pair_room, sizeof *user->pairs);
         sm_pair_from(record, user->pair_count, &user->pairs[user->pair_count]);
         user->pair_count++;
+        return true;
+    case SM_CANDIDATES:
+        user->slates =
+            sm_grow(user->slates, user->slate_count, &user->slate_room, sizeof *user->slates);
+        sm_slate_from(record, user->slate_count, &user->slates[user->slate_count]);
+        user->slate_count++;
         return true;
     case SM_PERSONA:
         if (!sm_json_text(record->value, "persona", NULL))

@@ -21,6 +21,8 @@ struct sm_user {
     char *id;
     struct sm_pair *pairs; /* in input order */
     size_t pair_count, pair_room;
+    struct sm_slate *slates; /* in input order */
+    size_t slate_count, slate_room;
     jv persona;   /* the last `persona` record; invalid if none */
     jv history;   /* the last `demos` record of stage bootstrap; invalid if none */
     jv demos;     /* the last `demos` record of stage demosearch or import; invalid if none */

@@ -79,6 +79,10 @@ run_examples() {
 	run_examples "$B/man/sm-prompt.1"
 }
 
+@test "the examples of sm-rank(1) run" {
+	run_examples "$B/man/sm-rank.1"
+}
+
 @test "the examples of sm-split(1) run" {
 	run_examples "$B/man/sm-split.1"
 }

@@ -69,8 +69,30 @@ END
     [ -z "$output" ]
 }
 
+@test "strengths of Bradley and Terry, and their intervals, are scipy's" {
+    run "$unit/bradley_terry" < "$golden/bradley-terry.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "strengths that can be reckoned by hand: 25 to 5 and 6 draws with the average are ln 2 each way" {
+    # p = 4/5 and 2/3: 30 * 4/5 + 6 * 2/3 = 25 + 6/2; the variance is 1 / (2 (2 * 4.8 + 6 * 2/9))
+    run "$unit/bradley_terry" <<'END'
+{"wins": [[0, 25], [5, 0]], "prior": 6, "score": [0.6931471805599453, -0.6931471805599453], "low": [0.27400941029988773, -1.1122849508200028], "high": [1.1122849508200028, -0.27400941029988773]}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "a wrong strength is found" {
+    for field in score low high; do
+        tampered bradley_terry bradley-terry.jsonl 6 "s/\"$field\": \[/&9/"
+    done
+    tampered bradley_terry bradley-terry.jsonl 4 's/"prior": 0.1/"prior": 0.2/'
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
-    for program in rng stats; do
+    for program in rng stats bradley_terry; do
         run "$unit/$program" < /dev/null
         [ "$status" -eq 1 ]
         [ "$output" = "nothing to compare" ]

@@ -1,0 +1,414 @@
+load helper
+
+# An object to rank: candidates USER REPLY ..., of which the mock likes the longest.
+candidates() {
+	jq -nc --arg u "$1" '{user_id: $u, context: [{role: "user", content: "Which?"}], candidates: $ARGS.positional}' --args "${@:2}"
+}
+
+# Replies of the lengths 1 to N, in an order that SEED shuffles.
+shuffled() { # USER N SEED
+	seq "$2" | shuf --random-source=<(yes "$3") |
+		jq -sc --arg u "$1" '{user_id: $u, context: [{role: "user", content: "Which?"}], candidates: map("x" * .)}'
+}
+
+rankings() { jq -c 'select(.type == "ranking") | '"$1" "${2:-out.jsonl}"; }
+
+# Without what differs between a run that pays and one that does not.
+records() { jq -c 'select(.type != "run")' "$1"; }
+
+@test "the best of several, behind the user's lines, which are copied byte for byte" {
+	mock_start --decide longer
+	{
+		echo '{"x": 1,  "type":"foo","user_id":"a","candidates":"of something else"}'
+		candidates a one three two | sed 's/,/ ,  /'
+		echo '{"type":"note","user_id":null}'
+		candidates b aaa b
+	} >in.jsonl
+	sm-rank -q in.jsonl >out.jsonl
+	[ "$(jq -r '.type // "input"' out.jsonl | paste -sd ' ')" = "foo input ranking note input ranking run" ]
+	cmp in.jsonl <(grep -vE '^\{"type":"(ranking|run)"' out.jsonl)
+	[ "$(rankings '[.user_id, .stage, .index, .mode, .n, .best, .reply, .ties, .duplicates, .calls, .model]')" = \
+'["a","rank",0,"best",3,1,"three",0,[],4,"mock"]
+["b","rank",0,"best",2,0,"aaa",0,[],2,"mock"]' ]
+	[ "$(mock_calls)" -eq 6 ]
+	[ "$(rankings '[has("order", "scores", "cycles")] | any')" = "false
+false" ]
+	sm-rank -q --only in.jsonl | jq -r .type | paste -sd ' ' | grep -qx 'ranking ranking run'
+	tail -n 1 out.jsonl | jq -e '.rankings == 2 and .comparisons == 3 and .ties == 0 and .users == 2 and .complete'
+}
+
+@test "replies may be turns, lists of turns or strings; several objects of a user are counted" {
+	mock_start --decide longer
+	jq -nc '{user_id: 7, index: 3, type: "candidates", context: [], candidates: ["no",
+		{role: "assistant", content: "maybe", id: 1}, [{role: "assistant", content: "wait"}, {role: "assistant", content: "yes"}]]}' >in.jsonl
+	candidates 7 a bb >>in.jsonl
+	sm-rank -q --order in.jsonl >out.jsonl
+	[ "$(rankings '[.user_id, .index, .order, .reply]')" = \
+'["7",3,[2,1,0],[{"content":"wait","role":"assistant"},{"content":"yes","role":"assistant"}]]
+["7",1,[1,0],"bb"]' ]
+}
+
+@test "each mode finds the order there is, with the calls that the manual says" {
+	mock_start --decide longer
+	for n in 2 3 5 8 13 21; do
+		most=$(python3 -c "import math; n = $n; k = math.ceil(math.log2(n)); print(2 * (n * k - 2 ** k + 1))")
+		for seed in 1 2 3; do
+			shuffled a "$n" "$seed" >in.jsonl
+			right=$(jq -c '[.candidates | to_entries | sort_by(-(.value | length))[].key]' in.jsonl)
+			for mode in best order full; do
+				sm-rank -q --only --cache "$n$seed$mode.db" "--$mode" in.jsonl >out.jsonl
+				rankings "$right as \$right | [.mode == \"$mode\", .best == \$right[0], (.mode == \"best\" or .order == \$right)] | all" | grep -qx true
+				calls=$(tail -n 1 out.jsonl | jq .calls)
+				[ "$(rankings .calls)" -eq "$calls" ]
+				case $mode in
+				best) [ "$calls" -eq $((2 * (n - 1))) ] ;;
+				order) [ "$calls" -le "$most" ] ;;
+				full) [ "$calls" -eq $((n * (n - 1))) ] ;;
+				esac
+			done
+		done
+	done
+}
+
+@test "--full: points, and strengths with intervals that rise with them" {
+	mock_start --decide longer
+	shuffled a 6 4 >in.jsonl
+	sm-rank -q --only --full in.jsonl >out.jsonl
+	rankings '. as $r | [.order[] as $i | .scores[$i]] | map(.points) == [5,4,3,2,1,0]
+		and (map(.score) == (map(.score) | sort | reverse)) and (map(.score) | add | fabs) < 1e-5
+		and all(.[]; .low < .score and .score < .high and (.high - .score - (.score - .low) | fabs) < 1e-5)
+		and $r.tied == 1 and $r.cycles == 0 and $r.cycle == null' | grep -qx true
+	# two candidates: x = exp(s) of x^2 / (x^2 + 1) + x / (x + 1) = 3/2, by hand
+	candidates a aa b | sm-rank -q --only --full >out.jsonl
+	rankings '(.scores[0].score | exp) as $x | ($x * $x / ($x * $x + 1) + $x / ($x + 1) - 1.5 | fabs) < 1e-5' | grep -qx true
+}
+
+@test "a judge that leans to a place: all is tied, and the earlier candidate goes before" {
+	mock_start --decide first
+	shuffled a 5 1 >in.jsonl
+	for mode in best order full; do sm-rank -q --only "--$mode" in.jsonl; done >out.jsonl
+	[ "$(rankings '[.best, .order, .ties, .tied, .cycles]')" = \
+'[0,null,4,null,null]
+[0,[0,1,2,3,4],5,null,null]
+[0,[0,1,2,3,4],10,5,0]' ] || { rankings '[.best, .order, .ties, .tied, .cycles]'; false; }
+	rankings '.comparisons | all(.[]; .winner == null and .forward.preference == "First" and .reverse.preference == "First" and (has("p_first") | not))' | sort -u | grep -qx true
+	rankings 'select(.scores).scores | map([.points, .score]) | unique == [[2, 0]]' | grep -qx true
+}
+
+@test "a verdict that cannot be read makes a tie, and says so" {
+	jq -nc '{expect: {contains: ["<first>\nlonger\n"]}, reply: {content: "Hm."}}' >script.jsonl
+	mock_start --decide longer --script script.jsonl
+	candidates a longer b >in.jsonl
+	sm-rank -q --only in.jsonl >out.jsonl
+	rankings '.comparisons == [{first: 0, second: 1, winner: null, forward: {preference: "Tie", status: "unparsed", reasoning: null},
+		reverse: {preference: "Second", status: "ok", reasoning: "As the mock decides."}}] and .ties == 1 and .best == 0' | grep -qx true
+}
+
+# beats A B: the judge names A, wherever it stands.
+beats() {
+	jq -nc --arg a "$1" --arg b "$2" '{expect: {contains: ["<first>\n\($a)\n", "<second>\n\($b)\n"]}, reply: {content: {reasoning: "\($a) it is", preference: "First"}}},
+		{expect: {contains: ["<first>\n\($b)\n", "<second>\n\($a)\n"]}, reply: {content: {reasoning: "\($a) it is", preference: "Second"}}}'
+}
+
+@test "cycles are counted, and a shortest ring is named" {
+	{ beats rock scissors; beats scissors paper; beats paper rock; } >script.jsonl
+	mock_start --decide first --script script.jsonl
+	candidates a rock nothing scissors paper | sm-rank -q --only --full >out.jsonl
+	[ "$(rankings '[.cycles, .cycle, .order, .tied, .ties]')" = '[1,[0,2,3],[0,1,2,3],4,3]' ]
+	[ "$(rankings '.comparisons[] | select(.first == 2 and .second == 3) | [.winner, .forward.reasoning, .reverse.reasoning]')" = \
+		'[2,"scissors it is","scissors it is"]' ]
+	tail -n 1 out.jsonl | jq -e '.cyclic == 1'
+	# a ring of four, its diagonals tied, has no such triple
+	{ beats n e; beats e s; beats s w; beats w n; } >script.jsonl
+	mock_start --decide first --script script.jsonl
+	candidates a n s e w | sm-rank -q --only --full >out.jsonl
+	[ "$(rankings '[.cycles, .cycle]')" = '[0,[0,2,1,3]]' ]
+	# no other mode can know
+	for mode in best order; do candidates a n s e w | sm-rank -q --only "--$mode" >out.jsonl; rankings 'has("cycles")'; done | grep -qx false
+}
+
+@test "the same text is one candidate: compared once, and never with itself" {
+	mock_start --decide longer
+	jq -nc '{user_id: "a", context: [], candidates: ["same", "longer one", {role: "assistant", content: "same"}, "x", "longer one"]}' >in.jsonl
+	for mode in best order full; do sm-rank -q --only --no-cache "--$mode" in.jsonl; done >out.jsonl
+	[ "$(rankings '[.best, .order, .duplicates, .calls]')" = \
+'[1,null,[[0,2],[1,4]],4]
+[1,[1,4,0,2,3],[[0,2],[1,4]],6]
+[1,[1,4,0,2,3],[[0,2],[1,4]],6]' ] || { rankings '[.best, .order, .duplicates, .calls]'; false; }
+	rankings 'select(.scores) | .scores[0] == .scores[2] and .scores[1] == .scores[4] and .scores[0].points == 1 and .tied == 2' | grep -qx true
+	[ "$(mock_calls)" -eq 16 ]
+	for mode in best order full; do candidates a all all all | sm-rank -q --only "--$mode"; done >out.jsonl
+	[ "$(rankings '[.best, .order, .duplicates, .comparisons, .calls, .model]' | sort -u)" = \
+'[0,[0,1,2],[[0,1,2]],[],0,null]
+[0,null,[[0,1,2]],[],0,null]' ]
+	[ "$(mock_calls)" -eq 16 ]
+}
+
+learned() {
+	echo '{"type":"persona","user_id":"a","stage":"persona","persona":"Likes owls.","reasoning":""}'
+	echo '{"type":"demos","user_id":"a","stage":"demosearch","seed":0,"score":1,"demos":[{"index":1,"kind":"labeled","context":[],"first":"demo one","second":"demo two","preference":"Second"}]}'
+}
+
+@test "what sm-judge has asked of a pair is not asked again, nor the other way round" {
+	mock_start --decide longer
+	{ learned; echo '{"user_id":"a","context":[{"role":"user","content":"Which?"}],"first":"short","second":{"role":"assistant","content":"a long one"}}'; } >pairs.jsonl
+	sm-judge -q pairs.jsonl >/dev/null
+	[ "$(mock_calls)" -eq 2 ]
+	{ learned; candidates a short "a long one"; } >in.jsonl
+	for mode in best order full; do sm-rank -q "--$mode" in.jsonl >out.jsonl; done
+	[ "$(mock_calls)" -eq 2 ]
+	tail -n 1 out.jsonl | jq -e '.calls == 0 and .hits == 2'
+	[ "$(rankings '[.best, .calls, .uses]')" = '[1,2,{"persona":true,"demos":1}]' ]
+	candidates b short "a long one" | sm-rank -q >/dev/null
+	jq -c '.user_id = "b"' pairs.jsonl | tail -n 1 | sm-judge -q | tail -n 1 | jq -e '.calls == 0 and .hits == 2'
+}
+
+@test "the judge is in the stream, or with -m in a file; --no-persona and --no-demos leave it out" {
+	mock_start --decide longer
+	learned >users.jsonl
+	candidates a x yy >in.jsonl
+	cat in.jsonl users.jsonl | sm-rank -q --only >stream.jsonl
+	sm-rank -q --only -m users.jsonl in.jsonl >file.jsonl
+	cmp <(records stream.jsonl) <(records file.jsonl)
+	grep -q 'Likes owls' "$BATS_TEST_TMPDIR/mock.log"
+	sm-rank -q --only -m users.jsonl --no-persona --no-demos in.jsonl >out.jsonl
+	[ "$(rankings .uses)" = '{"persona":false,"demos":0}' ]
+	{ cat in.jsonl; candidates stranger x yy; } >two.jsonl
+	run --separate-stderr sm-rank -q -m users.jsonl two.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "null ranking null error run" ]
+	[[ $stderr == *"user stranger: users.jsonl holds nothing of this user; fit this user first"* ]]
+}
+
+@test "objects that cannot be ranked are named by their line, and the others are ranked" {
+	mock_start --decide longer
+	{
+		candidates a only
+		candidates a x yy
+		candidates a $(seq 65)
+		candidates a x yy | jq -c '.candidates = "x"'
+		candidates a x yy | jq -c '.candidates[1] = {content: "no role"}'
+		candidates a x yy | jq -c 'del(.context)'
+		candidates a x yy | jq -c '.index = -1'
+		candidates a x yyy
+	} >in.jsonl
+	run --separate-stderr sm-rank -q in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'sm-rank: in.jsonl:1: `candidates` holds 1: ranked are 2 to 64; add others
+sm-rank: in.jsonl:3: `candidates` holds 65: ranked are 2 to 64; leave some out
+sm-rank: in.jsonl:4: `candidates` is not a list of replies; see sm-records(5) for the fields of a record
+sm-rank: in.jsonl:5: `candidates[1]` is not a turn {role, content}, a list of turns or a string; see sm-records(5) for the fields of a record
+sm-rank: in.jsonl:6: `context` is not a list of turns, each with a string `role` and a string `content`; see sm-records(5) for the fields of a record
+sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for the fields of a record' ]
+	echo "$output" >out.jsonl
+	[ "$(rankings '[.index, .best]' | paste -sd ' ')" = "[0,1] [1,1]" ]
+	shuffled a 64 1 | sm-rank -q | tail -n 1 | jq -e '.calls == 126'
+}
+
+@test "candidates pass the other programs untouched" {
+	mock_start --decide longer
+	{ candidates brief x yy; cat "$prefs"; echo '{"type":"odd","user_id":"brief","candidates":[],"context":4}'; } >in.jsonl
+	sm-split -q --test 2 in.jsonl | sm-judge -q >out.jsonl
+	[ "$(grep -cxF "$(head -n 1 in.jsonl)" out.jsonl)" -eq 1 ]
+	[ "$(grep -cxF "$(tail -n 1 in.jsonl)" out.jsonl)" -eq 1 ]
+	sm-rank -q out.jsonl | grep -c '"type":"ranking"' | grep -qx 1
+	sm-rank -q out.jsonl | sm-eval -q >result.jsonl
+	cmp <(sm-eval -q out.jsonl | records /dev/stdin) <(records result.jsonl)
+}
+
+@test "the modes exclude each other: 2; a user without candidates gets a remark" {
+	mock_start --decide longer
+	run --separate-stderr sm-rank --best --full </dev/null
+	[ "$status" -eq 2 ]
+	[[ $stderr == "sm-rank: --best, --order and --full exclude each other; give one of them" ]]
+	learned >users.jsonl
+	run --separate-stderr sm-rank users.jsonl
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sm-rank: user a has no candidates to rank; see sm-records(5)" ]
+	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "persona demos run" ]
+	sm-rank -q </dev/null | jq -e '.rankings == 0 and .users == 0'
+}
+
+@test "a call given up is an error record in its place; later stages pass that user" {
+	echo '{"expect":{"contains":["bad one"]},"reply":{"status":400,"body":{"error":{"message":"no such thing"}}}}' >script.jsonl
+	mock_start --decide longer --script script.jsonl
+	{ candidates a x yy; candidates a x "a bad one" yy zzz; candidates a x yy zzz; candidates b x yy; } >in.jsonl
+	run --separate-stderr sm-rank -q --full in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "sm-rank: user a: 1 of 3 rankings failed: HTTP 400: no such thing" ] || [[ $stderr == "sm-rank: user a: 1 of 3 rankings failed: HTTP 400: no such thing; "* ]]
+	echo "$output" >out.jsonl
+	[ "$(jq -c 'select(.type == "ranking" or .type == "error") | [.type, .user_id, .stage, .index]' out.jsonl)" = \
+'["ranking","a","rank",0]
+["error","a","rank",1]
+["ranking","a","rank",2]
+["ranking","b","rank",0]' ]
+	tail -n 1 out.jsonl | jq -e '.failed_users == 1 and .users == 2'
+	calls=$(mock_calls)
+	sm-rank -q --only out.jsonl >again.jsonl
+	[ "$(rankings .user_id again.jsonl)" = '"b"' ]
+	[ "$(mock_calls)" -eq "$calls" ]
+}
+
+@test "a prompt program that fails is the user's error" {
+	mock_start --decide longer
+	mkdir prompts
+	sm-prompt --show judge | sed 's/^def question: .*/def question: error("not \\(.first)");/' >prompts/judge.jq
+	candidates a x yy | sm-rank -q --prompts prompts >out.jsonl 2>err || [ $? -eq 1 ]
+	[ "$(jq -c 'select(.type == "error") | [.stage, .index]' out.jsonl)" = '["rank",0]' ]
+	grep -q 'not x' err
+	# one that only some pairs make fail
+	sm-prompt --show judge | sed 's/^def question: /def question: if .first == "x" and .second == "yy" then error("not these") else . end | /' >prompts/judge.jq
+	{ candidates a zzz yy x; candidates a zzz yy; } | sm-rank -q --full --prompts prompts >out.jsonl 2>err || [ $? -eq 1 ]
+	[ "$(jq -c 'select(.stage == "rank") | [.type, .index]' out.jsonl)" = '["error",0]
+["ranking",1]' ]
+	grep -q 'user a: 1 of 2 rankings failed: .*not these' err
+}
+
+@test "many users at once, in input order, and twice the same bytes" {
+	mock_start --decide longer --latency 30 --jitter 25
+	for i in $(seq 12); do shuffled "u$i" 8 "$i"; done | jq -c '.context[0].content += .user_id' >in.jsonl
+	for mode in best order full; do
+		sm-rank -q "--$mode" -j 200 in.jsonl >a.jsonl
+		sm-rank -q "--$mode" -j 3 in.jsonl >b.jsonl
+		cmp <(records a.jsonl) <(records b.jsonl)
+		[ "$(jq -r 'select(.type == "ranking").user_id' a.jsonl | paste -sd ' ')" = "u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12" ]
+		tail -n 1 b.jsonl | jq -e '.calls == 0'
+	done
+}
+
+@test "what does not depend on another comparison is asked at once, within -j" {
+	peak() { curl -s "${SM_BASE_URL%/v1}/stats" | jq .peak_in_flight; }
+	for expected in "8 best 100" "8 order 100" "56 full 100" "5 full 5" "5 best 5"; do
+		read -r most mode jobs <<<"$expected"
+		mock_start --decide longer --latency 400
+		sm-llm -q --check --cache "$mode$jobs.db" >/dev/null # what it takes is known: one call need not go ahead
+		shuffled a 8 3 | sm-rank -q "--$mode" -j "$jobs" --cache "$mode$jobs.db" >/dev/null
+		[ "$(peak)" -eq "$most" ] || { echo "$expected: $(peak)"; false; }
+	done
+}
+
+@test "--votes and --logprobs: the mean over both orders decides" {
+	mock_start --decide first
+	word() { jq -nc --arg w "$1" --argjson p "$2" '{times: 1, reply: {content: {reasoning: "r", preference: $w}, logprobs: {content: [
+		{token: "{\"reasoning\":\"r\",\"preference\":\"", logprob: 0, top_logprobs: []}, {token: $w, logprob: ($p | log), top_logprobs: []}]}}}'; }
+	{ word First 0.9; word First 0.6; } >script.jsonl
+	mock_start --decide first --script script.jsonl
+	candidates a x y | sm-rank -q -j 1 --only --logprobs >out.jsonl
+	rankings '.comparisons[0] | .winner == 0 and .p_first == 0.65 and .forward.p_first == 0.9 and .reverse.p_first == 0.6' | grep -qx true
+	for w in First First Second First Second Second; do word "$w" 1 | jq -c 'del(.reply.logprobs)'; done >script.jsonl
+	mock_start --decide first --script script.jsonl
+	candidates a x y | sm-rank -q -j 1 --only --votes 3 --no-cache >out.jsonl
+	rankings '.calls == 6 and (.comparisons[0] | .winner == 0 and (.p_first - 2/3 | fabs) < 1e-5
+		and .forward.votes == {first: 2, second: 1, tie: 0} and .reverse.votes == {first: 1, second: 2, tie: 0})' | grep -qx true
+	[ "$(mock_calls)" -eq 6 ]
+	[ "$(jq .body.temperature "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = 0.7 ]
+}
+
+@test "--batch: a knockout in as many rounds as it has, the same as when asked directly" {
+	mock_start --decide longer
+	{ shuffled a 8 1; candidates a x yy; shuffled b 8 2; } >in.jsonl
+	for expected in "best 3" "order 20" "full 1"; do
+		read -r mode rounds <<<"$expected"
+		sm-rank -q "--$mode" --cache "direct$mode.db" in.jsonl >direct.jsonl
+		for ((round = 0; round <= rounds; round++)); do
+			status=0
+			sm-rank -q "--$mode" --cache "$mode.db" --batch calls.jsonl in.jsonl >out.jsonl || status=$?
+			[ "$status" -eq 5 ] || break
+			[ "$round" -gt 0 ] || jq -c 'select(.type == "pending") | [.user_id, .stage, .waiting]' out.jsonl >"first.$mode"
+			sm-llm -q --no-cache calls.jsonl | sm-cache import -q --cache "$mode.db"
+		done
+		[ "$status" -eq 0 ]
+		[ "$round" -le "$rounds" ]
+		[ "$mode" = order ] || [ "$round" -eq "$rounds" ]
+		cmp <(records direct.jsonl | jq -c 'del(.ms)') <(records out.jsonl | jq -c 'del(.ms)')
+	done
+	[ "$(cat first.best)" = '["a","rank",10]
+["b","rank",8]' ]
+	[ "$(head -n 1 first.full)" = '["a","rank",58]' ]
+	# what is there is written, although the user waits
+	{ candidates a x yyy; shuffled a 8 4; } >more.jsonl
+	head -n 1 more.jsonl | sm-rank -q >/dev/null
+	sm-rank -q --batch calls.jsonl more.jsonl >out.jsonl || [ $? -eq 5 ]
+	[ "$(jq -c 'select(.stage == "rank") | [.type, .index]' out.jsonl)" = '["ranking",0]
+["pending",null]' ]
+}
+
+plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .calls.least, .calls.most" | paste -sd ' '; }
+
+@test "--dry-run: bounds that hold, exact where the store has the answers" {
+	mock_start --decide longer
+	shuffled a 8 1 >in.jsonl
+	[ "$(plan best in.jsonl)" = "14 14" ]
+	[ "$(plan order in.jsonl)" = "24 34" ]
+	[ "$(plan full in.jsonl)" = "56 56" ]
+	[ "$(plan full --votes 5 in.jsonl)" = "280 280" ]
+	[ "$(mock_calls)" -eq 0 ]
+	sm-rank -q -n --order in.jsonl >plan.jsonl
+	sm-rank -q --order in.jsonl >out.jsonl
+	jq -es '(.[0].plan.calls) as $p | (.[1].calls) as $n | $p.least <= $n and $n <= $p.most and
+		.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most' <(tail -n 1 plan.jsonl) <(tail -n 1 out.jsonl)
+	[ "$(plan order in.jsonl)" = "0 0" ]
+	sm-rank -q -n --order in.jsonl | records /dev/stdin | cmp - <(records out.jsonl)
+	# a merge sort in its middle: --best has paid for what they share
+	sm-rank -q --best --cache part.db in.jsonl >/dev/null
+	read -r least most <<<"$(plan order --cache part.db in.jsonl)"
+	paid=$(sm-rank -q --order --cache part.db in.jsonl | tail -n 1 | jq .calls)
+	[ "$least" -le "$paid" ]
+	[ "$paid" -le "$most" ]
+	[ "$most" -lt 34 ]
+}
+
+@test "a dry run of the whole pipe bounds the rankings of users who are still to be fitted" {
+	mock_start --decide longer
+	{ cat "$prefs"; shuffled brief 8 1; } >in.jsonl
+	sm-fit -q -n --test 2 in.jsonl >fit.jsonl 2>/dev/null
+	[ "$(plan best fit.jsonl)" = "14 14" ]
+	[ "$(plan order fit.jsonl)" = "24 34" ]
+	sm-rank -q -n fit.jsonl | tail -n 1 >plan.json
+	sm-fit -q --test 2 in.jsonl | sm-rank -q | tail -n 1 >run.json
+	jq -es '.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most and .[1].calls == 14
+		and .[0].plan_so_far.calls.most > .[0].plan.calls.most' plan.json run.json
+}
+
+@test "--replay misses are 8, a cap is 6, and both go on later" {
+	mock_start --decide longer
+	shuffled a 8 1 >in.jsonl
+	run --separate-stderr sm-rank -q --replay in.jsonl
+	[ "$status" -eq 8 ]
+	run --separate-stderr sm-rank -q -j 2 --max-calls 5 in.jsonl
+	[ "$status" -eq 6 ]
+	! grep -q '"ranking"' <<<"$output" || false
+	SM_RUN=next sm-rank -q in.jsonl | tail -n 1 | jq -e '.calls == 9 and .hits == 5'
+	sm-rank -q --replay in.jsonl | tail -n 1 | jq -e '.calls == 0 and .hits == 14 and .complete'
+}
+
+@test "an interrupt leaves the rest for later, and nothing paid for is lost" {
+	mock_start --decide longer --latency 200
+	for i in 1 2 3; do shuffled "u$i" 16 "$i" | jq -c '.context[0].content += .user_id'; done >in.jsonl
+	sm-rank -q --full -j 4 in.jsonl >out.jsonl 3>&- &
+	pid=$!
+	until [ "$(mock_calls)" -ge 4 ]; do sleep 0.02; done
+	kill -INT "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+	paid=$(mock_calls)
+	[ "$paid" -lt 40 ]
+	mock_start --decide longer --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
+	sm-rank -q --full in.jsonl | tail -n 1 | jq -e ".calls == 720 - $paid and .hits == $paid"
+}
+
+@test "a refused key ends the run: 4" {
+	mock_start --decide longer --fault badkey
+	for i in 1 2 3; do shuffled "u$i" 8 "$i"; done >in.jsonl
+	run --separate-stderr sm-rank -q --full in.jsonl
+	[ "$status" -eq 4 ]
+	! grep -qE '"(ranking|error)"' <<<"$output" || false
+}
+
+@test "texts of any kind come through" {
+	mock_start --decide longer
+	jq -nc '{user_id: "<script>alert(1)</script>", context: [], candidates: ["<script>", "", "\u0001\"\\ ⟦x⟧ \ud83d\ude00", ("y" * 100000)]}' >in.jsonl
+	sm-rank -q --full in.jsonl >out.jsonl
+	[ "$(rankings '[.user_id, .best, (.reply | length), .order[-1]]')" = '["<script>alert(1)</script>",3,100000,1]' ]
+}
