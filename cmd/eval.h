@@ -1,12 +1,13 @@
-/* sm-eval in three parts: reading verdicts (sm-eval.c), figures of one input (eval_write.c), and of
- * two on the same pairs (eval_compare.c). */
+/* sm-eval in four parts: what was asked for (sm-eval.c), reading verdicts (eval_read.c), figures of
+ * one input (eval_write.c), and of two on the same pairs (eval_compare.c). */
 #ifndef EVAL_H
 #define EVAL_H
 
 #include "../lib/names.h"
+#include "../lib/scorer.h"
 #include "../lib/stats.h"
 #include "../lib/table.h"
-#include "../lib/verdict.h"
+
 #include "app.h"
 
 enum ties { TIES_WRONG, TIES_HALF, TIES_DROPPED };
@@ -53,6 +54,10 @@ struct eval {
     struct sm_table *table; /* NULL: records or CSV */
     struct sm_buf text;     /* below the table */
 };
+
+/* Reads app->input to its end, and writes the figures of each user as it ends, then those over all.
+ */
+void eval_read(struct eval *e, struct judged *judged);
 
 /* The figures that --ties decides: what is scored, and the sum over it. */
 double eval_scored(const struct eval *e, const struct sm_tally *t);

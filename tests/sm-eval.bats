@@ -252,6 +252,107 @@ PY
 	blames "$(e a judge ',"index":1')" '`order` is not'
 }
 
+# A stream with everything in it that sm-eval reads, and a program that spells it otherwise.
+spelled() {
+	python3 - "$@" <<'PY'
+import json, random, sys
+draw = random.Random(1)
+def verdict(user, index, order, preference):
+    label = "First" if order == "forward" else "Second"
+    prediction = 0 if preference == "Tie" else 1 if preference == label else -1
+    return {"type": "verdict", "user_id": user, "stage": "judge", "index": index, "order": order,
+            "preference": preference, "prediction": prediction, "label": label, "correct": prediction == 1,
+            "status": "ok", "reasoning": "because \u201cit\u201d is\n\\ \U0001F600", "p_first": draw.choice([0.1, 0.73218390157, 1, 1e-7]),
+            "votes": {"first": 2, "second": 1, "tie": 0}, "debiased": {"prediction": prediction, "correct": prediction == 1},
+            "uses": {"deep": [[[{"x": [None, True, False, -0.5e-3]}]]]}, "tokens": {"in": 31, "out": 7, "cached": 0, "reasoning": 0}, "cost": 0.000125}
+records = []
+for user in "a", 7, "\u00e9 \"q\" \u65e5":
+    turn = {"role": "assistant", "content": "one \"two\"\n\u65e5\u672c \U0001F600"}
+    records.append({"user_id": user, "context": [{"role": "user", "content": "Q"}], "chosen": "t", "rejected": "u", "index": 9, "split": "train"})
+    records.append({"type": "pair", "user_id": user, "context": [], "chosen": turn, "rejected": "x" * 13, "index": 0, "split": "test", "flip": True})
+    records.append({"user_id": user, "context": [], "chosen": [turn, turn], "rejected": "\t" * 99, "index": 1})
+    records.append({"type": "persona", "user_id": user, "persona": "p", "tokens": {"in": 5, "out": 1}})
+    for index in 0, 1:
+        for order in "forward", "reverse":
+            records.append(verdict(user, index, order, draw.choice(["First", "Second", "Tie"])))
+    records.append({"type": "error", "user_id": user, "stage": "judge", "index": 2, "order": "forward", "message": "m"})
+
+def escaped(text):
+    return '"' + "".join(f"\\u{ord(c):04x}" if ord(c) < 65536 else json.dumps(c)[1:-1] for c in text) + '"'
+def spell(value, how):
+    if how == "escaped" and isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, dict):
+        members = [f"{spell(k, how)}:{spell(v, how)}" for k, v in value.items()]
+        if how == "reordered":
+            members.reverse()
+        if how == "twice":
+            members = [f"{spell(k, how)}:[{{}}]" for k in value] + members
+        if how == "deep":
+            members.append('"more":' + "[" * 100 + "]" * 100)
+        return "{" + (" \t, " if how == "spaced" else ",").join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(spell(v, how) for v in value) + "]"
+    if how == "numbers" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value}" + ("." + "0" * 20 if isinstance(value, int) else "")
+    return json.dumps(value, ensure_ascii=how == "ascii")
+for record in records:
+    line = spell(record, sys.argv[1])
+    print({"spaced": "  \t" + line.replace(":", " : ") + " \r", "marked": "\ufeff" + line}.get(sys.argv[1], line))
+PY
+}
+
+@test "how a line is spelled makes no difference to the figures" {
+	sum() { sm-eval "$1" | jq -c 'select(.type == "result")'; }
+	spelled plain >plain.jsonl
+	sum plain.jsonl >plain.out
+	jq -es 'length == 4 and .[3].n == 12 and .[3].failed == 3 and .[3].length.user.n == 6 and .[3].votes.n == 12
+		and .[3].calibration.n == 12 and .[3].tokens.in == 12 * 31 + 15 and .[3].learned_from == 1
+		and .[0].length.user.longer == 0.5' plain.out
+	for how in ascii escaped reordered twice spaced numbers deep marked; do
+		spelled $how >$how.jsonl
+		! cmp -s plain.jsonl $how.jsonl
+		sum $how.jsonl >$how.out
+		cmp plain.out $how.out || { echo "$how"; return 1; }
+	done
+}
+
+# shellcheck disable=SC2016 # the backquotes are the messages'
+@test "what is nearly JSON is told as such, wherever it stands in the line" {
+	bad() { blames "$(v a 1 forward First | sed "s/\"reasoning\":\"r\"/\"reasoning\":$1/")" "$2"; }
+	bad nan 'not valid JSON: a literal nan'
+	bad NaN 'not valid JSON'
+	bad '[1,]' 'not valid JSON'
+	bad '[1 2]' 'not valid JSON'
+	bad '{"a":1,}' 'not valid JSON'
+	bad '{"a"}' 'not valid JSON'
+	bad '{a:1}' 'not valid JSON'
+	bad "'r'" 'not valid JSON'
+	bad tru 'not valid JSON'
+	bad nul 'not valid JSON'
+	bad - 'not valid JSON'
+	bad '1e' 'not valid JSON'
+	bad '"\\x"' 'not valid JSON'
+	bad '"\\u12g4"' 'not valid JSON'
+	bad '"r' 'not valid JSON'
+	bad '"r"}' 'not valid JSON'
+	bad "$(printf '"\xed\xa0\x80"')" 'invalid UTF-8 at byte'
+	bad "$(printf '"\xc0\xaf"')" 'invalid UTF-8 at byte'
+	blames "$(v a 1 forward First)$(v a 1 forward First)" 'not valid JSON'
+	blames "$(v a 1 forward First | cut -c 2-)" 'not valid JSON'
+	printf '%s\n{"a":"\0"}\n' "$(v a 0 forward First)" >in.jsonl
+	run --separate-stderr sm-eval -q in.jsonl
+	[[ $stderr == *'in.jsonl:2: NUL byte at column 7'* ]]
+	blames '{"type":"pair","user_id":"a","context":[{"role":"user"}],"chosen":"x","rejected":"y"}' '`context` is not a list of turns'
+	blames '{"type":"pair","user_id":"a","context":[],"chosen":{"role":"assistant"},"rejected":"y"}' '`chosen` is not a turn'
+	blames '{"type":"pair","user_id":"a","context":[],"chosen":"x"}' '`rejected` is missing from this pair'
+	blames '{"user_id":"a","context":[],"chosen":"x","rejected":"y","split":"none"}' '`split` is not "train"'
+	blames '{"user_id":"a","context":[],"chosen":"x","rejected":"y","index":-1}' '`index` is not a whole number'
+	blames '{"user_id":"a","context":[],"chosen":"x","rejected":"y","flip":0}' '`flip` is not true or false'
+	blames '{"type":"verdict","user_id":"a\u0000b"}' '`user_id` holds a NUL character'
+	blames '{"type":1,"user_id":"a"}' '`type` is not a string'
+}
+
 @test "an input without verdicts is told what to do" {
 	for input in '' '{"type":"persona","user_id":"a","persona":"p"}' '{"type":"run","user_id":null}'; do
 		for option in -q --table; do
