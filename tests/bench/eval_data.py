@@ -18,12 +18,12 @@ SENTENCES = (
 )
 
 
-def write_verdicts(path, count):
-    """`count` verdicts of USERS users, each pair in both orders, about 570 bytes a line."""
+def write_verdicts(path, count, users):
+    """`count` verdicts of so many users, each pair in both orders, about 590 bytes a line."""
     draw = random.Random(6)
     texts = [json.dumps(" ".join(draw.sample(SENTENCES, draw.randint(2, 4))), ensure_ascii=False)
              for _ in range(500)]
-    each = -(-count // USERS)
+    each = count // users
     with open(path, "w", encoding="utf-8") as file:
         for number in range(count):
             user, index = number // each, number % each // 2
