@@ -13,25 +13,20 @@ struct reader {
     struct sm_spent spent;    /* and what its records took, */
     struct length {
         size_t index, chosen, rejected;
-    } * lengths; /* and how long its replies are */
-    size_t length_count, length_room, pairs, learned;
+    } * lengths;                                      /* and how long its replies are */
+    size_t length_count, length_room, pairs, learned; /* learned: train and val pairs */
+    size_t taught,
+        untaught;     /* verdicts of the user at hand, by whether they used what was learned */
+    size_t taught_by; /* pairs */
 };
 
-/* Keeps what figures over all and comparisons need of a user whose lines are read. */
-static void keep_user(struct reader *r, const struct sm_tally *t)
+/* From how many pairs the user's judge learned, if that can be told: from none, if it was shown
+ * nothing; else the input has to have them. */
+static void keep_learned(struct reader *r)
 {
-    struct judged *judged = r->judged;
-    const struct eval *e = r->e;
-    sm_tally_add(&judged->all, t);
-    judged->failed_users += t->failed > 0;
-    if (eval_scored(e, t) == 0)
-        return;
-    judged->sums =
-        sm_grow(judged->sums, judged->scored_users, &judged->sums_room, sizeof *judged->sums);
-    judged->counts =
-        sm_grow(judged->counts, judged->scored_users, &judged->counts_room, sizeof *judged->counts);
-    judged->sums[judged->scored_users] = eval_sum(e, t);
-    judged->counts[judged->scored_users++] = eval_scored(e, t);
+    bool none = r->untaught > 0 && r->taught == 0, some = r->taught > 0 && r->taught_by > 0;
+    r->judged->learners += none || some;
+    r->judged->learned += some ? r->taught_by : 0;
 }
 
 /* No more lines of the user at hand. */
@@ -59,7 +54,8 @@ static void end_user(struct reader *r)
     } else {
         judged->outcome_count = from;
     }
-    keep_user(r, t);
+    eval_keep(e, judged, t);
+    keep_learned(r);
     sm_scorer_close(r->scorer);
     r->scorer = NULL;
 }
@@ -73,9 +69,7 @@ static void introduce(struct reader *r, const char *user)
     for (size_t i = 0; i < r->length_count; i++)
         sm_scorer_pair(r->scorer, r->lengths[i].index, r->lengths[i].chosen,
                        r->lengths[i].rejected);
-    r->judged->learners += r->learned > 0;
-    r->judged->learned += r->learned;
-    r->learned = 0;
+    r->taught_by = r->learned;
 }
 
 /* Makes `user` the one at hand. False if its lines are not to be counted. */
@@ -90,6 +84,7 @@ static bool turn_to(struct reader *r, const char *user)
     r->again = known;
     if (!known) {
         r->scorer = sm_scorer_open();
+        r->taught = r->untaught = r->taught_by = 0;
         introduce(r, user);
         return true;
     }
@@ -120,8 +115,11 @@ static void take_verdict(struct reader *r)
         app_bad_line(r->e->app, &err);
     } else if (!sm_verdict_from(&r->line, &verdict, &err)) {
         app_bad_line(r->e->app, &err);
-    } else if (turn_to(r, r->line.user) && !sm_scorer_verdict(r->scorer, &verdict)) {
-        taken(r, verdict.index, verdict.reverse);
+    } else if (turn_to(r, r->line.user)) {
+        r->untaught += verdict.untaught;
+        r->taught += !verdict.untaught;
+        if (!sm_scorer_verdict(r->scorer, &verdict))
+            taken(r, verdict.index, verdict.reverse);
     }
 }
 
@@ -180,8 +178,9 @@ static void take_pair(struct reader *r)
         r->learned++;
     } else if (chosen->value) {
         r->lengths = sm_grow(r->lengths, r->length_count, &r->length_room, sizeof *r->lengths);
-        r->lengths[r->length_count++] = (struct length){
-            (size_t)index, sm_reply_length(chosen), sm_reply_length(&line->at[SM_FIELD_REJECTED])};
+        r->lengths[r->length_count++] =
+            (struct length){(size_t)index, sm_glance_length(chosen),
+                            sm_glance_length(&line->at[SM_FIELD_REJECTED])};
     }
 }
 

@@ -148,7 +148,6 @@ static void evaluate(struct eval *e)
     struct judged *judged = sm_alloc(count, sizeof *judged);
     bool any = false, worse = false;
     e->several = count > 1;
-    e->table = e->set.table || e->set.markdown ? eval_table_open(e->several) : NULL;
     if (e->set.csv)
         app_write(e->app, EVAL_CSV_HEAD, strlen(EVAL_CSV_HEAD));
     for (size_t i = 0; i < count; i++) {
@@ -165,9 +164,11 @@ static void evaluate(struct eval *e)
             eval_compare(e, &judged[0], &judged[i], &less);
         worse |= less && e->set.fail_if_worse;
     }
-    if (any && e->table)
+    if (eval_has_table(e) && e->several && any)
+        eval_table_files(e, judged, count);
+    if (e->table)
         write_table(e);
-    if (!e->table && !e->set.csv)
+    if (!eval_has_table(e) && !e->set.csv)
         app_run_record(e->app, NULL);
     for (size_t i = 0; i < count; i++)
         check_verdicts(e, &judged[i]);

@@ -22,6 +22,7 @@ static const struct sm_name field_names[SM_FIELDS] = {
     [SM_FIELD_P_FIRST] = SM_NAME("p_first"),
     [SM_FIELD_VOTES] = SM_NAME("votes"),
     [SM_FIELD_DEBIASED] = SM_NAME("debiased"),
+    [SM_FIELD_USES] = SM_NAME("uses"),
     [SM_FIELD_TOKENS] = SM_NAME("tokens"),
     [SM_FIELD_COST] = SM_NAME("cost"),
     [SM_FIELD_CONTEXT] = SM_NAME("context"),
@@ -73,7 +74,7 @@ static bool turns_ok(const struct sm_member *list)
     return true;
 }
 
-size_t sm_reply_length(const struct sm_member *reply)
+size_t sm_glance_length(const struct sm_member *reply)
 {
     struct sm_member found[TURN_MEMBERS], turn;
     const char *at = reply->value, *end = at + reply->value_len;
@@ -86,7 +87,7 @@ size_t sm_reply_length(const struct sm_member *reply)
         return sm_member_length(&found[CONTENT]);
     default:
         while (sm_json_item(&at, end, &turn))
-            length += sm_reply_length(&turn);
+            length += sm_glance_length(&turn);
         return length;
     }
 }

@@ -20,6 +20,7 @@ enum sm_field {
     SM_FIELD_P_FIRST,
     SM_FIELD_VOTES,
     SM_FIELD_DEBIASED,
+    SM_FIELD_USES,
     SM_FIELD_TOKENS,
     SM_FIELD_COST,
     SM_FIELD_CONTEXT,
@@ -46,6 +47,6 @@ bool sm_glance_at(struct sm_glance *glance, const char *line, size_t len, const 
 void sm_glance_release(struct sm_glance *glance);
 
 /* The characters of a reply: a turn, a list of turns or a string. */
-size_t sm_reply_length(const struct sm_member *reply);
+size_t sm_glance_length(const struct sm_member *reply);
 
 #endif

@@ -126,9 +126,20 @@ static bool read_votes(const struct sm_glance *record, struct sm_verdict *verdic
            wrong(err, "p_first", "is not from 0 to 1");
 }
 
+static bool is_untaught(const struct sm_glance *record)
+{
+    static const struct sm_name names[] = {SM_NAME("persona"), SM_NAME("demos")};
+    const struct sm_member *uses = &record->at[SM_FIELD_USES];
+    struct sm_member found[2];
+    if (sm_member_kind(uses) != JV_KIND_OBJECT)
+        return false;
+    sm_pick_nested(uses, names, 2, found);
+    return sm_member_kind(&found[0]) == JV_KIND_FALSE && sm_member_number(&found[1], NAN) == 0;
+}
+
 bool sm_verdict_from(const struct sm_glance *record, struct sm_verdict *verdict, struct sm_err *err)
 {
-    *verdict = (struct sm_verdict){0};
+    *verdict = (struct sm_verdict){.untaught = is_untaught(record)};
     return read_index(record, &verdict->index, err) && read_order(record, &verdict->reverse, err) &&
            read_preference(record, &verdict->preference, err) &&
            read_status(record, &verdict->status, err) && read_prediction(record, verdict, err) &&

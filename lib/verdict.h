@@ -21,6 +21,7 @@ struct sm_verdict {
     bool paired;     /* it comes with a verdict of both orders together, and that is */
     int debiased;    /* 1, -1 or 0, like `prediction` */
     double p_first;  /* the probability of the reply shown first; NAN where it has none */
+    bool untaught;   /* the judge was shown neither a persona nor examples */
     size_t votes[3]; /* by enum sm_choice; all 0 where there was one answer */
 };
 

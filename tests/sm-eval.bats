@@ -554,9 +554,50 @@ END
 }
 
 @test "learned_from: how many pairs a user's judge learned from" {
+	all() { sm-eval -q | jq -c 'select(.type == "result" and .user_id == null) | [.learned_from]'; }
+	nothing() { jq -c '.uses = {persona: false, demos: 0}'; }
 	mock_start --decide longer
-	sm-split --test 2 "$prefs" | sm-judge -q | sm-eval | jq -es 'map(select(.type == "result" and .user_id == null))[0].learned_from == 10'
-	v a 0 forward First | sm-eval | jq -es 'map(select(.type == "result" and .user_id == null))[0].learned_from == null'
+	sm-split -q --test 2 "$prefs" | sm-fit -q | sm-judge -q >taught.jsonl
+	[ "$(all <taught.jsonl)" = '[10]' ]
+	# the same input, of which nothing was learned
+	[ "$(sm-split -q --test 2 "$prefs" | sm-judge -q | all)" = '[0]' ]
+	[ "$(v a 0 forward First | nothing | all)" = '[0]' ]
+	# not known without the pairs, and a mean over the users of whom it is known
+	[ "$(v a 0 forward First | all)" = '[null]' ]
+	[ "$({ learn a 3; v a 0 forward First; learn b 8; v b 0 forward First; v c 0 forward First; learn d 5; v d 0 forward First | nothing; } | all)" = '[3.6666666666666665]' ]
+	[ "$({ learn a 3; e a persona; } | all)" = '[null]' ]
+}
+
+# learn USER COUNT: pairs to learn from, one for validation.
+learn() {
+	jq -cn --arg user "$1" "range($2) | {type: \"pair\", user_id: \$user, index: (100 + .), split: (if . == 0 then \"val\" else \"train\" end), context: [], chosen: \"x\", rejected: \"y\"}"
+}
+
+@test "a learning curve: rows by pairs learned from, each with its difference" {
+	for n in 20 5 10; do
+		for u in a b c; do learn $u $n; verdicts $u $((5 + n / 4)) $((7 - n / 4)); done >$n.jsonl
+	done
+	sm-eval --table 20.jsonl 5.jsonl 10.jsonl >out
+	head -n 4 out | diff - <(
+		cat <<'END'
+verdicts of  learned from  pairs  accuracy    95% interval            difference  ties  failed  first
+5.jsonl                 5     36     50.0%  [33.3%, 66.7%]  -33.3 [-33.3, -33.3]     0       0  50.0%
+10.jsonl               10     36     58.3%  [41.7%, 75.0%]  -25.0 [-25.0, -25.0]     0       0  58.3%
+20.jsonl               20     36     83.3%  [72.2%, 97.2%]                     -     0       0  83.3%
+END
+	)
+	[ "$(sed -n 5,6p out | cut -d : -f 1)" = $'5.jsonl against 20.jsonl\n10.jsonl against 20.jsonl' ]
+	# for other tools
+	sm-eval 5.jsonl 10.jsonl 20.jsonl >out.jsonl
+	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.learned_from, .accuracy * 12, .ci.low < .accuracy]' out.jsonl | paste -sd ' ')" = '[5,6,true] [10,7,true] [20,10,true]' ]
+	[ "$(jq -c 'select(.type == "comparison") | [.learned_from_a, .learned_from_b, .difference > 0]' out.jsonl | paste -sd ' ')" = '[5,10,true] [5,20,true]' ]
+	[ "$(sm-eval --csv 20.jsonl 5.jsonl | tr -d '\r' | grep ',"",' | cut -d , -f 1,12)" = $'"20.jsonl",20\n"5.jsonl",5' ]
+	sm-eval --markdown 20.jsonl 5.jsonl | grep -q '^| 5.jsonl | 5 | 36 | 50.0% | .* | -33.3 '
+	# none, where one of them is not known or all are the same
+	for other in <(cat 5.jsonl) <(grep verdict 20.jsonl); do
+		sm-eval --table 5.jsonl "$other" >out
+		[[ $(head -n 1 out) == "verdicts of"*" pairs  accuracy"* && $(head -n 1 out) != *learned* ]]
+	done
 }
 
 @test "--table: a line per user and one for all, as percent" {
