@@ -533,6 +533,9 @@ END
 @test "gates: --fail-under and --fail-if-worse end with 7, after the figures" {
 	verdicts a 6 4 >in.jsonl
 	sm-eval --fail-under 0.6 in.jsonl >out.jsonl
+	[ "$(tail -n 1 out.jsonl | jq -c '.options["fail-under"]')" = 0.6 ]
+	[ "$(sm-eval --fail-under 0 in.jsonl | tail -n 1 | jq -c '.options["fail-under"]')" = 0 ]
+	[ "$(sm-eval in.jsonl | tail -n 1 | jq -c '.options')" = '{"ci":"basic","ties":"0","seed":0,"user":"user"}' ]
 	run --separate-stderr sm-eval --fail-under 0.61 in.jsonl
 	[ "$status" -eq 7 ]
 	[[ $stderr == *"accuracy 0.6000 is under 0.61"* ]]
