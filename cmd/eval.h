@@ -25,6 +25,7 @@ struct settings {
  * there are several inputs. */
 struct judged {
     const char *name;
+    bool unread;            /* it could not be read, or not to its end */
     struct sm_names *users; /* all that were seen */
     struct sm_tally all;
     double *sums, *counts; /* by user with verdicts: correct ones (see --ties), and of how many */

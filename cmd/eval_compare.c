@@ -20,7 +20,7 @@ struct match {
 static void name_missing(struct eval *e, const char *file, const char *user, size_t index,
                          bool reverse, size_t *missing)
 {
-    if (++*missing > NAMED_MAX)
+    if (++*missing > NAMED_MAX && !e->app->set.verbose)
         return;
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, NULL,
@@ -127,9 +127,9 @@ static void match_all(struct eval *e, struct match *m, const struct judged *cons
 static void tell_missing(struct eval *e, const char *file, size_t missing)
 {
     struct sm_err err = {0};
-    if (missing <= NAMED_MAX)
+    if (missing <= NAMED_MAX || e->app->set.verbose)
         return;
-    sm_err_set(&err, SM_EXIT_PARTIAL, "judge the same pairs with both",
+    sm_err_set(&err, SM_EXIT_PARTIAL, "judge the same pairs with both, or name them all with -v",
                "%s lacks %zu more verdicts that are not compared", file, missing - NAMED_MAX);
     app_fail(e->app, &err);
 }
@@ -173,13 +173,17 @@ static void write_record(struct eval *e, const struct match *m, const struct jud
 static void write_sentence(struct eval *e, const struct match *m, const struct judged *a,
                            const struct judged *b)
 {
+    double h = sm_cohen_h(m->sum_b / m->scored, m->sum_a / m->scored);
     sm_buf_printf(
         &e->text,
-        "%s against %s: %+.1f points [%+.1f, %+.1f] on %zu pairs of %zu users; better for "
-        "%zu users, worse for %zu; McNemar p %.3g, permutation over users p %.3g\n",
+        "%s against %s: %+.1f points [%+.1f, %+.1f], h %+.2f, on %zu pair%s of %zu user%s; ",
         b->name, a->name, 100 * b->difference, 100 * b->difference_ci.low,
-        100 * b->difference_ci.high, m->pairs, m->users, m->better, m->worse,
-        sm_mcnemar(m->only_a, m->only_b), sm_permutation(m->differences, m->users, e->set.seed));
+        100 * b->difference_ci.high, h, m->pairs, m->pairs == 1 ? "" : "s", m->users,
+        m->users == 1 ? "" : "s");
+    sm_buf_printf(&e->text,
+                  "better for %zu, worse for %zu; McNemar p %.3g, permutation over users p %.3g\n",
+                  m->better, m->worse, sm_mcnemar(m->only_a, m->only_b),
+                  sm_permutation(m->differences, m->users, e->set.seed));
 }
 
 void eval_compare(struct eval *e, const struct judged *a, struct judged *b, bool *worse)

@@ -211,8 +211,10 @@ static bool next_line(struct reader *r)
             return false;
         if (what == SM_READ_LINE && sm_glance_at(&r->line, text, len, app->set.user, &err))
             return true;
-        if (what == SM_READ_FAIL)
+        if (what == SM_READ_FAIL) {
             app->status = SM_EXIT_INPUT;
+            r->judged->unread = true;
+        }
         app_bad_line(app, &err);
     }
 }

@@ -89,6 +89,32 @@ static void add_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_b
     sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
 }
 
+/* Verdicts that nobody gave are ties, which no score should hide. */
+static void add_unread(struct eval *e, const char *file, const struct sm_tally *t)
+{
+    static const char *const ties[] = {[TIES_WRONG] = "count as wrong",
+                                       [TIES_HALF] = "count half",
+                                       [TIES_DROPPED] = "are left out"};
+    const struct {
+        size_t count;
+        const char *name;
+    } kinds[] = {{t->unparsed, "unparsed"}, {t->truncated, "truncated"}, {t->refused, "refused"}};
+    size_t all = t->unparsed + t->truncated + t->refused;
+    const char *comma = "";
+    if (all == 0)
+        return;
+    if (file)
+        sm_buf_printf(&e->text, "%s: ", file);
+    sm_buf_printf(&e->text, "%zu %s without a verdict (", all, all == 1 ? "reply" : "replies");
+    for (size_t i = 0; i < 3; i++) {
+        if (kinds[i].count == 0)
+            continue;
+        sm_buf_printf(&e->text, "%s%zu %s", comma, kinds[i].count, kinds[i].name);
+        comma = ", ";
+    }
+    sm_buf_printf(&e->text, ") among the ties, which %s.\n", ties[e->ties]);
+}
+
 static void open_table(struct eval *e, const struct sm_column *columns, size_t count)
 {
     if (!e->table)
@@ -109,6 +135,7 @@ void eval_table_all(struct eval *e, const struct judged *judged, struct sm_ci ci
         return;
     open_table(e, user_columns, COLUMNS);
     add_named(e, "all", &judged->all, ci);
+    add_unread(e, NULL, &judged->all);
     add_caution(&judged->all, ci, &e->text);
 }
 
@@ -173,5 +200,7 @@ void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
         else
             add_named(e, order[i]->name, &order[i]->all, order[i]->ci);
     }
+    for (size_t i = 0; i < used; i++)
+        add_unread(e, order[i]->name, &order[i]->all);
     free(order);
 }

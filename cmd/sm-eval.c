@@ -66,6 +66,7 @@ static void write_table(const struct eval *e)
 static void check_verdicts(const struct eval *e, const struct judged *judged)
 {
     struct sm_err err = {0};
+    const char *input = e->several ? judged->name : "the input";
     if (judged->pending_users > 0) {
         sm_err_set(
             &err, SM_EXIT_PENDING,
@@ -80,13 +81,13 @@ static void check_verdicts(const struct eval *e, const struct judged *judged)
                              "and `rejected`");
         return;
     }
-    if (e->app->status == SM_EXIT_INPUT)
-        return; /* a file could not be read: that is why */
+    if (judged->unread)
+        return; /* that is why */
     if (judged->all.failed)
         sm_err_set(&err, SM_EXIT_INPUT, "see the `error` records of the input",
-                   "no verdicts in the input, only failures (%zu)", judged->all.failed);
+                   "no verdicts in %s, only failures (%zu)", input, judged->all.failed);
     else
-        sm_err_set(&err, SM_EXIT_INPUT, "run sm-judge first", "no verdicts in the input");
+        sm_err_set(&err, SM_EXIT_INPUT, "run sm-judge first", "no verdicts in %s", input);
     app_fail(e->app, &err);
 }
 

@@ -505,12 +505,49 @@ verdicts() {
 	[[ $output == *"have no pair in common"* ]]
 }
 
+@test "of many without a partner ten are named, with -v all" {
+	verdicts a 15 0 >a.jsonl
+	v a 0 forward First >b.jsonl
+	run --separate-stderr sm-eval --table a.jsonl b.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(grep -c "is not compared" <<<"$stderr")" -eq 10 ]
+	[[ $stderr == *"b.jsonl lacks 4 more verdicts that are not compared; "*"-v"* ]]
+	run --separate-stderr sm-eval -v --table a.jsonl b.jsonl
+	[ "$(grep -c "is not compared" <<<"$stderr")" -eq 14 ]
+	[[ $stderr == *"pair 14, order forward"* && $stderr != *" more "* ]]
+}
+
+@test "of several files the one without verdicts is named" {
+	v a 0 forward First >a.jsonl
+	: >empty.jsonl
+	e a judge >failed.jsonl
+	run --separate-stderr sm-eval --table a.jsonl empty.jsonl failed.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no verdicts in empty.jsonl; run sm-judge"*"no verdicts in failed.jsonl, only failures (1)"* ]]
+	[ "$(sed -n 2p <<<"$output" | cut -d ' ' -f 1)" = a.jsonl ]
+}
+
+@test "many users of few kinds: drawn together, with the interval and the p value of one by one" {
+	for i in $(seq 250); do v "r$i" 0 forward First; done >a.jsonl
+	for i in $(seq 150); do v "w$i" 0 forward Second; done >>a.jsonl
+	# 250 of 400 right: the interval of the mean is 1.96 standard errors wide to each side, in steps of 1/400
+	near='(.low - 0.625 + 1.96 * e | fabs) < 0.004 and (.high - 0.625 - 1.96 * e | fabs) < 0.004'
+	for figure in .ci .macro.ci; do
+		sm-eval --ci cluster a.jsonl | jq -es "def e: (0.625 * 0.375 / 400 | sqrt); map(select(.type == \"result\" and .user_id == null))[0]$figure | $near"
+	done
+	# b is better for 170 users and worse for 130: the permutation test is the sign test
+	{ for i in $(seq 170); do v "u$i" 0 forward Second; done; for i in $(seq 171 300); do v "u$i" 0 forward First; done; } >a.jsonl
+	{ for i in $(seq 170); do v "u$i" 0 forward First; done; for i in $(seq 171 300); do v "u$i" 0 forward Second; done; } >b.jsonl
+	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0]
+		| (.mcnemar.p - .users.permutation_p | fabs) < 0.001 and (.mcnemar.p * 1e4 | round) == 242'
+}
+
 @test "--table of several files: a line each, and a sentence for each comparison" {
 	verdicts a 9 3 >a.jsonl
 	verdicts a 3 9 >b.jsonl
 	sm-eval --table a.jsonl b.jsonl >out
 	[ "$(sed -n 2p out | tr -s ' ')" = "a.jsonl 12 75.0% [50.0%, 100.0%] 0 0 75.0%" ]
-	grep -qE '^b.jsonl against a.jsonl: -50.0 points \[-[678].\.., -[12].\..\] on 12 pairs of 1 users; better for 0 users, worse for 1; McNemar p 0.031[23], permutation over users p 1$' out
+	grep -qE '^b.jsonl against a.jsonl: -50.0 points \[-[678].\.., -[12].\..\], h -1.05, on 12 pairs of 1 user; better for 0, worse for 1; McNemar p 0.031[23], permutation over users p 1$' out
 }
 
 @test "--markdown and --csv hold what the table does" {
@@ -528,6 +565,8 @@ assert rows[0]["accuracy"] == "0.5" and rows[0]["n"] == "2" and rows[0]["file"] 
 END
 	run sm-eval --csv --table in.jsonl
 	[ "$status" -eq 2 ]
+	v '<script>&`*' 0 forward First | sm-eval --markdown >out.md
+	[[ $(sed -n 3p out.md) == '| \<script>\&\`\* | 1 |'* ]]
 }
 
 @test "gates: --fail-under and --fail-if-worse end with 7, after the figures" {
@@ -615,6 +654,18 @@ gone               0         -               -     0       1      -
 all                3     40.0%   [0.0%, 80.0%]     1       1  50.0%
 END
 	)
+}
+
+@test "--table says which ties are no verdicts, and what they count" {
+	{ v a 0 forward Tie truncated; v a 1 forward Tie refused; v a 2 forward Tie truncated; v a 3 forward Tie; v a 4 forward First; } >in.jsonl
+	said="3 replies without a verdict (2 truncated, 1 refused) among the ties, which"
+	sm-eval --table in.jsonl | grep -qx "$said count as wrong."
+	sm-eval --table --ties half in.jsonl | grep -qx "$said count half."
+	sm-eval --markdown --ties drop in.jsonl | grep -qx "$said are left out."
+	sm-eval --table <(v a 0 forward Tie unparsed) in.jsonl 2>/dev/null | grep -qx "in.jsonl: $said count as wrong."
+	sm-eval --table <(v a 0 forward Tie unparsed) in.jsonl 2>/dev/null | grep -q ": 1 reply without a verdict (1 unparsed) among"
+	v a 3 forward Tie | sm-eval --table >out
+	! grep -q "without a verdict" out
 }
 
 @test "--table is aligned by what is seen, not by bytes" {
