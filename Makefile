@@ -83,7 +83,7 @@ lint:
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
-	@tests/bench/client $(B) $(BIN) && echo && tests/bench/search $(B) $(BIN) && echo && tests/bench/rank $(B) $(BIN)
+	@for b in client search rank eval; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
 
 local-llm:
 	@examples/local-llm start

@@ -20,7 +20,7 @@ struct match {
 static void name_missing(struct eval *e, const char *file, const char *user, size_t index,
                          bool reverse, size_t *missing)
 {
-    if (++*missing > NAMED_MAX)
+    if (++*missing > NAMED_MAX && !e->app->set.verbose)
         return;
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, NULL,
@@ -127,9 +127,9 @@ static void match_all(struct eval *e, struct match *m, const struct judged *cons
 static void tell_missing(struct eval *e, const char *file, size_t missing)
 {
     struct sm_err err = {0};
-    if (missing <= NAMED_MAX)
+    if (missing <= NAMED_MAX || e->app->set.verbose)
         return;
-    sm_err_set(&err, SM_EXIT_PARTIAL, "judge the same pairs with both",
+    sm_err_set(&err, SM_EXIT_PARTIAL, "judge the same pairs with both, or name them all with -v",
                "%s lacks %zu more verdicts that are not compared", file, missing - NAMED_MAX);
     app_fail(e->app, &err);
 }
@@ -141,7 +141,7 @@ static void member(struct sm_buf *out, const char *name, double number)
 }
 
 static void write_record(struct eval *e, const struct match *m, const struct judged *a,
-                         const struct judged *b, struct sm_ci ci, struct sm_buf *out)
+                         const struct judged *b, struct sm_buf *out)
 {
     double share_a = m->sum_a / m->scored, share_b = m->sum_b / m->scored;
     sm_record_open(out, SM_COMPARISON, NULL);
@@ -151,10 +151,12 @@ static void write_record(struct eval *e, const struct match *m, const struct jud
     sm_json_cstring(out, b->name);
     sm_buf_printf(out, ",\"pairs\":%zu,\"n\":%zu,\"only_in_a\":%zu,\"only_in_b\":%zu", m->pairs,
                   m->verdicts, m->missing_b, m->missing_a);
+    member(out, "learned_from_a", eval_learned(a));
+    member(out, "learned_from_b", eval_learned(b));
     member(out, "accuracy_a", share_a);
     member(out, "accuracy_b", share_b);
-    member(out, "difference", share_b - share_a);
-    eval_ci(out, "ci", SM_CI_CLUSTER, ci);
+    member(out, "difference", b->difference);
+    eval_ci(out, "ci", SM_CI_CLUSTER, b->difference_ci);
     member(out, "cohens_h", sm_cohen_h(share_b, share_a));
     sm_buf_printf(out, ",\"mcnemar\":{\"only_a\":%zu,\"only_b\":%zu", m->only_a, m->only_b);
     member(out, "p", sm_mcnemar(m->only_a, m->only_b));
@@ -169,19 +171,22 @@ static void write_record(struct eval *e, const struct match *m, const struct jud
 }
 
 static void write_sentence(struct eval *e, const struct match *m, const struct judged *a,
-                           const struct judged *b, struct sm_ci ci)
+                           const struct judged *b)
 {
-    double difference = (m->sum_b - m->sum_a) / m->scored;
+    double h = sm_cohen_h(m->sum_b / m->scored, m->sum_a / m->scored);
     sm_buf_printf(
         &e->text,
-        "%s against %s: %+.1f points [%+.1f, %+.1f] on %zu pairs of %zu users; better for "
-        "%zu users, worse for %zu; McNemar p %.3g, permutation over users p %.3g\n",
-        b->name, a->name, 100 * difference, 100 * ci.low, 100 * ci.high, m->pairs, m->users,
-        m->better, m->worse, sm_mcnemar(m->only_a, m->only_b),
-        sm_permutation(m->differences, m->users, e->set.seed));
+        "%s against %s: %+.1f points [%+.1f, %+.1f], h %+.2f, on %zu pair%s of %zu user%s; ",
+        b->name, a->name, 100 * b->difference, 100 * b->difference_ci.low,
+        100 * b->difference_ci.high, h, m->pairs, m->pairs == 1 ? "" : "s", m->users,
+        m->users == 1 ? "" : "s");
+    sm_buf_printf(&e->text,
+                  "better for %zu, worse for %zu; McNemar p %.3g, permutation over users p %.3g\n",
+                  m->better, m->worse, sm_mcnemar(m->only_a, m->only_b),
+                  sm_permutation(m->differences, m->users, e->set.seed));
 }
 
-void eval_compare(struct eval *e, const struct judged *a, const struct judged *b, bool *worse)
+void eval_compare(struct eval *e, const struct judged *a, struct judged *b, bool *worse)
 {
     const struct judged *files[2] = {a, b};
     struct match m = {0};
@@ -190,17 +195,20 @@ void eval_compare(struct eval *e, const struct judged *a, const struct judged *b
     tell_missing(e, b->name, m.missing_b);
     struct sm_ci ci = m.users == 1 ? sm_ci_cluster(m.pair_sums, m.pair_counts, m.pairs, e->set.seed)
                                    : sm_ci_cluster(m.sums, m.counts, m.users, e->set.seed);
-    *worse = m.users > 0 && ci.high < 0;
-    if (m.users == 0) {
+    b->compared = m.users > 0;
+    b->difference = (m.sum_b - m.sum_a) / m.scored;
+    b->difference_ci = ci;
+    *worse = b->compared && ci.high < 0;
+    if (!b->compared) {
         struct sm_err err = {0};
         sm_err_set(&err, SM_EXIT_INPUT, "compare judges of the same pairs",
                    "%s and %s have no pair in common", a->name, b->name);
         app_fail(e->app, &err);
-    } else if (e->table) {
-        write_sentence(e, &m, a, b, ci);
+    } else if (eval_has_table(e)) {
+        write_sentence(e, &m, a, b);
     } else if (!e->set.csv) {
         struct sm_buf out = {0};
-        write_record(e, &m, a, b, ci, &out);
+        write_record(e, &m, a, b, &out);
         app_write(e->app, out.data, out.len);
         sm_buf_release(&out);
     }

@@ -5,22 +5,6 @@
 #include <math.h>
 
 #define COST_DIGITS 1e9
-#define FEW 50 /* with fewer verdicts the table says what that means */
-
-static const struct sm_column user_columns[] = {
-    {"user", false}, {"pairs", true},  {"accuracy", true}, {"95% interval", true},
-    {"ties", true},  {"failed", true}, {"first", true},
-};
-static const struct sm_column file_columns[] = {
-    {"verdicts of", false}, {"pairs", true},  {"accuracy", true}, {"95% interval", true},
-    {"ties", true},         {"failed", true}, {"first", true},
-};
-#define COLUMNS (sizeof user_columns / sizeof *user_columns)
-
-struct sm_table *eval_table_open(bool several)
-{
-    return sm_table_open(several ? file_columns : user_columns, COLUMNS);
-}
 
 void eval_number(struct sm_buf *out, double number)
 {
@@ -37,7 +21,7 @@ void eval_number(struct sm_buf *out, double number)
     sm_buf_str(out, text);
 }
 
-static double share(double part, double whole)
+double eval_share(double part, double whole)
 {
     return whole > 0 ? part / whole : NAN;
 }
@@ -52,15 +36,29 @@ double eval_sum(const struct eval *e, const struct sm_tally *t)
     return (double)t->correct + (e->ties == TIES_HALF ? 0.5 * (double)t->ties : 0);
 }
 
+void eval_keep(const struct eval *e, struct judged *judged, const struct sm_tally *t)
+{
+    sm_tally_add(&judged->all, t);
+    judged->failed_users += t->failed > 0;
+    if (eval_scored(e, t) == 0)
+        return;
+    judged->sums =
+        sm_grow(judged->sums, judged->scored_users, &judged->sums_room, sizeof *judged->sums);
+    judged->counts =
+        sm_grow(judged->counts, judged->scored_users, &judged->counts_room, sizeof *judged->counts);
+    judged->sums[judged->scored_users] = eval_sum(e, t);
+    judged->counts[judged->scored_users++] = eval_scored(e, t);
+}
+
 double eval_value(const struct eval *e, int prediction)
 {
     static const double of_tie[] = {[TIES_WRONG] = 0, [TIES_HALF] = 0.5, [TIES_DROPPED] = NAN};
     return prediction == 0 ? of_tie[e->ties] : prediction == 1;
 }
 
-static double accuracy(const struct eval *e, const struct sm_tally *t)
+double eval_accuracy(const struct eval *e, const struct sm_tally *t)
 {
-    return share(eval_sum(e, t), eval_scored(e, t));
+    return eval_share(eval_sum(e, t), eval_scored(e, t));
 }
 
 /* The interval of `correct` and `halves` of `n`, by what --ci names; clusters have their own. */
@@ -145,7 +143,7 @@ static void write_debiased(struct eval *e, struct sm_buf *out, const struct sm_t
         return;
     }
     sm_buf_str(out, "{\"accuracy\":");
-    eval_number(out, share((double)t->debiased_correct + 0.5 * (double)halves, (double)n));
+    eval_number(out, eval_share((double)t->debiased_correct + 0.5 * (double)halves, (double)n));
     sm_buf_printf(out, ",\"n\":%zu,\"correct\":%zu,\"ties\":%zu", n, t->debiased_correct,
                   t->debiased_ties);
     eval_ci(out, "ci", method, plain_interval(e, t->debiased_correct, halves, n));
@@ -157,7 +155,7 @@ static void write_debiased(struct eval *e, struct sm_buf *out, const struct sm_t
 static void write_share(struct sm_buf *out, const char *before, size_t part, size_t whole)
 {
     sm_buf_printf(out, "%s\":", before);
-    eval_number(out, share((double)part, (double)whole));
+    eval_number(out, eval_share((double)part, (double)whole));
     sm_buf_printf(out, ",\"n\":%zu", whole);
     eval_ci(out, "ci", SM_CI_WILSON, sm_ci_wilson(part, whole));
     sm_buf_char(out, '}');
@@ -236,50 +234,27 @@ static void write_result(struct eval *e, struct sm_buf *out, const struct judged
         sm_json_cstring(out, judged->name);
     }
     sm_buf_str(out, ",\"accuracy\":");
-    eval_number(out, accuracy(e, t));
+    eval_number(out, eval_accuracy(e, t));
     sm_buf_printf(out,
                   ",\"n\":%.0f,\"pairs\":%zu,\"correct\":%zu,\"ties\":%zu,\"failed\":%zu,"
                   "\"unparsed\":%zu,\"truncated\":%zu,\"refused\":%zu,\"unlabeled\":%zu",
                   eval_scored(e, t), t->pairs, t->correct, t->ties, t->failed, t->unparsed,
                   t->truncated, t->refused, t->unlabeled);
     sm_buf_str(out, ",\"first_share\":");
-    eval_number(out, share((double)t->first, (double)t->decided));
+    eval_number(out, eval_share((double)t->first, (double)t->decided));
     sm_buf_str(out, ",\"agreement\":");
-    eval_number(out, share((double)t->agreed, (double)t->both));
+    eval_number(out, eval_share((double)t->agreed, (double)t->both));
     eval_ci(out, "ci", e->method, ci);
     write_debiased(e, out, t);
     write_health(out, t);
     write_spent(out, &t->spent);
 }
 
-void eval_percent(struct sm_buf *out, double number)
+void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,
+                 const struct sm_tally *t, struct sm_ci ci)
 {
-    if (isnan(number))
-        sm_buf_char(out, '-');
-    else
-        sm_buf_printf(out, "%.1f%%", 100 * number);
-}
-
-static void add_row(const struct eval *e, const char *name, const struct sm_tally *t,
-                    struct sm_ci ci)
-{
-    struct sm_buf cells[COLUMNS] = {0};
-    sm_buf_str(&cells[0], name);
-    sm_buf_printf(&cells[1], "%zu", t->pairs);
-    eval_percent(&cells[2], accuracy(e, t));
-    if (isnan(ci.low))
-        sm_buf_char(&cells[3], '-');
-    else
-        sm_buf_printf(&cells[3], "[%.1f%%, %.1f%%]", 100 * ci.low, 100 * ci.high);
-    sm_buf_printf(&cells[4], "%zu", t->ties);
-    sm_buf_printf(&cells[5], "%zu", t->failed);
-    eval_percent(&cells[6], share((double)t->first, (double)t->decided));
-    const char *texts[COLUMNS];
-    for (size_t i = 0; i < COLUMNS; i++)
-        texts[i] = sm_buf_text(&cells[i]);
-    sm_table_add(e->table, texts);
-    for (size_t i = 0; i < COLUMNS; i++)
-        sm_buf_release(&cells[i]);
+    write_result(e, out, judged, user, t, ci);
+    sm_buf_str(out, "}\n");
 }
 
 /* RFC 4180: always in quotes, quotes doubled. */
@@ -306,14 +281,15 @@ static void csv_row(const struct eval *e, const struct judged *judged, const cha
 {
     csv_text(out, judged->name);
     sm_buf_char(out, ',');
-    csv_text(out, user);
+    csv_text(out, user ? user : "");
     sm_buf_printf(out, ",%zu,%.0f", t->pairs, eval_scored(e, t));
-    csv_number(out, accuracy(e, t));
+    csv_number(out, eval_accuracy(e, t));
     csv_number(out, ci.low);
     csv_number(out, ci.high);
     sm_buf_printf(out, ",%zu,%zu", t->ties, t->failed);
-    csv_number(out, share((double)t->first, (double)t->decided));
-    csv_number(out, share((double)t->agreed, (double)t->both));
+    csv_number(out, eval_share((double)t->first, (double)t->decided));
+    csv_number(out, eval_share((double)t->agreed, (double)t->both));
+    csv_number(out, user ? NAN : eval_learned(judged));
     sm_buf_str(out, "\r\n");
 }
 
@@ -323,30 +299,18 @@ void eval_write_user(struct eval *e, const struct judged *judged, const char *us
     struct sm_buf out = {0};
     if (e->set.csv) {
         csv_row(e, judged, user, t, ci, &out);
-    } else if (e->table) {
-        if (!e->several)
-            add_row(e, user, t, ci);
+    } else if (eval_has_table(e)) {
+        eval_table_user(e, user, t, ci);
     } else {
-        write_result(e, &out, judged, user, t, ci);
-        sm_buf_str(&out, "}\n");
+        eval_result(e, &out, judged, user, t, ci);
     }
     app_write(e->app, sm_buf_text(&out), out.len);
     sm_buf_release(&out);
 }
 
-/* What few verdicts mean, in a sentence below the table. */
-static void write_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_buf *out)
+double eval_learned(const struct judged *judged)
 {
-    size_t n = all->n;
-    if (n == 0 || n >= FEW)
-        return;
-    sm_buf_printf(out, "With %zu verdict%s", n, n == 1 ? "" : "s");
-    if (ci.low < ci.high)
-        sm_buf_str(out, " the interval is wide: ");
-    else
-        sm_buf_printf(out, " and none %s the interval cannot show how much is chance: ",
-                      all->correct ? "wrong" : "correct");
-    sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
+    return eval_share((double)judged->learned, (double)judged->learners);
 }
 
 static void write_macro(const struct eval *e, const struct judged *judged, struct sm_buf *out)
@@ -361,24 +325,28 @@ static void write_macro(const struct eval *e, const struct judged *judged, struc
     free(accuracies);
 }
 
-void eval_write_all(struct eval *e, const struct judged *judged)
+void eval_result_all(struct eval *e, struct sm_buf *out, const struct judged *judged,
+                     struct sm_ci ci)
 {
-    struct sm_ci ci = eval_interval_all(e, judged);
+    write_result(e, out, judged, NULL, &judged->all, ci);
+    sm_buf_printf(out, ",\"users\":%zu,\"users_failed\":%zu,\"users_pending\":%zu",
+                  sm_names_count(judged->users), judged->failed_users, judged->pending_users);
+    sm_buf_str(out, ",\"learned_from\":");
+    eval_number(out, eval_learned(judged));
+    write_macro(e, judged, out);
+    sm_buf_str(out, "}\n");
+}
+
+void eval_write_all(struct eval *e, struct judged *judged)
+{
+    struct sm_ci ci = judged->ci = eval_interval_all(e, judged);
     struct sm_buf out = {0};
     if (e->set.csv) {
-        csv_row(e, judged, "", &judged->all, ci, &out);
-    } else if (e->table) {
-        add_row(e, e->several ? judged->name : "all", &judged->all, ci);
-        if (!e->several)
-            write_caution(&judged->all, ci, &e->text);
+        csv_row(e, judged, NULL, &judged->all, ci, &out);
+    } else if (eval_has_table(e)) {
+        eval_table_all(e, judged, ci);
     } else {
-        write_result(e, &out, judged, NULL, &judged->all, ci);
-        sm_buf_printf(&out, ",\"users\":%zu,\"users_failed\":%zu,\"users_pending\":%zu",
-                      sm_names_count(judged->users), judged->failed_users, judged->pending_users);
-        sm_buf_str(&out, ",\"learned_from\":");
-        eval_number(&out, share((double)judged->learned, (double)judged->learners));
-        write_macro(e, judged, &out);
-        sm_buf_str(&out, "}\n");
+        eval_result_all(e, &out, judged, ci);
     }
     app_write(e->app, sm_buf_text(&out), out.len);
     sm_buf_release(&out);

@@ -2,27 +2,10 @@
  * the judge leans to, and how two judges compare. */
 #include "eval.h"
 
-#include "../lib/json.h"
-
 #include <math.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-/* The input at hand, and the user whose lines are being read. */
-struct reader {
-    struct eval *e;
-    struct judged *judged;
-    size_t user;              /* whose lines are being read, if `scorer` or `again` */
-    struct sm_scorer *scorer; /* of that user */
-    bool again;               /* the user came before: its lines are not counted */
-    char *newcomer;           /* a user of whom no verdict was counted yet, */
-    struct sm_spent spent;    /* and what its records took, */
-    struct length {
-        size_t index, chosen, rejected;
-    } * lengths; /* and how long its replies are */
-    size_t length_count, length_room, pairs, learned;
-};
 
 #define FIELD(name) offsetof(struct settings, name)
 static const struct sm_opt options[] = {
@@ -48,214 +31,6 @@ static const struct sm_opt options[] = {
      "is "
      "less beyond chance: the interval of the difference lies below 0."},
     SM_OPT_END};
-
-/* Keeps what figures over all and comparisons need of a user whose lines are read. */
-static void keep_user(struct reader *r, const struct sm_tally *t)
-{
-    struct judged *judged = r->judged;
-    const struct eval *e = r->e;
-    sm_tally_add(&judged->all, t);
-    judged->failed_users += t->failed > 0;
-    if (eval_scored(e, t) == 0)
-        return;
-    judged->sums =
-        sm_grow(judged->sums, judged->scored_users, &judged->sums_room, sizeof *judged->sums);
-    judged->counts =
-        sm_grow(judged->counts, judged->scored_users, &judged->counts_room, sizeof *judged->counts);
-    judged->sums[judged->scored_users] = eval_sum(e, t);
-    judged->counts[judged->scored_users++] = eval_scored(e, t);
-}
-
-/* No more lines of the user at hand. */
-static void end_user(struct reader *r)
-{
-    struct judged *judged = r->judged;
-    struct eval *e = r->e;
-    r->again = false;
-    if (!r->scorer)
-        return;
-    const struct sm_tally *t = sm_scorer_tally(r->scorer);
-    size_t from = judged->outcome_count;
-    if (e->several || e->method == SM_CI_CLUSTER)
-        judged->outcome_count =
-            sm_scorer_outcomes(r->scorer, &judged->outcomes, from, &judged->outcome_room);
-    size_t count = judged->outcome_count - from;
-    const struct sm_outcomes *outcomes = count ? judged->outcomes + from : NULL;
-    struct sm_ci ci = eval_interval(e, t, outcomes, count);
-    if (eval_scored(e, t) > 0)
-        judged->last = ci;
-    eval_write_user(e, judged, sm_names_text(judged->users, r->user), t, ci);
-    if (e->several) {
-        judged->spans = sm_grow(judged->spans, r->user, &judged->span_room, sizeof *judged->spans);
-        judged->spans[r->user] = (struct span){from, count};
-    } else {
-        judged->outcome_count = from;
-    }
-    keep_user(r, t);
-    sm_scorer_close(r->scorer);
-    r->scorer = NULL;
-}
-
-/* Gives the scorer what came before the first verdict. */
-static void introduce(struct reader *r, const char *user)
-{
-    if (!r->newcomer || strcmp(r->newcomer, user) != 0)
-        return;
-    sm_scorer_spent(r->scorer, &r->spent);
-    for (size_t i = 0; i < r->length_count; i++)
-        sm_scorer_pair(r->scorer, r->lengths[i].index, r->lengths[i].chosen,
-                       r->lengths[i].rejected);
-    r->judged->learners += r->learned > 0;
-    r->judged->learned += r->learned;
-    r->learned = 0;
-}
-
-/* Makes `user` the one at hand. False if its lines are not to be counted. */
-static bool turn_to(struct reader *r, const char *user)
-{
-    bool known;
-    size_t number = sm_names_add(r->judged->users, user, &known);
-    if ((r->scorer || r->again) && number == r->user)
-        return !r->again;
-    end_user(r);
-    r->user = number;
-    r->again = known;
-    if (!known) {
-        r->scorer = sm_scorer_open();
-        introduce(r, user);
-        return true;
-    }
-    struct sm_err err = {0};
-    sm_err_set(&err, SM_EXIT_PARTIAL,
-               "group the lines by user, for example with jq -cs 'sort_by(.user_id)[]'",
-               "user %s came before; its verdicts from here on are not counted", user);
-    app_bad_line(r->e->app, &err);
-    return false;
-}
-
-static void taken(const struct reader *r, size_t index, bool reverse)
-{
-    struct sm_err err = {0};
-    sm_err_set(&err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
-               "user %s has a verdict for pair %zu, order %s, already; this one is not counted",
-               sm_names_text(r->judged->users, r->user), index, reverse ? "reverse" : "forward");
-    app_bad_line(r->e->app, &err);
-}
-
-static void take_verdict(struct reader *r, const struct sm_record *record)
-{
-    struct sm_err err = {0};
-    struct sm_verdict verdict;
-    if (!record->user) {
-        sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
-                   "a verdict with `user_id` null");
-        app_bad_line(r->e->app, &err);
-    } else if (!sm_verdict_from(record->value, &verdict, &err)) {
-        app_bad_line(r->e->app, &err);
-    } else if (turn_to(r, record->user) && !sm_scorer_verdict(r->scorer, &verdict)) {
-        taken(r, verdict.index, verdict.reverse);
-    }
-}
-
-static void take_error(struct reader *r, const struct sm_record *record)
-{
-    struct sm_err err = {0};
-    size_t index;
-    bool reverse;
-    bool placed = sm_verdict_place(record->value, &index, &reverse, &err);
-    if (err.message)
-        app_bad_line(r->e->app, &err);
-    else if (!turn_to(r, record->user))
-        return;
-    else if (!placed)
-        sm_scorer_failed_user(r->scorer);
-    else if (!sm_scorer_failed(r->scorer, index, reverse))
-        taken(r, index, reverse);
-}
-
-/* A user whose records begin, before any verdict. */
-static void meet(struct reader *r, const char *user)
-{
-    if (r->newcomer && strcmp(r->newcomer, user) == 0)
-        return;
-    free(r->newcomer);
-    r->newcomer = sm_strdup(user);
-    r->spent = (struct sm_spent){0};
-    r->length_count = r->pairs = r->learned = 0;
-}
-
-/* What was learned cost something too; its records come before the verdicts. */
-static void take_cost(struct reader *r, const struct sm_record *record)
-{
-    if (r->scorer && strcmp(sm_names_text(r->judged->users, r->user), record->user) == 0) {
-        struct sm_spent spent = {0};
-        sm_spent_add(&spent, record->value);
-        sm_scorer_spent(r->scorer, &spent);
-        return;
-    }
-    meet(r, record->user);
-    sm_spent_add(&r->spent, record->value);
-}
-
-/* The characters of a reply, which is a turn, a list of turns or a string. Consumes it. */
-static size_t length_of(jv reply)
-{
-    size_t length = 0;
-    if (jv_get_kind(reply) == JV_KIND_STRING)
-        length = (size_t)jv_string_length_codepoints(jv_copy(reply));
-    else if (jv_get_kind(reply) == JV_KIND_OBJECT)
-        length = length_of(sm_json_get(reply, "content"));
-    else if (jv_get_kind(reply) == JV_KIND_ARRAY)
-        jv_array_foreach(reply, i, turn) length += length_of(turn);
-    jv_free(reply);
-    return length;
-}
-
-static void take_pair(struct reader *r, const struct sm_record *record)
-{
-    struct sm_pair pair;
-    meet(r, record->user);
-    sm_pair_from(record, r->pairs++, &pair);
-    r->learned += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
-    if (pair.labeled && sm_pair_is_judged(&pair)) {
-        r->lengths = sm_grow(r->lengths, r->length_count, &r->length_room, sizeof *r->lengths);
-        r->lengths[r->length_count++] = (struct length){pair.index, length_of(jv_copy(pair.chosen)),
-                                                        length_of(jv_copy(pair.rejected))};
-    }
-    sm_pair_release(&pair);
-}
-
-static void take(struct reader *r, const struct sm_record *record)
-{
-    if (record->type == SM_VERDICT)
-        take_verdict(r, record);
-    else if (record->type == SM_ERROR && record->user)
-        take_error(r, record);
-    else if (record->type == SM_PAIR && record->user)
-        take_pair(r, record);
-    if (record->user &&
-        (record->type == SM_VERDICT || record->type == SM_TRACE || record->type == SM_PERSONA))
-        take_cost(r, record);
-    r->judged->pending_users += record->type == SM_PENDING && record->user;
-}
-
-static void read_all(struct eval *e, struct judged *judged)
-{
-    struct reader reader = {.e = e, .judged = judged};
-    struct sm_record record;
-    const char *line;
-    size_t len;
-    judged->users = sm_names_open();
-    while (!e->app->output.broken && app_next(e->app, &record, &line, &len)) {
-        take(&reader, &record);
-        sm_record_release(&record);
-    }
-    end_user(&reader);
-    free(reader.newcomer);
-    free(reader.lengths);
-    if (sm_names_count(judged->users) > 0)
-        eval_write_all(e, judged);
-}
 
 static void release(struct judged *judged)
 {
@@ -291,6 +66,7 @@ static void write_table(const struct eval *e)
 static void check_verdicts(const struct eval *e, const struct judged *judged)
 {
     struct sm_err err = {0};
+    const char *input = e->several ? judged->name : "the input";
     if (judged->pending_users > 0) {
         sm_err_set(
             &err, SM_EXIT_PENDING,
@@ -305,13 +81,13 @@ static void check_verdicts(const struct eval *e, const struct judged *judged)
                              "and `rejected`");
         return;
     }
-    if (e->app->status == SM_EXIT_INPUT)
-        return; /* a file could not be read: that is why */
+    if (judged->unread)
+        return; /* that is why */
     if (judged->all.failed)
         sm_err_set(&err, SM_EXIT_INPUT, "see the `error` records of the input",
-                   "no verdicts in the input, only failures (%zu)", judged->all.failed);
+                   "no verdicts in %s, only failures (%zu)", input, judged->all.failed);
     else
-        sm_err_set(&err, SM_EXIT_INPUT, "run sm-judge first", "no verdicts in the input");
+        sm_err_set(&err, SM_EXIT_INPUT, "run sm-judge first", "no verdicts in %s", input);
     app_fail(e->app, &err);
 }
 
@@ -373,14 +149,13 @@ static void evaluate(struct eval *e)
     struct judged *judged = sm_alloc(count, sizeof *judged);
     bool any = false, worse = false;
     e->several = count > 1;
-    e->table = e->set.table || e->set.markdown ? eval_table_open(e->several) : NULL;
     if (e->set.csv)
         app_write(e->app, EVAL_CSV_HEAD, strlen(EVAL_CSV_HEAD));
     for (size_t i = 0; i < count; i++) {
         sm_input_close(e->app->input);
         e->app->input = sm_input_open(&names[i], 1);
         judged[i].name = strcmp(names[i], "-") == 0 ? "stdin" : names[i];
-        read_all(e, &judged[i]);
+        eval_read(e, &judged[i]);
         any |= sm_names_count(judged[i].users) > 0;
         e->app->users += sm_names_count(judged[i].users);
     }
@@ -390,9 +165,11 @@ static void evaluate(struct eval *e)
             eval_compare(e, &judged[0], &judged[i], &less);
         worse |= less && e->set.fail_if_worse;
     }
-    if (any && e->table)
+    if (eval_has_table(e) && e->several && any)
+        eval_table_files(e, judged, count);
+    if (e->table)
         write_table(e);
-    if (!e->table && !e->set.csv)
+    if (!eval_has_table(e) && !e->set.csv)
         app_run_record(e->app, NULL);
     for (size_t i = 0; i < count; i++)
         check_verdicts(e, &judged[i]);

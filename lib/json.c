@@ -1,34 +1,11 @@
 #include "json.h"
 
+#include "bytes.h"
 #include "mem.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EACH_BYTE(b) (0x0101010101010101u * (b))
-
-/* Texts are long and mostly plain: they are looked at eight bytes at a time. */
-static uint64_t eight_bytes(const char *text)
-{
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return word;
-}
-
-/* Nonzero if a byte of `word` is zero. */
-static uint64_t zero_byte(uint64_t word)
-{
-    return (word - EACH_BYTE(0x01)) & ~word & EACH_BYTE(0x80);
-}
-
-/* Whether none of eight bytes needs an escape in a JSON string. */
-static bool is_plain(uint64_t word)
-{
-    uint64_t control = (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
-    return !(control | zero_byte(word ^ EACH_BYTE('"')) | zero_byte(word ^ EACH_BYTE('\\')));
-}
 
 void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
 {
@@ -36,7 +13,7 @@ void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
     sm_buf_char(buf, '"');
     size_t start = 0;
     for (size_t i = 0; i < len; i++) {
-        while (i + 8 < len && is_plain(eight_bytes(text + i)))
+        while (i + 8 < len && !sm_bytes_escape(sm_bytes_at(text + i)))
             i += 8;
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x20 && c != '"' && c != '\\')
@@ -268,6 +245,14 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
+/* The length of what is between two places, without the white space at its end. */
+static size_t trimmed(const char *from, const char *to)
+{
+    while (to > from && skip_space(to - 1, to) == to)
+        to--;
+    return (size_t)(to - from);
+}
+
 bool sm_json_member(const char **at, const char *end, struct sm_member *member)
 {
     const char *p = skip_space(*at, end);
@@ -282,11 +267,8 @@ bool sm_json_member(const char **at, const char *end, struct sm_member *member)
     if (p < end && *p == ':')
         p = skip_space(p + 1, end);
     member->value = p;
-    p = skip_value(p, end);
-    *at = p;
-    while (p > member->value && skip_space(p - 1, p) == p)
-        p--;
-    member->value_len = (size_t)(p - member->value);
+    *at = skip_value(p, end);
+    member->value_len = trimmed(p, *at);
     return true;
 }
 
@@ -295,9 +277,24 @@ bool sm_json_is(const struct sm_member *member, const char *name)
     if (!memchr(member->key, '\\', member->key_len))
         return member->key_len == strlen(name) && memcmp(member->key, name, member->key_len) == 0;
     jv key = jv_parse_sized(member->key - 1, (int)member->key_len + 2); /* with its quotes */
-    bool is = jv_get_kind(key) == JV_KIND_STRING && strcmp(jv_string_value(key), name) == 0;
+    size_t len = strlen(name);
+    bool is = jv_get_kind(key) == JV_KIND_STRING &&
+              (size_t)jv_string_length_bytes(jv_copy(key)) == len &&
+              memcmp(jv_string_value(key), name, len) == 0;
     jv_free(key);
     return is;
+}
+
+bool sm_json_item(const char **at, const char *end, struct sm_member *item)
+{
+    const char *p = skip_space(*at, end);
+    if (p < end && (*p == '[' || *p == ','))
+        p = skip_space(p + 1, end);
+    if (p >= end || *p == ']')
+        return false;
+    *at = skip_value(p, end);
+    *item = (struct sm_member){.value = p, .value_len = trimmed(p, *at)};
+    return true;
 }
 
 bool sm_json_find(const char *text, size_t len, const char *name, struct sm_member *found)
@@ -316,8 +313,9 @@ bool sm_json_find(const char *text, size_t len, const char *name, struct sm_memb
     return any;
 }
 
-static size_t sequence_length(const unsigned char *p, size_t left)
+size_t sm_utf8_sequence(const char *text, size_t left)
 {
+    const unsigned char *p = (const unsigned char *)text;
     if (p[0] < 0x80)
         return 1;
     size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
@@ -337,11 +335,11 @@ size_t sm_utf8_valid(const char *text, size_t len)
 {
     size_t i = 0;
     while (i < len) {
-        while (i + 8 <= len && !(eight_bytes(text + i) & EACH_BYTE(0x80)))
+        while (i + 8 <= len && !sm_bytes_high(sm_bytes_at(text + i)))
             i += 8;
         if (i == len)
             break;
-        size_t n = sequence_length((const unsigned char *)text + i, len - i);
+        size_t n = sm_utf8_sequence(text + i, len - i);
         if (n == 0)
             break;
         i += n;

@@ -45,11 +45,17 @@ struct sm_member {
 bool sm_json_member(const char **at, const char *end, struct sm_member *member);
 bool sm_json_is(const struct sm_member *member, const char *name);
 
+/* The same for the items of an array: start with *at at its '['; items have no key. */
+bool sm_json_item(const char **at, const char *end, struct sm_member *item);
+
 /* The bytes of a member as they stand in `text`; false if there is none, or `text` is no object. Of
  * several with one name it is the last, as for a parser. */
 bool sm_json_find(const char *text, size_t len, const char *name, struct sm_member *found);
 
 /* The length of the longest valid UTF-8 prefix of `text`: `len` if all of it is. */
 size_t sm_utf8_valid(const char *text, size_t len);
+
+/* The bytes of the character that begins `text`, `left` being there; 0 if it is not UTF-8. */
+size_t sm_utf8_sequence(const char *text, size_t left);
 
 #endif

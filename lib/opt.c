@@ -241,36 +241,42 @@ void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)
     sm_buf_str(out, ".El\n");
 }
 
-/* A number outside of what can be given stands for "not given". */
-static bool is_given(const struct sm_opt *o, const void *field)
+/* A number that could not be given stands for none. */
+static bool is_set(const struct sm_opt *o, const void *field)
 {
-    double number = o->kind == SM_OPT_INT ? (double)*(const long *)field : *(const double *)field;
-    return number >= o->low && number <= o->high;
+    switch (o->kind) {
+    case SM_OPT_FLAG:
+        return *(const bool *)field;
+    case SM_OPT_INT:
+        return (double)*(const long *)field >= o->low;
+    case SM_OPT_REAL:
+        return *(const double *)field >= o->low;
+    case SM_OPT_TEXTS:
+        return ((const struct sm_texts *)field)->count > 0;
+    default:
+        return *(const char *const *)field;
+    }
 }
 
-static bool write_value(const struct sm_opt *o, const void *field, struct sm_buf *out)
+static void write_value(const struct sm_opt *o, const void *field, struct sm_buf *out)
 {
-    const struct sm_texts *list = field;
-    const char *text = NULL;
-    if (o->kind == SM_OPT_TEXT || o->kind == SM_OPT_CHOICE)
-        text = *(const char *const *)field;
-    bool there = text || (o->kind == SM_OPT_FLAG && *(const bool *)field) ||
-                 (o->kind == SM_OPT_TEXTS && list->count) ||
-                 ((o->kind == SM_OPT_INT || o->kind == SM_OPT_REAL) && is_given(o, field));
-    if (!there)
-        return false;
     sm_buf_printf(out, "\"%s\":", o->name);
-    if (text)
-        sm_json_cstring(out, text);
-    else if (o->kind == SM_OPT_INT)
-        sm_buf_printf(out, "%ld", *(const long *)field);
-    else if (o->kind == SM_OPT_REAL)
-        sm_buf_printf(out, "%.10g", *(const double *)field);
-    else if (o->kind == SM_OPT_FLAG)
+    switch (o->kind) {
+    case SM_OPT_FLAG:
         sm_buf_str(out, "true");
-    else
-        sm_buf_printf(out, "%zu", list->count);
-    return true;
+        break;
+    case SM_OPT_INT:
+        sm_buf_printf(out, "%ld", *(const long *)field);
+        break;
+    case SM_OPT_REAL:
+        sm_buf_printf(out, "%.10g", *(const double *)field);
+        break;
+    case SM_OPT_TEXTS:
+        sm_buf_printf(out, "%zu", ((const struct sm_texts *)field)->count);
+        break;
+    default:
+        sm_json_cstring(out, *(const char *const *)field);
+    }
 }
 
 void sm_opt_json(const struct sm_opt_group *groups, struct sm_buf *out)
@@ -279,13 +285,13 @@ void sm_opt_json(const struct sm_opt_group *groups, struct sm_buf *out)
     sm_buf_char(out, '{');
     for (; groups->options; groups++) {
         for (const struct sm_opt *o = groups->options; o->name; o++) {
-            size_t before = out->len;
+            const void *field = (const char *)groups->settings + o->offset;
+            if (!is_set(o, field))
+                continue;
             if (!first)
                 sm_buf_char(out, ',');
-            if (write_value(o, (const char *)groups->settings + o->offset, out))
-                first = false;
-            else
-                out->len = before; /* take the comma back */
+            write_value(o, field, out);
+            first = false;
         }
     }
     sm_buf_char(out, '}');

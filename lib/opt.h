@@ -65,9 +65,9 @@ void sm_opt_synopsis(const struct sm_program *program, const struct sm_opt_group
                      struct sm_buf *out);
 void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out);
 
-/* The options in force as a JSON object, {"stop-at":80,…}, for the `run` record: numbers but
- * for those below their range (not given), texts and flags where they are set; of an option given
- * several times the count alone, since it may name files with headers. */
+/* The options in force as a JSON object, {"stop-at":80,…}, for the `run` record: each where it is
+ * set (a number: where it is not below what may be given); of an option given several times the
+ * count alone, since it may name files with headers. */
 void sm_opt_json(const struct sm_opt_group *groups, struct sm_buf *out);
 
 #endif

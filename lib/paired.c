@@ -1,6 +1,6 @@
 /* Tests and effect sizes for two judges over the same users. */
 #include "mem.h"
-#include "rng.h"
+#include "resample.h"
 #include "stats.h"
 
 #include <math.h>
@@ -33,28 +33,55 @@ static double enumerate_signs(const double *differences, size_t n, double least)
     return (double)extreme / (double)patterns;
 }
 
-double sm_permutation(const double *differences, size_t n, int64_t seed)
+static double flip_signs(const double *differences, size_t n, struct sm_rng *rng)
 {
-    double observed = 0, most = 0;
-    for (size_t i = 0; i < n; i++) {
-        observed += differences[i];
-        most += fabs(differences[i]);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += sm_rng_below(rng, 2) ? differences[i] : -differences[i];
+    return sum;
+}
+
+static double flip_lumps(const struct sm_lump *lumps, size_t used, struct sm_rng *rng)
+{
+    double sum = 0;
+    for (size_t i = 0; i < used; i++) {
+        double plus = (double)sm_draw_binomial(lumps[i].times, 0.5, rng);
+        sum += lumps[i].sum * (2 * plus - (double)lumps[i].times);
     }
-    double least = fabs(observed) - slack * most;
-    if (n == 0)
-        return NAN;
-    if (n <= ENUMERATED_MAX)
-        return enumerate_signs(differences, n, least);
+    return sum;
+}
+
+static double draw_signs(const double *sizes, const double *differences, size_t n, double least,
+                         int64_t seed)
+{
+    struct sm_lump *lumps;
     struct sm_rng rng;
+    size_t used = sm_lumps(sizes, NULL, n, &lumps), extreme = 1; /* what was observed is one */
     sm_rng_seed(&rng, seed);
-    size_t extreme = 1; /* what was observed is one of the patterns */
     for (size_t draw = 0; draw < PERMUTATIONS; draw++) {
-        double sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += sm_rng_below(&rng, 2) ? differences[i] : -differences[i];
+        double sum = used ? flip_lumps(lumps, used, &rng) : flip_signs(differences, n, &rng);
         extreme += fabs(sum) >= least;
     }
+    free(lumps);
     return (double)extreme / (PERMUTATIONS + 1);
+}
+
+double sm_permutation(const double *differences, size_t n, int64_t seed)
+{
+    double observed = 0, most = 0, p = NAN;
+    double *sizes = sm_alloc(n, sizeof *sizes);
+    for (size_t i = 0; i < n; i++) {
+        sizes[i] = fabs(differences[i]);
+        observed += differences[i];
+        most += sizes[i];
+    }
+    double least = fabs(observed) - slack * most;
+    if (n > ENUMERATED_MAX)
+        p = draw_signs(sizes, differences, n, least, seed);
+    else if (n > 0)
+        p = enumerate_signs(differences, n, least);
+    free(sizes);
+    return p;
 }
 
 static int compare_sizes(const void *left, const void *right)

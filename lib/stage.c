@@ -1,5 +1,6 @@
 #include "stage.h"
 
+#include "glance.h"
 #include "json.h"
 #include "mem.h"
 #include "names.h"
@@ -15,7 +16,8 @@ struct run {
     struct sm_err *err;
     struct sm_user *first, *last;
     size_t held_bytes, done_users;
-    struct sm_names *seen; /* users */
+    struct sm_names *seen;   /* users */
+    struct sm_glance glance; /* at the line that is read */
     bool ended;
 };
 
@@ -133,18 +135,18 @@ static void refuse_split_user(struct run *run, struct sm_user *user)
     report_line(run, &err);
 }
 
-static struct sm_user *user_for(struct run *run, const struct sm_record *record)
+static struct sm_user *user_for(struct run *run, const char *id)
 {
     struct sm_user *last = run->last;
     bool reading = last && last->state == SM_USER_READING;
-    if (!record->user)
+    if (!id)
         return reading ? last : append_user(run, NULL);
-    if (reading && last->id && strcmp(last->id, record->user) == 0)
+    if (reading && last->id && strcmp(last->id, id) == 0)
         return last;
     begin_user(run, last);
-    struct sm_user *user = append_user(run, record->user);
+    struct sm_user *user = append_user(run, id);
     bool known;
-    sm_names_add(run->seen, record->user, &known);
+    sm_names_add(run->seen, id, &known);
     if (known)
         refuse_split_user(run, user);
     return user;
@@ -241,19 +243,30 @@ static void copy_line(struct sm_user *user, bool nobodys, const char *line, size
     sm_buf_char(to, '\n');
 }
 
+/* Whether anything is wanted of a record but its type and user: the others, traces and verdicts
+ * above all, are not parsed. */
+static bool is_read(enum sm_type type)
+{
+    return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_DEMOS ||
+           type == SM_RUN;
+}
+
 static void take_line(struct run *run, const char *line, size_t len)
 {
-    struct sm_record record;
+    struct sm_glance *glance = &run->glance;
+    struct sm_record record = {.value = jv_invalid()};
     struct sm_err err = {0};
-    if (!sm_record_parse(line, len, run->stage->default_user, &record, &err)) {
+    if (!sm_glance_at(glance, line, len, run->stage->default_user, &err) ||
+        (is_read(glance->type) && !sm_json_parse(line, len, &record.value, &err))) {
         report_line(run, &err);
         return;
     }
-    struct sm_user *user = user_for(run, &record);
-    if (record.user && !take_record(user, &record, &err))
+    record.type = glance->type;
+    struct sm_user *user = user_for(run, glance->user);
+    if (glance->user && !take_record(user, &record, &err))
         report_line(run, &err);
     else if (!run->stage->only)
-        copy_line(user, !record.user, line, len);
+        copy_line(user, !glance->user, line, len);
     if (record.type == SM_RUN)
         take_plan(run, record.value);
     user->held_bytes += len;
@@ -423,5 +436,6 @@ bool sm_stage_run(struct sm_stage *stage, struct sm_input *input, struct sm_outp
         free_user(user);
     }
     sm_names_close(run.seen);
+    sm_glance_release(&run.glance);
     return err->code == 0;
 }

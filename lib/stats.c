@@ -1,7 +1,7 @@
 #include "stats.h"
 
 #include "mem.h"
-#include "rng.h"
+#include "resample.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -51,24 +51,22 @@ static struct sm_ci basic_interval(double mean, const double *sorted_means)
     };
 }
 
-static double resampled_mean(const double *values, size_t n, struct sm_rng *rng)
+/* The sorted means of resamples of clusters; see sm_resample(). */
+static double *resampled_means(const double *sums, const double *counts, size_t n, int64_t seed)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += values[sm_rng_below(rng, n)];
-    return sum / (double)n;
+    struct sm_rng rng;
+    sm_rng_seed(&rng, seed);
+    double *means = sm_alloc(SM_CI_RESAMPLES, sizeof *means);
+    sm_resample(sums, counts, n, &rng, means, SM_CI_RESAMPLES);
+    qsort(means, SM_CI_RESAMPLES, sizeof *means, compare_doubles);
+    return means;
 }
 
 struct sm_ci sm_ci_basic(const double *values, size_t n, int64_t seed)
 {
     if (n == 0)
         return (struct sm_ci){NAN, NAN};
-    struct sm_rng rng;
-    sm_rng_seed(&rng, seed);
-    double *means = sm_alloc(SM_CI_RESAMPLES, sizeof *means);
-    for (size_t i = 0; i < SM_CI_RESAMPLES; i++)
-        means[i] = resampled_mean(values, n, &rng);
-    qsort(means, SM_CI_RESAMPLES, sizeof *means, compare_doubles);
+    double *means = resampled_means(values, NULL, n, seed);
     struct sm_ci ci = basic_interval(sm_mean(values, n), means);
     free(means);
     return ci;
@@ -141,41 +139,6 @@ static void draw_shares(double *means, size_t successes, size_t n, struct sm_rng
     free(table.cumulative);
 }
 
-/* One draw of Binomial(n, p), from the mode outwards: needs no table, so that n may differ from
- * draw to draw. */
-static size_t draw_count(size_t n, double p, struct sm_rng *rng)
-{
-    if (n == 0 || p <= 0)
-        return 0;
-    if (p >= 1)
-        return n;
-    size_t mode = (size_t)((double)(n + 1) * p), low, high;
-    mode = mode > n ? n : mode;
-    double odds = p / (1 - p), left = sm_rng_double(rng);
-    double at =
-        exp(lgamma((double)n + 1) - lgamma((double)mode + 1) - lgamma((double)(n - mode) + 1) +
-            (double)mode * log(p) + (double)(n - mode) * log1p(-p));
-    double below = at, above = at;
-    low = high = mode;
-    if ((left -= at) < 0)
-        return mode;
-    while (low > 0 || high < n) {
-        if (high < n) {
-            above *= (double)(n - high) / (double)(high + 1) * odds;
-            high++;
-            if ((left -= above) < 0)
-                return high;
-        }
-        if (low > 0) {
-            below *= (double)low / (double)(n - low + 1) / odds;
-            low--;
-            if ((left -= below) < 0)
-                return low;
-        }
-    }
-    return mode;
-}
-
 /* Resamples of values 0, 0.5 and 1: the halves are a binomial count, the ones another of the rest.
  */
 static void draw_means(double *means, size_t ones, size_t halves, size_t n, struct sm_rng *rng)
@@ -183,7 +146,8 @@ static void draw_means(double *means, size_t ones, size_t halves, size_t n, stru
     double share_half = (double)halves / (double)n;
     double share_one = n > halves ? (double)ones / (double)(n - halves) : 0;
     for (size_t i = 0; i < SM_CI_RESAMPLES; i++) {
-        size_t half = draw_count(n, share_half, rng), one = draw_count(n - half, share_one, rng);
+        size_t half = sm_draw_binomial(n, share_half, rng),
+               one = sm_draw_binomial(n - half, share_one, rng);
         means[i] = ((double)one + 0.5 * (double)half) / (double)n;
     }
     qsort(means, SM_CI_RESAMPLES, sizeof *means, compare_doubles);
@@ -263,19 +227,7 @@ struct sm_ci sm_ci_cluster(const double *sums, const double *counts, size_t clus
 {
     if (clusters == 0)
         return (struct sm_ci){NAN, NAN};
-    struct sm_rng rng;
-    sm_rng_seed(&rng, seed);
-    double *means = sm_alloc(SM_CI_RESAMPLES, sizeof *means);
-    for (size_t i = 0; i < SM_CI_RESAMPLES; i++) {
-        double sum = 0, count = 0;
-        for (size_t k = 0; k < clusters; k++) {
-            size_t drawn = (size_t)sm_rng_below(&rng, clusters);
-            sum += sums[drawn];
-            count += counts[drawn];
-        }
-        means[i] = sum / count;
-    }
-    qsort(means, SM_CI_RESAMPLES, sizeof *means, compare_doubles);
+    double *means = resampled_means(sums, counts, clusters, seed);
     struct sm_ci ci = {quantile(means, SM_CI_RESAMPLES, tail_share),
                        quantile(means, SM_CI_RESAMPLES, 1 - tail_share)};
     free(means);

@@ -180,10 +180,11 @@ void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *o
     leave_utf8(utf8, before);
 }
 
+/* Nothing in a cell is markup: HTML that it holds is shown, too. */
 static void write_markdown(const char *text, struct sm_buf *out)
 {
     for (; *text; text++) {
-        if (*text == '|' || *text == '\\')
+        if (strchr("|\\<&`*", *text))
             sm_buf_char(out, '\\');
         sm_buf_char(out, *text);
     }

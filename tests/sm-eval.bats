@@ -252,6 +252,107 @@ PY
 	blames "$(e a judge ',"index":1')" '`order` is not'
 }
 
+# A stream with everything in it that sm-eval reads, and a program that spells it otherwise.
+spelled() {
+	python3 - "$@" <<'PY'
+import json, random, sys
+draw = random.Random(1)
+def verdict(user, index, order, preference):
+    label = "First" if order == "forward" else "Second"
+    prediction = 0 if preference == "Tie" else 1 if preference == label else -1
+    return {"type": "verdict", "user_id": user, "stage": "judge", "index": index, "order": order,
+            "preference": preference, "prediction": prediction, "label": label, "correct": prediction == 1,
+            "status": "ok", "reasoning": "because \u201cit\u201d is\n\\ \U0001F600", "p_first": draw.choice([0.1, 0.73218390157, 1, 1e-7]),
+            "votes": {"first": 2, "second": 1, "tie": 0}, "debiased": {"prediction": prediction, "correct": prediction == 1},
+            "uses": {"deep": [[[{"x": [None, True, False, -0.5e-3]}]]]}, "tokens": {"in": 31, "out": 7, "cached": 0, "reasoning": 0}, "cost": 0.000125}
+records = []
+for user in "a", 7, "\u00e9 \"q\" \u65e5":
+    turn = {"role": "assistant", "content": "one \"two\"\n\u65e5\u672c \U0001F600"}
+    records.append({"user_id": user, "context": [{"role": "user", "content": "Q"}], "chosen": "t", "rejected": "u", "index": 9, "split": "train"})
+    records.append({"type": "pair", "user_id": user, "context": [], "chosen": turn, "rejected": "x" * 13, "index": 0, "split": "test", "flip": True})
+    records.append({"user_id": user, "context": [], "chosen": [turn, turn], "rejected": "\t" * 99, "index": 1})
+    records.append({"type": "persona", "user_id": user, "persona": "p", "tokens": {"in": 5, "out": 1}})
+    for index in 0, 1:
+        for order in "forward", "reverse":
+            records.append(verdict(user, index, order, draw.choice(["First", "Second", "Tie"])))
+    records.append({"type": "error", "user_id": user, "stage": "judge", "index": 2, "order": "forward", "message": "m"})
+
+def escaped(text):
+    return '"' + "".join(f"\\u{ord(c):04x}" if ord(c) < 65536 else json.dumps(c)[1:-1] for c in text) + '"'
+def spell(value, how):
+    if how == "escaped" and isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, dict):
+        members = [f"{spell(k, how)}:{spell(v, how)}" for k, v in value.items()]
+        if how == "reordered":
+            members.reverse()
+        if how == "twice":
+            members = [f"{spell(k, how)}:[{{}}]" for k in value] + members
+        if how == "deep":
+            members.append('"more":' + "[" * 100 + "]" * 100)
+        return "{" + (" \t, " if how == "spaced" else ",").join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(spell(v, how) for v in value) + "]"
+    if how == "numbers" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value}" + ("." + "0" * 20 if isinstance(value, int) else "")
+    return json.dumps(value, ensure_ascii=how == "ascii")
+for record in records:
+    line = spell(record, sys.argv[1])
+    print({"spaced": "  \t" + line.replace(":", " : ") + " \r", "marked": "\ufeff" + line}.get(sys.argv[1], line))
+PY
+}
+
+@test "how a line is spelled makes no difference to the figures" {
+	sum() { sm-eval "$1" | jq -c 'select(.type == "result")'; }
+	spelled plain >plain.jsonl
+	sum plain.jsonl >plain.out
+	jq -es 'length == 4 and .[3].n == 12 and .[3].failed == 3 and .[3].length.user.n == 6 and .[3].votes.n == 12
+		and .[3].calibration.n == 12 and .[3].tokens.in == 12 * 31 + 15 and .[3].learned_from == 1
+		and .[0].length.user.longer == 0.5' plain.out
+	for how in ascii escaped reordered twice spaced numbers deep marked; do
+		spelled $how >$how.jsonl
+		! cmp -s plain.jsonl $how.jsonl
+		sum $how.jsonl >$how.out
+		cmp plain.out $how.out || { echo "$how"; return 1; }
+	done
+}
+
+# shellcheck disable=SC2016 # the backquotes are the messages'
+@test "what is nearly JSON is told as such, wherever it stands in the line" {
+	bad() { blames "$(v a 1 forward First | sed "s/\"reasoning\":\"r\"/\"reasoning\":$1/")" "$2"; }
+	bad nan 'not valid JSON: a literal nan'
+	bad NaN 'not valid JSON'
+	bad '[1,]' 'not valid JSON'
+	bad '[1 2]' 'not valid JSON'
+	bad '{"a":1,}' 'not valid JSON'
+	bad '{"a"}' 'not valid JSON'
+	bad '{a:1}' 'not valid JSON'
+	bad "'r'" 'not valid JSON'
+	bad tru 'not valid JSON'
+	bad nul 'not valid JSON'
+	bad - 'not valid JSON'
+	bad '1e' 'not valid JSON'
+	bad '"\\x"' 'not valid JSON'
+	bad '"\\u12g4"' 'not valid JSON'
+	bad '"r' 'not valid JSON'
+	bad '"r"}' 'not valid JSON'
+	bad "$(printf '"\xed\xa0\x80"')" 'invalid UTF-8 at byte'
+	bad "$(printf '"\xc0\xaf"')" 'invalid UTF-8 at byte'
+	blames "$(v a 1 forward First)$(v a 1 forward First)" 'not valid JSON'
+	blames "$(v a 1 forward First | cut -c 2-)" 'not valid JSON'
+	printf '%s\n{"a":"\0"}\n' "$(v a 0 forward First)" >in.jsonl
+	run --separate-stderr sm-eval -q in.jsonl
+	[[ $stderr == *'in.jsonl:2: NUL byte at column 7'* ]]
+	blames '{"type":"pair","user_id":"a","context":[{"role":"user"}],"chosen":"x","rejected":"y"}' '`context` is not a list of turns'
+	blames '{"type":"pair","user_id":"a","context":[],"chosen":{"role":"assistant"},"rejected":"y"}' '`chosen` is not a turn'
+	blames '{"type":"pair","user_id":"a","context":[],"chosen":"x"}' '`rejected` is missing from this pair'
+	blames '{"user_id":"a","context":[],"chosen":"x","rejected":"y","split":"none"}' '`split` is not "train"'
+	blames '{"user_id":"a","context":[],"chosen":"x","rejected":"y","index":-1}' '`index` is not a whole number'
+	blames '{"user_id":"a","context":[],"chosen":"x","rejected":"y","flip":0}' '`flip` is not true or false'
+	blames '{"type":"verdict","user_id":"a\u0000b"}' '`user_id` holds a NUL character'
+	blames '{"type":1,"user_id":"a"}' '`type` is not a string'
+}
+
 @test "an input without verdicts is told what to do" {
 	for input in '' '{"type":"persona","user_id":"a","persona":"p"}' '{"type":"run","user_id":null}'; do
 		for option in -q --table; do
@@ -404,12 +505,49 @@ verdicts() {
 	[[ $output == *"have no pair in common"* ]]
 }
 
+@test "of many without a partner ten are named, with -v all" {
+	verdicts a 15 0 >a.jsonl
+	v a 0 forward First >b.jsonl
+	run --separate-stderr sm-eval --table a.jsonl b.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(grep -c "is not compared" <<<"$stderr")" -eq 10 ]
+	[[ $stderr == *"b.jsonl lacks 4 more verdicts that are not compared; "*"-v"* ]]
+	run --separate-stderr sm-eval -v --table a.jsonl b.jsonl
+	[ "$(grep -c "is not compared" <<<"$stderr")" -eq 14 ]
+	[[ $stderr == *"pair 14, order forward"* && $stderr != *" more "* ]]
+}
+
+@test "of several files the one without verdicts is named" {
+	v a 0 forward First >a.jsonl
+	: >empty.jsonl
+	e a judge >failed.jsonl
+	run --separate-stderr sm-eval --table a.jsonl empty.jsonl failed.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no verdicts in empty.jsonl; run sm-judge"*"no verdicts in failed.jsonl, only failures (1)"* ]]
+	[ "$(sed -n 2p <<<"$output" | cut -d ' ' -f 1)" = a.jsonl ]
+}
+
+@test "many users of few kinds: drawn together, with the interval and the p value of one by one" {
+	for i in $(seq 250); do v "r$i" 0 forward First; done >a.jsonl
+	for i in $(seq 150); do v "w$i" 0 forward Second; done >>a.jsonl
+	# 250 of 400 right: the interval of the mean is 1.96 standard errors wide to each side, in steps of 1/400
+	near='(.low - 0.625 + 1.96 * e | fabs) < 0.004 and (.high - 0.625 - 1.96 * e | fabs) < 0.004'
+	for figure in .ci .macro.ci; do
+		sm-eval --ci cluster a.jsonl | jq -es "def e: (0.625 * 0.375 / 400 | sqrt); map(select(.type == \"result\" and .user_id == null))[0]$figure | $near"
+	done
+	# b is better for 170 users and worse for 130: the permutation test is the sign test
+	{ for i in $(seq 170); do v "u$i" 0 forward Second; done; for i in $(seq 171 300); do v "u$i" 0 forward First; done; } >a.jsonl
+	{ for i in $(seq 170); do v "u$i" 0 forward First; done; for i in $(seq 171 300); do v "u$i" 0 forward Second; done; } >b.jsonl
+	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0]
+		| (.mcnemar.p - .users.permutation_p | fabs) < 0.001 and (.mcnemar.p * 1e4 | round) == 242'
+}
+
 @test "--table of several files: a line each, and a sentence for each comparison" {
 	verdicts a 9 3 >a.jsonl
 	verdicts a 3 9 >b.jsonl
 	sm-eval --table a.jsonl b.jsonl >out
 	[ "$(sed -n 2p out | tr -s ' ')" = "a.jsonl 12 75.0% [50.0%, 100.0%] 0 0 75.0%" ]
-	grep -qE '^b.jsonl against a.jsonl: -50.0 points \[-[678].\.., -[12].\..\] on 12 pairs of 1 users; better for 0 users, worse for 1; McNemar p 0.031[23], permutation over users p 1$' out
+	grep -qE '^b.jsonl against a.jsonl: -50.0 points \[-[678].\.., -[12].\..\], h -1.05, on 12 pairs of 1 user; better for 0, worse for 1; McNemar p 0.031[23], permutation over users p 1$' out
 }
 
 @test "--markdown and --csv hold what the table does" {
@@ -427,11 +565,16 @@ assert rows[0]["accuracy"] == "0.5" and rows[0]["n"] == "2" and rows[0]["file"] 
 END
 	run sm-eval --csv --table in.jsonl
 	[ "$status" -eq 2 ]
+	v '<script>&`*' 0 forward First | sm-eval --markdown >out.md
+	[[ $(sed -n 3p out.md) == '| \<script>\&\`\* | 1 |'* ]]
 }
 
 @test "gates: --fail-under and --fail-if-worse end with 7, after the figures" {
 	verdicts a 6 4 >in.jsonl
 	sm-eval --fail-under 0.6 in.jsonl >out.jsonl
+	[ "$(tail -n 1 out.jsonl | jq -c '.options["fail-under"]')" = 0.6 ]
+	[ "$(sm-eval --fail-under 0 in.jsonl | tail -n 1 | jq -c '.options["fail-under"]')" = 0 ]
+	[ "$(sm-eval in.jsonl | tail -n 1 | jq -c '.options')" = '{"ci":"basic","ties":"0","seed":0,"user":"user"}' ]
 	run --separate-stderr sm-eval --fail-under 0.61 in.jsonl
 	[ "$status" -eq 7 ]
 	[[ $stderr == *"accuracy 0.6000 is under 0.61"* ]]
@@ -453,9 +596,50 @@ END
 }
 
 @test "learned_from: how many pairs a user's judge learned from" {
+	all() { sm-eval -q | jq -c 'select(.type == "result" and .user_id == null) | [.learned_from]'; }
+	nothing() { jq -c '.uses = {persona: false, demos: 0}'; }
 	mock_start --decide longer
-	sm-split --test 2 "$prefs" | sm-judge -q | sm-eval | jq -es 'map(select(.type == "result" and .user_id == null))[0].learned_from == 10'
-	v a 0 forward First | sm-eval | jq -es 'map(select(.type == "result" and .user_id == null))[0].learned_from == null'
+	sm-split -q --test 2 "$prefs" | sm-fit -q | sm-judge -q >taught.jsonl
+	[ "$(all <taught.jsonl)" = '[10]' ]
+	# the same input, of which nothing was learned
+	[ "$(sm-split -q --test 2 "$prefs" | sm-judge -q | all)" = '[0]' ]
+	[ "$(v a 0 forward First | nothing | all)" = '[0]' ]
+	# not known without the pairs, and a mean over the users of whom it is known
+	[ "$(v a 0 forward First | all)" = '[null]' ]
+	[ "$({ learn a 3; v a 0 forward First; learn b 8; v b 0 forward First; v c 0 forward First; learn d 5; v d 0 forward First | nothing; } | all)" = '[3.6666666666666665]' ]
+	[ "$({ learn a 3; e a persona; } | all)" = '[null]' ]
+}
+
+# learn USER COUNT: pairs to learn from, one for validation.
+learn() {
+	jq -cn --arg user "$1" "range($2) | {type: \"pair\", user_id: \$user, index: (100 + .), split: (if . == 0 then \"val\" else \"train\" end), context: [], chosen: \"x\", rejected: \"y\"}"
+}
+
+@test "a learning curve: rows by pairs learned from, each with its difference" {
+	for n in 20 5 10; do
+		for u in a b c; do learn $u $n; verdicts $u $((5 + n / 4)) $((7 - n / 4)); done >$n.jsonl
+	done
+	sm-eval --table 20.jsonl 5.jsonl 10.jsonl >out
+	head -n 4 out | diff - <(
+		cat <<'END'
+verdicts of  learned from  pairs  accuracy    95% interval            difference  ties  failed  first
+5.jsonl                 5     36     50.0%  [33.3%, 66.7%]  -33.3 [-33.3, -33.3]     0       0  50.0%
+10.jsonl               10     36     58.3%  [41.7%, 75.0%]  -25.0 [-25.0, -25.0]     0       0  58.3%
+20.jsonl               20     36     83.3%  [72.2%, 97.2%]                     -     0       0  83.3%
+END
+	)
+	[ "$(sed -n 5,6p out | cut -d : -f 1)" = $'5.jsonl against 20.jsonl\n10.jsonl against 20.jsonl' ]
+	# for other tools
+	sm-eval 5.jsonl 10.jsonl 20.jsonl >out.jsonl
+	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.learned_from, .accuracy * 12, .ci.low < .accuracy]' out.jsonl | paste -sd ' ')" = '[5,6,true] [10,7,true] [20,10,true]' ]
+	[ "$(jq -c 'select(.type == "comparison") | [.learned_from_a, .learned_from_b, .difference > 0]' out.jsonl | paste -sd ' ')" = '[5,10,true] [5,20,true]' ]
+	[ "$(sm-eval --csv 20.jsonl 5.jsonl | tr -d '\r' | grep ',"",' | cut -d , -f 1,12)" = $'"20.jsonl",20\n"5.jsonl",5' ]
+	sm-eval --markdown 20.jsonl 5.jsonl | grep -q '^| 5.jsonl | 5 | 36 | 50.0% | .* | -33.3 '
+	# none, where one of them is not known or all are the same
+	for other in <(cat 5.jsonl) <(grep verdict 20.jsonl); do
+		sm-eval --table 5.jsonl "$other" >out
+		[[ $(head -n 1 out) == "verdicts of"*" pairs  accuracy"* && $(head -n 1 out) != *learned* ]]
+	done
 }
 
 @test "--table: a line per user and one for all, as percent" {
@@ -470,6 +654,18 @@ gone               0         -               -     0       1      -
 all                3     40.0%   [0.0%, 80.0%]     1       1  50.0%
 END
 	)
+}
+
+@test "--table says which ties are no verdicts, and what they count" {
+	{ v a 0 forward Tie truncated; v a 1 forward Tie refused; v a 2 forward Tie truncated; v a 3 forward Tie; v a 4 forward First; } >in.jsonl
+	said="3 replies without a verdict (2 truncated, 1 refused) among the ties, which"
+	sm-eval --table in.jsonl | grep -qx "$said count as wrong."
+	sm-eval --table --ties half in.jsonl | grep -qx "$said count half."
+	sm-eval --markdown --ties drop in.jsonl | grep -qx "$said are left out."
+	sm-eval --table <(v a 0 forward Tie unparsed) in.jsonl 2>/dev/null | grep -qx "in.jsonl: $said count as wrong."
+	sm-eval --table <(v a 0 forward Tie unparsed) in.jsonl 2>/dev/null | grep -q ": 1 reply without a verdict (1 unparsed) among"
+	v a 3 forward Tie | sm-eval --table >out
+	! grep -q "without a verdict" out
 }
 
 @test "--table is aligned by what is seen, not by bytes" {

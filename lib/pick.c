@@ -1,0 +1,263 @@
+#include "pick.h"
+
+#include "bytes.h"
+#include "mem.h"
+
+#define DEPTH_MAX 64 /* of what needs no parser */
+
+struct pick {
+    const struct sm_name *names;
+    size_t count, next; /* next: the name to try first */
+    struct sm_member *found;
+};
+
+static const char *skip_space(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+        p++;
+    return p;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Four hexadecimal digits, or -1. */
+static int scan_hex(const char *p, const char *end)
+{
+    int code = 0;
+    if (end - p < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int lower = p[i] | 0x20;
+        if (!is_digit(p[i]) && !(lower >= 'a' && lower <= 'f'))
+            return -1;
+        code = 16 * code + (is_digit(p[i]) ? p[i] - '0' : lower - 'a' + 10);
+    }
+    return code;
+}
+
+/* From a backslash to behind its escape. What a lone surrogate is depends on the parser. */
+static const char *scan_escape(const char *p, const char *end)
+{
+    if (end - p < 2)
+        return NULL;
+    if (p[1] != 'u')
+        return p[1] && strchr("\"\\/bfnrt", p[1]) ? p + 2 : NULL;
+    int code = scan_hex(p + 2, end), low = -1;
+    if (code < 0xd800 || code > 0xdfff)
+        return code < 0 ? NULL : p + 6;
+    if (code < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u')
+        low = scan_hex(p + 8, end);
+    return low >= 0xdc00 && low <= 0xdfff ? p + 12 : NULL;
+}
+
+/* The scanners go from the first byte of a thing to behind its last one; NULL: this is not the
+ * plain spelling, and may be none at all. */
+static const char *scan_string(const char *p, const char *end)
+{
+    p++;
+    while (p < end) {
+        while (end - p >= 8 && !(sm_bytes_escape(sm_bytes_at(p)) | sm_bytes_high(sm_bytes_at(p))))
+            p += 8;
+        while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
+               *p != '\\')
+            p++;
+        if (p == end || (unsigned char)*p < 0x20)
+            return NULL;
+        if (*p == '"')
+            return p + 1;
+        if (*p == '\\') {
+            p = scan_escape(p, end);
+            if (!p)
+                return NULL;
+            continue;
+        }
+        size_t bytes = sm_utf8_sequence(p, (size_t)(end - p));
+        if (bytes == 0)
+            return NULL;
+        p += bytes;
+    }
+    return NULL;
+}
+
+static const char *scan_digits(const char *p, const char *end)
+{
+    const char *from = p;
+    while (p < end && is_digit(*p))
+        p++;
+    return p > from ? p : NULL;
+}
+
+static const char *scan_number(const char *p, const char *end)
+{
+    p += *p == '-';
+    p = p < end && *p == '0' ? p + 1 : scan_digits(p, end);
+    if (p && p < end && *p == '.')
+        p = scan_digits(p + 1, end);
+    if (p && p < end && (*p == 'e' || *p == 'E')) {
+        p++;
+        p += p < end && (*p == '+' || *p == '-');
+        p = scan_digits(p, end);
+    }
+    return p;
+}
+
+static const char *scan_word(const char *p, const char *end, const char *word, size_t len)
+{
+    return (size_t)(end - p) >= len && memcmp(p, word, len) == 0 ? p + len : NULL;
+}
+
+static const char *scan_value(const char *p, const char *end, size_t depth);
+
+static const char *scan_array(const char *p, const char *end, size_t depth)
+{
+    p = skip_space(p + 1, end);
+    if (p < end && *p == ']')
+        return p + 1;
+    while ((p = scan_value(p, end, depth))) {
+        p = skip_space(p, end);
+        if (p == end || *p != ',')
+            return p < end && *p == ']' ? p + 1 : NULL;
+        p = skip_space(p + 1, end);
+    }
+    return NULL;
+}
+
+/* Keeps a member if it is wanted. */
+static void keep(struct pick *pick, const struct sm_member *member)
+{
+    size_t at = pick->next;
+    for (size_t i = 0; i < pick->count; i++, at = at + 1 < pick->count ? at + 1 : 0) {
+        const struct sm_name *name = &pick->names[at];
+        if (name->len == member->key_len && memcmp(name->text, member->key, name->len) == 0) {
+            pick->found[at] = *member;
+            pick->next = at + 1 < pick->count ? at + 1 : 0;
+            return;
+        }
+    }
+    for (size_t i = 0; i < pick->count && memchr(member->key, '\\', member->key_len); i++) {
+        if (sm_json_is(member, pick->names[i].text))
+            pick->found[i] = *member;
+    }
+}
+
+/* `pick` is NULL within a value. */
+static const char *scan_object(const char *p, const char *end, size_t depth, struct pick *pick)
+{
+    struct sm_member member;
+    p = skip_space(p + 1, end);
+    if (p < end && *p == '}')
+        return p + 1;
+    while (p < end && *p == '"') {
+        member.key = p + 1;
+        p = scan_string(p, end);
+        if (!p)
+            return NULL;
+        member.key_len = (size_t)(p - member.key) - 1;
+        p = skip_space(p, end);
+        if (p == end || *p != ':')
+            return NULL;
+        member.value = skip_space(p + 1, end);
+        p = scan_value(member.value, end, depth);
+        if (!p)
+            return NULL;
+        member.value_len = (size_t)(p - member.value);
+        if (pick)
+            keep(pick, &member);
+        p = skip_space(p, end);
+        if (p == end || *p != ',')
+            return p < end && *p == '}' ? p + 1 : NULL;
+        p = skip_space(p + 1, end);
+    }
+    return NULL;
+}
+
+static const char *scan_value(const char *p, const char *end, size_t depth)
+{
+    if (p == end)
+        return NULL;
+    switch (*p) {
+    case '"':
+        return scan_string(p, end);
+    case '{':
+        return depth ? scan_object(p, end, depth - 1, NULL) : NULL;
+    case '[':
+        return depth ? scan_array(p, end, depth - 1) : NULL;
+    case 't':
+        return scan_word(p, end, "true", 4);
+    case 'f':
+        return scan_word(p, end, "false", 5);
+    case 'n':
+        return scan_word(p, end, "null", 4);
+    default:
+        return scan_number(p, end);
+    }
+}
+
+static void forget(const struct pick *pick)
+{
+    for (size_t i = 0; i < pick->count; i++)
+        pick->found[i] = (struct sm_member){0};
+}
+
+/* JSON to the letter, and neither deep nor with lone surrogates. */
+static bool pick_plain(const char *text, size_t len, struct pick *pick)
+{
+    const char *end = text + len, *p = skip_space(text, end);
+    forget(pick);
+    if (p == end || *p != '{')
+        return false;
+    p = scan_object(p, end, DEPTH_MAX, pick);
+    return p && skip_space(p, end) == end;
+}
+
+/* Spells the wanted members anew, and plainly. */
+static void pick_parsed(jv object, struct pick *pick, struct sm_buf *spare)
+{
+    forget(pick);
+    sm_buf_clear(spare);
+    for (size_t i = 0; i < pick->count; i++) {
+        jv value = sm_json_get(object, pick->names[i].text);
+        if (jv_is_valid(value)) {
+            jv text = jv_dump_string(jv_copy(value), 0);
+            pick->found[i].value_len = (size_t)jv_string_length_bytes(jv_copy(text));
+            sm_buf_add(spare, jv_string_value(text), pick->found[i].value_len);
+            jv_free(text);
+        }
+        jv_free(value);
+    }
+    const char *at = spare->data; /* it moves no more */
+    for (size_t i = 0; i < pick->count; i++) {
+        if (pick->found[i].value_len == 0)
+            continue;
+        pick->found[i].value = at;
+        at += pick->found[i].value_len;
+    }
+}
+
+bool sm_pick(const char *text, size_t len, const struct sm_name *names, size_t count,
+             struct sm_member *found, struct sm_buf *spare, struct sm_err *err)
+{
+    struct pick pick = {.names = names, .count = count, .found = found};
+    jv value;
+    if (pick_plain(text, len, &pick))
+        return true;
+    if (!sm_json_parse(text, len, &value, err))
+        return false;
+    bool ok = jv_get_kind(value) == JV_KIND_OBJECT ||
+              sm_err_set(err, SM_EXIT_INPUT, "write one JSON object a line", "not a JSON object");
+    if (ok)
+        pick_parsed(value, &pick, spare);
+    jv_free(value);
+    return ok;
+}
+
+void sm_pick_nested(const struct sm_member *object, const struct sm_name *names, size_t count,
+                    struct sm_member *found)
+{
+    struct pick pick = {.names = names, .count = count, .found = found};
+    forget(&pick);
+    scan_object(object->value, object->value + object->value_len, SIZE_MAX, &pick);
+}

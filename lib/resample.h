@@ -1,0 +1,28 @@
+/* Draws with replacement. Where many of the values are equal, as those of many users are, equal
+ * ones are drawn together: how many of them come is binomial, and the distribution is the same. */
+#ifndef SM_RESAMPLE_H
+#define SM_RESAMPLE_H
+
+#include "rng.h"
+
+#include <stddef.h>
+
+/* One draw of Binomial(n, p). */
+size_t sm_draw_binomial(size_t n, double p, struct sm_rng *rng);
+
+/* means[i] becomes sum(sums) / sum(counts) over `n` >= 1 clusters that are drawn anew for each of
+ * `times` means. `counts` is NULL if each is 1. */
+void sm_resample(const double *sums, const double *counts, size_t n, struct sm_rng *rng,
+                 double *means, size_t times);
+
+/* Equal (sum, count) pairs, in one. */
+struct sm_lump {
+    double sum, count;
+    size_t times;
+};
+
+/* The lumps that `n` clusters are made of, if they are so few that drawing lumps is quicker; else
+ * 0. The caller frees *lumps. */
+size_t sm_lumps(const double *sums, const double *counts, size_t n, struct sm_lump **lumps);
+
+#endif
