@@ -1,14 +1,11 @@
 #include "prompt.h"
 
 #include "builtin.h"
+#include "jqprog.h"
 #include "json.h"
 #include "mem.h"
 
-#include <errno.h>
-#include <jq.h>
 #include <openssl/evp.h>
-
-#define SOURCE_MAX_BYTES ((size_t)1 << 20)
 
 static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generation"};
 static const char *const entries[] = {"system", "demo", "question", "reply", "schema", "examples"};
@@ -36,25 +33,11 @@ static int index_of(const char *name)
 /* NULL with no error: there is no such file. */
 static char *read_source(const char *dir, const char *name, struct sm_err *err)
 {
-    struct sm_buf path = {0}, text = {.max = SOURCE_MAX_BYTES};
+    struct sm_buf path = {0};
     sm_buf_printf(&path, "%s/%s.jq", dir, name);
-    FILE *file = fopen(path.data, "re");
-    int why = errno;
-    if (!file && why != ENOENT)
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path.data, strerror(why));
-    char chunk[4096];
-    size_t n;
-    while (file && (n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        sm_buf_add(&text, chunk, n);
-    if (file && (ferror(file) || text.over))
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: cannot be read, or is over a megabyte",
-                   path.data);
-    if (file)
-        fclose(file);
+    char *text = sm_jq_read(path.data, err);
     sm_buf_release(&path);
-    if (file)
-        return sm_buf_take(&text);
-    return NULL;
+    return text;
 }
 
 static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
@@ -76,8 +59,7 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
                       "%s: no prompt program in this folder", dir);
 }
 
-/* Each program becomes one function that dispatches on the entry point. What would show a program
- * the environment (API keys) or other input is replaced. */
+/* Each program becomes one function that dispatches on the entry point. */
 static void write_function(struct sm_buf *out, const char *name, const char *source)
 {
     sm_buf_printf(out, " def program_%s($sm_entry): %s\n", name, source);
@@ -87,61 +69,16 @@ static void write_function(struct sm_buf *out, const char *name, const char *sou
     sm_buf_str(out, "else error(\"no such entry point\") end;\n");
 }
 
-static const char preamble[] =
-    "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
-    " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
-    " def halt_error($n): empty; def input_filename: null;";
-
-static void keep_message(void *arg, jv message)
-{
-    struct sm_buf *text = arg;
-    jv formatted = jq_format_error(message);
-    if (text->len)
-        sm_buf_str(text, "; ");
-    const char *said = jv_string_value(formatted);
-    sm_buf_add(text, said, strcspn(said, "\n"));
-    jv_free(formatted);
-}
-
-/* libjq would read $HOME/.jq into the program. */
-static int compile_without_home(jq_state *jq, const char *program)
-{
-    const char *home = getenv("HOME");
-    char *kept = home ? sm_strdup(home) : NULL;
-    unsetenv("HOME");
-    int ok = jq_compile(jq, program);
-    if (kept)
-        setenv("HOME", kept, 1);
-    free(kept);
-    return ok;
-}
-
 static jq_state *compile(const char *program, struct sm_err *err)
 {
-    struct sm_buf messages = {.max = 2000};
-    jq_state *jq = jq_init();
-    if (!jq)
-        sm_out_of_memory();
-    jq_set_error_cb(jq, keep_message, &messages);
-    jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
-    jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
-    jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));
-    if (!compile_without_home(jq, program)) {
-        sm_err_set(err, SM_EXIT_INPUT, "see sm-prompts(5) for the entry points", "%s",
-                   sm_buf_text(&messages));
-        jq_teardown(&jq);
-    } else {
-        jq_set_error_cb(jq, NULL, NULL);
-    }
-    sm_buf_release(&messages);
-    return jq;
+    return sm_jq_compile(program, "see sm-prompts(5) for the entry points", err);
 }
 
 /* Compiles one program alone, so that the message tells which file is wrong. */
 static bool check_source(const char *dir, const char *name, const char *source, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    sm_buf_str(&program, preamble);
+    sm_buf_str(&program, sm_jq_preamble);
     write_function(&program, name, source);
     sm_buf_printf(&program, "program_%s(\"system\")", name);
     jq_state *jq = compile(program.data, err);
@@ -157,7 +94,7 @@ static bool check_source(const char *dir, const char *name, const char *source, 
 static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    sm_buf_str(&program, preamble);
+    sm_buf_str(&program, sm_jq_preamble);
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         bool own = dir && strcmp(prompts->source[i], sm_builtin_text(names[i])) != 0;
         if (own && !check_source(dir, names[i], prompts->source[i], err)) {
@@ -253,17 +190,13 @@ static void start(struct sm_prompts *prompts, const char *name, const char *entr
 /* The error of an invalid result, if it is one and not just the end of the results. Consumes it. */
 static bool failed(jv result, const char *name, const char *entry, struct sm_err *err)
 {
-    bool there = jv_invalid_has_msg(jv_copy(result));
-    jv message = jv_invalid_get_msg(result);
-    if (there) {
-        jv text = jv_get_kind(message) == JV_KIND_STRING ? jv_copy(message)
-                                                         : jv_dump_string(jv_copy(message), 0);
-        sm_err_set(err, SM_EXIT_INPUT, "mend the prompt program (see sm-prompts(5))",
-                   "prompt %s, entry point %s: %.300s", name, entry, jv_string_value(text));
-        jv_free(text);
-    }
-    jv_free(message);
-    return there;
+    char *said = sm_jq_error(result);
+    if (!said)
+        return false;
+    sm_err_set(err, SM_EXIT_INPUT, "mend the prompt program (see sm-prompts(5))",
+               "prompt %s, entry point %s: %.300s", name, entry, said);
+    free(said);
+    return true;
 }
 
 static bool write_message(jv message, struct sm_buf *out)
