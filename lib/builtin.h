@@ -1,5 +1,5 @@
-/* Texts that are compiled in by builtin.sh: the programs of lib/prompts/ and the table of prices.
- */
+/* Texts that are compiled in by builtin.sh: the programs of lib/prompts/ and lib/formats/ (there the
+ * names begin with "formats/") and the table of prices. */
 #ifndef SM_BUILTIN_H
 #define SM_BUILTIN_H
 

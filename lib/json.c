@@ -268,6 +268,18 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
+/* Takes a value as it stands, without the white space around it; the position behind it. */
+static const char *take_value(const char *p, const char *end, struct sm_member *member)
+{
+    member->value = p;
+    const char *behind = skip_value(p, end);
+    p = behind;
+    while (p > member->value && skip_space(p - 1, p) == p)
+        p--;
+    member->value_len = (size_t)(p - member->value);
+    return behind;
+}
+
 bool sm_json_member(const char **at, const char *end, struct sm_member *member)
 {
     const char *p = skip_space(*at, end);
@@ -281,12 +293,20 @@ bool sm_json_member(const char **at, const char *end, struct sm_member *member)
     p = skip_space(close, end);
     if (p < end && *p == ':')
         p = skip_space(p + 1, end);
-    member->value = p;
-    p = skip_value(p, end);
-    *at = p;
-    while (p > member->value && skip_space(p - 1, p) == p)
-        p--;
-    member->value_len = (size_t)(p - member->value);
+    *at = take_value(p, end, member);
+    return true;
+}
+
+bool sm_json_element(const char **at, const char *end, struct sm_member *element)
+{
+    const char *p = skip_space(*at, end);
+    if (p >= end || *p == ']')
+        return false;
+    p = skip_space(p + 1, end); /* '[' or ',' */
+    if (p >= end || *p == ']')
+        return false;
+    *element = (struct sm_member){0};
+    *at = take_value(p, end, element);
     return true;
 }
 
