@@ -193,10 +193,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .program = program,
         .needs = needs,
         .output = {.fd = STDOUT_FILENO},
-        .set = {.jobs = 32,
-                .max_tokens = 1024,
-                .timeout = SM_TIMEOUT_S,
-                .temperature = -1},
+        .set = {.jobs = 32, .max_tokens = 1024, .timeout = SM_TIMEOUT_S, .temperature = -1},
         .counted = "users",
         .started = app_seconds(),
     };

@@ -114,7 +114,8 @@ void app_run_stage(struct app *app, struct sm_stage *stage);
 /* Opens app->store and, with APP_MODEL, app->llm as the settings say (client.c). */
 bool app_open_client(struct app *app, struct sm_err *err);
 
-/* The certificates to trust instead of the system's, as curl(1) has it; NULL where none is named. */
+/* The certificates to trust instead of the system's, as curl(1) has it; NULL where none is named.
+ */
 void app_certificates(const char **file, const char **path);
 
 /* A folder of ours below XDG_CACHE_HOME or ~/.cache, for the caller to free. */

@@ -68,8 +68,8 @@ void import_rows(struct importer *importer, struct sm_rows *rows);
 /* Reads all rows of a file. */
 void import_file(struct importer *importer, const char *name);
 
-/* All rows of the dataset of --hf. */
-void import_hub(struct importer *importer);
+/* All rows of the dataset of --hf. False: the command line is wrong. */
+bool import_hub(struct importer *importer);
 
 /* A folder or a file that the Python library saved. */
 void import_saved(struct importer *importer, const char *name);

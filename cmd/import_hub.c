@@ -185,7 +185,7 @@ static void read_all(struct source *source, struct sm_err *err)
     }
 }
 
-void import_hub(struct importer *importer)
+bool import_hub(struct importer *importer)
 {
     struct sm_err err = {0};
     struct source source = {.importer = importer, .splits = jv_invalid()};
@@ -195,9 +195,11 @@ void import_hub(struct importer *importer)
         else
             read_all(&source, &err);
     }
+    bool usable = err.code != SM_EXIT_USAGE;
     if (err.message)
         app_fail(importer->app, &err);
     jv_free(source.splits);
     sm_hub_close(source.hub);
     free(source.folder);
+    return usable;
 }

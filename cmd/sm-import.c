@@ -117,6 +117,10 @@ static bool check_options(const struct importer *importer, struct sm_err *err)
     if (set->hf && saved && !set->map)
         return sm_err_set(err, SM_EXIT_USAGE, "give a folder or a file",
                           "format %s is not one of datasets", importer->name);
+    if (saved && !set->map && (importer->column_count || set->dataset))
+        return sm_err_set(err, SM_EXIT_USAGE, "leave them out",
+                          "--columns and --dataset are about rows, and format %s has none",
+                          importer->name);
     return true;
 }
 
@@ -211,13 +215,15 @@ static void import_all(struct importer *importer)
     }
     importer->groups = sm_names_open();
     importer->reasons = sm_names_open();
+    bool usable = true;
     if (importer->set.hf)
-        import_hub(importer);
+        usable = import_hub(importer);
     else
         import_files(importer);
-    if (!importer->plain)
+    if (usable && !importer->plain)
         write_run(importer);
-    tell(importer);
+    if (usable)
+        tell(importer);
     importer->app->users = importer->records;
     sm_names_close(importer->groups);
     sm_names_close(importer->reasons);

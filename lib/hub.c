@@ -72,8 +72,21 @@ static void set_up(struct sm_hub *hub)
         curl_easy_setopt(hub->easy, CURLOPT_CAPATH, config->ca_path);
 }
 
+/* A name and a password before the host would be told in messages and records. */
+static bool has_user(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+}
+
 struct sm_hub *sm_hub_open(const struct sm_hub_config *config, struct sm_err *err)
 {
+    if (has_user(config->url)) {
+        sm_err_set(err, SM_EXIT_USAGE, "give the URL without them, and a token in HF_TOKEN",
+                   "the server's URL holds a name or password");
+        return NULL;
+    }
     bool token = config->token && *config->token;
     if (token && !is_private(config->url)) {
         sm_err_set(err, SM_EXIT_USAGE, "give an https:// URL, or unset HF_TOKEN",

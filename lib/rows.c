@@ -3,6 +3,8 @@
 #include "json.h"
 #include "mem.h"
 
+#define LONG_DIGITS 16 /* so many may be more than a double holds */
+
 struct sm_rows *sm_rows_open(const char *name, enum sm_rows_kind kind, sm_more_fn *more, void *arg,
                              struct sm_err *err)
 {
@@ -42,6 +44,26 @@ static enum sm_read fail(struct sm_rows *rows, const char *remedy, const char *m
     return SM_READ_FAIL;
 }
 
+/* Members of `text` that are integers too long for a double become strings in *object; so do those
+ * of its member `row`, which is how the datasets server wraps a row. */
+static void keep_integers(const char *text, size_t len, jv *object)
+{
+    const char *at = text + strspn(text, " \t\r\n"), *end = text + len;
+    struct sm_member m;
+    while (sm_json_member(&at, end, &m)) {
+        size_t sign = m.value_len && *m.value == '-', digits = strspn(m.value + sign, "0123456789");
+        bool wraps = sm_json_is(&m, "row") && *m.value == '{';
+        if (!wraps && (digits < LONG_DIGITS || sign + digits != m.value_len))
+            continue;
+        jv key = jv_parse_sized(m.key - 1, (int)m.key_len + 2); /* with its quotes */
+        jv value = wraps ? jv_object_get(jv_copy(*object), jv_copy(key))
+                         : jv_string_sized(m.value, (int)m.value_len);
+        if (wraps)
+            keep_integers(m.value, m.value_len, &value);
+        *object = jv_object_set(*object, key, value);
+    }
+}
+
 static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
 {
     if (rows->text.over) {
@@ -51,8 +73,10 @@ static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
     }
     if (!sm_json_parse(sm_buf_text(&rows->text), rows->text.len, row, err))
         return SM_READ_BAD;
-    if (jv_get_kind(*row) == JV_KIND_OBJECT)
+    if (jv_get_kind(*row) == JV_KIND_OBJECT) {
+        keep_integers(sm_buf_text(&rows->text), rows->text.len, row);
         return SM_READ_LINE;
+    }
     sm_err_set(err, SM_EXIT_INPUT, "each row is to be a JSON object", "not a JSON object");
     jv_free(*row);
     return SM_READ_BAD;

@@ -24,7 +24,8 @@ struct sm_rows *sm_rows_open(const char *name, enum sm_rows_kind kind, sm_more_f
                              struct sm_err *err);
 void sm_rows_close(struct sm_rows *rows);
 
-/* SM_READ_LINE: *row is an object, the caller's. SM_READ_BAD: this row cannot be had, `err` says
+/* SM_READ_LINE: *row is an object, the caller's; in JSON an integer of 16 digits or more is a
+ * string of them, as it would be rounded. SM_READ_BAD: this row cannot be had, `err` says
  * why; go on with the next. SM_READ_FAIL: nor can the rest of the file. SM_READ_END. */
 enum sm_read sm_rows_next(struct sm_rows *rows, jv *row, struct sm_err *err);
 

@@ -218,7 +218,8 @@ struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *
     struct sm_store *store = sm_alloc(1, sizeof *store);
     struct sm_err why = {0};
     store->path = path ? sm_strdup(path) : NULL;
-    bool ok = !path || read_only || sm_folder_make(path, "name another store with --cache or SM_CACHE", &why);
+    bool ok = !path || read_only ||
+              sm_folder_make(path, "name another store with --cache or SM_CACHE", &why);
     store->lock = ok && path && !read_only ? sm_store_lock(path) : -1;
     ok = ok && (!path || read_only || make_file(path, &why)) &&
          (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why)));

@@ -234,18 +234,19 @@ asked() {
 	jq -es 'length == 1 and .[0].rows == 0' <<<"$output"
 }
 
-@test "other formats come from there too, and integers of any length stay as they are in the file" {
+@test "other formats come from there too, and integers of any length stay as they are" {
 	jq -nc 'range(3) | {question_id: "q\(.)", winner: (["model_a", "tie", "model_b"][.]), judge: "u",
 		conversation_a: [{role: "user", content: "q"}, {role: "assistant", content: "a"}],
 		conversation_b: [{role: "user", content: "q"}, {role: "assistant", content: "b"}]}' | sed 's/"q0"/12345678901234567890/' >train.jsonl
 	hub_start
 	sm-import -q arena --hf a/prism --split train >out.jsonl
-	jq -es '.[-1].records == 2 and .[-1].dropped.tie == 1 and .[0].dataset == "a/prism"' out.jsonl
+	jq -es '.[-1].records == 2 and .[-1].dropped.tie == 1 and .[0].dataset == "a/prism"
+		and .[0].conversation_id == "12345678901234567890"' out.jsonl
 	grep -q '"question_id": 12345678901234567890' "$pages/a%2Fprism,default,train.jsonl"
 }
 
 @test "options that contradict each other are usage" {
-	for words in "rows --split train" "rows --hf x file" "program --hf x" "rows --pages d" "rows --config c"; do
+	for words in "rows --hf x --hf-url http://me:secret@127.0.0.1" "program --columns a=b x" "rows --split train" "rows --hf x file" "program --hf x" "rows --pages d" "rows --config c"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-import $words
 		[ "$status" -eq 2 ] || { echo "$words: $status"; false; }

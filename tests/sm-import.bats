@@ -256,7 +256,7 @@ author_2 | 81 | q1 | a1+q2+a2 | b1+q2+b2" ]
 		echo '{"context":[{"content":"no role"}],"chosen":"a","rejected":"b"}'
 		echo '{"context":"q","chosen":[],"rejected":"b"}'
 		echo '{"user_id":{},"context":"q","chosen":"a","rejected":"b"}'
-		echo '{"user_id":12345678901234567890,"context":"q","chosen":"a","rejected":"b"}'
+		echo '{"user_id":1.5,"context":"q","chosen":"a","rejected":"b"}'
 		sed -n 2,3p good.jsonl
 	} >mixed.jsonl
 	run --separate-stderr sm-import rows mixed.jsonl
@@ -267,6 +267,13 @@ author_2 | 81 | q1 | a1+q2+a2 | b1+q2+b2" ]
 	done
 	[[ $stderr == *"3 records of 9 rows, 6 problems" ]]
 	jq -es '.[-1] | .type == "run" and .format == "rows" and .rows == 9 and .records == 3 and .bad == 6' <<<"$output"
+}
+
+@test "integers of any length stay as they are" {
+	echo '{"user_id":12345678901234567890,"conversation_id":-9007199254740993,"n":123,"x":{"y":1},"context":"q","chosen":"a","rejected":"b"}' >t.jsonl
+	sm-import -q rows t.jsonl | head -n 1 >out
+	grep -q '"user_id":"12345678901234567890","conversation_id":"-9007199254740993"' out
+	jq -e '.n == 123 and .x.y == 1' out
 }
 
 @test "an array: bad elements are told by line, a cut file is, so is what stands behind" {

@@ -12,6 +12,7 @@ words() {
 	case $1 in
 	sm-prompt) echo persona ;;
 	sm-cache) echo import ;;
+	sm-import) echo rows ;;
 	esac
 }
 
@@ -30,6 +31,7 @@ on_input() {
 	sm-eval) sm-eval -q verdicts.jsonl ;;
 	sm-prompt) sm-prompt -q judge users.jsonl ;;
 	sm-cache) sm-cache -q export ;;
+	sm-import) sm-import -q rows "$prefs" ;;
 	sm-llm) sm-llm -q requests.jsonl ;;
 	*) "$1" -q users.jsonl ;;
 	esac
