@@ -32,6 +32,7 @@ struct importer {
     struct import_settings set;
     struct sm_format *format;
     const char *name; /* of the format, or the file of --map */
+    bool saved;       /* the files are what the Python library saved, not rows */
     bool plain;       /* what it makes are lines for another program, not records */
     struct import_column *columns;
     size_t column_count, column_room;

@@ -52,7 +52,7 @@ static char *user_of(const char *path)
     for (size_t i = 0; i < len; i++) {
         bool slash_here = i + 2 < len && strncasecmp(name + i, "%2F", 3) == 0;
         bool percent = i + 2 < len && strncmp(name + i, "%25", 3) == 0;
-        sm_buf_char(&user, slash_here ? '/' : percent ? '%' : name[i]);
+        sm_buf_add(&user, slash_here ? "/" : percent ? "%" : name + i, 1);
         i += slash_here || percent ? 2 : 0;
     }
     return sm_buf_take(&user);

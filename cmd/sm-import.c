@@ -106,18 +106,16 @@ static bool check_options(const struct importer *importer, struct sm_err *err)
 {
     const struct import_settings *set = &importer->set;
     bool hub_only = set->config || set->splits.count || set->pages || set->hf_url;
-    bool saved = importer->name && (strcmp(importer->name, "program") == 0 ||
-                                    strcmp(importer->name, "persona-program") == 0);
     if (!set->hf && hub_only)
         return sm_err_set(err, SM_EXIT_USAGE, "name the dataset with --hf NAME",
                           "--config, --split, --pages and --hf-url are about a dataset of --hf");
     if (set->hf && importer->app->file_count > (set->map ? 0 : 1))
         return sm_err_set(err, SM_EXIT_USAGE, "give one of them",
                           "--hf and files exclude each other");
-    if (set->hf && saved && !set->map)
+    if (set->hf && importer->saved)
         return sm_err_set(err, SM_EXIT_USAGE, "give a folder or a file",
                           "format %s is not one of datasets", importer->name);
-    if (saved && !set->map && (importer->column_count || set->dataset))
+    if (importer->saved && (importer->column_count || set->dataset))
         return sm_err_set(err, SM_EXIT_USAGE, "leave them out",
                           "--columns and --dataset are about rows, and format %s has none",
                           importer->name);
@@ -136,13 +134,14 @@ static bool prepare(struct importer *importer, struct sm_err *err)
         if (!add_columns(importer, set->columns.at[i], err))
             return false;
     }
+    importer->plain = !set->map && strcmp(importer->name, "persona-program") == 0;
+    importer->saved = importer->plain || (!set->map && strcmp(importer->name, "program") == 0);
     if (!check_options(importer, err))
         return false;
     jv seen = jv_object();
     if (set->dataset)
         seen = jv_object_set(seen, jv_string("dataset"), jv_string(set->dataset));
     importer->format = sm_format_open(importer->name, set->map, seen, err);
-    importer->plain = !set->map && strcmp(importer->name, "persona-program") == 0;
     return importer->format != NULL;
 }
 
@@ -150,10 +149,9 @@ static void import_files(struct importer *importer)
 {
     const struct app *app = importer->app;
     size_t first = importer->set.map ? 0 : 1;
-    bool saved = !importer->set.map && (importer->plain || strcmp(importer->name, "program") == 0);
     for (size_t i = first; i < app->file_count || i == first; i++) {
         const char *name = i < app->file_count ? app->files[i] : "-";
-        if (saved)
+        if (importer->saved)
             import_saved(importer, name);
         else
             import_file(importer, name);

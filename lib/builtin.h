@@ -1,4 +1,4 @@
-/* Texts that are compiled in by builtin.sh: the programs of lib/prompts/ and lib/formats/ (there the
+/* Texts that are compiled in by builtin.sh: the programs of lib/prompts/ and lib/formats/ (whose
  * names begin with "formats/") and the table of prices. */
 #ifndef SM_BUILTIN_H
 #define SM_BUILTIN_H

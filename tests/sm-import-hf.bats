@@ -31,7 +31,8 @@ hub_start() {
 		[ -s hub.port ] && break
 		sleep 0.02
 	done
-	export SM_HF_URL=http://127.0.0.1:$(<hub.port)
+	SM_HF_URL=http://127.0.0.1:$(<hub.port)
+	export SM_HF_URL
 }
 
 hub_stop() {
