@@ -17,10 +17,13 @@ void import_bad(struct importer *importer, size_t line, struct sm_err *err)
 }
 
 /* What a program says of a row tells what is wrong with it, seldom what to do. */
-static void add_remedy(struct sm_err *err)
+static void add_remedy(const struct importer *importer, struct sm_err *err)
 {
-    if (!err->remedy)
-        err->remedy = sm_strdup("mend the row, or see what the format expects in sm-import(1)");
+    if (err->remedy)
+        return;
+    err->remedy =
+        sm_strdup(importer->saved ? "sm-import(1) tells what is read"
+                                  : "mend the row, or see what the format expects in sm-import(1)");
 }
 
 static size_t line_of(const struct importer *importer, double row)
@@ -197,7 +200,7 @@ static bool take_made(void *arg, jv made)
     else
         write_record(importer, made, &err);
     if (err.message) {
-        add_remedy(&err);
+        add_remedy(importer, &err);
         import_bad(importer, line, &err);
     }
     jv_free(made);
@@ -215,7 +218,7 @@ void import_convert(struct importer *importer, jv input, const size_t *lines, si
         sm_err_set(&err, SM_EXIT_PARTIAL, "see what the format expects in sm-import(1)",
                    "nothing to make a pair of: row skipped");
     if (err.message) {
-        add_remedy(&err);
+        add_remedy(importer, &err);
         if (count > 1)
             sm_err_prefix(&err, "to line %zu", lines[count - 1]);
         import_bad(importer, lines[0], &err);

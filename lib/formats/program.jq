@@ -37,4 +37,4 @@ def pairs:
     ([$judge.demos | range(length) as $i | .[$i]
       | (. as $d | try demo catch error("example \($i) \(.)")) + rest]) as $demos
   | {type: "demos", user_id: $user, stage: "import", demos: $demos,
-     saved: (.saved | .["judge_persona.predict"] |= (del(.demos) | .lm |= without_keys))};
+     saved: (.saved | .["judge_persona.predict"] |= (del(.demos) | if has("lm") then .lm |= without_keys else . end))};
