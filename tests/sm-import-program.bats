@@ -90,7 +90,8 @@ short replies." ]
 	saved_judge saved/a%2Fb.json
 	saved_judge "saved/100%25 me.json"
 	saved_judge saved/plain%41.json
-	[ "$(sm-import -q program saved | jq -r 'select(.type == "demos").user_id' | paste -sd ',')" = "100% me,a/b,plain%41" ]
+	saved_judge saved/%2Ehidden%09.json
+	[ "$(sm-import -q program saved | jq -r 'select(.type == "demos").user_id' | paste -sd ',')" = ".hidden	,100% me,a/b,plain%41" ]
 	[ "$(sm-import -q program saved/ --user a/b | jq -r 'select(.type == "demos").user_id')" = a/b ]
 	[ "$(sm-import -q program saved/a%2Fb.json --user other | jq -r 'select(.type == "persona").user_id')" = other ]
 	[ "$(sm-import -q program --user piped <saved/a%2Fb.json | jq -r 'select(.type == "persona").user_id')" = piped ]
