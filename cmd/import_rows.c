@@ -30,24 +30,26 @@ static void write_formats(struct sm_buf *out)
 /* The first misfit of a file tells all that helps, the others what is missing alone. */
 static void say_misfit(struct importer *importer, jv row, const char *missing, struct sm_err *err)
 {
-    struct sm_buf has = {0}, like = {0}, formats = {0};
+    struct sm_buf has = {0}, like = {0}, formats = {0}, remedy = {0};
     if (!importer->explained && !importer->fits) {
         importer->explained = true;
         write_columns(row, &has);
         sm_format_like(row, &like);
         write_formats(&formats);
-        sm_err_set(
-            err, SM_EXIT_PARTIAL, NULL,
-            "column %s is missing, which format %s needs; the row has: %s; it looks like %s; "
-            "give another format (%s), or name the columns with --columns",
-            missing, importer->name, sm_buf_text(&has),
-            like.len ? like.data : "none of the formats", formats.data);
+        sm_buf_printf(&remedy, "give another format (%s), or name the columns with --columns",
+                      formats.data);
+        sm_err_set(err, SM_EXIT_PARTIAL, remedy.data,
+                   "column %s is missing, which format %s needs; the row has: %s; it looks like %s",
+                   missing, importer->name, sm_buf_text(&has),
+                   like.len ? like.data : "none of the formats");
     } else {
-        sm_err_set(err, SM_EXIT_PARTIAL, NULL, "column %s is missing", missing);
+        sm_err_set(err, SM_EXIT_PARTIAL, "fill it, or leave the row out", "column %s is missing",
+                   missing);
     }
     sm_buf_release(&has);
     sm_buf_release(&like);
     sm_buf_release(&formats);
+    sm_buf_release(&remedy);
 }
 
 /* The rest of a file is not read when nothing of its beginning could be used: it is another
@@ -226,7 +228,7 @@ bool import_row(struct importer *importer, jv row, size_t line)
 static bool is_head(jv row)
 {
     jv head = sm_json_get(row, "pages");
-    bool is = jv_get_kind(head) == JV_KIND_OBJECT;
+    bool is = jv_object_length(jv_copy(row)) == 1 && sm_json_text(head, "dataset", NULL);
     jv_free(head);
     return is;
 }

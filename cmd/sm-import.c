@@ -37,10 +37,11 @@ static const struct sm_program program = {
     .name = "sm-import",
     .summary = "turn foreign data into records",
     .operands = "[FORMAT] [FILE ...]",
-    .about = "Reads rows of FORMAT from the files, or from a dataset of --hf, and writes `pair` "
-             "records for\nsm-split. program FORMAT reads what the Python library saved, a folder "
-             "or a file, and writes\n`persona` and `demos` records for sm-judge; persona-program "
-             "the lines of sm-persona --examples.\n--list lists the formats.",
+    .about =
+        "Reads rows of FORMAT from the files, or from a dataset of --hf, and writes `pair` "
+        "records for\nsm-split. FORMAT program reads what the Python library saved, a folder "
+        "or a file, and writes\n`persona` and `demos` records for sm-judge; FORMAT "
+        "persona-program writes the\nlines of sm-persona --examples. --list lists the formats.",
 };
 
 /* A format's first line, which is a comment. */
