@@ -64,7 +64,9 @@ static char *user_of(const char *path)
     struct sm_buf user = {0};
     for (size_t i = 0; i < len; i++) {
         int byte = i + 2 < len ? escaped(name + i, i == 0) : -1;
-        char c = byte < 0 ? name[i] : (char)byte;
+        char c = name[i];
+        if (byte >= 0)
+            c = (char)byte;
         sm_buf_add(&user, &c, 1);
         i += byte < 0 ? 0 : 2;
     }
