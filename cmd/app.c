@@ -211,8 +211,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .program = program,
         .needs = needs,
         .output = {.fd = STDOUT_FILENO},
-        .set = {.user = "user",
-                .jobs = 32,
+        .set = {.jobs = 32,
                 .max_tokens = 1024,
                 .timeout = SM_TIMEOUT_S,
                 .temperature = -1,
@@ -225,6 +224,8 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     set_groups(app, own, settings);
     struct sm_err err = {0};
     bool ok = parse(app, argc, argv, &err);
+    app->user_given = app->set.user != NULL;
+    app->set.user = app->user_given ? app->set.user : "user";
     if (ok && answer(app))
         return false;
     app->default_temperature = app->set.temperature < 0;
@@ -344,6 +345,13 @@ void app_fail(struct app *app, struct sm_err *err)
 void app_bad_line(struct app *app, struct sm_err *err)
 {
     say(app, sm_input_name(app->input), sm_input_line(app->input), err);
+    app_raise(app, SM_EXIT_PARTIAL);
+    sm_err_clear(err);
+}
+
+void app_bad_at(struct app *app, const char *where, struct sm_err *err)
+{
+    say(app, where, 0, err);
     app_raise(app, SM_EXIT_PARTIAL);
     sm_err_clear(err);
 }

@@ -63,6 +63,7 @@ struct app {
     struct sm_llm *llm;
     char *endpoint, *model;   /* as in force, for the `run` record */
     bool has_key;             /* one is sent */
+    bool user_given;          /* --user was */
     char *run;                /* whose caps count */
     bool default_temperature; /* none was given */
     bool forget;              /* see sm_llm_config; to be set before the client is opened */
@@ -88,6 +89,9 @@ void app_fail(struct app *app, struct sm_err *err);
 
 /* The same for a line of the input: "PROGRAM: FILE:LINE: …"; the status becomes at least 1. */
 void app_bad_line(struct app *app, struct sm_err *err);
+
+/* The same for what is at `where`, a file with a line or a row by another name. */
+void app_bad_at(struct app *app, const char *where, struct sm_err *err);
 
 /* Raises the exit status: what ends a run outranks "some failed", and the first such reason stays.
  */
@@ -118,6 +122,13 @@ void app_run_stage(struct app *app, struct sm_stage *stage);
 
 /* Opens app->store and, with APP_MODEL, app->llm as the settings say (client.c). */
 bool app_open_client(struct app *app, struct sm_err *err);
+
+/* The certificates to trust instead of the system's, as curl(1) has it; NULL where none is named.
+ */
+void app_certificates(const char **file, const char **path);
+
+/* A folder of ours below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
+char *app_cache_path(const char *name);
 
 /* The signal that asked the program to end, or 0. */
 int app_interrupted(void);

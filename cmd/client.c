@@ -97,18 +97,21 @@ static void free_headers(struct sm_texts *lines)
     free(lines->at);
 }
 
-static char *store_path(const struct app *app)
+char *app_cache_path(const char *name)
 {
-    const char *name = app->set.cache ? app->set.cache : getenv("SM_CACHE");
-    if (name && *name)
-        return sm_strdup(name);
     struct sm_buf path = {0};
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (base && *base)
-        sm_buf_printf(&path, "%s/synthesizeme/store.db", base);
+        sm_buf_printf(&path, "%s/synthesizeme/%s", base, name);
     else
-        sm_buf_printf(&path, "%s/.cache/synthesizeme/store.db", home && *home ? home : ".");
+        sm_buf_printf(&path, "%s/.cache/synthesizeme/%s", home && *home ? home : ".", name);
     return sm_buf_take(&path);
+}
+
+static char *store_path(const struct app *app)
+{
+    const char *name = app->set.cache ? app->set.cache : getenv("SM_CACHE");
+    return name && *name ? sm_strdup(name) : app_cache_path("store.db");
 }
 
 static bool open_store(struct app *app, struct sm_err *err)
@@ -180,17 +183,18 @@ static void set_limits(struct app *app, struct sm_limits *limits)
     limits->run = app->run;
 }
 
-/* As curl(1) has it, in its order. */
-static void set_certificates(struct sm_llm_config *config)
+/* In curl's order. */
+void app_certificates(const char **file, const char **path)
 {
-    const char *bundle = getenv("CURL_CA_BUNDLE"), *file = getenv("SSL_CERT_FILE");
-    const char *path = getenv("SSL_CERT_DIR");
+    const char *bundle = getenv("CURL_CA_BUNDLE"), *ssl_file = getenv("SSL_CERT_FILE");
+    const char *ssl_path = getenv("SSL_CERT_DIR");
+    *file = *path = NULL;
     if (bundle && *bundle)
-        config->ca_file = bundle;
-    else if (path && *path)
-        config->ca_path = path;
-    if (!config->ca_file && file && *file)
-        config->ca_file = file;
+        *file = bundle;
+    else if (ssl_path && *ssl_path)
+        *path = ssl_path;
+    if (!*file && ssl_file && *ssl_file)
+        *file = ssl_file;
 }
 
 static bool check_temperature(const struct app *app, const struct sm_provider *provider,
@@ -272,7 +276,7 @@ static bool open_llm(struct app *app, struct env *env, const struct sm_texts *he
         .timeout_s = app->set.timeout,
         .forget = app->forget,
     };
-    set_certificates(&config);
+    app_certificates(&config.ca_file, &config.ca_path);
     set_limits(app, &config.limits);
     app->endpoint = sm_strdup(provider.endpoint);
     app->has_key = provider.key || headers->count;

@@ -1,6 +1,5 @@
-/* Texts that are compiled in by builtin.sh: the programs of lib/prompts/ and lib/exports/, and the
- * table of prices.
- */
+/* Texts that are compiled in by builtin.sh: the programs of lib/prompts/, lib/exports/ and
+ * lib/formats/ (the names of these begin with "formats/") and the table of prices. */
 #ifndef SM_BUILTIN_H
 #define SM_BUILTIN_H
 

@@ -5,6 +5,7 @@ echo '#include "builtin.h"'
 echo 'const struct sm_builtin sm_builtins[] = {'
 for file; do
 	name=${file##*/}
+	case $file in */formats/*) name=formats/$name ;; esac
 	printf '{"%s",\n' "${name%.*}"
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$/\\n"/' "$file"
 	echo '},'

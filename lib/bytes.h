@@ -1,37 +1,43 @@
-/* Texts are long and mostly plain: they are looked at eight bytes at a time. */
+/* The bytes of a file one by one, with the number of the line they are in. */
 #ifndef SM_BYTES_H
 #define SM_BYTES_H
 
-#include <stdint.h>
-#include <string.h>
+#include "buf.h"
+#include "err.h"
 
-#define SM_EACH_BYTE(b) (0x0101010101010101u * (b))
+#include <stdbool.h>
+#include <stddef.h>
 
-static inline uint64_t sm_bytes_at(const char *text)
-{
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return word;
-}
+/* Called at the end of the file, which may be growing: true if there is more now. False with `err`
+ * untouched: this is the end. */
+typedef bool sm_more_fn(void *arg, struct sm_err *err);
 
-/* Nonzero if a byte of `word` is zero. */
-static inline uint64_t sm_bytes_zero(uint64_t word)
-{
-    return (word - SM_EACH_BYTE(0x01)) & ~word & SM_EACH_BYTE(0x80);
-}
+struct sm_bytes {
+    int fd;
+    char *chunk;
+    size_t at, len; /* in `chunk` */
+    size_t line;    /* of the next byte, from 1 */
+    bool ended;
+    sm_more_fn *more; /* or NULL */
+    void *arg;
+    struct sm_err err; /* why reading failed: then the bytes end there */
+};
 
-/* Nonzero if a byte is outside of ASCII. */
-static inline uint64_t sm_bytes_high(uint64_t word)
-{
-    return word & SM_EACH_BYTE(0x80);
-}
+/* Opens `name`, "-" is standard input, and skips a byte order mark. `more` may be NULL. False with
+ * `err`: it cannot be opened. */
+bool sm_bytes_open(struct sm_bytes *bytes, const char *name, sm_more_fn *more, void *arg,
+                   struct sm_err *err);
+void sm_bytes_close(struct sm_bytes *bytes);
 
-/* Nonzero if a byte needs an escape in a JSON string. */
-static inline uint64_t sm_bytes_escape(uint64_t word)
-{
-    uint64_t control = (word - SM_EACH_BYTE(0x20)) & ~word & SM_EACH_BYTE(0x80);
-    return control | sm_bytes_zero(word ^ SM_EACH_BYTE('"')) |
-           sm_bytes_zero(word ^ SM_EACH_BYTE('\\'));
-}
+/* The next byte, taken or not; -1 at the end. */
+int sm_bytes_take(struct sm_bytes *bytes);
+int sm_bytes_peek(struct sm_bytes *bytes);
+
+/* Appends the rest of the line without its newline (what goes beyond the bound of `text` is read
+ * and dropped). False at the end of the file, when there is nothing left. */
+bool sm_bytes_rest(struct sm_bytes *bytes, struct sm_buf *text);
+
+/* Skips white space, newlines too; the byte behind it, not taken. */
+int sm_bytes_skip(struct sm_bytes *bytes);
 
 #endif

@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include "folder.h"
 #include "mem.h"
 #include "store_aside.h"
 #include "store_db.h"
@@ -101,21 +102,6 @@ static bool fail(struct sm_store *store, const char *what, struct sm_err *err)
 {
     int code = store->db ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
     return fail_code(store, code, what, err);
-}
-
-static bool make_folders(const char *path, struct sm_err *err)
-{
-    char *folder = sm_strdup(path);
-    bool ok = true;
-    for (char *p = folder + 1; ok && (p = strchr(p, '/')); p++) {
-        *p = '\0';
-        if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-            ok = sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
-                            "cannot make folder %s: %s", folder, strerror(errno));
-        *p = '/';
-    }
-    free(folder);
-    return ok;
 }
 
 /* Answers are people's texts: nobody else may read the file. SQLite gives its companions the same
@@ -232,7 +218,8 @@ struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *
     struct sm_store *store = sm_alloc(1, sizeof *store);
     struct sm_err why = {0};
     store->path = path ? sm_strdup(path) : NULL;
-    bool ok = !path || read_only || make_folders(path, &why);
+    bool ok = !path || read_only ||
+              sm_folder_make(path, "name another store with --cache or SM_CACHE", &why);
     store->lock = ok && path && !read_only ? sm_store_lock(path) : -1;
     ok = ok && (!path || read_only || make_file(path, &why)) &&
          (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why)));

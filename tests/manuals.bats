@@ -63,6 +63,10 @@ run_examples() {
 	run_examples "$B/man/sm-fit.1"
 }
 
+@test "the examples of sm-import(1) run" {
+	run_examples "$B/man/sm-import.1"
+}
+
 @test "the examples of sm-judge(1) run" {
 	run_examples "$B/man/sm-judge.1"
 }

@@ -13,6 +13,7 @@ words() {
 	sm-prompt) echo persona ;;
 	sm-export) echo chat ;;
 	sm-cache) echo import ;;
+	sm-import) echo rows ;;
 	esac
 }
 
@@ -32,6 +33,7 @@ on_input() {
 	sm-prompt) sm-prompt -q judge users.jsonl ;;
 	sm-export) sm-export -q inspect users.jsonl ;;
 	sm-cache) sm-cache -q export ;;
+	sm-import) sm-import -q rows "$prefs" ;;
 	sm-llm) sm-llm -q requests.jsonl ;;
 	*) "$1" -q users.jsonl ;;
 	esac

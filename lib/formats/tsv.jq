@@ -1,0 +1,5 @@
+# TSV with a line of column names first: context or prompt, chosen, rejected, optional user_id, split
+
+def reads: "tsv";
+def columns: table_columns;
+def pairs: table_pair($options);

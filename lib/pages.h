@@ -1,0 +1,44 @@
+/* The rows of one split of a dataset on a datasets server, kept in a file as they come, so that a
+ * killed import goes on where it stopped and asks for no page twice. */
+#ifndef SM_PAGES_H
+#define SM_PAGES_H
+
+#include "buf.h"
+#include "err.h"
+#include "hub.h"
+
+#include <jv.h>
+#include <stdbool.h>
+
+struct sm_pages;
+
+/* Which rows. */
+struct sm_pages_of {
+    const char *dataset, *config, *split;
+};
+
+/* Opens or begins the file in `folder`; what a crash left of a page is cut off. Borrows `hub`. NULL
+ * with `err`: it cannot be written, is of another server, or another program is at it. */
+struct sm_pages *sm_pages_open(struct sm_hub *hub, const struct sm_pages_of *of, const char *folder,
+                               struct sm_err *err);
+void sm_pages_close(struct sm_pages *pages);
+
+/* The file: JSON Lines, first a line {"pages":{…}}, then the rows as the server sent them,
+ * {"row_idx":…,"row":{…},"truncated_cells":[…]}. */
+const char *sm_pages_path(const struct sm_pages *pages);
+
+/* Gets the next page and appends it: an sm_more_fn. False when all rows are there, or with `err`.
+ */
+bool sm_pages_more(void *pages, struct sm_err *err);
+
+/* The server has only the first part of a large dataset. */
+bool sm_pages_partial(const struct sm_pages *pages);
+
+/* Appends `name` as a part of a file's name. */
+void sm_pages_name(struct sm_buf *path, const char *name);
+
+/* The configs and splits of a dataset, a list of {config, split} for the caller to free, kept in
+ * `folder` too. Invalid with `err`. */
+jv sm_pages_splits(struct sm_hub *hub, const char *dataset, const char *folder, struct sm_err *err);
+
+#endif

@@ -1,0 +1,95 @@
+#include "pages.h"
+
+#include "folder.h"
+#include "json.h"
+#include "mem.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+void sm_pages_name(struct sm_buf *path, const char *name)
+{
+    for (; *name; name++) {
+        if (*name == '/' || *name == '%' || *name == ',' || (unsigned char)*name < 0x20)
+            sm_buf_printf(path, "%%%02X", (unsigned)(unsigned char)*name);
+        else
+            sm_buf_char(path, *name);
+    }
+}
+
+static bool read_kept(const char *path, struct sm_buf *body)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    char chunk[4096];
+    size_t n;
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        sm_buf_add(body, chunk, n);
+    bool ok = !ferror(file);
+    fclose(file);
+    return ok;
+}
+
+/* For the next time; if that fails it is asked again. */
+static void keep(const char *path, const struct sm_buf *body)
+{
+    struct sm_buf part = {0};
+    sm_buf_printf(&part, "%s.%lld", path, (long long)getpid());
+    int fd = sm_folder_make(path, NULL, NULL)
+                 ? open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+                 : -1;
+    if (fd >= 0) {
+        bool ok = write(fd, sm_buf_text(body), body->len) == (ssize_t)body->len;
+        if (close(fd) != 0 || !ok || rename(part.data, path) != 0)
+            unlink(part.data);
+    }
+    sm_buf_release(&part);
+}
+
+static jv splits_in(const struct sm_buf *body)
+{
+    jv root = jv_invalid();
+    if (!sm_json_parse(sm_buf_text(body), body->len, &root, NULL))
+        return jv_invalid();
+    jv list = sm_json_get(root, "splits");
+    jv_free(root);
+    bool ok = jv_get_kind(list) == JV_KIND_ARRAY;
+    int n = ok ? jv_array_length(jv_copy(list)) : 0;
+    for (int i = 0; i < n; i++) {
+        jv item = jv_array_get(jv_copy(list), i);
+        ok = ok && sm_json_text(item, "config", NULL) && sm_json_text(item, "split", NULL);
+        jv_free(item);
+    }
+    if (ok && n > 0)
+        return list;
+    jv_free(list);
+    return jv_invalid();
+}
+
+jv sm_pages_splits(struct sm_hub *hub, const char *dataset, const char *folder, struct sm_err *err)
+{
+    struct sm_buf path = {0}, body = {0}, query = {0};
+    sm_buf_printf(&path, "%s/", folder);
+    sm_pages_name(&path, dataset);
+    sm_buf_str(&path, ".splits.json");
+    jv splits = jv_invalid();
+    if (read_kept(path.data, &body))
+        splits = splits_in(&body);
+    if (!jv_is_valid(splits)) {
+        jv_free(splits);
+        sm_buf_str(&query, "/splits");
+        sm_hub_query(&query, "dataset", dataset);
+        bool ok = sm_hub_get(hub, query.data, &body, err);
+        splits = ok ? splits_in(&body) : jv_invalid();
+        if (jv_is_valid(splits))
+            keep(path.data, &body);
+        else if (ok)
+            sm_err_set(err, SM_EXIT_INPUT, "check --hf-url, or give --config and --split",
+                       "%s gave no splits of %s", sm_hub_url(hub), dataset);
+    }
+    sm_buf_release(&path);
+    sm_buf_release(&body);
+    sm_buf_release(&query);
+    return splits;
+}
