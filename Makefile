@@ -42,9 +42,9 @@ $(B)/lib/builtin.o: $(B)/builtin.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Ilib -c -o $@ $<
 
-$(B)/builtin.c: $(wildcard lib/prompts/*.jq) lib/prices.jsonl lib/builtin.sh
+$(B)/builtin.c: $(wildcard lib/prompts/*.jq lib/report/*) lib/prices.jsonl lib/builtin.sh
 	@mkdir -p $(@D)
-	sh lib/builtin.sh lib/prompts/*.jq lib/prices.jsonl > $@
+	sh lib/builtin.sh lib/prompts/*.jq lib/report/* lib/prices.jsonl > $@
 
 $(B)/mock-llm: $(wildcard tests/mock/*.c tests/mock/*.h)
 	@mkdir -p $(@D)

@@ -61,6 +61,9 @@ double eval_sum(const struct eval *e, const struct sm_tally *t);
 /* What a prediction counts; NAN: nothing. */
 double eval_value(const struct eval *e, int prediction);
 
+/* Keeps what figures over all and comparisons need of a user whose lines are read. */
+void eval_keep(const struct eval *e, struct judged *judged, const struct sm_tally *t);
+
 /* The interval of a user's accuracy, or of one input's over all. */
 struct sm_ci eval_interval(struct eval *e, const struct sm_tally *t,
                            const struct sm_outcomes *outcomes, size_t count);
@@ -75,6 +78,12 @@ void eval_percent(struct sm_buf *out, double number);
 
 /* What the columns are, by whether there are several inputs. */
 struct sm_table *eval_table_open(bool several);
+
+/* Appends the `result` record of a user, and the one over all. */
+void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,
+                 const struct sm_tally *t, struct sm_ci ci);
+void eval_result_all(struct eval *e, struct sm_buf *out, const struct judged *judged,
+                     struct sm_ci ci);
 
 /* A user's figures, or, `user` being NULL, those over all, in the form that was asked for. */
 void eval_write_user(struct eval *e, const struct judged *judged, const char *user,

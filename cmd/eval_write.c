@@ -52,6 +52,20 @@ double eval_sum(const struct eval *e, const struct sm_tally *t)
     return (double)t->correct + (e->ties == TIES_HALF ? 0.5 * (double)t->ties : 0);
 }
 
+void eval_keep(const struct eval *e, struct judged *judged, const struct sm_tally *t)
+{
+    sm_tally_add(&judged->all, t);
+    judged->failed_users += t->failed > 0;
+    if (eval_scored(e, t) == 0)
+        return;
+    judged->sums =
+        sm_grow(judged->sums, judged->scored_users, &judged->sums_room, sizeof *judged->sums);
+    judged->counts =
+        sm_grow(judged->counts, judged->scored_users, &judged->counts_room, sizeof *judged->counts);
+    judged->sums[judged->scored_users] = eval_sum(e, t);
+    judged->counts[judged->scored_users++] = eval_scored(e, t);
+}
+
 double eval_value(const struct eval *e, int prediction)
 {
     static const double of_tie[] = {[TIES_WRONG] = 0, [TIES_HALF] = 0.5, [TIES_DROPPED] = NAN};
@@ -252,6 +266,13 @@ static void write_result(struct eval *e, struct sm_buf *out, const struct judged
     write_spent(out, &t->spent);
 }
 
+void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,
+                 const struct sm_tally *t, struct sm_ci ci)
+{
+    write_result(e, out, judged, user, t, ci);
+    sm_buf_str(out, "}\n");
+}
+
 void eval_percent(struct sm_buf *out, double number)
 {
     if (isnan(number))
@@ -327,8 +348,7 @@ void eval_write_user(struct eval *e, const struct judged *judged, const char *us
         if (!e->several)
             add_row(e, user, t, ci);
     } else {
-        write_result(e, &out, judged, user, t, ci);
-        sm_buf_str(&out, "}\n");
+        eval_result(e, &out, judged, user, t, ci);
     }
     app_write(e->app, sm_buf_text(&out), out.len);
     sm_buf_release(&out);
@@ -361,6 +381,18 @@ static void write_macro(const struct eval *e, const struct judged *judged, struc
     free(accuracies);
 }
 
+void eval_result_all(struct eval *e, struct sm_buf *out, const struct judged *judged,
+                     struct sm_ci ci)
+{
+    write_result(e, out, judged, NULL, &judged->all, ci);
+    sm_buf_printf(out, ",\"users\":%zu,\"users_failed\":%zu,\"users_pending\":%zu",
+                  sm_names_count(judged->users), judged->failed_users, judged->pending_users);
+    sm_buf_str(out, ",\"learned_from\":");
+    eval_number(out, share((double)judged->learned, (double)judged->learners));
+    write_macro(e, judged, out);
+    sm_buf_str(out, "}\n");
+}
+
 void eval_write_all(struct eval *e, const struct judged *judged)
 {
     struct sm_ci ci = eval_interval_all(e, judged);
@@ -372,13 +404,7 @@ void eval_write_all(struct eval *e, const struct judged *judged)
         if (!e->several)
             write_caution(&judged->all, ci, &e->text);
     } else {
-        write_result(e, &out, judged, NULL, &judged->all, ci);
-        sm_buf_printf(&out, ",\"users\":%zu,\"users_failed\":%zu,\"users_pending\":%zu",
-                      sm_names_count(judged->users), judged->failed_users, judged->pending_users);
-        sm_buf_str(&out, ",\"learned_from\":");
-        eval_number(&out, share((double)judged->learned, (double)judged->learners));
-        write_macro(e, judged, &out);
-        sm_buf_str(&out, "}\n");
+        eval_result_all(e, &out, judged, ci);
     }
     app_write(e->app, sm_buf_text(&out), out.len);
     sm_buf_release(&out);

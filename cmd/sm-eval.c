@@ -49,23 +49,6 @@ static const struct sm_opt options[] = {
      "less beyond chance: the interval of the difference lies below 0."},
     SM_OPT_END};
 
-/* Keeps what figures over all and comparisons need of a user whose lines are read. */
-static void keep_user(struct reader *r, const struct sm_tally *t)
-{
-    struct judged *judged = r->judged;
-    const struct eval *e = r->e;
-    sm_tally_add(&judged->all, t);
-    judged->failed_users += t->failed > 0;
-    if (eval_scored(e, t) == 0)
-        return;
-    judged->sums =
-        sm_grow(judged->sums, judged->scored_users, &judged->sums_room, sizeof *judged->sums);
-    judged->counts =
-        sm_grow(judged->counts, judged->scored_users, &judged->counts_room, sizeof *judged->counts);
-    judged->sums[judged->scored_users] = eval_sum(e, t);
-    judged->counts[judged->scored_users++] = eval_scored(e, t);
-}
-
 /* No more lines of the user at hand. */
 static void end_user(struct reader *r)
 {
@@ -91,7 +74,7 @@ static void end_user(struct reader *r)
     } else {
         judged->outcome_count = from;
     }
-    keep_user(r, t);
+    eval_keep(e, judged, t);
     sm_scorer_close(r->scorer);
     r->scorer = NULL;
 }
@@ -197,20 +180,6 @@ static void take_cost(struct reader *r, const struct sm_record *record)
     sm_spent_add(&r->spent, record->value);
 }
 
-/* The characters of a reply, which is a turn, a list of turns or a string. Consumes it. */
-static size_t length_of(jv reply)
-{
-    size_t length = 0;
-    if (jv_get_kind(reply) == JV_KIND_STRING)
-        length = (size_t)jv_string_length_codepoints(jv_copy(reply));
-    else if (jv_get_kind(reply) == JV_KIND_OBJECT)
-        length = length_of(sm_json_get(reply, "content"));
-    else if (jv_get_kind(reply) == JV_KIND_ARRAY)
-        jv_array_foreach(reply, i, turn) length += length_of(turn);
-    jv_free(reply);
-    return length;
-}
-
 static void take_pair(struct reader *r, const struct sm_record *record)
 {
     struct sm_pair pair;
@@ -219,8 +188,8 @@ static void take_pair(struct reader *r, const struct sm_record *record)
     r->learned += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
     if (pair.labeled && sm_pair_is_judged(&pair)) {
         r->lengths = sm_grow(r->lengths, r->length_count, &r->length_room, sizeof *r->lengths);
-        r->lengths[r->length_count++] = (struct length){pair.index, length_of(jv_copy(pair.chosen)),
-                                                        length_of(jv_copy(pair.rejected))};
+        r->lengths[r->length_count++] = (struct length){pair.index, sm_reply_length(pair.chosen),
+                                                        sm_reply_length(pair.rejected)};
     }
     sm_pair_release(&pair);
 }

@@ -5,8 +5,12 @@ echo '#include "builtin.h"'
 echo 'const struct sm_builtin sm_builtins[] = {'
 for file; do
 	name=${file##*/}
-	printf '{"%s",\n' "${name%.*}"
-	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$/\\n"/' "$file"
+	case $name in
+	*.jq | *.jsonl) name=${name%.*} ;;
+	esac
+	printf '{"%s",\n' "$name"
+	# "??" begins a trigraph
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/?/\\?/g; s/^/"/; s/$/\\n"/' "$file"
 	echo '},'
 done
 echo '{0, 0}};'

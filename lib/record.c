@@ -220,6 +220,23 @@ void sm_pair_release(struct sm_pair *pair)
     jv_free(pair->rejected);
 }
 
+size_t sm_reply_length(jv reply)
+{
+    size_t length = 0;
+    jv part = jv_invalid();
+    if (jv_get_kind(reply) == JV_KIND_STRING)
+        return (size_t)jv_string_length_codepoints(jv_copy(reply));
+    if (jv_get_kind(reply) == JV_KIND_OBJECT)
+        length = sm_reply_length(part = sm_json_get(reply, "content"));
+    for (int i = 0; jv_get_kind(reply) == JV_KIND_ARRAY && i < jv_array_length(jv_copy(reply));
+         i++) {
+        jv_free(part);
+        length += sm_reply_length(part = jv_array_get(jv_copy(reply), i));
+    }
+    jv_free(part);
+    return length;
+}
+
 void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user)
 {
     sm_buf_printf(out, "{\"type\":\"%s\",\"user_id\":", sm_type_name(type));

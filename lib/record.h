@@ -67,6 +67,9 @@ bool sm_demos_for_judge(const char *stage);
 void sm_pair_from(const struct sm_record *record, size_t index, struct sm_pair *pair);
 void sm_pair_release(struct sm_pair *pair);
 
+/* The characters of a reply, which is borrowed. */
+size_t sm_reply_length(jv reply);
+
 /* The start of every record that we write: {"type":"TYPE","user_id":USER (NULL: null). The caller
  * adds ,"field":value and closes with "}\n". */
 void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user);
