@@ -271,7 +271,7 @@ static size_t reliability_figure(const struct report *report, struct figure *fig
     figure->joined = figure->diagonal = true;
     figure->title = "Reliability";
     figure->at = percent_axis("the judge's probability that the first reply is preferred");
-    figure->value = percent_axis("how often it was, 95% interval");
+    figure->value = percent_axis("how often the user chose it, 95% interval");
     jv_free(bins);
     jv_free(calibration);
     return figure->count > 0;

@@ -14,16 +14,31 @@
 
 static const char dot[] = "#0072b2", bar[] = "#9cc8e4", ink[] = "#222222", faint[] = "#666666";
 
-/* A string that gnuplot takes as it is: in single quotes nothing is special but the quote. */
+/* A string that gnuplot takes as it is: in single quotes nothing is special but the quote, and an
+ * apostrophe does instead. (Doubled, as its manual has it, it is not read in every place.) */
 static void quoted(struct sm_buf *out, const char *text)
 {
     sm_buf_char(out, '\'');
     for (; *text; text++) {
         if (*text == '\'')
-            sm_buf_char(out, '\'');
-        sm_buf_char(out, *text);
+            sm_buf_str(out, "\xe2\x80\x99");
+        else
+            sm_buf_char(out, *text);
     }
     sm_buf_char(out, '\'');
+}
+
+/* The label of a tick, which gnuplot takes for a format. */
+static void quoted_tick(struct sm_buf *out, const char *text)
+{
+    struct sm_buf format = {0};
+    for (; *text; text++) {
+        if (*text == '%')
+            sm_buf_char(&format, '%');
+        sm_buf_char(&format, *text);
+    }
+    quoted(out, sm_buf_text(&format));
+    sm_buf_release(&format);
 }
 
 static void set_axis(struct sm_buf *out, char letter, const struct axis *axis)
@@ -45,10 +60,16 @@ static void set_rows(struct sm_buf *out, const struct figure *figure)
                   figure->at.high, figure->at.low, ink);
     for (size_t i = 0; i < figure->count; i++) {
         sm_buf_str(out, i ? "," : "");
-        quoted(out, figure->marks[i].label);
+        quoted_tick(out, figure->marks[i].label);
         sm_buf_printf(out, " %.10g", figure->marks[i].at);
     }
     sm_buf_str(out, ")\n");
+}
+
+/* Without names: the intervals are side by side and hide what is behind them. */
+static bool is_crowded(const struct figure *figure)
+{
+    return !figure->rows && !figure->joined;
 }
 
 static void set_rules(struct sm_buf *out, const struct figure *figure)
@@ -63,7 +84,8 @@ static void set_rules(struct sm_buf *out, const struct figure *figure)
                 sm_buf_printf(out, "graph %d, first %.10g", end, rule->value);
             sm_buf_str(out, end ? "" : " to ");
         }
-        sm_buf_printf(out, " nohead dashtype 2 linecolor '%s' back\nset label ", faint);
+        sm_buf_printf(out, " nohead dashtype 2 linecolor '%s' %s\nset label ", faint,
+                      is_crowded(figure) ? "front" : "back");
         quoted(out, rule->label);
         if (figure->rows)
             sm_buf_printf(out, " at first %.10g, graph 1 center offset 0,0.6", rule->value);
@@ -114,7 +136,7 @@ static void set_labels(struct sm_buf *out, const struct figure *figure)
 
 static void draw(struct sm_buf *out, const struct figure *figure)
 {
-    bool many = !figure->rows && !figure->joined;
+    bool many = is_crowded(figure);
     sm_buf_str(out, "unset label; unset arrow; unset xlabel; unset ylabel; unset key\n"
                     "set border 3 linecolor '#999999'\nset title ");
     quoted(out, figure->title);
@@ -212,7 +234,7 @@ static bool copy(int fd, struct sink *sink)
 }
 
 /* What gnuplot says last is what went wrong. */
-static bool failed(int fd, int status, struct sm_err *err)
+static bool tell_failure(int fd, int status, struct sm_err *err)
 {
     char text[MESSAGE_BYTES + 1];
     off_t end = lseek(fd, 0, SEEK_END);
@@ -242,7 +264,7 @@ bool report_gnuplot(const struct figure *figures, size_t count, bool png, struct
                         "which does without",
                         "plots are drawn by gnuplot, which is not there");
     else if (ok && (status != 0 || !copy(fds[1], sink)))
-        ok = failed(fds[2], status, err);
+        ok = tell_failure(fds[2], status, err);
     for (int i = 0; i < 3; i++) {
         if (fds[i] >= 0)
             close(fds[i]);

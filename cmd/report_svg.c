@@ -65,7 +65,8 @@ static void across(const struct canvas *c, const char *class, bool upright, doub
 static void draw_ticks(const struct canvas *c, const struct axis *axis, bool upright, bool grid)
 {
     char words[32];
-    for (double tick = ceil(axis->low); axis->step > 0 && tick <= axis->high; tick += axis->step) {
+    for (double tick = ceil(axis->low) + 0.0; axis->step > 0 && tick <= axis->high;
+         tick += axis->step) {
         double at = axis == &c->figure->at ? along_at(c, tick) : along_value(c, tick);
         snprintf(words, sizeof words, "%.10g%s", tick, axis->unit);
         if (grid)
@@ -191,8 +192,8 @@ void report_svg(const struct figure *figure, struct sm_buf *out)
     report_text(out, figure->title);
     sm_buf_printf(out, ", %zu marks; the figures are in the tables\">", figure->count);
     draw_axes(&c);
-    draw_rules(&c);
     draw_lines(&c, many);
+    draw_rules(&c);
     draw_marks(&c, many);
     sm_buf_str(out, "</svg></figure>\n");
 }
