@@ -17,7 +17,9 @@ JUDGES = default demos persona both
 # A step whose exit status is 1 is done but for the users that its messages name.
 step = sh -c '"$$@"; s=$$?; [ $$s -le 1 ] || exit $$s' step $(1) >$@.part && mv $@.part $@
 
-$(OUT)/report.html: $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl $(OUT)/table.txt
+all: $(OUT)/table.txt $(OUT)/report.html
+
+$(OUT)/report.html: $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl
 	sm-report --title 'Four judges' --html $@ $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl
 
 $(OUT)/comparison.jsonl: $(JUDGES:%=$(OUT)/%.verdicts.jsonl)
@@ -49,5 +51,6 @@ $(JUDGES:%=$(OUT)/%.verdicts.jsonl): %.verdicts.jsonl: %.jsonl
 $(JUDGES:%=$(OUT)/%.result.jsonl): %.result.jsonl: %.verdicts.jsonl
 	$(call step,sm-eval $<)
 
+.PHONY: all
 .DELETE_ON_ERROR:
 .SECONDARY:
