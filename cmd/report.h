@@ -102,6 +102,9 @@ void report_svg(const struct figure *figure, struct sm_buf *out);
 
 void report_page(struct report *report, struct sink *sink);
 
+/* Appends JSON that may stand in a script element. */
+void report_json(struct sm_buf *out, jv value);
+
 /* Appends text for HTML and SVG, also within quotes; characters that would not be seen, or turn the
  * text around them, become U+FFFD. */
 void report_text(struct sm_buf *out, const char *text);

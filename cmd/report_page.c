@@ -160,25 +160,31 @@ static void write_row(const struct row *row, size_t number, struct sm_buf *out)
     sm_buf_str(out, "</td></tr>\n");
 }
 
+void report_json(struct sm_buf *out, jv value)
+{
+    struct sm_buf json = {0};
+    sm_json_value(&json, value);
+    const char *text = sm_buf_text(&json), *open;
+    while ((open = strchr(text, '<'))) { /* only ever within a string */
+        sm_buf_add(out, text, (size_t)(open - text));
+        sm_buf_str(out, "\\u003c");
+        text = open + 1;
+    }
+    sm_buf_str(out, text);
+    sm_buf_release(&json);
+}
+
 static void write_shared(const struct report *report, struct sm_buf *out)
 {
-    struct sm_buf text = {0};
-    sm_buf_str(&text, "{\"all\":");
-    sm_json_value(&text, report->all);
-    sm_buf_str(&text, ",\"records\":[");
+    sm_buf_str(out, "{\"all\":");
+    report_json(out, report->all);
+    sm_buf_str(out, ",\"records\":[");
     for (size_t i = 0; i < report->shared_count; i++) {
         if (i)
-            sm_buf_char(&text, ',');
-        sm_json_value(&text, report->shared[i]);
+            sm_buf_char(out, ',');
+        report_json(out, report->shared[i]);
     }
-    sm_buf_str(&text, "]}");
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '<')
-            sm_buf_str(out, "\\u003c");
-        else
-            sm_buf_char(out, text.data[i]);
-    }
-    sm_buf_release(&text);
+    sm_buf_str(out, "]}");
 }
 
 static void flush(struct sm_buf *out, struct sink *sink)

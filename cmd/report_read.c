@@ -15,7 +15,6 @@ struct person {
     struct report *report;
     const char *user;
     struct sm_record *records;
-    const struct sm_line **lines;
     size_t count, pairs, learned;
     struct sm_names *judged; /* pairs with a verdict, by index in decimal */
     struct sm_scorer *scorer;
@@ -71,28 +70,11 @@ static bool has_index(const struct sm_names *names, size_t index)
     return known;
 }
 
-/* A JSON text as it may stand in a script element: "<" is only ever within a string. */
-static void add_json(struct sm_buf *out, const char *text, size_t len)
-{
-    const char *end = text + len, *open;
-    while ((open = memchr(text, '<', (size_t)(end - text)))) {
-        sm_buf_add(out, text, (size_t)(open - text));
-        sm_buf_str(out, "\\u003c");
-        text = open + 1;
-    }
-    sm_buf_add(out, text, (size_t)(end - text));
-}
-
-static void add_record(struct person *p, const char *text, size_t len, const char *before)
+/* Written anew rather than copied, since libjq takes some numbers that a browser does not. */
+static void add_record(struct person *p, jv record)
 {
     sm_buf_char(&p->out, p->out.len ? ',' : '[');
-    if (before) {
-        const char *brace = memchr(text, '{', len);
-        sm_buf_str(&p->out, before);
-        len -= (size_t)(brace + 1 - text);
-        text = brace + 1;
-    }
-    add_json(&p->out, text, len);
+    report_json(&p->out, record);
 }
 
 /* Reads the lines of a user, each once. */
@@ -101,7 +83,6 @@ static void parse_lines(struct person *p, const struct sm_lines *lines)
     struct sm_names *seen = sm_names_open();
     struct sm_err err = {0};
     p->records = sm_alloc(lines->count, sizeof *p->records);
-    p->lines = sm_alloc(lines->count, sizeof *p->lines);
     for (size_t i = 0; i < lines->count; i++) {
         bool known;
         sm_names_add(seen, lines->at[i].text, &known);
@@ -109,7 +90,7 @@ static void parse_lines(struct person *p, const struct sm_lines *lines)
             continue;
         if (sm_record_parse(lines->at[i].text, lines->at[i].len, p->user, &p->records[p->count],
                             &err))
-            p->lines[p->count++] = &lines->at[i];
+            p->count++;
         sm_err_clear(&err);
     }
     sm_names_close(seen);
@@ -245,7 +226,7 @@ static void score(struct person *p)
     if (!p->given && sm_json_parse(sm_buf_text(&text), text.len, &result, &err)) {
         p->row.figures = report_figures_of(result);
         p->row.counted = true;
-        add_record(p, text.data, text.len - 1, NULL);
+        add_record(p, result);
     }
     jv_free(result);
     sm_err_clear(&err);
@@ -253,23 +234,23 @@ static void score(struct person *p)
     sm_buf_release(&text);
 }
 
-/* What the page holds of the user: the records themselves, of the pairs those that were judged. */
+/* What the page holds of the user: the records, of pairs those that were judged, each with the
+ * index that it has or would have. */
 static void write_block(struct person *p)
 {
     size_t pairs = 0;
     for (size_t i = 0; i < p->count; i++) {
-        const struct sm_record *record = &p->records[i];
-        const struct sm_line *line = p->lines[i];
-        char before[40];
-        if (record->type == SM_PAIR) {
-            size_t index = (size_t)sm_json_number(record->value, "index", (double)pairs);
-            pairs++;
-            if (!has_index(p->judged, index))
+        jv value = p->records[i].value;
+        if (p->records[i].type == SM_PAIR) {
+            double index = sm_json_number(value, "index", (double)pairs++);
+            if (!has_index(p->judged, (size_t)index))
                 continue;
-            snprintf(before, sizeof before, "{\"type\":\"pair\",\"index\":%zu,", index);
-            add_record(p, line->text, line->len, before);
-        } else if (is_shown(record->type)) {
-            add_record(p, line->text, line->len, NULL);
+            value = jv_object_set(jv_copy(value), jv_string("type"), jv_string("pair"));
+            value = jv_object_set(value, jv_string("index"), jv_number(index));
+            add_record(p, value);
+            jv_free(value);
+        } else if (is_shown(p->records[i].type)) {
+            add_record(p, value);
         }
     }
     sm_buf_str(&p->out, p->out.len ? "]\n" : "[]\n");
@@ -294,7 +275,6 @@ static bool take_user(void *arg, const char *user, struct sm_lines *lines)
     for (size_t i = 0; i < p.count; i++)
         sm_record_release(&p.records[i]);
     free(p.records);
-    free(p.lines);
     sm_names_close(p.judged);
     sm_scorer_close(p.scorer);
     sm_buf_release(&p.out);

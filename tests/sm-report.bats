@@ -260,14 +260,14 @@ texts() {
 	[ ! -e pwned ]
 	texts plot.svg >names.txt
 	for name in "${names[@]:0:5}"; do
-		grep -qxF -- "${name//\'/’}" names.txt
+		grep -qxF -- "${name//\'/$'\xe2\x80\x99'}" names.txt
 	done
 	cp in.jsonl "it's \`touch pwned\`.jsonl"
 	cp in.jsonl b.jsonl
 	sm-eval ./*.jsonl >figures
 	sm-report --kind comparison --plot plot.svg figures
 	[ ! -e pwned ]
-	texts plot.svg | grep -qF 'it’s `touch pwned`'
+	texts plot.svg | grep -qF "it"$'\xe2\x80\x99'"s \`touch pwned\`"
 }
 
 @test "many users are drawn without their names, and in the page too" {
@@ -310,7 +310,7 @@ texts() {
 		click #only option[value=failed]
 		print [...document.querySelectorAll("#users tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].textContent)
 		click #only option[value=""]
-		click a[href="#u1"]
+		click #users a[href="#u1"]
 		wait document.querySelector("#user").open
 		print document.querySelector("#user-name").textContent
 		print document.querySelectorAll("#record article").length
@@ -326,7 +326,7 @@ texts() {
 		wait document.querySelector("#user").open
 		print history.back()
 		wait !document.querySelector("#user").open
-		click a[href="#u3"]
+		click #users a[href="#u3"]
 		wait document.querySelector("#user").open
 		print document.querySelector("#record").textContent
 		click #close
@@ -350,7 +350,7 @@ texts() {
 	[ "${lines[9]}" = '["brokenfailed"]' ]
 	[ "${lines[10]}" = '"user-0001"' ]
 	[ "${lines[11]}" = 2 ]
-	[ "${lines[12]}" = '["Persona", "Examples that the judge is shown", "Verdicts", "The search’s scores"]' ]
+	[ "${lines[12]}" = '["Persona", "Examples that the judge is shown", "Verdicts", "The search'$'\xe2\x80\x99''s scores"]' ]
 	[ "${lines[13]}" = '"user-0002"' ]
 	[ "${lines[14]}" = true ]
 	[ "${lines[15]}" = '["", "user-0002"]' ]
@@ -370,9 +370,9 @@ texts() {
 		elif .type == "persona" then .persona = $bad | .reasoning = $bad | .history = [$bad, null, {}]
 		elif .type == "score" then .pruned = {reason: $bad} | .demos = $bad else . end
 		| .user_id = ($bad | gsub("\u0000"; ""))' >in.jsonl
-	jq -nc --arg t "$hostile" '{type: "run", user_id: null, program: $t, options: {($t): $t}, model: $t, tokens: $t}' >>in.jsonl
-	jq -nc --arg t "$hostile" '{type: "result", user_id: null, file: $t, accuracy: 0.5, ci: $t, learned_from: 3}' >>in.jsonl
-	jq -nc --arg t "$hostile" '{type: "comparison", user_id: null, a: $t, b: $t, difference: 0.1, ci: {low: 0, high: $t}}' >>in.jsonl
+	jq -nc --arg t "$hostile" '{type: "run", user_id: null, program: $t, options: {($t): $t}, model: $t, tokens: $t},
+		{type: "result", user_id: null, file: $t, accuracy: 0.5, ci: $t, learned_from: 3},
+		{type: "comparison", user_id: null, a: $t, b: $t, difference: 0.1, ci: {low: 0, high: $t}}' >>in.jsonl
 	sm-report --title "$hostile" --html page.html in.jsonl
 	browser page.html >out <<-'END'
 		wait document.readyState == "complete"
@@ -408,7 +408,7 @@ texts() {
 		{"type":"demos","user_id":"odd","stage":"import","demos":[null,7,{"context":"as text","first":1,"preference":"Second"}]}
 		{"type":"score","user_id":"odd","stage":1,"seed":"x","demos":5}
 		{"type":"result","user_id":"odd","accuracy":"high","ci":[],"debiased":7,"tokens":null}
-		{"type":"pending","user_id":"odd"}
+		{"type":"pending","user_id":"odd","waiting":01,"note":1e999}
 		{"type":"error","user_id":"odd","message":17}
 		{"user_id":"odd","context":[],"first":"a","second":"b"}
 		{"type":"verdict","user_id":"odd","index":0,"order":"forward","preference":"Tie","prediction":0,"label":null,"correct":null,"status":"unparsed","votes":{},"reasoning":null}

@@ -359,13 +359,26 @@ function open(link) {
 	byId("record").focus({ preventScroll: true });
 }
 
+// At once, not when the browser tells that the dialog is closed: a key may come before that.
+function shut() {
+	const link = opened;
+	opened = null;
+	if (dialog.open)
+		dialog.close();
+	if (location.hash)
+		history.pushState(null, "", location.pathname + location.search);
+	byId("record").replaceChildren();
+	if (link)
+		link.focus();
+}
+
 // The address says who is open: links, and the browser's way back, work.
 function follow() {
 	const link = /^#u[0-9]+$/.test(location.hash) && body.querySelector('a[href="' + location.hash + '"]');
 	if (link)
 		open(link);
-	else if (dialog.open)
-		dialog.close();
+	else if (opened)
+		shut();
 }
 
 function step(direction) {
@@ -374,18 +387,13 @@ function step(direction) {
 		location.replace(linkOf(row).hash);
 }
 
-dialog.addEventListener("close", () => {
-	if (location.hash)
-		history.pushState(null, "", location.pathname + location.search);
-	byId("record").replaceChildren();
-	if (opened)
-		opened.focus();
+dialog.addEventListener("cancel", (event) => {
+	event.preventDefault();
+	shut();
 });
-dialog.addEventListener("click", (event) => {
-	if (event.target === dialog)
-		dialog.close();
-});
-byId("close").addEventListener("click", () => dialog.close());
+dialog.addEventListener("close", () => opened && !dialog.open && shut());
+dialog.addEventListener("click", (event) => event.target === dialog && shut());
+byId("close").addEventListener("click", shut);
 byId("before").addEventListener("click", () => step(-1));
 byId("after").addEventListener("click", () => step(1));
 byId("find").addEventListener("input", filter);
