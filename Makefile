@@ -42,7 +42,7 @@ $(B)/lib/builtin.o: $(B)/builtin.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Ilib -c -o $@ $<
 
-$(B)/builtin.c: $(wildcard lib/prompts/*.jq lib/exports/*.jq lib/formats/*.jq) lib/prices.jsonl lib/builtin.sh
+$(B)/builtin.c: $(wildcard lib/prompts/*.jq lib/exports/*.jq lib/formats/*.jq lib/report/*) lib/prices.jsonl lib/builtin.sh
 	@mkdir -p $(@D)
 	sh lib/builtin.sh $(filter-out %.sh,$^) > $@
 

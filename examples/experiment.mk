@@ -4,7 +4,8 @@
 #
 # Each step is a target: stop it at any time and run it again, finished steps are kept and within a
 # step every answer is in the store. `make -j2` works on independent steps at once. Figures are in
-# $(OUT)/table.txt, with everything that led to them beside it.
+# $(OUT)/table.txt, and $(OUT)/report.html shows them with everything that led to them: the judges
+# compared, and each user's persona, examples and verdicts of the judge that has both.
 DATA = examples/prefs.jsonl
 OUT = build/experiment
 SPLIT = --test 4
@@ -15,6 +16,14 @@ JUDGES = default demos persona both
 
 # A step whose exit status is 1 is done but for the users that its messages name.
 step = sh -c '"$$@"; s=$$?; [ $$s -le 1 ] || exit $$s' step $(1) >$@.part && mv $@.part $@
+
+all: $(OUT)/table.txt $(OUT)/report.html
+
+$(OUT)/report.html: $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl
+	sm-report --title 'Four judges' --html $@ $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl
+
+$(OUT)/comparison.jsonl: $(JUDGES:%=$(OUT)/%.verdicts.jsonl)
+	$(call step,sm-eval --ci cluster $^)
 
 $(OUT)/table.txt: $(JUDGES:%=$(OUT)/%.result.jsonl)
 	@jq -rn -f examples/experiment.jq $^ >$@
@@ -42,5 +51,6 @@ $(JUDGES:%=$(OUT)/%.verdicts.jsonl): %.verdicts.jsonl: %.jsonl
 $(JUDGES:%=$(OUT)/%.result.jsonl): %.result.jsonl: %.verdicts.jsonl
 	$(call step,sm-eval $<)
 
+.PHONY: all
 .DELETE_ON_ERROR:
 .SECONDARY:

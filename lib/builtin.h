@@ -1,5 +1,6 @@
 /* Texts that are compiled in by builtin.sh: the programs of lib/prompts/, lib/exports/ and
- * lib/formats/ (the names of these begin with "formats/") and the table of prices. */
+ * lib/formats/ (the names of these begin with "formats/"), the table of prices, and the page of
+ * lib/report/. */
 #ifndef SM_BUILTIN_H
 #define SM_BUILTIN_H
 
@@ -7,7 +8,7 @@
 #include <string.h>
 
 struct sm_builtin {
-    const char *name; /* of the file, without what follows the last dot; NULL ends the list */
+    const char *name; /* of the file, without .jq or .jsonl; NULL ends the list */
     const char *text;
 };
 

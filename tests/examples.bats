@@ -23,6 +23,12 @@ make_project() {
 @test "the commands of README.md print what it says, from the recorded answers" {
 	use_recording
 	"$top/tests/tools/run-examples" "$top/README.md"
+	# its plot is the one that these commands draw: the same words, the same number of marks
+	for plot in comparison.svg examples/comparison.svg; do
+		grep -oE '<text>[^<]*|xlink:href=.#gpPt[0-9]+' "$plot" >"$(dirname "$plot")/plot.txt"
+	done
+	grep -q '<text>learned − default' plot.txt
+	cmp plot.txt examples/plot.txt
 }
 
 @test "the one-liners of reading-traces.md do too" {
@@ -51,6 +57,7 @@ make_project() {
 		grep -q '^  won: seed' "$user.txt"
 	done
 	[ "$(grep -c '^all  ' <<<"$output")" -eq 2 ]
+	grep -q '<h1>Three sample users</h1>' build/demo/report.html
 	# a second time it is the same
 	[ "$(examples/demo)" = "$output" ]
 }
@@ -77,6 +84,8 @@ make_project() {
 	make -s -f examples/experiment.mk OUT=out >table.txt
 	[ "$(cut -d ' ' -f 1 table.txt | paste -sd ' ')" = "judge default demos persona both" ]
 	cmp table.txt out/table.txt
+	grep -q '<h1>Four judges</h1>' out/report.html
+	[ "$(grep -c '"type":"comparison"' out/comparison.jsonl)" -eq 3 ]
 	for judge in default demos persona both; do
 		jq -e 'select(.type == "verdict").uses' "out/$judge.verdicts.jsonl" | jq -ce 'del(.demos)' | sort -u >"$judge.uses"
 	done

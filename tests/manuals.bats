@@ -87,6 +87,10 @@ run_examples() {
 	run_examples "$B/man/sm-rank.1"
 }
 
+@test "the examples of sm-report(1) run" {
+	run_examples "$B/man/sm-report.1"
+}
+
 @test "the examples of sm-split(1) run" {
 	run_examples "$B/man/sm-split.1"
 }

@@ -1,0 +1,472 @@
+load helper
+
+# A stream of USERS users with PAIRS judged pairs each.
+made_up() {
+	"$top/tests/tools/made-up-stream" "$1" "$2"
+}
+
+# The JSON that a page holds under an id.
+held() {
+	python3 - "$1" "$2" <<-'END'
+		import re, sys
+		page = open(sys.argv[1], encoding="utf-8").read()
+		print(re.search(f'id="{sys.argv[2]}">(.*?)</script>', page, re.S).group(1))
+	END
+}
+
+# Runs the steps on standard input in a browser.
+browser() {
+	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs check"
+	"$top/tests/tools/browser" "$@"
+}
+
+# The texts of an SVG, a line each.
+texts() {
+	python3 - "$1" <<-'END'
+		import sys, xml.etree.ElementTree as tree
+		for element in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text"):
+		    print("".join(element.itertext()).strip())
+	END
+}
+
+@test "the figures of the page are those of sm-eval, with the same options" {
+	made_up 3 5 >in.jsonl
+	for options in "" "--ci wilson" "--ci cluster --seed 7" "--ties half --ci bca" "--ties drop"; do
+		# shellcheck disable=SC2086 # words
+		sm-report $options --html page.html in.jsonl
+		# shellcheck disable=SC2086
+		sm-eval $options in.jsonl | grep '"type":"result"' >results.jsonl
+		jq -S 'select(.user_id == null)' results.jsonl >all.json
+		held page.html shared | jq -S .all | cmp - all.json
+		for i in 0 1 2; do
+			held page.html "records-$i" | jq -S '.[] | select(.type == "result")' >mine.json
+			jq -S "select(.user_id == \"user-000$i\")" results.jsonl | cmp - mine.json
+		done
+	done
+}
+
+@test "results of the input go before what would be counted" {
+	made_up 2 3 >in.jsonl
+	sm-eval --ci exact in.jsonl >figures.jsonl
+	sm-report --html page.html in.jsonl figures.jsonl
+	[ "$(held page.html shared | jq -r .all.ci.method)" = exact ]
+	[ "$(held page.html records-1 | jq -r '[.[] | select(.type == "result").ci.method] | join(" ")')" = exact ]
+}
+
+@test "results of several files are shown beside what is counted" {
+	made_up 2 3 >b.jsonl
+	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1' b.jsonl >a.jsonl
+	sm-eval a.jsonl b.jsonl >figures.jsonl
+	sm-report --html page.html b.jsonl figures.jsonl
+	held page.html shared >shared.json
+	sm-eval b.jsonl | jq -S 'select(.type == "result" and .user_id == null).accuracy' >accuracy
+	jq .all.accuracy shared.json | cmp - accuracy
+	[ "$(jq -c '[.records[] | select(.type == "result").file]' shared.json)" = '["a.jsonl","b.jsonl"]' ]
+	[ "$(jq '.records[] | select(.type == "comparison").n' shared.json)" -eq 12 ]
+	# without verdicts it is the last file's
+	sm-report --html page.html figures.jsonl
+	held page.html shared | jq .all.accuracy | cmp - accuracy
+}
+
+@test "the page holds the records of each user, of pairs those that were judged, and no traces" {
+	made_up 2 3 >in.jsonl
+	sm-report --html page.html <in.jsonl
+	held page.html records-1 >records.json
+	[ "$(jq -c 'group_by(.type) | map([.[0].type, length])' records.json)" = \
+		'[["demos",1],["pair",3],["persona",1],["result",1],["score",10],["verdict",6]]' ]
+	[ "$(jq -c '[.[] | select(.type == "pair").index]' records.json)" = '[6,7,8]' ]
+	jq -cS '.[] | select(.type == "verdict" or .type == "persona")' records.json >mine
+	jq -cS 'select(.user_id == "user-0001" and (.type == "verdict" or .type == "persona"))' in.jsonl >theirs
+	cmp <(sort mine) <(sort theirs)
+}
+
+@test "a user's lines may be apart, in several files, and twice" {
+	made_up 3 4 >in.jsonl
+	grep -v '"verdict"' in.jsonl >users.jsonl
+	grep '"verdict"' in.jsonl | sort -s -r -t , -k 2,2 >verdicts.jsonl # the users in another order
+	sm-report --html one.html in.jsonl
+	sm-report --html two.html users.jsonl verdicts.jsonl in.jsonl
+	for i in 0 1 2; do
+		held one.html "records-$i" | jq -cS '.[]' | sort >one
+		held two.html "records-$i" | jq -cS '.[]' | sort >two
+		cmp one two
+	done
+	held one.html shared >one
+	held two.html shared | cmp - one
+}
+
+@test "pairs without an index are counted" {
+	grep '"brief"' "$prefs" | head -n 2 >in.jsonl
+	mock_start --decide longer
+	sm-judge -q in.jsonl | jq -c 'if .type == "verdict" or .type == "run" then . else del(.index) end' >verdicts.jsonl
+	sm-report --html page.html verdicts.jsonl
+	[ "$(held page.html records-0 | jq -c '[.[] | select(.type == "pair").index]')" = '[0,1]' ]
+}
+
+@test "verdicts that contradict one another are told, and the first counts" {
+	made_up 1 1 >in.jsonl
+	grep '"order":"forward"' in.jsonl | jq -c '.reasoning = "another"' >again.jsonl
+	run --separate-stderr sm-report --html page.html in.jsonl again.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"user user-0000 has a verdict for pair 6, order forward, already"* ]]
+	[ "$(held page.html shared | jq .all.n)" -eq 2 ]
+}
+
+@test "lines that cannot be used are told with their place, the rest is drawn" {
+	{ made_up 1 1; echo 'not JSON'; echo '{"type":"verdict","user_id":"x","index":-1}'; echo '{"type":"verdict","user_id":null}'; } >in.jsonl
+	n=$(wc -l <in.jsonl)
+	run --separate-stderr sm-report --html page.html in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"in.jsonl:$((n - 2)): not valid JSON"* ]]
+	[[ $stderr == *"in.jsonl:$((n - 1)): \`index\` is not a whole number"* ]]
+	[[ $stderr == *"in.jsonl:$n: a verdict with \`user_id\` null"* ]]
+	[ "$(held page.html shared | jq .all.n)" -eq 2 ]
+}
+
+@test "an input without records is 3, and no page is left" {
+	run --separate-stderr sm-report --html page.html </dev/null
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "sm-report: no records in the input; give it what sm-fit, sm-judge or sm-eval wrote" ]
+	[ ! -e page.html ]
+}
+
+@test "users who wait for a batch are shown as such: 5" {
+	{ made_up 2 1; echo '{"type":"pending","user_id":"late","stage":"judge","waiting":4}'; } >in.jsonl
+	run --separate-stderr sm-report --html page.html in.jsonl
+	[ "$status" -eq 5 ]
+	[[ $stderr == "sm-report: 1 users wait for answers; "* ]]
+	grep -q 'data-is="waiting"' page.html
+}
+
+@test "the page goes to standard output by default, but never to a terminal" {
+	made_up 1 1 >in.jsonl
+	sm-report in.jsonl >out.html
+	sm-report --html page.html in.jsonl
+	cmp out.html page.html
+	run python3 -c 'import pty, sys; sys.exit(pty.spawn(["sm-report", "in.jsonl"]) >> 8)'
+	[ "$status" -eq 2 ]
+	[[ $output == *"nothing for a terminal; write it to a file"* ]]
+	run --separate-stderr sm-report --html - --plot - in.jsonl
+	[ "$status" -eq 2 ]
+}
+
+@test "a page that cannot be written in full leaves the one that was there" {
+	made_up 1 1 | grep '"verdict"' >in.jsonl # less than the page's own script
+	echo old >page.html
+	run bash -c 'trap "" XFSZ; ulimit -f 20; sm-report --html page.html in.jsonl'
+	[ "$status" -eq 3 ]
+	[[ $output == *"cannot write output: File too large; "* ]]
+	[ "$(cat page.html)" = old ]
+	[ "$(echo page*)" = page.html ]
+	run sm-report --html nowhere/page.html in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $output == "sm-report: cannot write nowhere/page.html: No such file or directory; "* ]]
+}
+
+@test "a link stays a link, a device a device, and the file is for who may read" {
+	made_up 1 1 >in.jsonl
+	ln -s real.html link.html
+	echo old >real.html
+	(umask 022 && sm-report --html link.html in.jsonl)
+	[ -L link.html ]
+	grep -q '<h1>' real.html
+	(umask 022 && sm-report --html new.html in.jsonl)
+	[ "$(stat -c %a new.html)" = 644 ]
+	sm-report --html /dev/null in.jsonl
+	[ -c /dev/null ]
+	run sm-report --html /dev/full in.jsonl
+	[ "$status" -eq 3 ]
+	[ -c /dev/full ]
+}
+
+@test "the page asks for nothing outside, and allows its own script and style alone" {
+	made_up 2 2 >in.jsonl
+	sm-report --html page.html in.jsonl
+	python3 - <<-'END'
+		import base64, hashlib, re
+		page = open("page.html", encoding="utf-8").read()
+		policy = re.search('Content-Security-Policy" content="(.*?)"', page).group(1)
+		parts = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+		digest = lambda text: "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+		assert parts["default-src"] == "'none'"
+		assert parts["script-src"] == digest(re.search("<script>(.*?)</script>", page, re.S).group(1))
+		assert parts["style-src"] == digest(re.search("<style>(.*?)</style>", page, re.S).group(1))
+		assert "unsafe" not in policy
+		assert "://" not in page, "names a host"
+		markup = re.sub("<script.*?</script>", "", page, flags=re.S)
+		assert not re.search("(src|action|poster|srcset|data)=|href=\"(?!#)", markup), "asks for something"
+	END
+}
+
+@test "each kind of plot is drawn, as SVG and as PNG" {
+	made_up 2 4 >a.jsonl
+	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.jsonl
+	sm-eval a.jsonl b.jsonl >figures.jsonl
+	for kind in accuracy comparison reliability curve; do
+		sm-report --kind $kind --plot $kind.svg a.jsonl figures.jsonl
+		sm-report --kind $kind --plot $kind.png a.jsonl figures.jsonl
+		[ "$(head -c 4 $kind.png | tail -c 3)" = PNG ]
+	done
+	texts accuracy.svg >accuracy.txt
+	grep -qx user-0001 accuracy.txt
+	grep -qx 'accuracy, 95% interval' accuracy.txt
+	grep -qx chance accuracy.txt
+	texts comparison.svg | grep -qx 'b − a'
+	texts reliability.svg | grep -qx Reliability
+	texts curve.svg | grep -qx 'pairs learned from, mean of the users'
+	# a name tells the format, unless --format does
+	sm-report --plot - --format png a.jsonl | cmp - accuracy.png
+	sm-report --plot - a.jsonl | cmp - accuracy.svg
+	run --separate-stderr sm-report --plot plot.pdf a.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--plot plot.pdf has no format; let it end in .svg or .png"* ]]
+}
+
+@test "where there is nothing to plot it says what is missing: 3, and no file" {
+	mock_start --decide longer
+	grep brief "$prefs" | sm-judge -q >in.jsonl
+	for kind in comparison reliability curve; do
+		run --separate-stderr sm-report --kind $kind --plot plot.svg in.jsonl
+		[ "$status" -eq 3 ]
+		[[ $stderr == "sm-report: nothing to plot: the input has no "*"; "* ]]
+		[ ! -e plot.svg ]
+	done
+}
+
+@test "without gnuplot a plot is 3 with the remedy, and the page is written all the same" {
+	made_up 2 2 >in.jsonl
+	mkdir only
+	ln -s "$BIN/sm-report" only/
+	run --separate-stderr env PATH="$PWD/only" sm-report --plot plot.svg --html page.html in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"gnuplot, which is not there; install it"* ]]
+	[ ! -e plot.svg ]
+	grep -q '<figcaption>Accuracy by user' page.html
+	printf '#!/bin/sh\necho "line 3: no such terminal" >&2\nexit 1\n' >only/gnuplot
+	chmod +x only/gnuplot
+	run --separate-stderr env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot plot.svg in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"gnuplot failed with status 1: line 3: no such terminal; "* ]]
+	[ "$(echo plot*)" = 'plot*' ]
+}
+
+@test "a name cannot speak to gnuplot" {
+	names=("'; system('touch pwned'); '" '100% %s %d 5%' '`touch pwned`' '".system("touch pwned")."' '@x {/Symbol a}_b^c \n' $'a\nset output "pwned"\n')
+	for i in "${!names[@]}"; do
+		made_up 1 2 | jq -c --arg id "${names[i]}" '.user_id = $id'
+	done >in.jsonl
+	sm-report --plot plot.svg in.jsonl
+	sm-report --plot plot.png in.jsonl
+	[ ! -e pwned ]
+	texts plot.svg >names.txt
+	for name in "${names[@]:0:5}"; do
+		grep -qxF -- "${name//\'/$'\xe2\x80\x99'}" names.txt
+	done
+	cp in.jsonl "it's \`touch pwned\`.jsonl"
+	cp in.jsonl b.jsonl
+	sm-eval ./*.jsonl >figures
+	sm-report --kind comparison --plot plot.svg figures
+	[ ! -e pwned ]
+	texts plot.svg | grep -qF "it"$'\xe2\x80\x99'"s \`touch pwned\`"
+}
+
+@test "many users are drawn without their names, and in the page too" {
+	for i in $(seq 60); do
+		made_up 1 1 | grep '"verdict"' | sed "s/user-0000/person-$i/"
+	done >in.jsonl
+	sm-report --plot plot.svg --html page.html in.jsonl
+	texts plot.svg >texts.txt
+	grep -qx 'users, the most accurate first' texts.txt
+	run grep person texts.txt
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '<tr data-is' page.html)" -eq 60 ]
+	[ "$(grep -o '<a href="#u[0-9]*" tabindex="-1">' page.html | wc -l)" -eq 60 ]
+}
+
+@test "in a browser: sort, filter, open, step and close, by pointer and by keyboard" {
+	{
+		made_up 3 2
+		echo '{"type":"error","user_id":"broken","stage":"bootstrap","message":"no luck","remedy":"try again"}'
+	} >in.jsonl
+	sm-report --html page.html in.jsonl
+	browser page.html >out <<-'END'
+		print document.querySelector("#lead").textContent
+		click #users thead th.accuracy button
+		print [...document.querySelectorAll("#users tbody td.accuracy")].map(c => c.textContent)
+		print document.querySelector("#users th.accuracy").ariaSort
+		click #users thead th.accuracy button
+		print [...document.querySelectorAll("#users tbody td.accuracy")].map(c => c.textContent)
+		click #users thead th button
+		print [...document.querySelectorAll("#users tbody th a")].map(c => c.textContent)
+		print [...document.querySelectorAll("#users th[aria-sort]")].map(c => c.ariaSort).filter(s => s != "none")
+		type #find 0002
+		print [...document.querySelectorAll("#users tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].textContent)
+		print document.querySelector("#count").textContent
+		key Backspace
+		key Backspace
+		key Backspace
+		key Backspace
+		print document.querySelector("#count").textContent
+		click #only option[value=failed]
+		print [...document.querySelectorAll("#users tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].textContent)
+		click #only option[value=""]
+		click #users a[href="#u1"]
+		wait document.querySelector("#user").open
+		print document.querySelector("#user-name").textContent
+		print document.querySelectorAll("#record article").length
+		print [...document.querySelectorAll("#record h3")].map(h => h.textContent)
+		click #after
+		wait location.hash == "#u2"
+		print document.querySelector("#user-name").textContent
+		print document.querySelector("#after").disabled
+		key Escape
+		wait !document.querySelector("#user").open
+		print [location.hash, document.activeElement.textContent]
+		key Enter
+		wait document.querySelector("#user").open
+		print history.back()
+		wait !document.querySelector("#user").open
+		click #users a[href="#u3"]
+		wait document.querySelector("#user").open
+		print document.querySelector("#record").textContent
+		click #close
+		print document.querySelector("#users thead th.pairs button").focus()
+		key Enter
+		print document.querySelector("#users th.pairs").ariaSort
+		print getComputedStyle(document.activeElement).outlineStyle
+		log
+	END
+	a() { jq -c "[.[] | select(.type == \"result\").accuracy * 1000 | round / 10]" <(for i in 0 1 2; do held page.html "records-$i"; done | jq -s add); }
+	mapfile -t lines <out
+	[ "${lines[0]}" = '"4 users, 6 judged pairs, 12 verdicts"' ]
+	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber]' <<<"${lines[1]}")" = "$(jq -c 'sort | reverse' <<<"$(a)")" ]
+	[ "${lines[2]}" = '"descending"' ]
+	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber]' <<<"${lines[3]}")" = "$(jq -c 'sort' <<<"$(a)")" ]
+	[ "${lines[4]}" = '["broken", "user-0000", "user-0001", "user-0002"]' ]
+	[ "${lines[5]}" = '["ascending"]' ]
+	[ "${lines[6]}" = '["user-0002"]' ]
+	[ "${lines[7]}" = '"1 of 4"' ]
+	[ "${lines[8]}" = '""' ]
+	[ "${lines[9]}" = '["brokenfailed"]' ]
+	[ "${lines[10]}" = '"user-0001"' ]
+	[ "${lines[11]}" = 2 ]
+	[ "${lines[12]}" = '["Persona", "Examples that the judge is shown", "Verdicts", "The search'$'\xe2\x80\x99''s scores"]' ]
+	[ "${lines[13]}" = '"user-0002"' ]
+	[ "${lines[14]}" = true ]
+	[ "${lines[15]}" = '["", "user-0002"]' ]
+	[[ ${lines[17]} == *"bootstrap failed: no luck; try again"* ]]
+	[ "${lines[19]}" = '"descending"' ]
+	[ "${lines[20]}" = '"solid"' ]
+	[ "${#lines[@]}" -eq 21 ] # the console was told nothing
+}
+
+@test "in a browser: what models and people wrote is shown, never run" {
+	hostile='<script>window.pwned=1</script></script><!--<script>]]><img src=x onerror="window.pwned=2"><svg onload=alert(1)>&lt;b&amp;"'"'"'`${1}\u2028\u202e\u0000end'
+	made_up 1 1 | jq -c --argjson bad "$(jq -n --arg t "$hostile" '$t | sub("\\\\u2028"; "\u2028") | sub("\\\\u202e"; "\u202e") | sub("\\\\u0000"; "\u0000")')" '
+		def spoil: if type == "string" then $bad elif type == "array" then map(spoil) elif type == "object" then map_values(spoil) else . end;
+		if .type == "pair" then .context |= map(.content = $bad) | .chosen.content = $bad | .rejected = $bad
+		elif .type == "verdict" then .reasoning = $bad | .model = $bad
+		elif .type == "demos" then .demos |= map(.first = $bad | .second = {role: $bad, content: $bad} | .context = $bad | .reasoning = $bad)
+		elif .type == "persona" then .persona = $bad | .reasoning = $bad | .history = [$bad, null, {}]
+		elif .type == "score" then .pruned = {reason: $bad} | .demos = $bad else . end
+		| .user_id = ($bad | gsub("\u0000"; ""))' >in.jsonl
+	jq -nc --arg t "$hostile" '{type: "run", user_id: null, program: $t, options: {($t): $t}, model: $t, tokens: $t},
+		{type: "result", user_id: null, file: $t, accuracy: 0.5, ci: $t, learned_from: 3},
+		{type: "comparison", user_id: null, a: $t, b: $t, difference: 0.1, ci: {low: 0, high: $t}}' >>in.jsonl
+	sm-report --title "$hostile" --html page.html in.jsonl
+	browser page.html >out <<-'END'
+		wait document.readyState == "complete"
+		click #users tbody a
+		wait document.querySelector("#user").open
+		print document.querySelectorAll("details").forEach(d => d.open = true)
+		print window.pwned === undefined
+		print document.querySelectorAll("img, #record script, #summary script, [onload], [onerror]").length
+		print document.scripts.length
+		print document.querySelector(".persona").textContent
+		print document.querySelector("#record article").textContent.split("<script>window.pwned=1</script>").length
+		print document.querySelector("h1").textContent.includes("<script>window.pwned=1</script>")
+		log
+		print (() => { try { const s = document.createElement("script"); s.text = "window.pwned = 3"; document.body.append(s) } catch (e) { return e.name } })()
+		print (() => { try { document.body.innerHTML = "<p>x" } catch (e) { return e.name } })()
+		print window.pwned === undefined
+	END
+	mapfile -t lines <out
+	[ "${lines[1]}" = true ]
+	[ "${lines[2]}" = 0 ]
+	[ "${lines[3]}" = 3 ] # the page's own, the shared records, the user's
+	[ "${lines[4]}" = "$(jq -n --arg t "${hostile%%\\u2028*}" '$t + "\ufffd\ufffd\ufffdend"' | jq -r tojson)" ]
+	[ "${lines[5]}" -eq 6 ] # context, both replies, both reasons
+	[ "${lines[6]}" = true ]
+	[ "${lines[7]}" = '"TypeError"' ] # nothing in the console before that
+	[ "${lines[8]}" = '"TypeError"' ]
+	[ "${lines[9]}" = true ]
+}
+
+@test "in a browser: records of unexpected shape are shown as they are" {
+	cat >in.jsonl <<-'END'
+		{"type":"persona","user_id":"odd","persona":{"a":[1]},"history":"none"}
+		{"type":"demos","user_id":"odd","stage":"import","demos":[null,7,{"context":"as text","first":1,"preference":"Second"}]}
+		{"type":"score","user_id":"odd","stage":1,"seed":"x","demos":5}
+		{"type":"result","user_id":"odd","accuracy":"high","ci":[],"debiased":7,"tokens":null}
+		{"type":"pending","user_id":"odd","waiting":01,"note":1e999}
+		{"type":"error","user_id":"odd","message":17}
+		{"user_id":"odd","context":[],"first":"a","second":"b"}
+		{"type":"verdict","user_id":"odd","index":0,"order":"forward","preference":"Tie","prediction":0,"label":null,"correct":null,"status":"unparsed","votes":{},"reasoning":null}
+	END
+	run sm-report --html page.html in.jsonl
+	[ "$status" -eq 5 ]
+	browser "page.html" >out <<-'END'
+		click #users tbody a
+		wait document.querySelector("#user").open
+		print document.querySelector(".persona").textContent
+		print document.querySelectorAll("#record article").length
+		log
+	END
+	[ "$(cat out)" = '"{\"a\":[1]}"
+1' ]
+}
+
+@test "in a browser: a link opens its user, nothing is wider than a phone, dark is dark" {
+	made_up 3 2 | jq -c 'if .type == "pair" then .chosen.content += ("x" * 400) else . end
+		| if .user_id == "user-0001" then .user_id = "a-very-long-name-" * 9 else . end' >in.jsonl
+	sm-eval in.jsonl in.jsonl >figures.jsonl
+	sm-report --html page.html in.jsonl figures.jsonl
+	browser --size 360x740 --dark page.html >out <<-'END'
+		print document.documentElement.scrollWidth
+		print getComputedStyle(document.body).backgroundColor
+		print location.hash = "#u1"
+		wait document.querySelector("#user").open
+		print document.querySelectorAll("details").forEach(d => d.open = true)
+		print document.querySelector("#user").scrollWidth
+		print document.querySelector("#user").checkVisibility() && document.querySelector("#close").getBoundingClientRect().right <= 360
+		print location.reload()
+		wait document.readyState == "complete" && document.querySelector("#user").open
+		log
+	END
+	[ "$(sed -n '1,2p;5,6p' out)" = '360
+"rgb(20, 23, 27)"
+360
+true' ]
+	[ "$(wc -l <out)" -eq 7 ]
+	browser page.html >out <<<'print getComputedStyle(document.body).backgroundColor'
+	[ "$(cat out)" = '"rgb(255, 255, 255)"' ]
+}
+
+@test "800 users and 19,200 verdicts open without a wait, and take little memory" {
+	made_up 800 12 >in.jsonl
+	[ "$(grep -c '"type":"verdict"' in.jsonl)" -eq 19200 ]
+	peak=$(python3 -c 'import resource, subprocess
+subprocess.run(["sm-report", "--html", "page.html", "in.jsonl"], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
+	[[ $B == *asan* ]] || [ "$peak" -lt 40 ] || { echo "$peak MB"; false; }
+	browser page.html >out <<-'END'
+		wait document.readyState == "complete"
+		print performance.getEntriesByName("first-contentful-paint")[0].startTime < 2000
+		print performance.getEntriesByType("navigation")[0].duration < 6000
+		print (() => { const t = performance.now(); document.querySelector("#users th.accuracy button").click(); document.body.offsetHeight; return performance.now() - t < 1500 })()
+		print (() => { const t = performance.now(); open(document.querySelector("#users tbody a")); document.body.offsetHeight; return performance.now() - t < 1000 })()
+		print document.querySelectorAll("#record article").length
+		log
+	END
+	[ "$(paste -sd ' ' out)" = 'true true true true 12' ]
+}
