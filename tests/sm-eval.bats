@@ -757,6 +757,20 @@ PY
 	[ -z "$stderr" ]
 }
 
+@test "the page gives formula and source of every figure" {
+	page=$BATS_TEST_DIRNAME/../man/sm-eval.1
+	formulas=$(sed -n '/^.Sh FORMULAS/,/^.El/p' "$page")
+	for name in basic percentile bca wilson exact cluster kappa votes brier ece cohens_h cohens_d mcnemar permutation_p wilcoxon_p; do
+		entry=$(sed -n "/^.It Sy $name$/,/^.It\|^.El/p" <<<"$formulas" | sed '1d;$d')
+		[ "$(wc -l <<<"$entry")" -ge 2 ] || { echo "$name"; return 1; }
+		[[ $entry =~ 1[89][0-9][0-9]|20[0-9][0-9]|"The same book." ]] || { echo "$name"; return 1; }
+	done
+	# no method is missing there
+	for name in $(sm-eval --help | grep -o 'basic|[a-z|]*' | tr '|' ' '); do
+		grep -qx ".It Sy $name" <<<"$formulas"
+	done
+}
+
 @test "--help, --version, and what the command line may not hold" {
 	run --separate-stderr sm-eval --help
 	[ "$status" -eq 0 ]
