@@ -311,7 +311,8 @@ PY
 		and .[0].length.user.longer == 0.5' plain.out
 	for how in ascii escaped reordered twice spaced numbers deep marked; do
 		spelled $how >$how.jsonl
-		! cmp -s plain.jsonl $how.jsonl
+		run cmp -s plain.jsonl $how.jsonl
+		[ "$status" -eq 1 ]
 		sum $how.jsonl >$how.out
 		cmp plain.out $how.out || { echo "$how"; return 1; }
 	done
@@ -665,7 +666,7 @@ END
 	sm-eval --table <(v a 0 forward Tie unparsed) in.jsonl 2>/dev/null | grep -qx "in.jsonl: $said count as wrong."
 	sm-eval --table <(v a 0 forward Tie unparsed) in.jsonl 2>/dev/null | grep -q ": 1 reply without a verdict (1 unparsed) among"
 	v a 3 forward Tie | sm-eval --table >out
-	! grep -q "without a verdict" out
+	[[ $(cat out) != *"without a verdict"* ]]
 }
 
 @test "--table is aligned by what is seen, not by bytes" {
