@@ -56,7 +56,7 @@ static void add_counts(const struct sm_tally *t, struct sm_buf cells[3])
 /* Consumes the cells. */
 static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
 {
-    const char *texts[CURVE_COLUMNS];
+    const char *texts[CURVE_COLUMNS] = {0};
     for (size_t i = 0; i < count; i++)
         texts[i] = sm_buf_text(&cells[i]);
     sm_table_add(e->table, texts);
@@ -156,10 +156,15 @@ static bool is_curve(const struct judged *judged, size_t count)
     return least < most;
 }
 
+/* A row, while the rows are put in order. */
+struct point {
+    const struct judged *judged;
+};
+
 static int by_learned(const void *left, const void *right)
 {
-    const struct judged *a = *(const struct judged *const *)left;
-    const struct judged *b = *(const struct judged *const *)right;
+    const struct judged *a = ((const struct point *)left)->judged;
+    const struct judged *b = ((const struct point *)right)->judged;
     double of_a = eval_learned(a), of_b = eval_learned(b);
     return of_a != of_b ? (of_a > of_b) - (of_a < of_b) : (a > b) - (a < b);
 }
@@ -181,12 +186,12 @@ static void add_point(const struct eval *e, const struct judged *judged)
 
 void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
 {
-    const struct judged **order = sm_alloc(count, sizeof *order);
+    struct point *order = sm_alloc(count, sizeof *order);
     bool curve = is_curve(judged, count);
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         if (sm_names_count(judged[i].users) > 0)
-            order[used++] = &judged[i];
+            order[used++].judged = &judged[i];
     }
     if (curve) {
         open_table(e, curve_columns, CURVE_COLUMNS);
@@ -196,11 +201,11 @@ void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
     }
     for (size_t i = 0; i < used; i++) {
         if (curve)
-            add_point(e, order[i]);
+            add_point(e, order[i].judged);
         else
-            add_named(e, order[i]->name, &order[i]->all, order[i]->ci);
+            add_named(e, order[i].judged->name, &order[i].judged->all, order[i].judged->ci);
     }
     for (size_t i = 0; i < used; i++)
-        add_unread(e, order[i]->name, &order[i]->all);
+        add_unread(e, order[i].judged->name, &order[i].judged->all);
     free(order);
 }
