@@ -76,6 +76,16 @@ double eval_value(const struct eval *e, int prediction);
 /* Keeps what figures over all and comparisons need of a user whose lines are read. */
 void eval_keep(const struct eval *e, struct judged *judged, const struct sm_tally *t);
 
+/* A user's verdicts, by whether the judge was shown something that was learned; and the pairs that
+ * it was learned from, 0 where the input does not have them. */
+struct taught {
+    size_t verdicts[2], pairs;
+};
+
+/* Counts from how many pairs the user's judge learned, if that can be told: from none, if it was
+ * shown nothing. */
+void eval_keep_learned(struct judged *judged, const struct taught *taught);
+
 /* The interval of a user's accuracy, or of one input's over all. */
 struct sm_ci eval_interval(struct eval *e, const struct sm_tally *t,
                            const struct sm_outcomes *outcomes, size_t count);

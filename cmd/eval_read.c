@@ -15,19 +15,8 @@ struct reader {
         size_t index, chosen, rejected;
     } * lengths;                                      /* and how long its replies are */
     size_t length_count, length_room, pairs, learned; /* learned: train and val pairs */
-    size_t taught,
-        untaught;     /* verdicts of the user at hand, by whether they used what was learned */
-    size_t taught_by; /* pairs */
+    struct taught taught;                             /* of the user at hand */
 };
-
-/* From how many pairs the user's judge learned, if that can be told: from none, if it was shown
- * nothing; else the input has to have them. */
-static void keep_learned(struct reader *r)
-{
-    bool none = r->untaught > 0 && r->taught == 0, some = r->taught > 0 && r->taught_by > 0;
-    r->judged->learners += none || some;
-    r->judged->learned += some ? r->taught_by : 0;
-}
 
 /* No more lines of the user at hand. */
 static void end_user(struct reader *r)
@@ -55,7 +44,7 @@ static void end_user(struct reader *r)
         judged->outcome_count = from;
     }
     eval_keep(e, judged, t);
-    keep_learned(r);
+    eval_keep_learned(judged, &r->taught);
     sm_scorer_close(r->scorer);
     r->scorer = NULL;
 }
@@ -69,7 +58,7 @@ static void introduce(struct reader *r, const char *user)
     for (size_t i = 0; i < r->length_count; i++)
         sm_scorer_pair(r->scorer, r->lengths[i].index, r->lengths[i].chosen,
                        r->lengths[i].rejected);
-    r->taught_by = r->learned;
+    r->taught.pairs = r->learned;
 }
 
 /* Makes `user` the one at hand. False if its lines are not to be counted. */
@@ -84,7 +73,7 @@ static bool turn_to(struct reader *r, const char *user)
     r->again = known;
     if (!known) {
         r->scorer = sm_scorer_open();
-        r->taught = r->untaught = r->taught_by = 0;
+        r->taught = (struct taught){0};
         introduce(r, user);
         return true;
     }
@@ -116,8 +105,7 @@ static void take_verdict(struct reader *r)
     } else if (!sm_verdict_from(&r->line, &verdict, &err)) {
         app_bad_line(r->e->app, &err);
     } else if (turn_to(r, r->line.user)) {
-        r->untaught += verdict.untaught;
-        r->taught += !verdict.untaught;
+        r->taught.verdicts[!verdict.untaught]++;
         if (!sm_scorer_verdict(r->scorer, &verdict))
             taken(r, verdict.index, verdict.reverse);
     }

@@ -50,6 +50,14 @@ void eval_keep(const struct eval *e, struct judged *judged, const struct sm_tall
     judged->counts[judged->scored_users++] = eval_scored(e, t);
 }
 
+void eval_keep_learned(struct judged *judged, const struct taught *taught)
+{
+    bool none = taught->verdicts[false] > 0 && taught->verdicts[true] == 0;
+    bool some = taught->verdicts[true] > 0 && taught->pairs > 0;
+    judged->learners += none || some;
+    judged->learned += some ? taught->pairs : 0;
+}
+
 double eval_value(const struct eval *e, int prediction)
 {
     static const double of_tie[] = {[TIES_WRONG] = 0, [TIES_HALF] = 0.5, [TIES_DROPPED] = NAN};

@@ -19,7 +19,8 @@ struct person {
         const struct sm_line *line;
     } * entries;
     struct sm_glance glance; /* at the one that is counted */
-    size_t count, pairs, learned;
+    size_t count, pairs;
+    struct taught taught;
     struct sm_names *judged; /* pairs with a verdict, by index in decimal */
     struct sm_scorer *scorer;
     size_t verdicts;
@@ -112,6 +113,7 @@ static void read_verdict(struct person *p)
         return;
     }
     p->verdicts++;
+    p->taught.verdicts[!verdict.untaught]++;
     name_index(p->judged, verdict.index);
     if (sm_scorer_verdict(p->scorer, &verdict))
         return;
@@ -142,7 +144,7 @@ static void measure_pair(struct person *p, const struct sm_record *record)
     const struct sm_member *at = p->glance.at;
     struct sm_pair pair;
     sm_pair_from(record, p->pairs++, &pair);
-    p->learned += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
+    p->taught.pairs += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
     if (pair.labeled && sm_pair_is_judged(&pair))
         sm_scorer_pair(p->scorer, pair.index, sm_glance_length(&at[SM_FIELD_CHOSEN]),
                        sm_glance_length(&at[SM_FIELD_REJECTED]));
@@ -231,8 +233,7 @@ static void score(struct person *p)
     if (p->verdicts == 0 && t->failed == 0)
         return;
     sm_names_add(judged->users, p->user, &known);
-    judged->learners += p->learned > 0;
-    judged->learned += p->learned;
+    eval_keep_learned(judged, &p->taught);
     if (e->method == SM_CI_CLUSTER)
         used = sm_scorer_outcomes(p->scorer, &outcomes, 0, &room);
     struct sm_ci ci = eval_interval(e, t, outcomes, used);
