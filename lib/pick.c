@@ -1,7 +1,7 @@
 #include "pick.h"
 
-#include "word.h"
 #include "mem.h"
+#include "word.h"
 
 #define DEPTH_MAX 64 /* of what needs no parser */
 
