@@ -223,17 +223,19 @@ void sm_pair_release(struct sm_pair *pair)
 size_t sm_reply_length(jv reply)
 {
     size_t length = 0;
-    jv part = jv_invalid();
     if (jv_get_kind(reply) == JV_KIND_STRING)
         return (size_t)jv_string_length_codepoints(jv_copy(reply));
-    if (jv_get_kind(reply) == JV_KIND_OBJECT)
-        length = sm_reply_length(part = sm_json_get(reply, "content"));
-    for (int i = 0; jv_get_kind(reply) == JV_KIND_ARRAY && i < jv_array_length(jv_copy(reply));
-         i++) {
-        jv_free(part);
-        length += sm_reply_length(part = jv_array_get(jv_copy(reply), i));
+    if (jv_get_kind(reply) == JV_KIND_OBJECT) {
+        jv content = sm_json_get(reply, "content");
+        length = sm_reply_length(content);
+        jv_free(content);
     }
-    jv_free(part);
+    int turns = jv_get_kind(reply) == JV_KIND_ARRAY ? jv_array_length(jv_copy(reply)) : 0;
+    for (int i = 0; i < turns; i++) {
+        jv turn = jv_array_get(jv_copy(reply), i);
+        length += sm_reply_length(turn);
+        jv_free(turn);
+    }
     return length;
 }
 
