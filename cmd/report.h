@@ -1,9 +1,10 @@
-/* sm-report in parts: reading a stream (report_read.c), what its figures show (report_figure.c),
- * drawn by gnuplot (report_gnuplot.c) or into the page (report_svg.c), the page (report_page.c),
- * and the file that either becomes (report_sink.c). */
+/* sm-report in parts: reading a stream (report_read.c), and each user in it (report_user.c), what
+ * the figures show (report_figure.c), drawn by gnuplot (report_gnuplot.c) or into the page
+ * (report_svg.c), the page (report_page.c), and the file that either becomes (report_sink.c). */
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "../lib/group.h"
 #include "../lib/names.h"
 #include "eval.h"
 
@@ -55,6 +56,10 @@ struct report {
 /* Reads the whole input. False if it cannot be used at all; the user was told why. */
 bool report_read(struct report *report);
 void report_release(struct report *report);
+
+/* Counts a user's lines, keeps a row of figures and writes the block: called by the grouper, with
+ * the report for its argument. */
+bool report_user(void *arg, const char *user, struct sm_lines *lines);
 struct figures report_figures_of(jv result);
 
 /* What is drawn: marks on two axes, each with an interval. */
@@ -91,6 +96,14 @@ extern const char *const report_kinds[KINDS];
 #define FIGURES_MAX 2
 size_t report_figures(const struct report *report, enum report_kind kind,
                       struct figure figures[FIGURES_MAX], struct sm_err *err);
+/* Where the label of a rule goes, not to lie on that of the other: below its value (-1), above (1),
+ * or at it. */
+int report_aside(const struct figure *figure, size_t rule);
+
+/* Where the label of a mark on a line goes, so that the line does not cross it: above the mark (1)
+ * or below (-1), on the right. */
+int report_side(const struct figure *figure, size_t mark);
+
 void report_figures_release(struct figure *figures, size_t count);
 
 /* Draws by gnuplot, as SVG or PNG. False with `err`: there is no gnuplot, or it failed. */

@@ -56,6 +56,22 @@ static void add_rule(struct figure *figure, double value, const char *label)
         figure->rules[figure->rule_count++] = (struct rule){value, label};
 }
 
+int report_aside(const struct figure *figure, size_t rule)
+{
+    if (figure->rule_count < 2)
+        return 0;
+    double away = figure->rules[rule].value - figure->rules[!rule].value;
+    double near = (figure->rows ? 0.18 : 0.08) * (figure->value.high - figure->value.low);
+    return fabs(away) >= near ? 0 : away > 0 ? 1 : -1;
+}
+
+int report_side(const struct figure *figure, size_t mark)
+{
+    if (mark + 1 == figure->count) /* the last goes on as it came */
+        return mark > 0 ? report_side(figure, mark - 1) : -1;
+    return figure->marks[mark + 1].value < figure->marks[mark].value ? 1 : -1;
+}
+
 void report_figures_release(struct figure *figures, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -300,7 +316,7 @@ static size_t curve_figure(const struct report *report, struct figure *figure)
     qsort(figure->marks, figure->count, sizeof *figure->marks, by_place);
     figure->joined = true;
     figure->title = "Learning curve";
-    figure->at = round_axis("pairs learned from, mean of the users", 0, most);
+    figure->at = round_axis("pairs learned from, mean of the users", 0, 1.15 * most);
     figure->value = percent_axis("accuracy, 95% interval");
     add_rule(figure, 50, "chance");
     return 1;

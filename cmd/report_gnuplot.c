@@ -87,10 +87,16 @@ static void set_rules(struct sm_buf *out, const struct figure *figure)
         sm_buf_printf(out, " nohead dashtype 2 linecolor '%s' %s\nset label ", faint,
                       is_crowded(figure) ? "front" : "back");
         quoted(out, rule->label);
+        int aside = report_aside(figure, i);
         if (figure->rows)
-            sm_buf_printf(out, " at first %.10g, graph 1 center offset 0,0.6", rule->value);
+            sm_buf_printf(out, " at first %.10g, graph 1 %s offset %.1f,0.6", rule->value,
+                          aside < 0   ? "right"
+                          : aside > 0 ? "left"
+                                      : "center",
+                          0.3 * aside);
         else
-            sm_buf_printf(out, " at graph 1, first %.10g left offset 0.6,0", rule->value);
+            sm_buf_printf(out, " at graph 1, first %.10g left offset 0.6,%.1f", rule->value,
+                          0.4 * aside);
         sm_buf_printf(out, " textcolor '%s'\n", faint);
     }
     if (figure->diagonal)
@@ -129,8 +135,8 @@ static void set_labels(struct sm_buf *out, const struct figure *figure)
         const struct mark *mark = &figure->marks[i];
         sm_buf_str(out, "set label ");
         quoted(out, mark->label);
-        sm_buf_printf(out, " at first %.10g, first %.10g left offset 1,0.7 textcolor '%s'\n",
-                      mark->at, mark->value, ink);
+        sm_buf_printf(out, " at first %.10g, first %.10g left offset 0.8,%.1f textcolor '%s'\n",
+                      mark->at, mark->value, 0.7 * report_side(figure, i), ink);
     }
 }
 

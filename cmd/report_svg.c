@@ -10,7 +10,8 @@
 #define TOP 32
 #define BOTTOM 44
 #define RIGHT 44
-#define LABEL_MAX 150
+#define LABEL_CHARACTERS 21 /* of a name beside the plot, */
+#define LABEL_WIDTH 7.0     /* and what one takes, roughly */
 
 struct canvas {
     const struct figure *figure;
@@ -68,7 +69,8 @@ static void draw_ticks(const struct canvas *c, const struct axis *axis, bool upr
     for (double tick = ceil(axis->low) + 0.0; axis->step > 0 && tick <= axis->high;
          tick += axis->step) {
         double at = axis == &c->figure->at ? along_at(c, tick) : along_value(c, tick);
-        snprintf(words, sizeof words, "%.10g%s", tick, axis->unit);
+        snprintf(words, sizeof words, "%s%.10g%s", tick < 0 ? "\xe2\x88\x92" : "", fabs(tick),
+                 axis->unit);
         if (grid)
             across(c, "grid", upright, at);
         if (upright)
@@ -88,8 +90,12 @@ static void draw_axes(const struct canvas *c)
     text(c, "axis middle", (c->left + c->right) / 2, c->bottom + 36, below ? below : "");
     if (!f->rows && f->value.title)
         text(c, "axis", 4, c->top - 12, f->value.title);
-    for (size_t i = 0; f->rows && i < f->count; i++)
-        text(c, "name end", c->left - 8, along_at(c, f->marks[i].at) + 4, f->marks[i].label);
+    for (size_t i = 0; f->rows && i < f->count; i++) {
+        struct sm_buf name = {0};
+        report_plain(&name, f->marks[i].label, LABEL_CHARACTERS);
+        text(c, "name end", c->left - 8, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
+        sm_buf_release(&name);
+    }
 }
 
 static void draw_rules(const struct canvas *c)
@@ -98,10 +104,15 @@ static void draw_rules(const struct canvas *c)
         const struct rule *rule = &c->figure->rules[i];
         double at = along_value(c, rule->value);
         across(c, "rule", c->figure->rows, at);
+        int aside = report_aside(c->figure, i);
         if (c->figure->rows)
-            text(c, "tick middle", at, c->top - 6, rule->label);
+            text(c,
+                 aside < 0   ? "tick end"
+                 : aside > 0 ? "tick"
+                             : "tick middle",
+                 at + 2 * aside, c->top - 6, rule->label);
         else
-            text(c, "tick", c->right + 5, at + 4, rule->label);
+            text(c, "tick", c->right + 5, at + 4 - 6 * aside, rule->label);
     }
     if (c->figure->diagonal)
         line(c, "rule", c->left, c->bottom, c->right, c->top);
@@ -161,11 +172,11 @@ static void draw_marks(const struct canvas *c, bool many)
         if (mark->user != SIZE_MAX)
             sm_buf_str(c->out, "</a>");
         if (f->joined && !f->diagonal)
-            text(c, "name", x + 8, y - 8, mark->label);
+            text(c, "name", x + 7, y + 4 - 11 * report_side(f, i), mark->label);
     }
 }
 
-/* What the names on the left take, roughly: they are of different widths. */
+/* What the names on the left take. */
 static double label_width(const struct figure *figure)
 {
     size_t most = 0;
@@ -175,7 +186,7 @@ static double label_width(const struct figure *figure)
             count += ((unsigned char)*p & 0xc0) != 0x80;
         most = count > most ? count : most;
     }
-    return fmin(LABEL_MAX, 7.0 * (double)most);
+    return LABEL_WIDTH * fmin(LABEL_CHARACTERS, (double)most);
 }
 
 void report_svg(const struct figure *figure, struct sm_buf *out)

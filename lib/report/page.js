@@ -33,7 +33,7 @@ const list = (value) => Array.isArray(value) ? value : [];
 const object = (value) => value && typeof value === "object" && !Array.isArray(value) ? value : {};
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const percent = (share) => isNumber(share) ? (100 * share).toFixed(1) + "%" : "\u2013";
-const points = (share) => isNumber(share) ? (share < 0 ? "\u2212" : "+") + Math.abs(100 * share).toFixed(1) : "\u2013";
+const points = (share) => isNumber(share) ? (share < -5e-4 ? "\u2212" : share > 5e-4 ? "+" : "") + Math.abs(100 * share).toFixed(1) : "\u2013";
 const decimal = (number, digits) => isNumber(number) ? number.toFixed(digits).replace("-", "\u2212") : "\u2013";
 const count = (number, one, many) => isNumber(number) ? number.toLocaleString("en") + " " + (number === 1 ? one : many || one + "s") : "";
 const pValue = (p) => !isNumber(p) ? "\u2013" : p < 0.001 ? "< 0.001" : p.toPrecision(2);
@@ -80,14 +80,14 @@ function cardsOf(all) {
 	if (isNumber(all.kappa))
 		cards.push(card("Kappa with the user", decimal(all.kappa, 2), "0 is chance, 1 is perfect"));
 	if (isNumber(object(length.judge).longer))
-		cards.push(card("Takes the longer reply", percent(length.judge.longer), interval(length.judge.ci), "the users: " + percent(object(length.user).longer)));
+		cards.push(card("Takes the longer reply", percent(length.judge.longer), interval(length.judge.ci), (isNumber(all.users) ? "the users: " : "the user: ") + percent(object(length.user).longer)));
 	if (isNumber(forecast.ece))
 		cards.push(card("Calibration error", decimal(forecast.ece, 3), "Brier " + decimal(forecast.brier, 3)));
 	if (all.ties + all.failed > 0)
 		cards.push(card("Ties", shown(all.ties), count(all.unparsed, "unreadable reply", "unreadable replies"), all.failed ? shown(all.failed) + " failed" : ""));
 	if (isNumber(all.cost) && all.cost > 0)
 		cards.push(card("Cost", "$" + all.cost.toFixed(2), count(object(all.tokens).in, "token") + " in"));
-	return make("dl", "cards", cards);
+	return make("dl", "cards of-" + (cards.length <= 6 ? cards.length : Math.ceil(cards.length / 2)), cards);
 }
 
 function judgesTable(results) {
@@ -202,7 +202,7 @@ function demos(record) {
 	if (isNumber(record.score))
 		about.push(shown(record.score) + "% of " + shown(record.n) + " validation pairs right");
 	if (record.tied > 1)
-		about.push(shown(record.tied) + " sets did as well, the first was taken");
+		about.push(count(record.tied - 1, "other set") + " did as well");
 	if (record.won === "zero-shot")
 		about.push("no example was better than any");
 	return [make("p", "soft", about.join(", ")), list(record.demos).map(demo)];
@@ -236,7 +236,7 @@ function verdictBox(record, order, labeled) {
 	const took = record.preference === "Tie" ? "The judge could not say" : "The judge took the " + shown(record.preference).toLowerCase();
 	const facts = [];
 	if (isNumber(record.p_first))
-		facts.push("for the first: " + percent(record.p_first));
+		facts.push("probability of the first: " + percent(record.p_first));
 	if (record.votes)
 		facts.push("votes: " + shown(object(record.votes).first) + " first, " + shown(object(record.votes).second) + " second, " + shown(object(record.votes).tie) + " tie");
 	if (record.status !== "ok")
