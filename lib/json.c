@@ -245,12 +245,16 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
-/* The length of what is between two places, without the white space at its end. */
-static size_t trimmed(const char *from, const char *to)
+/* Takes a value as it stands, without the white space around it; the position behind it. */
+static const char *take_value(const char *p, const char *end, struct sm_member *member)
 {
-    while (to > from && skip_space(to - 1, to) == to)
-        to--;
-    return (size_t)(to - from);
+    member->value = p;
+    const char *behind = skip_value(p, end);
+    p = behind;
+    while (p > member->value && skip_space(p - 1, p) == p)
+        p--;
+    member->value_len = (size_t)(p - member->value);
+    return behind;
 }
 
 bool sm_json_member(const char **at, const char *end, struct sm_member *member)
@@ -266,9 +270,20 @@ bool sm_json_member(const char **at, const char *end, struct sm_member *member)
     p = skip_space(close, end);
     if (p < end && *p == ':')
         p = skip_space(p + 1, end);
-    member->value = p;
-    *at = skip_value(p, end);
-    member->value_len = trimmed(p, *at);
+    *at = take_value(p, end, member);
+    return true;
+}
+
+bool sm_json_element(const char **at, const char *end, struct sm_member *element)
+{
+    const char *p = skip_space(*at, end);
+    if (p >= end || *p == ']')
+        return false;
+    p = skip_space(p + 1, end); /* '[' or ',' */
+    if (p >= end || *p == ']')
+        return false;
+    *element = (struct sm_member){0};
+    *at = take_value(p, end, element);
     return true;
 }
 
@@ -283,18 +298,6 @@ bool sm_json_is(const struct sm_member *member, const char *name)
               memcmp(jv_string_value(key), name, len) == 0;
     jv_free(key);
     return is;
-}
-
-bool sm_json_item(const char **at, const char *end, struct sm_member *item)
-{
-    const char *p = skip_space(*at, end);
-    if (p < end && (*p == '[' || *p == ','))
-        p = skip_space(p + 1, end);
-    if (p >= end || *p == ']')
-        return false;
-    *at = skip_value(p, end);
-    *item = (struct sm_member){.value = p, .value_len = trimmed(p, *at)};
-    return true;
 }
 
 bool sm_json_find(const char *text, size_t len, const char *name, struct sm_member *found)

@@ -45,8 +45,9 @@ struct sm_member {
 bool sm_json_member(const char **at, const char *end, struct sm_member *member);
 bool sm_json_is(const struct sm_member *member, const char *name);
 
-/* The same for the items of an array: start with *at at its '['; items have no key. */
-bool sm_json_item(const char **at, const char *end, struct sm_member *item);
+/* The same for the elements of a valid JSON array: start with *at at its '['; the element is
+ * member->value. */
+bool sm_json_element(const char **at, const char *end, struct sm_member *element);
 
 /* The bytes of a member as they stand in `text`; false if there is none, or `text` is no object. Of
  * several with one name it is the last, as for a parser. */

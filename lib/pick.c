@@ -53,8 +53,8 @@ static const char *scan_escape(const char *p, const char *end)
     return low >= 0xdc00 && low <= 0xdfff ? p + 12 : NULL;
 }
 
-/* The scanners go from the first byte of a thing to behind its last one; NULL: this is not the
- * plain spelling, and may be none at all. */
+/* The scanners go from the first byte of a thing to behind its last one; NULL: this is not JSON to
+ * the letter, or deep, or has lone surrogates. */
 static const char *scan_string(const char *p, const char *end)
 {
     p++;
@@ -202,56 +202,16 @@ static void forget(const struct pick *pick)
         pick->found[i] = (struct sm_member){0};
 }
 
-/* JSON to the letter, and neither deep nor with lone surrogates. */
-static bool pick_plain(const char *text, size_t len, struct pick *pick)
-{
-    const char *end = text + len, *p = skip_space(text, end);
-    forget(pick);
-    if (p == end || *p != '{')
-        return false;
-    p = scan_object(p, end, DEPTH_MAX, pick);
-    return p && skip_space(p, end) == end;
-}
-
-/* Spells the wanted members anew, and plainly. */
-static void pick_parsed(jv object, struct pick *pick, struct sm_buf *spare)
-{
-    forget(pick);
-    sm_buf_clear(spare);
-    for (size_t i = 0; i < pick->count; i++) {
-        jv value = sm_json_get(object, pick->names[i].text);
-        if (jv_is_valid(value)) {
-            jv text = jv_dump_string(jv_copy(value), 0);
-            pick->found[i].value_len = (size_t)jv_string_length_bytes(jv_copy(text));
-            sm_buf_add(spare, jv_string_value(text), pick->found[i].value_len);
-            jv_free(text);
-        }
-        jv_free(value);
-    }
-    const char *at = spare->data; /* it moves no more */
-    for (size_t i = 0; i < pick->count; i++) {
-        if (pick->found[i].value_len == 0)
-            continue;
-        pick->found[i].value = at;
-        at += pick->found[i].value_len;
-    }
-}
-
 bool sm_pick(const char *text, size_t len, const struct sm_name *names, size_t count,
-             struct sm_member *found, struct sm_buf *spare, struct sm_err *err)
+             struct sm_member *found)
 {
     struct pick pick = {.names = names, .count = count, .found = found};
-    jv value;
-    if (pick_plain(text, len, &pick))
-        return true;
-    if (!sm_json_parse(text, len, &value, err))
+    const char *end = text + len, *p = skip_space(text, end);
+    forget(&pick);
+    if (p == end || *p != '{')
         return false;
-    bool ok = jv_get_kind(value) == JV_KIND_OBJECT ||
-              sm_err_set(err, SM_EXIT_INPUT, "write one JSON object a line", "not a JSON object");
-    if (ok)
-        pick_parsed(value, &pick, spare);
-    jv_free(value);
-    return ok;
+    p = scan_object(p, end, DEPTH_MAX, &pick);
+    return p && skip_space(p, end) == end;
 }
 
 void sm_pick_nested(const struct sm_member *object, const struct sm_name *names, size_t count,
@@ -260,4 +220,27 @@ void sm_pick_nested(const struct sm_member *object, const struct sm_name *names,
     struct pick pick = {.names = names, .count = count, .found = found};
     forget(&pick);
     scan_object(object->value, object->value + object->value_len, SIZE_MAX, &pick);
+}
+
+void sm_pick_parsed(jv object, const struct sm_name *names, size_t count, struct sm_member *found,
+                    struct sm_buf *spare)
+{
+    struct pick pick = {.names = names, .count = count, .found = found};
+    forget(&pick);
+    sm_buf_clear(spare);
+    for (size_t i = 0; i < count; i++) {
+        jv value = sm_json_get(object, names[i].text);
+        if (jv_is_valid(value)) {
+            jv text = jv_dump_string(jv_copy(value), 0);
+            found[i].value_len = (size_t)jv_string_length_bytes(jv_copy(text));
+            sm_buf_add(spare, jv_string_value(text), found[i].value_len);
+            jv_free(text);
+        }
+        jv_free(value);
+    }
+    const char *at = spare->data; /* it moves no more */
+    for (size_t i = 0; i < count; i++) {
+        found[i].value = found[i].value_len ? at : NULL;
+        at += found[i].value_len;
+    }
 }

@@ -17,16 +17,18 @@ struct sm_name {
     }
 
 /* Finds the members `names` of the object that `text` is: found[i] is the last one called names[i],
- * its `value` NULL if there is none. It is quickest when names come in the text's order.
- *
- * Values are bytes of `text`; where that is more than JSON to the letter, libjq parses it, and they
- * are bytes of `spare`, which is overwritten. False if libjq does not take it, or it is no object:
- * `err` says why. */
+ * its `value` NULL if there is none. It is quickest when names come in the text's order. False if
+ * the text is no object, or spelled in a way that only a parser should judge. */
 bool sm_pick(const char *text, size_t len, const struct sm_name *names, size_t count,
-             struct sm_member *found, struct sm_buf *spare, struct sm_err *err);
+             struct sm_member *found);
 
-/* The same for a value that sm_pick() has found, which is an object. */
+/* The same for an object in valid JSON, which a member is. */
 void sm_pick_nested(const struct sm_member *object, const struct sm_name *names, size_t count,
                     struct sm_member *found);
+
+/* The same for what a parser made of a text: the values are bytes of `spare`, which is overwritten.
+ */
+void sm_pick_parsed(jv object, const struct sm_name *names, size_t count, struct sm_member *found,
+                    struct sm_buf *spare);
 
 #endif
