@@ -83,7 +83,8 @@ lint:
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
-	@tests/bench/client $(B) $(BIN) && echo && tests/bench/search $(B) $(BIN) && echo && tests/bench/eval $(B) $(BIN)
+	@tests/bench/client $(B) $(BIN) && echo && tests/bench/search $(B) $(BIN)
+	@echo && tests/bench/eval $(B) $(BIN)
 
 local-llm:
 	@examples/local-llm start

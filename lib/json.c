@@ -1,7 +1,7 @@
 #include "json.h"
 
-#include "bytes.h"
 #include "mem.h"
+#include "word.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
     sm_buf_char(buf, '"');
     size_t start = 0;
     for (size_t i = 0; i < len; i++) {
-        while (i + 8 < len && !sm_bytes_escape(sm_bytes_at(text + i)))
+        while (i + 8 < len && !sm_word_escape(sm_word_at(text + i)))
             i += 8;
         unsigned char c = (unsigned char)text[i];
         if (c >= 0x20 && c != '"' && c != '\\')
@@ -338,7 +338,7 @@ size_t sm_utf8_valid(const char *text, size_t len)
 {
     size_t i = 0;
     while (i < len) {
-        while (i + 8 <= len && !sm_bytes_high(sm_bytes_at(text + i)))
+        while (i + 8 <= len && !sm_word_high(sm_word_at(text + i)))
             i += 8;
         if (i == len)
             break;

@@ -1,7 +1,7 @@
 #include "pick.h"
 
-#include "bytes.h"
 #include "mem.h"
+#include "word.h"
 
 #define DEPTH_MAX 64 /* of what needs no parser */
 
@@ -59,7 +59,7 @@ static const char *scan_string(const char *p, const char *end)
 {
     p++;
     while (p < end) {
-        while (end - p >= 8 && !(sm_bytes_escape(sm_bytes_at(p)) | sm_bytes_high(sm_bytes_at(p))))
+        while (end - p >= 8 && !(sm_word_escape(sm_word_at(p)) | sm_word_high(sm_word_at(p))))
             p += 8;
         while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
                *p != '\\')

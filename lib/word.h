@@ -1,13 +1,13 @@
 /* Texts are long and mostly plain: they are looked at eight bytes at a time. */
-#ifndef SM_BYTES_H
-#define SM_BYTES_H
+#ifndef SM_WORD_H
+#define SM_WORD_H
 
 #include <stdint.h>
 #include <string.h>
 
 #define SM_EACH_BYTE(b) (0x0101010101010101u * (b))
 
-static inline uint64_t sm_bytes_at(const char *text)
+static inline uint64_t sm_word_at(const char *text)
 {
     uint64_t word;
     memcpy(&word, text, sizeof word);
@@ -15,23 +15,23 @@ static inline uint64_t sm_bytes_at(const char *text)
 }
 
 /* Nonzero if a byte of `word` is zero. */
-static inline uint64_t sm_bytes_zero(uint64_t word)
+static inline uint64_t sm_word_zero(uint64_t word)
 {
     return (word - SM_EACH_BYTE(0x01)) & ~word & SM_EACH_BYTE(0x80);
 }
 
 /* Nonzero if a byte is outside of ASCII. */
-static inline uint64_t sm_bytes_high(uint64_t word)
+static inline uint64_t sm_word_high(uint64_t word)
 {
     return word & SM_EACH_BYTE(0x80);
 }
 
 /* Nonzero if a byte needs an escape in a JSON string. */
-static inline uint64_t sm_bytes_escape(uint64_t word)
+static inline uint64_t sm_word_escape(uint64_t word)
 {
     uint64_t control = (word - SM_EACH_BYTE(0x20)) & ~word & SM_EACH_BYTE(0x80);
-    return control | sm_bytes_zero(word ^ SM_EACH_BYTE('"')) |
-           sm_bytes_zero(word ^ SM_EACH_BYTE('\\'));
+    return control | sm_word_zero(word ^ SM_EACH_BYTE('"')) |
+           sm_word_zero(word ^ SM_EACH_BYTE('\\'));
 }
 
 #endif
