@@ -46,8 +46,10 @@ def demo:
 # {context, first, second}
 def question: {role: "user", content: asked};
 
+# The words as asked for first: a pattern costs more than all else of a reply.
 def verdict:
-  if type != "string" then null
+  if . == "First" or . == "Second" then .
+  elif type != "string" then null
   else (ascii_downcase | gsub("[^a-z]"; "")) as $word
   | if $word == "first" then "First" elif $word == "second" then "Second" else null end end;
 
