@@ -1,5 +1,6 @@
 #include "pages.h"
 
+#include "file.h"
 #include "folder.h"
 #include "json.h"
 #include "mem.h"
@@ -108,11 +109,11 @@ struct sm_pages *sm_pages_open(struct sm_hub *hub, const struct sm_pages_of *of,
     struct sm_pages *pages = sm_alloc(1, sizeof *pages);
     struct sm_buf path = {0};
     sm_buf_printf(&path, "%s/", folder);
-    sm_pages_name(&path, of->dataset);
+    sm_file_escape(&path, of->dataset, ",");
     sm_buf_char(&path, ',');
-    sm_pages_name(&path, of->config);
+    sm_file_escape(&path, of->config, ",");
     sm_buf_char(&path, ',');
-    sm_pages_name(&path, of->split);
+    sm_file_escape(&path, of->split, ",");
     sm_buf_str(&path, ".jsonl");
     *pages = (struct sm_pages){.hub = hub,
                                .dataset = sm_strdup(of->dataset),
@@ -153,17 +154,6 @@ const char *sm_pages_path(const struct sm_pages *pages)
 bool sm_pages_partial(const struct sm_pages *pages)
 {
     return pages->partial;
-}
-
-static bool write_all(struct sm_pages *pages, const struct sm_buf *text, struct sm_err *err)
-{
-    for (size_t at = 0; at < text->len;) {
-        ssize_t n = write(pages->fd, text->data + at, text->len - at);
-        if (n < 0 && errno != EINTR)
-            return cannot("write", pages->path, err);
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
 }
 
 static void add_head(struct sm_pages *pages, struct sm_buf *out)
@@ -241,7 +231,7 @@ static bool keep_page(struct sm_pages *pages, const struct sm_buf *body, long *c
         for (; ok && sm_json_item(&at, end, &row); ++*count)
             ok = add_row(pages, &row, pages->have + *count, &out, err);
     }
-    ok = ok && write_all(pages, &out, err);
+    ok = ok && (sm_file_write(pages->fd, out.data, out.len) || cannot("write", pages->path, err));
     jv_free(root);
     sm_buf_release(&out);
     return ok;
