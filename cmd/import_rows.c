@@ -21,12 +21,6 @@ static void write_columns(jv row, struct sm_buf *out)
     jv_free(keys);
 }
 
-static void write_formats(struct sm_buf *out)
-{
-    for (size_t i = 0; sm_format_name(i); i++)
-        sm_buf_printf(out, "%s%s", i ? ", " : "", sm_format_name(i));
-}
-
 /* The first misfit of a file tells all that helps, the others what is missing alone. */
 static void say_misfit(struct importer *importer, jv row, const char *missing, struct sm_err *err)
 {
@@ -35,7 +29,7 @@ static void say_misfit(struct importer *importer, jv row, const char *missing, s
         importer->explained = true;
         write_columns(row, &has);
         sm_format_like(row, &like);
-        write_formats(&formats);
+        sm_format_names(&formats);
         sm_buf_printf(&remedy, "give another format (%s), or name the columns with --columns",
                       formats.data);
         sm_err_set(err, SM_EXIT_PARTIAL, remedy.data,
