@@ -67,6 +67,13 @@ static bool other_file(const struct sm_pages *pages, struct sm_err *err)
                       sm_hub_url(pages->hub));
 }
 
+/* -1 if it is not told, or no number of rows. */
+static long count_in(jv object, const char *name)
+{
+    double count = sm_json_number(object, name, -1);
+    return count >= 0 && count <= 1e9 ? (long)count : -1;
+}
+
 static bool read_head(struct sm_pages *pages, struct sm_err *err)
 {
     char text[8192];
@@ -83,7 +90,7 @@ static bool read_head(struct sm_pages *pages, struct sm_err *err)
         const char *is = sm_json_text(head, names[i], NULL);
         same = same && is && strcmp(is, want[i]) == 0;
     }
-    pages->total = (long)sm_json_number(head, "rows", -1);
+    pages->total = count_in(head, "rows");
     pages->partial = sm_json_bool(head, "partial", false);
     pages->begun = true;
     jv_free(head);
@@ -195,15 +202,14 @@ static bool add_row(struct sm_pages *pages, const struct sm_member *row, long nu
 
 static bool check_total(struct sm_pages *pages, jv root, struct sm_err *err)
 {
-    double total = sm_json_number(root, "num_rows_total", -1);
-    if (pages->begun && pages->total >= 0 && total >= 0 && (long)total != pages->total)
-        return sm_err_set(
-            err, SM_EXIT_INPUT,
-            "remove that file, and run the same command again: it gets all anew",
-            "the dataset has changed: it has %.0f rows, and had %ld when %s was begun", total,
-            pages->total, pages->path);
+    long total = count_in(root, "num_rows_total");
+    if (pages->begun && pages->total >= 0 && total >= 0 && total != pages->total)
+        return sm_err_set(err, SM_EXIT_INPUT,
+                          "remove that file, and run the same command again: it gets all anew",
+                          "the dataset has changed: it has %ld rows, and had %ld when %s was begun",
+                          total, pages->total, pages->path);
     if (!pages->begun) {
-        pages->total = total >= 0 && total <= 1e15 ? (long)total : -1;
+        pages->total = total;
         pages->partial = sm_json_bool(root, "partial", false);
     }
     return true;
