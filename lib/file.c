@@ -77,7 +77,10 @@ void sm_file_unescape(struct sm_buf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         int byte = escaped(text + i, len - i, i == 0);
-        sm_buf_char(out, byte < 0 ? text[i] : (char)byte);
+        if (byte < 0)
+            sm_buf_char(out, text[i]);
+        else
+            sm_buf_char(out, (char)byte);
         i += byte < 0 ? 0 : 2;
     }
 }

@@ -93,10 +93,11 @@ on_input() {
 	make_input
 	# A pipe without a reader from the start, so that no output is small enough to get away.
 	mkfifo pipe
-	exec {reader}<>pipe {gone}>pipe {reader}>&-
+	exec {reader}<>pipe
+	exec {gone}>pipe {reader}>&-
 	for program in $programs; do
 		status=0
-		on_input "$program" >&"$gone" 2>err || status=$?
+		on_input "$program" 2>err 1>&"$gone" || status=$?
 		[ "$status" -eq 141 ] || { echo "$program: $status"; cat err; false; }
 		[ ! -s err ] || { echo "$program"; cat err; false; }
 	done
