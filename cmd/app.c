@@ -187,11 +187,22 @@ static bool answer(struct app *app)
     return app->answered = true;
 }
 
-static const char *runtime_dir(void)
+const char *app_variable(const char *name)
 {
-    const char *dir = getenv("XDG_RUNTIME_DIR");
-    dir = dir && *dir ? dir : getenv("TMPDIR");
-    return dir && *dir ? dir : "/tmp";
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+const char *app_temp_folder(void)
+{
+    const char *folder = app_variable("TMPDIR");
+    return folder ? folder : "/tmp";
+}
+
+static const char *runtime_folder(void)
+{
+    const char *folder = app_variable("XDG_RUNTIME_DIR");
+    return folder ? folder : app_temp_folder();
 }
 
 /* Thousands of requests come and go: memory is not given back in between, only to be asked for
@@ -242,7 +253,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     if (needs & APP_MODEL)
         catch_signals();
     if (!app->set.quiet)
-        app->progress = sm_progress_open(program->name, STDERR_FILENO, runtime_dir());
+        app->progress = sm_progress_open(program->name, STDERR_FILENO, runtime_folder());
     return true;
 }
 

@@ -127,6 +127,12 @@ bool app_open_client(struct app *app, struct sm_err *err);
  */
 void app_certificates(const char **file, const char **path);
 
+/* A variable of the environment; NULL if it is not set, or empty. */
+const char *app_variable(const char *name);
+
+/* Where temporary files go: TMPDIR, else /tmp. */
+const char *app_temp_folder(void);
+
 /* A folder of ours below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
 char *app_cache_path(const char *name);
 

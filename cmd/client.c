@@ -60,7 +60,7 @@ static void free_env(struct env *env)
 static const char *look_up(void *arg, const char *name)
 {
     const struct env *env = arg;
-    const char *value = getenv(name);
+    const char *value = app_variable(name);
     size_t len = strlen(name);
     for (size_t i = 0; (!value || !*value) && i < env->count; i++) {
         if (strncmp(env->at[i], name, len) == 0 && env->at[i][len] == '=')
@@ -100,17 +100,17 @@ static void free_headers(struct sm_texts *lines)
 char *app_cache_path(const char *name)
 {
     struct sm_buf path = {0};
-    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (base && *base)
+    const char *base = app_variable("XDG_CACHE_HOME"), *home = app_variable("HOME");
+    if (base)
         sm_buf_printf(&path, "%s/synthesizeme/%s", base, name);
     else
-        sm_buf_printf(&path, "%s/.cache/synthesizeme/%s", home && *home ? home : ".", name);
+        sm_buf_printf(&path, "%s/.cache/synthesizeme/%s", home ? home : ".", name);
     return sm_buf_take(&path);
 }
 
 static char *store_path(const struct app *app)
 {
-    const char *name = app->set.cache ? app->set.cache : getenv("SM_CACHE");
+    const char *name = app->set.cache ? app->set.cache : app_variable("SM_CACHE");
     return name && *name ? sm_strdup(name) : app_cache_path("store.db");
 }
 
@@ -167,13 +167,13 @@ static int64_t group_started(void)
 
 static void set_limits(struct app *app, struct sm_limits *limits)
 {
-    const char *run = getenv("SM_RUN");
+    const char *run = app_variable("SM_RUN");
     struct sm_buf name = {0};
     *limits = (struct sm_limits){.rpm = app->set.rpm,
                                  .tpm = app->set.tpm,
                                  .max_calls = app->set.max_calls,
                                  .max_cost = app->set.max_cost};
-    if (run && *run) {
+    if (run) {
         sm_buf_printf(&name, "run %s", run);
     } else {
         sm_buf_printf(&name, "group %lld", (long long)getpgrp());
@@ -186,15 +186,10 @@ static void set_limits(struct app *app, struct sm_limits *limits)
 /* In curl's order. */
 void app_certificates(const char **file, const char **path)
 {
-    const char *bundle = getenv("CURL_CA_BUNDLE"), *ssl_file = getenv("SSL_CERT_FILE");
-    const char *ssl_path = getenv("SSL_CERT_DIR");
-    *file = *path = NULL;
-    if (bundle && *bundle)
-        *file = bundle;
-    else if (ssl_path && *ssl_path)
-        *path = ssl_path;
-    if (!*file && ssl_file && *ssl_file)
-        *file = ssl_file;
+    *file = app_variable("CURL_CA_BUNDLE");
+    *path = *file ? NULL : app_variable("SSL_CERT_DIR");
+    if (!*file)
+        *file = app_variable("SSL_CERT_FILE");
 }
 
 static bool check_temperature(const struct app *app, const struct sm_provider *provider,

@@ -60,18 +60,27 @@ void export_tell_left_out(const struct exporter *e, const struct sm_user *user, 
         app_note(e->app, "user %s has no pairs to export; see --split", user->id);
 }
 
+/* An enum sm_split, where "none" is the word for those without one; -1: there is no such. */
+static int split_of(const char *text, size_t len)
+{
+    for (int split = SM_SPLIT_NONE; split <= SM_SPLIT_TEST; split++) {
+        const char *name = split == SM_SPLIT_NONE ? "none" : sm_split_name(split);
+        if (strlen(name) == len && strncmp(text, name, len) == 0)
+            return split;
+    }
+    return -1;
+}
+
 bool export_read_splits(struct exporter *e, struct sm_err *err)
 {
-    static const char *const names[] = {"none", "train", "val", "test"}; /* as enum sm_split */
     const char *at = e->set.splits ? e->set.splits : e->target->splits;
     for (;;) {
-        size_t len = strcspn(at, ","), i = 0;
-        while (i < 4 && (strlen(names[i]) != len || strncmp(at, names[i], len) != 0))
-            i++;
-        if (i == 4)
+        size_t len = strcspn(at, ",");
+        int split = split_of(at, len);
+        if (split < 0)
             return sm_err_set(err, SM_EXIT_USAGE, "give train, val, test or none, or several",
                               "--split %s: \"%.*s\" is no split", e->set.splits, (int)len, at);
-        e->splits |= 1U << i;
+        e->splits |= 1U << split;
         if (!at[len])
             return true;
         at += len + 1;

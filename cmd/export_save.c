@@ -1,5 +1,6 @@
 #include "export_save.h"
 
+#include "../lib/file.h"
 #include "../lib/mem.h"
 
 #include <errno.h>
@@ -47,18 +48,6 @@ void saver_close(struct saver *saver)
     free(saver);
 }
 
-void saver_escape(struct sm_buf *out, const char *user)
-{
-    for (const char *at = user; *at; at++) {
-        unsigned char c = (unsigned char)*at;
-        bool plain = c >= 0x20 && c != 0x7f && c != '/' && c != '%' && !(c == '.' && at == user);
-        if (plain)
-            sm_buf_char(out, *at);
-        else
-            sm_buf_printf(out, "%%%02X", c);
-    }
-}
-
 /* Whether the file holds just this. */
 static bool holds(int fd, const char *data, size_t len)
 {
@@ -88,18 +77,6 @@ static bool may_write(const struct saver *saver, const char *name, const char *d
                               "%s/%s is there, with other contents", saver->folder, name);
 }
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        data += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 static bool write_file(const struct saver *saver, const char *name, const char *data, size_t len,
                        struct sm_err *err)
 {
@@ -109,7 +86,7 @@ static bool write_file(const struct saver *saver, const char *name, const char *
     int fd = openat(saver->fd, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail(saver, name, err);
-    bool ok = write_all(fd, data, len);
+    bool ok = sm_file_write(fd, data, len);
     int why = errno;
     if (close(fd) != 0 && ok) {
         ok = false;
@@ -138,9 +115,9 @@ bool saver_write(const struct saver *saver, const char *user, const struct sm_bu
                  const char *persona, size_t persona_len, struct sm_err *err)
 {
     struct sm_buf json = {0}, text = {0};
-    saver_escape(&json, user);
+    sm_file_escape(&json, user, "");
     sm_buf_str(&json, ".json");
-    saver_escape(&text, user);
+    sm_file_escape(&text, user, "");
     sm_buf_str(&text, "_persona.txt");
     bool ok = check_name(user, &text, err) &&
               may_write(saver, json.data, state->data, state->len, err) &&

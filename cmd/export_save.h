@@ -14,13 +14,11 @@ struct saver;
 struct saver *saver_open(const char *folder, bool force, struct sm_err *err);
 void saver_close(struct saver *saver);
 
-/* Writes USER.json with `state` and USER_persona.txt with `persona`: each is whole or not there.
+/* Writes USER.json with `state` and USER_persona.txt with `persona`: each is whole or not there. In
+ * the names of files %XX stands for what would lead out of the folder or hide them, see
+ * sm_file_escape().
  * False with code SM_EXIT_PARTIAL: not this user; SM_EXIT_INPUT: the folder cannot be written. */
 bool saver_write(const struct saver *saver, const char *user, const struct sm_buf *state,
                  const char *persona, size_t persona_len, struct sm_err *err);
-
-/* Appends `user` as it stands in names of files, where no name leads out of a folder or is hidden:
- * '/', '%', a dot at the start and control characters are written %XX. */
-void saver_escape(struct sm_buf *out, const char *user);
 
 #endif

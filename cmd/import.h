@@ -57,12 +57,6 @@ void import_bad(struct importer *importer, size_t line, struct sm_err *err);
 /* Runs the format on `input` (consumed), of `count` rows in `lines`, and writes what it makes. */
 void import_convert(struct importer *importer, jv input, const size_t *lines, size_t count);
 
-/* Takes a row (consumed) of `line`. False: give up on this source, which was said. */
-bool import_row(struct importer *importer, jv row, size_t line);
-
-/* The rows of the source are over: what waits in a group goes out. */
-void import_flush(struct importer *importer);
-
 /* All rows of an open source; its name and unit are set. */
 void import_rows(struct importer *importer, struct sm_rows *rows);
 

@@ -29,17 +29,11 @@ static void wait_for(void *arg, double seconds, const char *why)
         ;
 }
 
-static const char *value_of(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
 static bool open_source(struct source *source, struct sm_err *err)
 {
     const struct import_settings *set = &source->importer->set;
-    struct sm_hub_config config = {.url = set->hf_url ? set->hf_url : value_of("SM_HF_URL"),
-                                   .token = value_of("HF_TOKEN"),
+    struct sm_hub_config config = {.url = set->hf_url ? set->hf_url : app_variable("SM_HF_URL"),
+                                   .token = app_variable("HF_TOKEN"),
                                    .wait = wait_for,
                                    .arg = source->importer};
     app_certificates(&config.ca_file, &config.ca_path);

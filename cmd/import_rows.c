@@ -21,12 +21,6 @@ static void write_columns(jv row, struct sm_buf *out)
     jv_free(keys);
 }
 
-static void write_formats(struct sm_buf *out)
-{
-    for (size_t i = 0; sm_format_name(i); i++)
-        sm_buf_printf(out, "%s%s", i ? ", " : "", sm_format_name(i));
-}
-
 /* The first misfit of a file tells all that helps, the others what is missing alone. */
 static void say_misfit(struct importer *importer, jv row, const char *missing, struct sm_err *err)
 {
@@ -35,7 +29,7 @@ static void say_misfit(struct importer *importer, jv row, const char *missing, s
         importer->explained = true;
         write_columns(row, &has);
         sm_format_like(row, &like);
-        write_formats(&formats);
+        sm_format_names(&formats);
         sm_buf_printf(&remedy, "give another format (%s), or name the columns with --columns",
                       formats.data);
         sm_err_set(err, SM_EXIT_PARTIAL, remedy.data,
@@ -148,7 +142,8 @@ static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *m
     return named || sm_format_missing(importer->format, *row, missing);
 }
 
-void import_flush(struct importer *importer)
+/* What waits in a group goes out. */
+static void flush_group(struct importer *importer)
 {
     struct import_group *group = &importer->group;
     if (!jv_is_valid(group->key))
@@ -183,7 +178,7 @@ static void gather(struct importer *importer, jv key, jv row, size_t line)
 {
     struct import_group *group = &importer->group;
     if (!jv_is_valid(group->key) || !jv_equal(jv_copy(group->key), jv_copy(key))) {
-        import_flush(importer);
+        flush_group(importer);
         warn_scattered(importer, key, line);
         group->key = jv_copy(key);
         group->rows = jv_array();
@@ -194,7 +189,8 @@ static void gather(struct importer *importer, jv key, jv row, size_t line)
     jv_free(key);
 }
 
-bool import_row(struct importer *importer, jv row, size_t line)
+/* Takes a row (consumed) of `line`. False: give up on this source, which was said. */
+static bool take_row(struct importer *importer, jv row, size_t line)
 {
     struct sm_err err = {0};
     struct sm_buf missing = {0};
@@ -216,7 +212,7 @@ bool import_row(struct importer *importer, jv row, size_t line)
         jv_free(row);
     } else if (jv_get_kind(key) == JV_KIND_NULL) {
         jv_free(key);
-        import_flush(importer);
+        flush_group(importer);
         import_convert(importer, row, &line, 1);
     } else {
         gather(importer, key, row, line);
@@ -259,7 +255,7 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
         if (what == SM_READ_LINE && first && is_head(row)) {
             jv_free(row);
         } else if (what == SM_READ_LINE) {
-            go_on = import_row(importer, row, line);
+            go_on = take_row(importer, row, line);
         } else if (what == SM_READ_FAIL) {
             fail_source(importer, line, &err);
         } else {
@@ -270,7 +266,7 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
         }
         first = false;
     }
-    import_flush(importer);
+    flush_group(importer);
 }
 
 void import_file(struct importer *importer, const char *name)

@@ -2,9 +2,9 @@
 #include "import.h"
 
 #include "../lib/bytes.h"
+#include "../lib/file.h"
 #include "../lib/json.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
@@ -43,33 +43,13 @@ static bool ends_in(const char *name, const char *suffix)
     return len > end && strcmp(name + len - end, suffix) == 0;
 }
 
-/* The byte that an escape %XX stands for, or -1. Only what sm-export has to escape is one: a user's
- * own "%41" is none. */
-static int escaped(const char *at, bool first)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    const char *high = at[0] == '%' && at[1] ? strchr(digits, toupper((unsigned char)at[1])) : NULL;
-    const char *low = high && at[2] ? strchr(digits, toupper((unsigned char)at[2])) : NULL;
-    int byte = low ? (int)((high - digits) * 16 + (low - digits)) : -1;
-    bool needed = byte == '/' || byte == '%' || byte == 0x7f || (byte > 0 && byte < 0x20) ||
-                  (byte == '.' && first);
-    return needed ? byte : -1;
-}
-
 /* The user of a file: its stem, where %2F stands for a '/', %25 for a '%', and so on. */
 static char *user_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t len = strlen(name) - (ends_in(name, SAVED_SUFFIX) ? strlen(SAVED_SUFFIX) : 0);
     struct sm_buf user = {0};
-    for (size_t i = 0; i < len; i++) {
-        int byte = i + 2 < len ? escaped(name + i, i == 0) : -1;
-        char c = name[i];
-        if (byte >= 0)
-            c = (char)byte;
-        sm_buf_add(&user, &c, 1);
-        i += byte < 0 ? 0 : 2;
-    }
+    sm_file_unescape(&user, name, len);
     return sm_buf_take(&user);
 }
 

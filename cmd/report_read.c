@@ -1,10 +1,10 @@
 #include "report.h"
 
+#include "../lib/file.h"
 #include "../lib/group.h"
 #include "../lib/json.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #define SHARED_MAX 1000
 
@@ -95,29 +95,13 @@ static void find_all(struct report *report)
     sm_buf_release(&text);
 }
 
-static FILE *open_blocks(const char *folder, struct sm_err *err)
-{
-    struct sm_buf name = {0};
-    sm_buf_printf(&name, "%s/sm-report-XXXXXX", folder);
-    int fd = mkstemp(name.data);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-    if (fd >= 0)
-        unlink(name.data);
-    if (!file)
-        sm_err_set(err, SM_EXIT_INPUT, "set TMPDIR to a folder that can be written",
-                   "cannot make a temporary file in %s: %s", folder, strerror(errno));
-    sm_buf_release(&name);
-    return file;
-}
-
 bool report_read(struct report *report)
 {
     struct sm_err err = {0};
-    const char *folder = getenv("TMPDIR");
-    folder = folder && *folder ? folder : "/tmp";
+    const char *folder = app_temp_folder();
     report->judged.users = sm_names_open();
     report->all = jv_invalid();
-    report->blocks = open_blocks(folder, &err);
+    report->blocks = sm_file_unnamed(folder, &err);
     struct sm_grouper *grouper =
         report->blocks ? sm_grouper_open(folder, report_user, report, &err) : NULL;
     bool ok = grouper && read_lines(report, grouper, &err) && sm_grouper_end(grouper, &err);

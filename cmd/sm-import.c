@@ -60,8 +60,7 @@ static void list_formats(struct app *app)
 static bool unknown_format(const char *name, struct sm_err *err)
 {
     struct sm_buf names = {0};
-    for (size_t i = 0; sm_format_name(i); i++)
-        sm_buf_printf(&names, "%s%s", i ? ", " : "", sm_format_name(i));
+    sm_format_names(&names);
     sm_err_set(err, SM_EXIT_USAGE, "sm-import --list tells what each is; --map FILE.jq adds one",
                "%s%s; there are: %s", name ? "no format is called " : "no format is named",
                name ? name : "", names.data);

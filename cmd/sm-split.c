@@ -116,11 +116,8 @@ int main(int argc, char **argv)
         app_fail(&app, &err);
         return app_end(&app);
     }
-    const char *folder = getenv("TMPDIR");
-    struct sm_grouper *grouper = sm_grouper_open(splitter.set.sorted ? NULL
-                                                 : folder && *folder ? folder
-                                                                     : "/tmp",
-                                                 write_user, &splitter, &err);
+    const char *folder = splitter.set.sorted ? NULL : app_temp_folder();
+    struct sm_grouper *grouper = sm_grouper_open(folder, write_user, &splitter, &err);
     if (grouper) {
         split_stream(&splitter, grouper);
         write_run(&splitter);

@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include "file.h"
 #include "json.h"
 #include "mem.h"
 #include "names.h"
@@ -38,26 +39,14 @@ static bool lock(const struct sm_batch *batch, bool on, struct sm_err *err)
 
 static bool read_all(const struct sm_batch *batch, struct sm_buf *text, struct sm_err *err)
 {
-    char chunk[65536];
-    ssize_t n;
-    if (lseek(batch->fd, 0, SEEK_SET) != 0)
-        return fail(batch, "cannot read", err);
-    while ((n = read(batch->fd, chunk, sizeof chunk)) > 0)
-        sm_buf_add(text, chunk, (size_t)n);
-    return n == 0 || fail(batch, "cannot read", err);
+    return (lseek(batch->fd, 0, SEEK_SET) == 0 && sm_file_read(batch->fd, text)) ||
+           fail(batch, "cannot read", err);
 }
 
 static bool write_all(const struct sm_batch *batch, const char *data, size_t len,
                       struct sm_err *err)
 {
-    while (len > 0) {
-        ssize_t n = write(batch->fd, data, len);
-        if (n < 0 && errno != EINTR)
-            return fail(batch, "cannot write", err);
-        data += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
+    return sm_file_write(batch->fd, data, len) || fail(batch, "cannot write", err);
 }
 
 /* The key of a line that we wrote; an empty text for any other. */

@@ -31,6 +31,12 @@ const char *sm_format_name(size_t i)
     return NULL;
 }
 
+void sm_format_names(struct sm_buf *names)
+{
+    for (size_t i = 0; sm_format_name(i); i++)
+        sm_buf_printf(names, "%s%s", i ? ", " : "", sm_format_name(i));
+}
+
 const char *sm_format_source(const char *name)
 {
     struct sm_buf full = {0};

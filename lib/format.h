@@ -16,6 +16,9 @@ struct sm_format;
 /* The built-in ones by number, in the order of their names; NULL: there is none. */
 const char *sm_format_name(size_t i);
 
+/* Appends all of them, ", " between them. */
+void sm_format_names(struct sm_buf *names);
+
 /* The text of a built-in program; NULL if there is none of that name. */
 const char *sm_format_source(const char *name);
 

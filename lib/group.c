@@ -1,6 +1,7 @@
 #include "group.h"
 
 #include "buf.h"
+#include "file.h"
 #include "mem.h"
 #include "names.h"
 
@@ -37,27 +38,12 @@ struct sm_grouper {
     bool stopped;
 };
 
-static FILE *open_unnamed(const char *folder, struct sm_err *err)
-{
-    struct sm_buf name = {0};
-    sm_buf_printf(&name, "%s/synthesizeme-XXXXXX", folder);
-    int fd = mkstemp(name.data);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-    if (fd >= 0)
-        unlink(name.data);
-    if (!file)
-        sm_err_set(err, SM_EXIT_INPUT, "set TMPDIR to a folder that can be written",
-                   "cannot make a temporary file in %s: %s", folder, strerror(errno));
-    sm_buf_release(&name);
-    return file;
-}
-
 struct sm_grouper *sm_grouper_open(const char *folder, sm_group_fn *each, void *arg,
                                    struct sm_err *err)
 {
     struct sm_grouper *grouper = sm_alloc(1, sizeof *grouper);
     *grouper = (struct sm_grouper){.each = each, .arg = arg, .users = sm_names_open(), .now = NONE};
-    if (!folder || (grouper->file = open_unnamed(folder, err)))
+    if (!folder || (grouper->file = sm_file_unnamed(folder, err)))
         return grouper;
     sm_grouper_close(grouper);
     return NULL;

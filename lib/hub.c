@@ -171,11 +171,16 @@ static bool may_pass(const struct attempt *attempt)
            attempt->result != CURLE_WRITE_ERROR;
 }
 
-static void hide_token(const struct sm_hub *hub, char *text)
+/* Appends the beginning of what the server said. The token goes first: half of it would not be
+ * found. */
+static void quote(const struct sm_hub *hub, const char *said, struct sm_buf *out)
 {
     size_t len = hub->token ? strlen(hub->token) : 0;
+    char *text = sm_strdup(said);
     for (char *at = text; len && (at = strstr(at, hub->token)); at += len)
         memset(at, '*', len);
+    sm_buf_add(out, text, sm_utf8_valid(text, strnlen(text, MESSAGE_MAX_BYTES)));
+    free(text);
 }
 
 /* In the server's words, if it sent any. */
@@ -190,12 +195,12 @@ static void say_why(const struct sm_hub *hub, const struct attempt *attempt,
     sm_buf_printf(why, "HTTP %ld", attempt->status);
     if (sm_json_parse(sm_buf_text(body), body->len, &root, NULL)) {
         const char *said = sm_json_text(root, "error", NULL);
-        if (said)
-            sm_buf_printf(why, ": %.*s", (int)sm_utf8_valid(said, strnlen(said, MESSAGE_MAX_BYTES)),
-                          said);
+        if (said) {
+            sm_buf_str(why, ": ");
+            quote(hub, said, why);
+        }
         jv_free(root);
     }
-    hide_token(hub, why->data);
 }
 
 static bool refuse(const struct sm_hub *hub, const struct attempt *attempt, const char *why,

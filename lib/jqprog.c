@@ -1,9 +1,12 @@
 #include "jqprog.h"
 
 #include "buf.h"
+#include "file.h"
 #include "mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #define SOURCE_MAX_BYTES ((size_t)1 << 20)
 
@@ -74,18 +77,15 @@ char *sm_jq_error(jv result)
 char *sm_jq_read(const char *path, struct sm_err *err)
 {
     struct sm_buf text = {.max = SOURCE_MAX_BYTES};
-    FILE *file = fopen(path, "re");
-    int why = errno;
-    if (!file && why != ENOENT)
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(why));
-    if (!file)
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno != ENOENT)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(errno));
+    if (fd < 0)
         return NULL;
-    char chunk[4096];
-    size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        sm_buf_add(&text, chunk, n);
-    if (ferror(file) || text.over)
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: cannot be read, or is over a megabyte", path);
-    fclose(file);
+    if (!sm_file_read(fd, &text))
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(errno));
+    else if (text.over)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: longer than a megabyte", path);
+    close(fd);
     return sm_buf_take(&text);
 }

@@ -13,7 +13,8 @@
 extern const char sm_jq_preamble[];
 
 /* Compiles `program`, which begins with the preamble. NULL with `err` (code SM_EXIT_INPUT, the
- * compiler's words, `remedy`) if it is wrong; else for jq_teardown(). */
+ * compiler's words, `remedy`) if it is wrong; else for jq_teardown(). HOME is out of the
+ * environment meanwhile: libjq would read a file there. */
 jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *err);
 
 /* What a program that was stopped by error() said, for the caller to free; NULL: `result` is just

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEPTH_MAX 256 /* as libjq 1.6 has it, for which an object with members is two levels */
+
+static const char one_value[] = "write one JSON value a line, as jq -c does";
+
 void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
 {
     static const char hex[] = "0123456789abcdef";
@@ -48,7 +52,7 @@ static void write_number(struct sm_buf *buf, jv value)
         sm_buf_printf(buf, "%.0f", number);
         return;
     }
-    jv text = jv_dump_string(jv_copy(value), 0);
+    jv text = jv_dump_string(jv_number(number), 0); /* not as it was spelt, which libjq 1.7 keeps */
     sm_buf_str(buf, jv_string_value(text));
     jv_free(text);
 }
@@ -122,11 +126,10 @@ static bool parse_failed(jv invalid, struct sm_err *err)
     if (line && (!quoted || line < quoted))
         quoted = line;
     int len = quoted ? (int)(quoted - text) : (int)strnlen(text, 200);
-    static const char remedy[] = "write one JSON value a line, as jq -c does";
     if (len)
-        sm_err_set(err, SM_EXIT_INPUT, remedy, "not valid JSON: %.*s", len, text);
+        sm_err_set(err, SM_EXIT_INPUT, one_value, "not valid JSON: %.*s", len, text);
     else
-        sm_err_set(err, SM_EXIT_INPUT, remedy, "not valid JSON: no value");
+        sm_err_set(err, SM_EXIT_INPUT, one_value, "not valid JSON: no value");
     jv_free(message);
     return false;
 }
@@ -145,18 +148,29 @@ static const char *skip_string(const char *p, const char *end)
     return end;
 }
 
-/* The literal nan, which libjq takes for a number. Outside of strings no other JSON has "na". */
-static bool has_nan(const char *p, const char *end)
+/* What of valid JSON, as libjq has it, is refused: the literal nan, which it takes for a number
+ * (outside of strings no other JSON has "na"), and levels of which libjq 1.7 takes thousands. */
+static bool check_parsed(const char *p, const char *end, struct sm_err *err)
 {
+    int room = DEPTH_MAX;
     while (p < end) {
-        if (*p == '"')
+        if (*p == '"') {
             p = skip_string(p, end);
+            continue;
+        }
+        if ((*p == '[' || *p == '{') && room <= 0)
+            return sm_err_set(err, SM_EXIT_INPUT, one_value,
+                              "not valid JSON: Exceeds depth limit for parsing");
+        if (*p == '[' || *p == ']')
+            room += *p == '[' ? -1 : 1;
+        else if (*p == '{' || *p == '}')
+            room += *p == '{' ? -2 : 2;
         else if ((*p == 'n' || *p == 'N') && p + 1 < end && (p[1] == 'a' || p[1] == 'A'))
-            return true;
-        else
-            p++;
+            return sm_err_set(err, SM_EXIT_INPUT, "write null for a number that is missing",
+                              "not valid JSON: a literal nan");
+        p++;
     }
-    return false;
+    return true;
 }
 
 bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err)
@@ -174,10 +188,9 @@ bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err)
     jv parsed = jv_parse_sized(text, (int)len);
     if (!jv_is_valid(parsed))
         return parse_failed(parsed, err);
-    if (has_nan(text, text + len)) {
+    if (!check_parsed(text, text + len, err)) {
         jv_free(parsed);
-        return sm_err_set(err, SM_EXIT_INPUT, "write null for a number that is missing",
-                          "not valid JSON: a literal nan");
+        return false;
     }
     *value = parsed;
     return true;

@@ -20,8 +20,9 @@ void sm_json_cstring(struct sm_buf *buf, const char *text);
 /* Appends `value` compactly, the keys of objects in byte order: equal values, equal bytes. */
 void sm_json_value(struct sm_buf *buf, jv value);
 
-/* Parses one JSON value (UTF-8 checked, no NUL byte, at most 256 levels deep). On success the
- * caller owns *value; on failure `err` says why, and where if that is known. */
+/* Parses one JSON value (UTF-8 checked, no NUL byte, at most 256 levels deep, an object counting as
+ * two). On success the caller owns *value; on failure `err` says why, and where if that is known.
+ */
 bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err);
 
 /* A member of an object, which the caller frees; an invalid jv if there is none or `object` is no

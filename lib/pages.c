@@ -1,5 +1,6 @@
 #include "pages.h"
 
+#include "file.h"
 #include "folder.h"
 #include "json.h"
 #include "mem.h"
@@ -66,6 +67,13 @@ static bool other_file(const struct sm_pages *pages, struct sm_err *err)
                       sm_hub_url(pages->hub));
 }
 
+/* -1 if it is not told, or no number of rows. */
+static long count_in(jv object, const char *name)
+{
+    double count = sm_json_number(object, name, -1);
+    return count >= 0 && count <= 1e9 ? (long)count : -1;
+}
+
 static bool read_head(struct sm_pages *pages, struct sm_err *err)
 {
     char text[8192];
@@ -82,7 +90,7 @@ static bool read_head(struct sm_pages *pages, struct sm_err *err)
         const char *is = sm_json_text(head, names[i], NULL);
         same = same && is && strcmp(is, want[i]) == 0;
     }
-    pages->total = (long)sm_json_number(head, "rows", -1);
+    pages->total = count_in(head, "rows");
     pages->partial = sm_json_bool(head, "partial", false);
     pages->begun = true;
     jv_free(head);
@@ -108,11 +116,11 @@ struct sm_pages *sm_pages_open(struct sm_hub *hub, const struct sm_pages_of *of,
     struct sm_pages *pages = sm_alloc(1, sizeof *pages);
     struct sm_buf path = {0};
     sm_buf_printf(&path, "%s/", folder);
-    sm_pages_name(&path, of->dataset);
+    sm_file_escape(&path, of->dataset, ",");
     sm_buf_char(&path, ',');
-    sm_pages_name(&path, of->config);
+    sm_file_escape(&path, of->config, ",");
     sm_buf_char(&path, ',');
-    sm_pages_name(&path, of->split);
+    sm_file_escape(&path, of->split, ",");
     sm_buf_str(&path, ".jsonl");
     *pages = (struct sm_pages){.hub = hub,
                                .dataset = sm_strdup(of->dataset),
@@ -155,17 +163,6 @@ bool sm_pages_partial(const struct sm_pages *pages)
     return pages->partial;
 }
 
-static bool write_all(struct sm_pages *pages, const struct sm_buf *text, struct sm_err *err)
-{
-    for (size_t at = 0; at < text->len;) {
-        ssize_t n = write(pages->fd, text->data + at, text->len - at);
-        if (n < 0 && errno != EINTR)
-            return cannot("write", pages->path, err);
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 static void add_head(struct sm_pages *pages, struct sm_buf *out)
 {
     if (pages->begun)
@@ -205,15 +202,14 @@ static bool add_row(struct sm_pages *pages, const struct sm_member *row, long nu
 
 static bool check_total(struct sm_pages *pages, jv root, struct sm_err *err)
 {
-    double total = sm_json_number(root, "num_rows_total", -1);
-    if (pages->begun && pages->total >= 0 && total >= 0 && (long)total != pages->total)
-        return sm_err_set(
-            err, SM_EXIT_INPUT,
-            "remove that file, and run the same command again: it gets all anew",
-            "the dataset has changed: it has %.0f rows, and had %ld when %s was begun", total,
-            pages->total, pages->path);
+    long total = count_in(root, "num_rows_total");
+    if (pages->begun && pages->total >= 0 && total >= 0 && total != pages->total)
+        return sm_err_set(err, SM_EXIT_INPUT,
+                          "remove that file, and run the same command again: it gets all anew",
+                          "the dataset has changed: it has %ld rows, and had %ld when %s was begun",
+                          total, pages->total, pages->path);
     if (!pages->begun) {
-        pages->total = total >= 0 && total <= 1e15 ? (long)total : -1;
+        pages->total = total;
         pages->partial = sm_json_bool(root, "partial", false);
     }
     return true;
@@ -241,7 +237,7 @@ static bool keep_page(struct sm_pages *pages, const struct sm_buf *body, long *c
         for (; ok && sm_json_item(&at, end, &row); ++*count)
             ok = add_row(pages, &row, pages->have + *count, &out, err);
     }
-    ok = ok && write_all(pages, &out, err);
+    ok = ok && (sm_file_write(pages->fd, out.data, out.len) || cannot("write", pages->path, err));
     jv_free(root);
     sm_buf_release(&out);
     return ok;

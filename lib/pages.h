@@ -3,7 +3,6 @@
 #ifndef SM_PAGES_H
 #define SM_PAGES_H
 
-#include "buf.h"
 #include "err.h"
 #include "hub.h"
 
@@ -33,9 +32,6 @@ bool sm_pages_more(void *pages, struct sm_err *err);
 
 /* The server has only the first part of a large dataset. */
 bool sm_pages_partial(const struct sm_pages *pages);
-
-/* Appends `name` as a part of a file's name. */
-void sm_pages_name(struct sm_buf *path, const char *name);
 
 /* The configs and splits of a dataset, a list of {config, split} for the caller to free, kept in
  * `folder` too. Invalid with `err`. */

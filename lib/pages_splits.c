@@ -1,5 +1,6 @@
 #include "pages.h"
 
+#include "file.h"
 #include "folder.h"
 #include "json.h"
 #include "mem.h"
@@ -7,27 +8,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-void sm_pages_name(struct sm_buf *path, const char *name)
-{
-    for (; *name; name++) {
-        if (*name == '/' || *name == '%' || *name == ',' || (unsigned char)*name < 0x20)
-            sm_buf_printf(path, "%%%02X", (unsigned)(unsigned char)*name);
-        else
-            sm_buf_char(path, *name);
-    }
-}
-
 static bool read_kept(const char *path, struct sm_buf *body)
 {
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return false;
-    char chunk[4096];
-    size_t n;
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        sm_buf_add(body, chunk, n);
-    bool ok = !ferror(file);
-    fclose(file);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && sm_file_read(fd, body);
+    if (fd >= 0)
+        close(fd);
     return ok;
 }
 
@@ -40,7 +26,7 @@ static void keep(const char *path, const struct sm_buf *body)
                  ? open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
                  : -1;
     if (fd >= 0) {
-        bool ok = write(fd, sm_buf_text(body), body->len) == (ssize_t)body->len;
+        bool ok = sm_file_write(fd, body->data, body->len);
         if (close(fd) != 0 || !ok || rename(part.data, path) != 0)
             unlink(part.data);
     }
@@ -71,7 +57,7 @@ jv sm_pages_splits(struct sm_hub *hub, const char *dataset, const char *folder, 
 {
     struct sm_buf path = {0}, body = {0}, query = {0};
     sm_buf_printf(&path, "%s/", folder);
-    sm_pages_name(&path, dataset);
+    sm_file_escape(&path, dataset, ",");
     sm_buf_str(&path, ".splits.json");
     jv splits = jv_invalid();
     if (read_kept(path.data, &body))

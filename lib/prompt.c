@@ -16,11 +16,6 @@ struct sm_prompts {
     char *schema[SM_PROMPT_COUNT]; /* NULL: none */
 };
 
-const char *sm_prompt_name(size_t i)
-{
-    return i < SM_PROMPT_COUNT ? names[i] : NULL;
-}
-
 static int index_of(const char *name)
 {
     for (int i = 0; i < SM_PROMPT_COUNT; i++) {

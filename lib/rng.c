@@ -58,7 +58,8 @@ static void renew(struct sm_rng *rng)
     rng->next = 0;
 }
 
-uint32_t sm_rng_u32(struct sm_rng *rng)
+/* 32 bits, the generator's own unit. */
+static uint32_t next_word(struct sm_rng *rng)
 {
     if (rng->next >= WORDS)
         renew(rng);
@@ -72,16 +73,16 @@ uint32_t sm_rng_u32(struct sm_rng *rng)
 uint64_t sm_rng_bits(struct sm_rng *rng, unsigned count)
 {
     if (count <= 32)
-        return sm_rng_u32(rng) >> (32 - count);
-    uint64_t low = sm_rng_u32(rng);
-    uint64_t high = sm_rng_u32(rng) >> (64 - count);
+        return next_word(rng) >> (32 - count);
+    uint64_t low = next_word(rng);
+    uint64_t high = next_word(rng) >> (64 - count);
     return high << 32 | low;
 }
 
 double sm_rng_double(struct sm_rng *rng)
 {
-    uint64_t high = sm_rng_u32(rng) >> 5;
-    uint64_t low = sm_rng_u32(rng) >> 6;
+    uint64_t high = next_word(rng) >> 5;
+    uint64_t low = next_word(rng) >> 6;
     return (double)(high << 26 | low) * 0x1p-53;
 }
 

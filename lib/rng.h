@@ -21,9 +21,6 @@ struct sm_rng {
 /* Random(seed). A negative seed is the same as its absolute value. */
 void sm_rng_seed(struct sm_rng *rng, int64_t seed);
 
-/* 32 bits, the generator's own unit. */
-uint32_t sm_rng_u32(struct sm_rng *rng);
-
 /* getrandbits(count), `count` from 1 to 64. */
 uint64_t sm_rng_bits(struct sm_rng *rng, unsigned count);
 

@@ -146,8 +146,8 @@ static bool read_span(struct sm_trained *trained, struct span span, jv *value, s
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", trained->path);
 }
 
-bool sm_trained_find(struct sm_trained *trained, const char *user, jv *persona, jv *demos,
-                     struct sm_err *err)
+static bool find(struct sm_trained *trained, const char *user, jv *persona, jv *demos,
+                 struct sm_err *err)
 {
     struct entry key = {.user = (char *)user};
     size_t low = 0, high = trained->count;
@@ -174,7 +174,7 @@ bool sm_trained_of(struct sm_trained *trained, const struct sm_user *user, jv *p
                    struct sm_err *err)
 {
     if (trained)
-        return sm_trained_find(trained, user->id, persona, demos, err);
+        return find(trained, user->id, persona, demos, err);
     *persona = jv_copy(user->persona);
     *demos = jv_copy(user->demos);
     return true;

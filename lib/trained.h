@@ -18,11 +18,9 @@ void sm_trained_close(struct sm_trained *trained);
 
 /* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
  * for the caller to free; invalid where there is none. False: the user is not in the file, has an
- * `error` record there, or cannot be read. */
-bool sm_trained_find(struct sm_trained *trained, const char *user, jv *persona, jv *demos,
-                     struct sm_err *err);
-
-/* The same for a user of a stage, of whom it was learned in the stream where `trained` is NULL. */
+ * `error` record there, or cannot be read.
+ *
+ * Where `trained` is NULL it was learned in the stream. */
 bool sm_trained_of(struct sm_trained *trained, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err);
 

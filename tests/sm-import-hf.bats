@@ -219,6 +219,13 @@ asked() {
 	grep -q 'waiting 1 s: HTTP 503: mock says 503 Bearer \*\*\*' err # the mock repeats it
 	run grep -rl never_to_be out.jsonl err "$XDG_CACHE_HOME"
 	[ "$status" -eq 1 ]
+	# nor is a part of one that the server's words are cut in the middle of
+	hub_start --fault 400
+	HF_TOKEN=hf_$(printf 'never_to_be_seen%.0s' {1..30})
+	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"HTTP 400: mock says 400 Bearer ***"* ]]
+	[[ $stderr != *never_to_be* ]]
 	run --separate-stderr sm-import personalrewardbench --hf a/prism --hf-url http://192.0.2.1
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"the token would go to http://192.0.2.1 unencrypted; give an https:// URL, or unset HF_TOKEN" ]]

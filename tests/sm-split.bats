@@ -369,6 +369,7 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	blames '[1]' 'not a JSON object; write one JSON object a line'
 	blames '"text"' 'not a JSON object; write one JSON object a line'
 	blames null 'not a JSON object; write one JSON object a line'
+	blames "$(row a 9 ",\"x\":$(printf '{"k":%.0s' {1..130})1$(printf '}%.0s' {1..130})")" 'not valid JSON: Exceeds depth limit'
 	blames "$(row a 9 ",\"x\":$(printf '[%.0s' {1..300})$(printf ']%.0s' {1..300})")" 'not valid JSON: Exceeds depth limit'
 }
 
