@@ -412,6 +412,23 @@ verdicts() {
 	jq -en --argjson plain "$(width percentile)" --argjson pairs "$(sm-eval --ci cluster in.jsonl | jq 'select(.user_id == "u").ci | .high - .low')" '$pairs > 1.2 * $plain'
 }
 
+@test "--ci cluster takes many users without a wait, and a user's pairs in any order" {
+	python3 - >in.jsonl <<-'END'
+		import json
+		for user in range(30000):
+		    for index in range(1 + user % 3):
+		        for order, label in (("forward", "First"), ("reverse", "Second")):
+		            took = "First" if (user + index) % 2 else label
+		            print(json.dumps({"type": "verdict", "user_id": str(user), "index": index, "order": order, "preference": took,
+		                "prediction": 1 if took == label else -1, "label": label, "correct": took == label, "status": "ok"}))
+	END
+	[[ $B == *asan* ]] || timeout 10 sm-eval --ci cluster in.jsonl >out.jsonl # one by one it takes a minute
+	{ v u 0 forward First; v u 0 reverse Second; v u 1 forward Second; v u 2 forward First; v u 2 reverse First; } >one.jsonl
+	sed 's/"index":0/"index":9/' one.jsonl >two.jsonl
+	ci() { sm-eval --ci cluster "$1" | jq -c 'select(.user_id == "u").ci'; }
+	[ "$(ci one.jsonl)" = "$(ci two.jsonl)" ]
+}
+
 @test "--ties: wrong, half right, or left out" {
 	{ v a 0 forward First; v a 1 forward Tie; v a 2 forward Second; v a 3 forward First; } >in.jsonl
 	[ "$(sm-eval in.jsonl | results '.accuracy, .n, .ties' | head -n 1)" = '["a",0.5,4,1]' ]
