@@ -729,7 +729,33 @@ PY
 	sm-eval --table in.jsonl >plain
 	cmp wide plain
 	grep -q aaaaaaaaaabbbbbbbbbbcccccccccc plain
-	[ "$(python3 terminal.py 20 | sed -n 2p | cut -d ' ' -f 1)" = aaa… ]
+}
+
+@test "--table: where a line does not fit, a block for each user; COLUMNS tells the width" {
+	{ v aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee 0 forward First; v 日本語日本語日本語日本語日本語 0 forward First; v $'\U1F600' 0 forward Tie; } >in.jsonl
+	COLUMNS=28 sm-eval --table in.jsonl | head -n 21 >out
+	[ "$(sed -n '1,8p;15,18p' out)" = 'aaaaaaaaaabbbbbbbbbbccccccc…
+  pairs         1
+  accuracy      100.0%
+  95% interval  [100.0%, 100.0%]
+  ties          0
+  failed        0
+  first         100.0%
+日本語日本語日本語日本語日…
+😀
+  pairs         1
+  accuracy      0.0%
+  95% interval  [0.0%, 0.0%]' ]
+	COLUMNS=40 sm-eval --table in.jsonl >narrow
+	python3 - <<'PY'
+import unicodedata
+lines = open("narrow", encoding="utf-8").read().split("\n")[:28]
+assert max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines) <= 40, lines
+assert lines[21] == "all", lines
+PY
+	sm-eval --table in.jsonl >plain
+	for columns in 200 0 x ''; do COLUMNS=$columns sm-eval --table in.jsonl | cmp - plain; done
+	[ "$(COLUMNS=66 sm-eval --table in.jsonl | sed -n 2p | cut -d ' ' -f 1)" = aaaaaaaa… ]
 }
 
 @test "--table warns of few verdicts, and not of many" {
