@@ -198,6 +198,24 @@ PY
 [null,3,2,1]' ]
 }
 
+@test "pairs apart from their user's verdicts are told, not left out in silence" {
+	pair() { jq -nc --arg u "$1" '{type: "pair", user_id: $u, index: 0, split: "test", context: [], chosen: "longer", rejected: "no"}'; }
+	{ for u in a b c; do pair $u; done; for u in a b c; do v $u 0 forward First; done; } >apart.jsonl
+	for u in a b c; do pair $u; v $u 0 forward First; done >together.jsonl
+	for u in a b c; do v $u 0 forward First; pair $u; done >after.jsonl
+	run --separate-stderr sm-eval -q together.jsonl
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	for name in apart:2 after:3; do
+		run --separate-stderr sm-eval -q "${name%:*}.jsonl"
+		[[ $stderr == "sm-eval: ${name%:*}.jsonl: ${name#*:} users with pairs or traces apart from the verdicts: length, "*"; group the lines by user, "* ]]
+	done
+	jq -cs 'sort_by(.user_id)[]' apart.jsonl | sm-eval | grep '"result"' | cmp - <(sm-eval together.jsonl | grep '"result"')
+	# users who were never judged are no matter
+	{ pair x; pair y; cat together.jsonl; pair z; } | sm-eval -q 2>err >out
+	[ ! -s err ]
+}
+
 @test "a user that comes again is told, and not counted" {
 	{ v a 0 forward First; v b 0 forward First; v a 1 forward Second; v a 2 forward Second; e a judge; v b 1 forward Second; v c 0 forward First; } >in.jsonl
 	run --separate-stderr sm-eval in.jsonl
