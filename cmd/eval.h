@@ -47,7 +47,7 @@ struct judged {
 
 #define KNOWN_INTERVALS 1024
 #define PAIR_HALVES 5 /* what the verdicts of a pair count together: 0, 0.5 … 2 */
-#define PAIR_KINDS (2 * PAIR_HALVES)
+#define PAIR_KINDS 10 /* those of one verdict, then those of two */
 
 struct eval {
     struct app *app;

@@ -106,7 +106,7 @@ static struct sm_ci kinds_interval(struct eval *e, const size_t kinds[PAIR_KINDS
     for (size_t kind = 0; kind < PAIR_KINDS; kind++)
         for (size_t i = 0; i < kinds[kind]; i++) {
             sums[used] = 0.5 * (double)(kind % PAIR_HALVES);
-            counts[used++] = (double)(kind / PAIR_HALVES + 1);
+            counts[used++] = kind < PAIR_HALVES ? 1 : 2;
         }
     struct sm_ci ci = sm_ci_cluster(sums, counts, used, e->set.seed);
     free(sums);
