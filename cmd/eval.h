@@ -46,6 +46,8 @@ struct judged {
 };
 
 #define KNOWN_INTERVALS 1024
+#define PAIR_HALVES 5 /* what the verdicts of a pair count together: 0, 0.5 … 2 */
+#define PAIR_KINDS 10 /* those of one verdict, then those of two */
 
 struct eval {
     struct app *app;
@@ -54,6 +56,11 @@ struct eval {
         size_t correct, halves, n;
         struct sm_ci ci;
     } known[KNOWN_INTERVALS];
+    struct known_pairs {
+        bool set;
+        size_t kinds[PAIR_KINDS]; /* pairs, by scored verdicts and what they count */
+        struct sm_ci ci;
+    } known_pairs[KNOWN_INTERVALS];
     struct settings set;
     enum sm_ci_method method;
     enum ties ties;

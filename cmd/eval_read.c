@@ -16,6 +16,8 @@ struct reader {
     } * lengths;                                      /* and how long its replies are */
     size_t length_count, length_room, pairs, learned; /* learned: train and val pairs */
     struct taught taught;                             /* of the user at hand */
+    struct sm_names *left; /* users whose records ended before a verdict */
+    size_t apart;          /* users who have records away from verdicts */
 };
 
 /* No more lines of the user at hand. */
@@ -52,6 +54,9 @@ static void end_user(struct reader *r)
 /* Gives the scorer what came before the first verdict. */
 static void introduce(struct reader *r, const char *user)
 {
+    bool left;
+    sm_names_find(r->left, user, &left);
+    r->apart += left;
     if (!r->newcomer || strcmp(r->newcomer, user) != 0)
         return;
     sm_scorer_spent(r->scorer, &r->spent);
@@ -127,11 +132,25 @@ static void take_error(struct reader *r)
         taken(r, index, reverse);
 }
 
+static bool is_judged(const struct reader *r, const char *user)
+{
+    bool known;
+    sm_names_find(r->judged->users, user, &known);
+    return known;
+}
+
 /* A user whose records begin, before any verdict. */
 static void meet(struct reader *r, const char *user)
 {
+    bool known;
     if (r->newcomer && strcmp(r->newcomer, user) == 0)
         return;
+    if (r->newcomer && !is_judged(r, r->newcomer))
+        sm_names_add(r->left, r->newcomer, &known);
+    if (is_judged(r, user)) {
+        sm_names_add(r->left, user, &known);
+        r->apart += !known;
+    }
     free(r->newcomer);
     r->newcomer = sm_strdup(user);
     r->spent = (struct sm_spent){0};
@@ -147,6 +166,8 @@ static void take_cost(struct reader *r)
         sm_scorer_spent(r->scorer, &spent);
         return;
     }
+    if (r->again && strcmp(r->name, r->line.user) == 0)
+        return; /* which was told */
     meet(r, r->line.user);
     sm_spent_add(&r->spent, &r->line);
 }
@@ -207,13 +228,25 @@ static bool next_line(struct reader *r)
     }
 }
 
+static void tell_apart(const struct reader *r)
+{
+    if (r->apart > 0)
+        app_warn(r->e->app,
+                 "%s: %zu user%s with pairs or traces apart from the verdicts: length, "
+                 "learned_from, tokens and cost lack them; group the lines by user, for example "
+                 "with jq -cs 'sort_by(.user_id)[]'",
+                 r->judged->name, r->apart, r->apart == 1 ? "" : "s");
+}
+
 void eval_read(struct eval *e, struct judged *judged)
 {
-    struct reader reader = {.e = e, .judged = judged};
+    struct reader reader = {.e = e, .judged = judged, .left = sm_names_open()};
     judged->users = sm_names_open();
     while (!e->app->output.broken && next_line(&reader))
         take(&reader);
     end_user(&reader);
+    tell_apart(&reader);
+    sm_names_close(reader.left);
     sm_glance_release(&reader.line);
     free(reader.newcomer);
     free(reader.lengths);

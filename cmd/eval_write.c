@@ -85,24 +85,50 @@ static struct sm_ci plain_interval(struct eval *e, size_t correct, size_t halves
     return known->ci;
 }
 
-/* A user's clusters are pairs: the verdicts of both orders belong together. */
-static struct sm_ci pair_clusters(struct eval *e, const struct sm_outcomes *outcomes, size_t count)
+static void count_kind(const struct eval *e, const struct sm_outcomes *pair,
+                       size_t kinds[PAIR_KINDS])
+{
+    size_t halves = 0, scored = 0;
+    for (int k = 0; k < 2; k++) {
+        int prediction = pair->prediction[k];
+        double value = prediction == SM_NO_PREDICTION ? NAN : eval_value(e, prediction);
+        scored += !isnan(value);
+        halves += isnan(value) ? 0 : (size_t)(2 * value);
+    }
+    if (scored > 0)
+        kinds[PAIR_HALVES * (scored - 1) + halves]++;
+}
+
+static struct sm_ci kinds_interval(struct eval *e, const size_t kinds[PAIR_KINDS], size_t count)
 {
     double *sums = sm_alloc(count, sizeof *sums), *counts = sm_alloc(count, sizeof *counts);
     size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        for (int k = 0; k < 2; k++) {
-            int prediction = outcomes[i].prediction[k];
-            double value = prediction == SM_NO_PREDICTION ? NAN : eval_value(e, prediction);
-            sums[used] += isnan(value) ? 0 : value;
-            counts[used] += !isnan(value);
+    for (size_t kind = 0; kind < PAIR_KINDS; kind++)
+        for (size_t i = 0; i < kinds[kind]; i++) {
+            sums[used] = 0.5 * (double)(kind % PAIR_HALVES);
+            counts[used++] = kind < PAIR_HALVES ? 1 : 2;
         }
-        used += counts[used] > 0;
-    }
     struct sm_ci ci = sm_ci_cluster(sums, counts, used, e->set.seed);
     free(sums);
     free(counts);
     return ci;
+}
+
+/* A user's clusters are pairs: the verdicts of both orders belong together. */
+static struct sm_ci pair_clusters(struct eval *e, const struct sm_outcomes *outcomes, size_t count)
+{
+    size_t kinds[PAIR_KINDS] = {0}, hash = 0;
+    for (size_t i = 0; i < count; i++)
+        count_kind(e, &outcomes[i], kinds);
+    for (size_t i = 0; i < PAIR_KINDS; i++)
+        hash = 31 * hash + kinds[i];
+    struct known_pairs *known = &e->known_pairs[hash % KNOWN_INTERVALS];
+    if (!known->set || memcmp(known->kinds, kinds, sizeof kinds) != 0) {
+        known->set = true;
+        memcpy(known->kinds, kinds, sizeof kinds);
+        known->ci = kinds_interval(e, kinds, count);
+    }
+    return known->ci;
 }
 
 struct sm_ci eval_interval(struct eval *e, const struct sm_tally *t,

@@ -70,16 +70,21 @@ static bool read_lines(struct report *report, struct sm_grouper *grouper, struct
 /* The figures over all: the input's own, or those that were counted. */
 static void find_all(struct report *report)
 {
-    bool whole = false;
+    size_t whole = 0;
     for (size_t i = 0; i < report->shared_count; i++) {
         const char *type = sm_json_text(report->shared[i], "type", NULL);
         bool of_file = sm_json_text(report->shared[i], "file", NULL) != NULL;
-        if (!type || strcmp(type, "result") != 0 || (of_file && whole))
+        if (!type || strcmp(type, "result") != 0 || (of_file && whole > 0))
             continue;
-        whole |= !of_file;
+        whole += !of_file;
         jv_free(report->all);
         report->all = jv_copy(report->shared[i]);
     }
+    if (whole > 1)
+        app_warn(report->eval.app,
+                 "%zu results over all, of which the last is shown; to compare judges give it the "
+                 "output of sm-eval A.jsonl B.jsonl",
+                 whole);
     if (whole || sm_names_count(report->judged.users) == 0)
         return;
     struct sm_buf text = {0};

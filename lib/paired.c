@@ -12,25 +12,30 @@
 
 static const double slack = 1e-12; /* sums of the same numbers in another order */
 
-/* All sign patterns in Gray code: each differs from the one before in a single sign. */
+/* The sums of `n` differences under all sign patterns, 2^n of them. */
+static double *signed_sums(const double *differences, size_t n)
+{
+    double *sums = sm_alloc((size_t)1 << n, sizeof *sums);
+    for (size_t i = 0, used = 1; i < n; i++, used *= 2)
+        for (size_t k = 0; k < used; k++) {
+            sums[used + k] = sums[k] - differences[i];
+            sums[k] += differences[i];
+        }
+    return sums;
+}
+
+/* All sign patterns, as a sum of one half with one of the other: each is of few additions, since
+ * what rounds away in a sum that runs through the patterns would be more than the slack. */
 static double enumerate_signs(const double *differences, size_t n, double least)
 {
-    double *signed_now = sm_alloc(n, sizeof *signed_now), sum = 0;
-    size_t patterns = (size_t)1 << n, extreme = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += signed_now[i] = differences[i];
-    for (size_t pattern = 1;; pattern++) {
-        extreme += fabs(sum) >= least;
-        if (pattern == patterns)
-            break;
-        size_t flipped = 0;
-        while (!(pattern >> flipped & 1))
-            flipped++;
-        sum -= 2 * signed_now[flipped];
-        signed_now[flipped] = -signed_now[flipped];
-    }
-    free(signed_now);
-    return (double)extreme / (double)patterns;
+    size_t half = n / 2, rest = n - half, extreme = 0;
+    double *left = signed_sums(differences, half), *right = signed_sums(differences + half, rest);
+    for (size_t i = 0; i < (size_t)1 << half; i++)
+        for (size_t k = 0; k < (size_t)1 << rest; k++)
+            extreme += fabs(left[i] + right[k]) >= least;
+    free(left);
+    free(right);
+    return (double)extreme / (double)((size_t)1 << n);
 }
 
 static double flip_signs(const double *differences, size_t n, struct sm_rng *rng)

@@ -10,6 +10,11 @@
 /* One draw of Binomial(n, p). */
 size_t sm_draw_binomial(size_t n, double p, struct sm_rng *rng);
 
+/* Draws `times` times from `size` outcomes, by the sum of the weights up to and with each, and adds
+ * to tally[i] how often outcome i came. */
+void sm_draw_tally(const double *cumulative, size_t size, struct sm_rng *rng, size_t times,
+                   size_t *tally);
+
 /* means[i] becomes sum(sums) / sum(counts) over `n` >= 1 clusters that are drawn anew for each of
  * `times` means. `counts` is NULL if each is 1. */
 void sm_resample(const double *sums, const double *counts, size_t n, struct sm_rng *rng,

@@ -107,33 +107,15 @@ static struct binomial binomial_open(size_t k, size_t n)
     return (struct binomial){.first = first, .size = size, .cumulative = sums};
 }
 
-/* Inverts the distribution: the place in the table of the first count whose sum exceeds a uniform
- * draw. */
-static size_t binomial_draw(const struct binomial *table, struct sm_rng *rng)
-{
-    double aim = sm_rng_double(rng) * table->cumulative[table->size - 1];
-    size_t low = 0, high = table->size - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (table->cumulative[middle] > aim)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
 /* The mean of a resample of 0/1 values is exactly a binomial count over n, so each resample is one
  * draw; tallying the draws also sorts them. Needs 0 < successes < n. */
 static void draw_shares(double *means, size_t successes, size_t n, struct sm_rng *rng)
 {
     struct binomial table = binomial_open(successes, n);
-    unsigned *tally = sm_alloc(table.size, sizeof *tally);
-    for (size_t i = 0; i < SM_CI_RESAMPLES; i++)
-        tally[binomial_draw(&table, rng)]++;
-    size_t filled = 0;
+    size_t filled = 0, *tally = sm_alloc(table.size, sizeof *tally);
+    sm_draw_tally(table.cumulative, table.size, rng, SM_CI_RESAMPLES, tally);
     for (size_t i = 0; i < table.size; i++)
-        for (unsigned times = tally[i]; times; times--)
+        for (; tally[i]; tally[i]--)
             means[filled++] = (double)(table.first + i) / (double)n;
     free(tally);
     free(table.cumulative);

@@ -165,10 +165,8 @@ static void write_cell(const char *text, size_t room, bool right, bool last, str
     sm_buf_release(&shown);
 }
 
-void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out)
+static void write_lines(const struct sm_table *table, const size_t *widths, struct sm_buf *out)
 {
-    locale_t before, utf8 = enter_utf8(&before);
-    size_t *widths = column_widths(table, width);
     for (size_t i = 0; i < table->used; i++) {
         size_t column = i % table->count;
         bool last = column + 1 == table->count;
@@ -176,6 +174,39 @@ void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *o
         if (last)
             sm_buf_char(out, '\n');
     }
+}
+
+/* Each row as a block: its first cell, then the others below one another, each with its heading. */
+static void write_blocks(const struct sm_table *table, size_t width, struct sm_buf *out)
+{
+    size_t widest = 0;
+    for (size_t i = 1; i < table->count; i++) {
+        size_t heading = text_width(table->cells[i]);
+        widest = heading > widest ? heading : widest;
+    }
+    for (size_t i = table->count; i < table->used; i++) {
+        size_t column = i % table->count;
+        if (column == 0) {
+            write_text(table->cells[i], width, out);
+        } else {
+            sm_buf_printf(out, "%*s", GAP, "");
+            write_cell(table->cells[column], widest, false, false, out);
+            sm_buf_str(out, table->cells[i]);
+        }
+        sm_buf_char(out, '\n');
+    }
+}
+
+void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out)
+{
+    locale_t before, utf8 = enter_utf8(&before);
+    size_t *widths = column_widths(table, width), line = widths[0];
+    for (size_t i = 1; i < table->count; i++)
+        line += GAP + widths[i];
+    if (width && line > width)
+        write_blocks(table, width, out);
+    else
+        write_lines(table, widths, out);
     free(widths);
     leave_utf8(utf8, before);
 }

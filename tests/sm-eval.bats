@@ -198,6 +198,24 @@ PY
 [null,3,2,1]' ]
 }
 
+@test "pairs apart from their user's verdicts are told, not left out in silence" {
+	pair() { jq -nc --arg u "$1" '{type: "pair", user_id: $u, index: 0, split: "test", context: [], chosen: "longer", rejected: "no"}'; }
+	{ for u in a b c; do pair $u; done; for u in a b c; do v $u 0 forward First; done; } >apart.jsonl
+	for u in a b c; do pair $u; v $u 0 forward First; done >together.jsonl
+	for u in a b c; do v $u 0 forward First; pair $u; done >after.jsonl
+	run --separate-stderr sm-eval -q together.jsonl
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	for name in apart:2 after:3; do
+		run --separate-stderr sm-eval -q "${name%:*}.jsonl"
+		[[ $stderr == "sm-eval: ${name%:*}.jsonl: ${name#*:} users with pairs or traces apart from the verdicts: length, "*"; group the lines by user, "* ]]
+	done
+	jq -cs 'sort_by(.user_id)[]' apart.jsonl | sm-eval | grep '"result"' | cmp - <(sm-eval together.jsonl | grep '"result"')
+	# users who were never judged are no matter
+	{ pair x; pair y; cat together.jsonl; pair z; } | sm-eval -q 2>err >out
+	[ ! -s err ]
+}
+
 @test "a user that comes again is told, and not counted" {
 	{ v a 0 forward First; v b 0 forward First; v a 1 forward Second; v a 2 forward Second; e a judge; v b 1 forward Second; v c 0 forward First; } >in.jsonl
 	run --separate-stderr sm-eval in.jsonl
@@ -410,6 +428,23 @@ verdicts() {
 		if ((i < 5)); then v u $i forward First; v u $i reverse Second; else v u $i forward Second; v u $i reverse First; fi
 	done >in.jsonl
 	jq -en --argjson plain "$(width percentile)" --argjson pairs "$(sm-eval --ci cluster in.jsonl | jq 'select(.user_id == "u").ci | .high - .low')" '$pairs > 1.2 * $plain'
+}
+
+@test "--ci cluster takes many users without a wait, and a user's pairs in any order" {
+	python3 - >in.jsonl <<-'END'
+		import json
+		for user in range(30000):
+		    for index in range(1 + user % 3):
+		        for order, label in (("forward", "First"), ("reverse", "Second")):
+		            took = "First" if (user + index) % 2 else label
+		            print(json.dumps({"type": "verdict", "user_id": str(user), "index": index, "order": order, "preference": took,
+		                "prediction": 1 if took == label else -1, "label": label, "correct": took == label, "status": "ok"}))
+	END
+	[[ $B == *asan* ]] || timeout 10 sm-eval --ci cluster in.jsonl >out.jsonl # one by one it takes a minute
+	{ v u 0 forward First; v u 0 reverse Second; v u 1 forward Second; v u 2 forward First; v u 2 reverse First; } >one.jsonl
+	sed 's/"index":0/"index":9/' one.jsonl >two.jsonl
+	ci() { sm-eval --ci cluster "$1" | jq -c 'select(.user_id == "u").ci'; }
+	[ "$(ci one.jsonl)" = "$(ci two.jsonl)" ]
 }
 
 @test "--ties: wrong, half right, or left out" {
@@ -712,7 +747,33 @@ PY
 	sm-eval --table in.jsonl >plain
 	cmp wide plain
 	grep -q aaaaaaaaaabbbbbbbbbbcccccccccc plain
-	[ "$(python3 terminal.py 20 | sed -n 2p | cut -d ' ' -f 1)" = aaa… ]
+}
+
+@test "--table: where a line does not fit, a block for each user; COLUMNS tells the width" {
+	{ v aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee 0 forward First; v 日本語日本語日本語日本語日本語 0 forward First; v $'\U1F600' 0 forward Tie; } >in.jsonl
+	COLUMNS=28 sm-eval --table in.jsonl | head -n 21 >out
+	[ "$(sed -n '1,8p;15,18p' out)" = 'aaaaaaaaaabbbbbbbbbbccccccc…
+  pairs         1
+  accuracy      100.0%
+  95% interval  [100.0%, 100.0%]
+  ties          0
+  failed        0
+  first         100.0%
+日本語日本語日本語日本語日…
+😀
+  pairs         1
+  accuracy      0.0%
+  95% interval  [0.0%, 0.0%]' ]
+	COLUMNS=40 sm-eval --table in.jsonl >narrow
+	python3 - <<'PY'
+import unicodedata
+lines = open("narrow", encoding="utf-8").read().split("\n")[:28]
+assert max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines) <= 40, lines
+assert lines[21] == "all", lines
+PY
+	sm-eval --table in.jsonl >plain
+	for columns in 200 0 x ''; do COLUMNS=$columns sm-eval --table in.jsonl | cmp - plain; done
+	[ "$(COLUMNS=66 sm-eval --table in.jsonl | sed -n 2p | cut -d ' ' -f 1)" = aaaaaaaa… ]
 }
 
 @test "--table warns of few verdicts, and not of many" {

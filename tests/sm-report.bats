@@ -53,6 +53,19 @@ texts() {
 	[ "$(held page.html records-1 | jq -r '[.[] | select(.type == "result").ci.method] | join(" ")')" = exact ]
 }
 
+@test "of two runs of sm-eval the last is shown, which is told" {
+	made_up 2 3 >b.jsonl
+	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1' b.jsonl >a.jsonl
+	sm-eval b.jsonl >first
+	sm-eval a.jsonl >last
+	run --separate-stderr sm-report -q --html page.html first last
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sm-report: 2 results over all, of which the last is shown; to compare judges give it the output of sm-eval A.jsonl B.jsonl" ]
+	[ "$(held page.html shared | jq .all.accuracy)" = 1 ]
+	run --separate-stderr sm-report -q --html page.html first first
+	[ -z "$stderr" ]
+}
+
 @test "results of several files are shown beside what is counted" {
 	made_up 2 3 >b.jsonl
 	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1' b.jsonl >a.jsonl

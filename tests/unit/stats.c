@@ -83,14 +83,29 @@ static void check_unit(struct vectors *vectors, const double *values, size_t n)
     free(scaled);
 }
 
+/* Clusters of a few sums are drawn from the distribution of theirs; in another unit, one by one. */
+static void check_pairs(struct vectors *vectors, const double *values, const double *ones, size_t n,
+                        struct sm_ci ci)
+{
+    double *scaled = calloc(n + 1, sizeof *scaled);
+    for (size_t i = 0; i < n; i++)
+        scaled[i] = 0.3 * values[i];
+    struct sm_ci drawn = sm_ci_cluster(scaled, ones, n, SEED + 1);
+    check_bound(vectors, ci.low, drawn.low / 0.3, 1.5 / (double)n, "clusters, one by one", "low");
+    check_bound(vectors, ci.high, drawn.high / 0.3, 1.5 / (double)n, "clusters, one by one",
+                "high");
+    free(scaled);
+}
+
 /* Clusters of one value each are an ordinary bootstrap. */
 static void check_clusters(struct vectors *vectors, jv row, const double *values, size_t n)
 {
     double *ones = calloc(n + 1, sizeof *ones);
     for (size_t i = 0; i < n; i++)
         ones[i] = 1;
-    check_bootstrap(vectors, row, n, "bootstrap_percentile", "cluster",
-                    sm_ci_cluster(values, ones, n, SEED));
+    struct sm_ci ci = sm_ci_cluster(values, ones, n, SEED);
+    check_bootstrap(vectors, row, n, "bootstrap_percentile", "cluster", ci);
+    check_pairs(vectors, values, ones, n, ci);
     free(ones);
 }
 
