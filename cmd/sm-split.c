@@ -123,6 +123,8 @@ int main(int argc, char **argv)
                                                  write_user, &splitter, &err);
     if (grouper) {
         split_stream(&splitter, grouper);
+        if (splitter.users == 0 && app.status == SM_EXIT_OK)
+            app_note(&app, "no pairs in the input");
         write_run(&splitter);
         app.users = splitter.users;
     } else {
