@@ -24,7 +24,8 @@ void sm_table_close(struct sm_table *table);
 void sm_table_add(struct sm_table *table, const char *const *cells);
 
 /* Appends the headings and the rows. Where a line would be wider than `width` screen columns (0: no
- * limit), the cells of the first column are shortened, the end of a shortened one being "…". */
+ * limit), the cells of the first column are shortened, the end of a shortened one being "…"; to
+ * names that still say something, even where the line is too wide then. */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
 
 /* The same as a table in Markdown. */

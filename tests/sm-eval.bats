@@ -712,7 +712,7 @@ PY
 	sm-eval --table in.jsonl >plain
 	cmp wide plain
 	grep -q aaaaaaaaaabbbbbbbbbbcccccccccc plain
-	[ "$(python3 terminal.py 20 | sed -n 2p | cut -d ' ' -f 1)" = aaa… ]
+	[ "$(python3 terminal.py 20 | sed -n 2p | cut -d ' ' -f 1)" = aaaaaaaaaabbbbbbbbbbccc… ]
 }
 
 @test "--table warns of few verdicts, and not of many" {
