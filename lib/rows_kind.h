@@ -15,8 +15,8 @@ struct sm_rows {
     bool separated; /* a comma came before */
     /* CSV: */
     char delimiter; /* 0: the header has not said yet */
-    jv columns;   /* the names in the first line, a list; invalid until it is read */
-    size_t *ends; /* of the row's cells in `text` */
+    jv columns;     /* the names in the first line, a list; invalid until it is read */
+    size_t *ends;   /* of the row's cells in `text` */
     size_t count, room;
 };
 
