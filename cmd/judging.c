@@ -18,6 +18,12 @@ bool judging_open(struct judging *judging, struct app *app)
     bool ok = !err.message;
     if (!ok)
         app_fail(app, &err);
+    else if (judging->trained && !(set->no_persona && set->no_demos) &&
+             !sm_trained_any(judging->trained))
+        app_note(app,
+                 "%s holds no persona and no examples of any user: the judge is the default one; "
+                 "give what sm-fit wrote",
+                 set->trained);
     return ok;
 }
 

@@ -120,6 +120,8 @@ int main(int argc, char **argv)
     struct sm_grouper *grouper = sm_grouper_open(folder, write_user, &splitter, &err);
     if (grouper) {
         split_stream(&splitter, grouper);
+        if (splitter.users == 0 && app.status == SM_EXIT_OK)
+            app_note(&app, "no pairs in the input");
         write_run(&splitter);
         app.users = splitter.users;
     } else {

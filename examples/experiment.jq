@@ -3,15 +3,19 @@ def percent: if . == null then "-" else "\(. * 1000 | round / 10)%" end;
 def left($width): . + " " * ($width - length);
 def right($width): " " * ($width - length) + .;
 
-"judge       users  verdicts  accuracy     95% interval  ties  failed  first",
-(inputs
- | select(.type == "result" and .user_id == null)
- | [(input_filename | sub("\\.result\\.jsonl$"; "") | split("/") | last | left(8)),
-    (.users | tostring | right(7)),
-    (.n | tostring | right(8)),
-    (.accuracy | percent | right(8)),
-    ("[\(.ci.low | percent), \(.ci.high | percent)]" | right(15)),
-    (.ties | tostring | right(4)),
-    (.failed | tostring | right(6)),
-    (.first_share | percent | right(5))]
- | join("  "))
+[inputs | select(.type == "result" and .user_id == null)
+ | .judge = (input_filename | sub("\\.result\\.jsonl$"; "") | split("/") | last)]
+| "judge       users  verdicts  accuracy     95% interval  ties  failed  first",
+  (.[]
+   | [(.judge | left(8)),
+      (.users - .users_failed | tostring | right(7)),
+      (.n | tostring | right(8)),
+      (.accuracy | percent | right(8)),
+      ("[\(.ci.low | percent), \(.ci.high | percent)]" | right(15)),
+      (.ties | tostring | right(4)),
+      (.failed | tostring | right(6)),
+      (.first_share | percent | right(5))]
+   | join("  ")),
+  if map(.n) | unique | length > 1
+  then "These judges did not judge the same pairs: only comparison.jsonl and report.html compare like with like."
+  else empty end

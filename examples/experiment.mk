@@ -2,6 +2,8 @@
 #
 #     make -f examples/experiment.mk DATA=prefs.jsonl OUT=build/experiment
 #
+# SPLIT='--test 0.2' holds out a share of each user's pairs, where some have fewer than six.
+#
 # Each step is a target: stop it at any time and run it again, finished steps are kept and within a
 # step every answer is in the store. `make -j2` works on independent steps at once. Figures are in
 # $(OUT)/table.txt, and $(OUT)/report.html shows them with everything that led to them: the judges
@@ -13,6 +15,10 @@ SEARCH =
 MODEL =
 
 JUDGES = default demos persona both
+
+# The programs of this repository, where none are installed.
+here := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+export PATH := $(PATH):$(here)/../bin
 
 # A step whose exit status is 1 is done but for the users that its messages name.
 step = sh -c '"$$@"; s=$$?; [ $$s -le 1 ] || exit $$s' step $(1) >$@.part && mv $@.part $@
@@ -26,7 +32,7 @@ $(OUT)/comparison.jsonl: $(JUDGES:%=$(OUT)/%.verdicts.jsonl)
 	$(call step,sm-eval --ci cluster $^)
 
 $(OUT)/table.txt: $(JUDGES:%=$(OUT)/%.result.jsonl)
-	@jq -rn -f examples/experiment.jq $^ >$@
+	@jq -rn -f $(here)/experiment.jq $^ >$@
 	@cat $@
 
 $(OUT)/default.jsonl: $(DATA)

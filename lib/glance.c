@@ -114,8 +114,14 @@ static bool check_context(const struct sm_glance *glance, struct sm_err *err)
 {
     const struct sm_member *context = &glance->at[SM_FIELD_CONTEXT];
     return (sm_member_kind(context) == JV_KIND_ARRAY && turns_ok(context)) ||
-           wrong(err, SM_FIELD_CONTEXT,
-                 "is not a list of turns, each with a string `role` and a string `content`");
+           sm_err_set(err, SM_EXIT_INPUT,
+                      "see sm-records(5) for the fields of a record, or let sm-import read "
+                      "another form",
+                      "`context` %s",
+                      has(glance, SM_FIELD_CONTEXT)
+                          ? "is not a list of turns, each with a string `role` and a string "
+                            "`content`"
+                          : "is missing");
 }
 
 static bool check_index(const struct sm_glance *glance, struct sm_err *err)

@@ -3,6 +3,7 @@
 #include "llm_run.h"
 
 #include "mem.h"
+#include "provider.h"
 
 #include <math.h>
 #include <strings.h>
@@ -172,6 +173,16 @@ static bool unreachable(const struct sm_llm *llm, const struct sm_call *call, CU
             call->tried >= CONNECT_TRIES_MAX);
 }
 
+static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode result)
+{
+    if (result == CURLE_PEER_FAILED_VERIFICATION)
+        return "if you trust its authority, name that one's certificate in CURL_CA_BUNDLE";
+    if (strcmp(endpoint->base, SM_LOCAL_BASE) == 0)
+        return "start the server there, give --base-url, or name the model with its provider, as "
+               "in openai/gpt-4o-mini (see sm-llm(7))";
+    return "start the server, or check --base-url and the proxy (see sm-llm(7))";
+}
+
 /* What the answer, or its absence, means. */
 static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_call *call, CURL *easy,
                                   CURLcode result, struct sm_err *err)
@@ -183,14 +194,9 @@ static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_call *call
     struct sm_fault fault = sm_fault_read(status, call->response.data, call->response.len, why,
                                           should_retry(easy), err);
     if (unreachable(llm, call, result)) {
-        bool untrusted = result == CURLE_PEER_FAILED_VERIFICATION;
         fault.kind = SM_FAULT_FATAL;
-        sm_err_set(err, SM_EXIT_INPUT,
-                   untrusted
-                       ? "if you trust its authority, name that one's certificate in "
-                         "CURL_CA_BUNDLE"
-                       : "start the server, or check --base-url and the proxy (see sm-llm(7))",
-                   "cannot reach %s: %s", llm->endpoint.base, why);
+        sm_err_set(err, SM_EXIT_INPUT, way_to_reach(&llm->endpoint, result), "cannot reach %s: %s",
+                   llm->endpoint.base, why);
     }
     sm_endpoint_hide_secrets(&llm->endpoint, err);
     return fault;

@@ -182,8 +182,8 @@ void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *gr
     }
     sm_buf_printf(out,
                   "\nExit status: 0 done, 1 some lines or users failed, 2 usage, 3 input or "
-                  "environment unusable,\n4 the endpoint refused, 8 --replay has no answer. "
-                  "Manual: man %s\n",
+                  "environment unusable,\n4 the endpoint refused, 5 waiting for a batch, 6 a cap "
+                  "was reached, 7 a figure was missed,\n8 --replay has no answer. Manual: man %s\n",
                   program->name);
 }
 

@@ -237,6 +237,24 @@ static void pick_parsed(jv object, struct pick *pick, struct sm_buf *spare)
     }
 }
 
+static bool no_object(struct sm_err *err)
+{
+    return sm_err_set(err, SM_EXIT_INPUT,
+                      "write one JSON object a line, or let sm-import read another form",
+                      "not a JSON object");
+}
+
+/* Text that does not even begin as an object, as a table's does: what it lacks as JSON says little.
+ */
+static bool is_other_form(const char *text, size_t len)
+{
+    size_t blank = 0;
+    while (blank < len && strchr(" \t\r\n", text[blank]))
+        blank++;
+    return blank < len && text[blank] != '{' && sm_utf8_valid(text, len) == len &&
+           !memchr(text, '\0', len);
+}
+
 bool sm_pick(const char *text, size_t len, const struct sm_name *names, size_t count,
              struct sm_member *found, struct sm_buf *spare, struct sm_err *err)
 {
@@ -245,9 +263,8 @@ bool sm_pick(const char *text, size_t len, const struct sm_name *names, size_t c
     if (pick_plain(text, len, &pick))
         return true;
     if (!sm_json_parse(text, len, &value, err))
-        return false;
-    bool ok = jv_get_kind(value) == JV_KIND_OBJECT ||
-              sm_err_set(err, SM_EXIT_INPUT, "write one JSON object a line", "not a JSON object");
+        return is_other_form(text, len) ? no_object(err) : false;
+    bool ok = jv_get_kind(value) == JV_KIND_OBJECT || no_object(err);
     if (ok)
         pick_parsed(value, &pick, spare);
     jv_free(value);

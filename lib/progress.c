@@ -141,10 +141,10 @@ static void add_time_left(struct sm_buf *line, const struct sm_counts *counts, d
         elapsed / (double)counts->users_done * (double)(counts->users_seen - counts->users_done);
     long seconds = (long)left;
     if (seconds >= 3600)
-        sm_buf_printf(line, "  %ld:%02ld:%02ld left", seconds / 3600, seconds / 60 % 60,
+        sm_buf_printf(line, "%ld:%02ld:%02ld left  ", seconds / 3600, seconds / 60 % 60,
                       seconds % 60);
     else
-        sm_buf_printf(line, "  %02ld:%02ld left", seconds / 60, seconds % 60);
+        sm_buf_printf(line, "%02ld:%02ld left  ", seconds / 60, seconds % 60);
 }
 
 static void add_counts(struct sm_counts *sum, const struct sm_counts *counts)
@@ -165,19 +165,19 @@ static void compose(const struct sm_progress *p, double now, struct sm_buf *line
         if (is_alive(p->board->slots[i].pid))
             add_counts(&sum, &p->board->slots[i].counts);
     }
-    if (slot)
+    if (slot) { /* what a narrow terminal shows too */
         sm_buf_printf(line, "%s %lld/%lld%s users  ", slot->name,
                       (long long)slot->counts.users_done, (long long)slot->counts.users_seen,
                       slot->counts.all_seen ? "" : "+");
+        add_time_left(line, &slot->counts, now - p->started);
+    }
+    if (sum.failed)
+        sm_buf_printf(line, "%lld failed  ", (long long)sum.failed);
     add_count(line, sum.calls, " calls  ");
     add_count(line, sum.hits, " stored  ");
     add_count(line, sum.waiting, " waiting  ");
     add_count(line, sum.tokens_in, " in ");
     add_count(line, sum.tokens_out, " out");
-    if (sum.failed)
-        sm_buf_printf(line, "  %lld failed", (long long)sum.failed);
-    if (slot)
-        add_time_left(line, &slot->counts, now - p->started);
 }
 
 static void write_terminal(const struct sm_progress *p, const char *text, size_t len)

@@ -5,7 +5,6 @@
 #include <strings.h>
 
 #define TEMPERATURE_MAX 2
-#define LOCAL_BASE "http://localhost:7410/v1"
 
 const char *const sm_provider_keys[] = {
     "SM_API_KEY",         "OPENAI_API_KEY",
@@ -53,7 +52,7 @@ static bool set_endpoint(struct sm_provider *provider, const char *base, struct 
     size_t len = strlen(base);
     bool web = strncasecmp(base, "http://", 7) == 0 || strncasecmp(base, "https://", 8) == 0;
     if (!web)
-        return sm_err_set(err, SM_EXIT_USAGE, "give one like " LOCAL_BASE,
+        return sm_err_set(err, SM_EXIT_USAGE, "give one like " SM_LOCAL_BASE,
                           "the base URL does not begin with http:// or https://");
     if (strpbrk(base, "@?#"))
         return sm_err_set(err, SM_EXIT_USAGE,
@@ -116,7 +115,7 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
     provider->reasoning = is_reasoning(row, provider->model);
     if (!row) {
         provider->key = lookup(arg, "SM_API_KEY");
-        return set_endpoint(provider, base_url ? base_url : LOCAL_BASE, err);
+        return set_endpoint(provider, base_url ? base_url : SM_LOCAL_BASE, err);
     }
     for (int i = 0; i < 2 && row->keys[i] && !provider->key; i++)
         provider->key = lookup(arg, row->keys[i]);

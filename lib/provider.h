@@ -21,6 +21,9 @@ struct sm_provider {
     double temperature_max; /* that it takes */
 };
 
+/* Where a model without a known prefix is looked for. */
+#define SM_LOCAL_BASE "http://localhost:7410/v1"
+
 /* Every variable that may hold a key, ended by NULL. */
 extern const char *const sm_provider_keys[];
 

@@ -12,7 +12,7 @@ struct sm_rows *sm_rows_open(const char *name, enum sm_rows_kind kind, sm_more_f
     *rows = (struct sm_rows){.kind = kind,
                              .line = 1,
                              .text = {.max = SM_LINE_MAX_BYTES},
-                             .delimiter = kind == SM_ROWS_TSV ? '\t' : ',',
+                             .delimiter = kind == SM_ROWS_TSV ? '\t' : 0,
                              .columns = jv_invalid()};
     if (sm_bytes_open(&rows->bytes, name, more, arg, err))
         return rows;

@@ -60,7 +60,9 @@ static enum sm_read take_cells(struct sm_rows *rows, bool *blank, struct sm_err 
             end_cell(rows);
             return c < 0 && *blank ? SM_READ_END : SM_READ_LINE;
         }
-        if (c == rows->delimiter) {
+        if (!rows->delimiter && (c == ',' || c == ';' || c == '\t'))
+            rows->delimiter = (char)c;
+        if (rows->delimiter && c == rows->delimiter) {
             end_cell(rows);
             quoted = false;
         } else if (quoted) {
@@ -118,13 +120,30 @@ static bool take_header(struct sm_rows *rows, struct sm_err *err)
     return ok;
 }
 
+/* A line "sep=;" before the header, which tells spreadsheets what stands between cells. */
+static bool says_delimiter(struct sm_rows *rows)
+{
+    static const char name[] = "sep=";
+    size_t len = sizeof name - 1;
+    const char *text = sm_buf_text(&rows->text);
+    if (rows->kind != SM_ROWS_CSV || strncmp(text, name, len) != 0)
+        return false;
+    if (rows->count == 1 && rows->text.len == len + 1)
+        rows->delimiter = text[len];
+    else if (rows->count != 2 || rows->text.len != len)
+        return false;
+    return true;
+}
+
 static enum sm_read read_header(struct sm_rows *rows, struct sm_err *err)
 {
     bool blank;
     enum sm_read what;
     do {
         what = take_cells(rows, &blank, err);
-    } while (what == SM_READ_LINE && blank);
+    } while (what == SM_READ_LINE && (blank || says_delimiter(rows)));
+    if (!rows->delimiter)
+        rows->delimiter = ',';
     if (what == SM_READ_LINE && take_header(rows, err))
         return SM_READ_LINE;
     rows->over = true;

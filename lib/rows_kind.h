@@ -14,9 +14,9 @@ struct sm_rows {
     enum { SM_FORM_UNKNOWN, SM_FORM_LINES, SM_FORM_ARRAY, SM_FORM_ARRAY_END } form;
     bool separated; /* a comma came before */
     /* CSV: */
-    char delimiter;
-    jv columns;   /* the names in the first line, a list; invalid until it is read */
-    size_t *ends; /* of the row's cells in `text` */
+    char delimiter; /* 0: the header has not said yet */
+    jv columns;     /* the names in the first line, a list; invalid until it is read */
+    size_t *ends;   /* of the row's cells in `text` */
     size_t count, room;
 };
 

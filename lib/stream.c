@@ -162,6 +162,25 @@ static enum sm_read cut(struct sm_input *input, const char **line, size_t *len, 
     return SM_READ_LINE;
 }
 
+/* A file whose first line begins a value that goes on in the next: told once, not for each line. */
+static bool over_lines(struct sm_input *input, const char *line, size_t len, struct sm_err *err)
+{
+    size_t begin = 0;
+    while (begin < len && strchr(" \t\r", line[begin]))
+        begin++;
+    while (len > begin && strchr(" \t\r", line[len - 1]))
+        len--;
+    bool array = line[begin] == '[' && line[len - 1] != ']';
+    if (input->line != 1 || !(array || (line[begin] == '{' && len - begin == 1)))
+        return false;
+    sm_err_set(err, SM_EXIT_INPUT,
+               array ? "let sm-import rows make lines of it" : "write one a line, with jq -c .",
+               "a JSON %s over several lines, of which nothing is read",
+               array ? "array" : "object");
+    close_file(input);
+    return true;
+}
+
 enum sm_read sm_input_next(struct sm_input *input, bool wait, const char **line, size_t *len,
                            struct sm_err *err)
 {
@@ -173,6 +192,8 @@ enum sm_read sm_input_next(struct sm_input *input, bool wait, const char **line,
                 return SM_READ_FAIL;
         }
         enum sm_read what = cut(input, line, len, err);
+        if (what == SM_READ_LINE && *line && over_lines(input, *line, *len, err))
+            return SM_READ_FAIL;
         if (what != SM_READ_LINE || *line)
             return what;
         if (input->ended) {

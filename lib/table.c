@@ -9,7 +9,7 @@
 #include <wchar.h>
 
 #define GAP 2        /* spaces between columns */
-#define SHORTEST 4   /* columns that a shortened cell keeps */
+#define SHORTEST 8   /* columns that still tell names apart */
 #define ELLIPSIS "…" /* takes one column */
 #define UNKNOWN "\xef\xbf\xbd"
 
@@ -125,7 +125,7 @@ static size_t *column_widths(const struct sm_table *table, size_t width)
     size_t others = 0;
     for (size_t i = 1; i < table->count; i++)
         others += GAP + widths[i];
-    size_t left = width > others + SHORTEST ? width - others : SHORTEST;
+    size_t left = width >= others + SHORTEST ? width - others : SHORTEST;
     if (width && widths[0] > left)
         widths[0] = left;
     return widths;

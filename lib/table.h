@@ -25,7 +25,8 @@ void sm_table_add(struct sm_table *table, const char *const *cells);
 
 /* Appends the headings and the rows. Where a line would be wider than `width` screen columns (0: no
  * limit), the cells of the first column are shortened, the end of a shortened one being "…"; where
- * that is not enough, each row is a block instead, with a line for each cell and its heading. */
+ * names would say too little then, each row is a block instead, with a line for each cell and its
+ * heading. */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
 
 /* The same as a table in Markdown. */

@@ -133,6 +133,16 @@ void sm_trained_close(struct sm_trained *trained)
     free(trained);
 }
 
+bool sm_trained_any(const struct sm_trained *trained)
+{
+    for (size_t i = 0; i < trained->count; i++) {
+        const struct entry *e = &trained->entries[i];
+        if (e->persona.len || e->demos.len || e->halted)
+            return true;
+    }
+    return false;
+}
+
 static bool read_span(struct sm_trained *trained, struct span span, jv *value, struct sm_err *err)
 {
     *value = jv_invalid();

@@ -16,6 +16,9 @@ struct sm_trained;
 struct sm_trained *sm_trained_open(const char *path, const char *default_user, struct sm_err *err);
 void sm_trained_close(struct sm_trained *trained);
 
+/* Whether the file holds a persona, examples or a failure of any user. */
+bool sm_trained_any(const struct sm_trained *trained);
+
 /* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
  * for the caller to free; invalid where there is none. False: the user is not in the file, has an
  * `error` record there, or cannot be read.

@@ -105,6 +105,21 @@ make_project() {
 	[ "$(mock_calls)" -eq "$calls" ]
 }
 
+@test "the experiment runs from a clone where nothing is installed, and tells judges of other pairs apart" {
+	make_project
+	mock_start --decide longer
+	{ cat examples/prefs.jsonl; head -n 3 examples/prefs.jsonl | sed 's/"brief"/"few"/'; } >data.jsonl
+	PATH=/usr/bin:/bin run --separate-stderr make -s -f examples/experiment.mk OUT=out DATA=data.jsonl
+	[ "$status" -eq 0 ]
+	[ "$(awk 'NR > 1 {print $1, $2}' out/table.txt | head -n 4)" = "default 4
+demos 3
+persona 3
+both 3" ]
+	[ "$(tail -n 1 out/table.txt)" = "These judges did not judge the same pairs: only comparison.jsonl and report.html compare like with like." ]
+	PATH=/usr/bin:/bin make -s -f examples/experiment.mk OUT=share DATA=data.jsonl SPLIT='--test 0.2'
+	[ "$(wc -l <share/table.txt)" -eq 5 ]
+}
+
 @test "the experiment stops at a step that fails, and keeps what was finished" {
 	export SM_BASE_URL=http://127.0.0.1:9/v1 SM_MODEL=mock
 	run make -s -f examples/experiment.mk OUT=out MODEL=--replay

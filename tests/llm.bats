@@ -174,6 +174,14 @@ END
 	[ "$(tail -n 1 <<<"$output" | jq -c '[.calls, .retries, .complete]')" = '[0,3,false]' ]
 }
 
+@test "a provider's model without its prefix, and no server on this machine: the prefix is the remedy" {
+	export http_proxy=http://127.0.0.1:9
+	unset no_proxy NO_PROXY SM_BASE_URL
+	run --separate-stderr sm-judge -q -M gpt-4o-mini single.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-judge: cannot reach http://localhost:7410/v1: "*"; "*"name the model with its provider, as in openai/gpt-4o-mini"* ]]
+}
+
 @test "nobody listens and no model is named: said with where, and what to do" {
 	run --separate-stderr sm-judge -q -B http://127.0.0.1:9/v1 single.jsonl
 	[ "$status" -eq 2 ]

@@ -9,7 +9,7 @@ setup() {
 
 # on_terminal COMMAND: what it shows on a terminal of 120 columns, escapes and all.
 on_terminal() {
-	script -qec "stty cols 120; $1" /dev/null </dev/null
+	script -qec "stty cols ${COLUMNS_OF_TERMINAL:-120}; $1" /dev/null </dev/null
 }
 
 @test "shows users done, calls, recorded answers, tokens and the time that is left" {
@@ -18,6 +18,9 @@ on_terminal() {
 	on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 >out.jsonl" >shown
 	tr '\r' '\n' <shown | grep -qE 'sm-bootstrap [0-9]+/3\+? users  [0-9]+ calls  [0-9]+ stored  [0-9]+ waiting  [0-9]+k? in [0-9]+k? out'
 	tr '\r' '\n' <shown | grep -qE 'sm-bootstrap [12]/3 users .* [0-9]+:[0-9][0-9] left'
+	# where the terminal is narrow the time that is left stays
+	COLUMNS_OF_TERMINAL=50 on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 --no-cache >out.jsonl" >narrow
+	tr '\r' '\n' <narrow | grep -qE 'sm-bootstrap [12]/3 users  [0-9]+:[0-9][0-9] left'
 	# it is gone at the end, and nothing of it is in the output
 	[ "$(tail -c 4 shown | od -An -c | tr -d ' ')" = '\r033[K' ]
 	jq -e . out.jsonl >/dev/null
@@ -42,7 +45,7 @@ on_terminal() {
 @test "a message takes the bar's place" {
 	{ cat "$prefs"; echo 'not json'; } >in.jsonl
 	on_terminal "sm-split in.jsonl | sm-bootstrap -j 4 >out.jsonl" >shown
-	tr -d '\r' <shown | grep -aq $'\033\\[Ksm-split: in.jsonl:37: not valid JSON'
+	tr -d '\r' <shown | grep -aq $'\033\\[Ksm-split: in.jsonl:37: not a JSON object'
 }
 
 @test "-v says at the end what was done" {

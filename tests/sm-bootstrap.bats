@@ -116,7 +116,7 @@ one() {
 	run --separate-stderr sm-bootstrap -q in.jsonl
 	[ "$status" -eq 1 ]
 	[ "$(grep -c 'in.jsonl:[0-9]' <<<"$stderr")" -eq 6 ]
-	[[ $stderr == *"in.jsonl:1: not valid JSON"* ]]
+	[[ $stderr == *"in.jsonl:1: not a JSON object"* ]]
 	[[ $stderr == *"\`rejected\` is missing"* ]]
 	[[ $stderr == *"invalid UTF-8"* ]]
 	[[ $stderr == *"NUL byte"* ]]

@@ -242,7 +242,7 @@ PY
 
 # shellcheck disable=SC2016 # the backquotes are the messages'
 @test "a wrong line is told with its number, the rest is counted" {
-	blames 'not JSON' 'not valid JSON'
+	blames 'not JSON' 'not a JSON object'
 	blames '[1]' 'not a JSON object'
 	blames "$(printf '{"type":"verdict","user_id":"\xff"}')" 'invalid UTF-8'
 	spoils '.user_id = null' 'a verdict with `user_id` null'
@@ -358,7 +358,7 @@ PY
 	bad "$(printf '"\xed\xa0\x80"')" 'invalid UTF-8 at byte'
 	bad "$(printf '"\xc0\xaf"')" 'invalid UTF-8 at byte'
 	blames "$(v a 1 forward First)$(v a 1 forward First)" 'not valid JSON'
-	blames "$(v a 1 forward First | cut -c 2-)" 'not valid JSON'
+	blames "$(v a 1 forward First | cut -c 2-)" 'not a JSON object'
 	printf '%s\n{"a":"\0"}\n' "$(v a 0 forward First)" >in.jsonl
 	run --separate-stderr sm-eval -q in.jsonl
 	[[ $stderr == *'in.jsonl:2: NUL byte at column 7'* ]]

@@ -55,7 +55,7 @@ learned() {
 	{ echo 'not json'; cat "$prefs"; } >in.jsonl
 	run --separate-stderr sm-fit -q in.jsonl
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"sm-split: in.jsonl:1: not valid JSON"* ]]
+	[[ $stderr == *"sm-split: in.jsonl:1: not a JSON object"* ]]
 	[ "$(jq -r 'select(.type == "persona").user_id' <<<"$output" | paste -sd ' ')" = "brief warm careful" ]
 	run sm-fit -q nowhere.jsonl
 	[ "$status" -eq 3 ]

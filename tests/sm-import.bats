@@ -218,6 +218,21 @@ author_2 | 81 | q1 | a1+q2+a2 | b1+q2+b2" ]
 	echo '{"q":"q","chosen":"a","rejected":"b"}' | sm-import -q rewardbench --columns prompt=q | jq -es '.[0].context[0].content == "q"'
 }
 
+@test "csv: the header says what stands between the cells, as the spreadsheets of many countries write it" {
+	printf '\xef\xbb\xbf"user";prompt;good;bad\r\nanna;"Hello; you, there";"a ""b"" c";d\r\n' >t.csv
+	pairs csv --columns user_id=user,chosen=good,rejected=bad t.csv >out.jsonl
+	[ "$(jq -r "$texts" out.jsonl)" = 'anna | - | Hello; you, there | a "b" c | d' ]
+	printf 'prompt\tchosen\trejected\nq, r; s\tg\tb\n' >t.csv
+	[ "$(pairs csv t.csv | jq -r "$texts")" = "user | - | q, r; s | g | b" ]
+	printf 'prompt,"chosen",rejected\nq; r,g,b\n' >t.csv
+	[ "$(pairs csv t.csv | jq -r "$texts")" = "user | - | q; r | g | b" ]
+	# what Excel is told with, in a line before the header
+	for c in ';' ',' '|'; do
+		printf 'sep=%s\r\nprompt%schosen%srejected\r\nq%sg%sb\r\n' "$c" "$c" "$c" "$c" "$c" >t.csv
+		[ "$(pairs csv t.csv | jq -r "$texts")" = "user | - | q | g | b" ]
+	done
+}
+
 @test "tsv" {
 	printf 'context\tchosen\trejected\nq, r\tg\t"b\tc"\n' >t.tsv
 	[ "$(pairs tsv t.tsv | jq -r "$texts")" = "user | - | q, r | g | b	c" ]

@@ -96,6 +96,16 @@ asked() {
 	[[ $output == *"nowhere.jsonl: No such file"* ]]
 }
 
+@test "-m with a file of which nothing was learned, as the pairs themselves, is remarked upon" {
+	mock_start --decide longer
+	pair >in.jsonl
+	run --separate-stderr sm-judge --order forward -m in.jsonl in.jsonl
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sm-judge: in.jsonl holds no persona and no examples of any user: the judge is the default one; give what sm-fit wrote" ]
+	run --separate-stderr sm-judge --order forward --no-persona --no-demos -m in.jsonl in.jsonl
+	[ -z "$stderr" ]
+}
+
 @test "without test pairs the user is told how to get some" {
 	mock_start --decide longer
 	run --separate-stderr sm-judge < <(pair | jq -c '.split = "train"')

@@ -198,7 +198,7 @@ learned() {
 sm-rank: in.jsonl:3: `candidates` holds 65: ranked are 2 to 64; leave some out
 sm-rank: in.jsonl:4: `candidates` is not a list of replies; see sm-records(5) for the fields of a record
 sm-rank: in.jsonl:5: `candidates[1]` is not a turn {role, content}, a list of turns or a string; see sm-records(5) for the fields of a record
-sm-rank: in.jsonl:6: `context` is not a list of turns, each with a string `role` and a string `content`; see sm-records(5) for the fields of a record
+sm-rank: in.jsonl:6: `context` is missing; see sm-records(5) for the fields of a record, or let sm-import read another form
 sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for the fields of a record' ]
 	echo "$output" >out.jsonl
 	[ "$(rankings '[.index, .best]' | paste -sd ' ')" = "[0,1] [1,1]" ]

@@ -130,7 +130,7 @@ texts() {
 	n=$(wc -l <in.jsonl)
 	run --separate-stderr sm-report --html page.html in.jsonl
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"in.jsonl:$((n - 2)): not valid JSON"* ]]
+	[[ $stderr == *"in.jsonl:$((n - 2)): not a JSON object"* ]]
 	[[ $stderr == *"in.jsonl:$((n - 1)): \`index\` is not a whole number"* ]]
 	[[ $stderr == *"in.jsonl:$n: a verdict with \`user_id\` null"* ]]
 	[ "$(held page.html shared | jq .all.n)" -eq 2 ]

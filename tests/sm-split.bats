@@ -336,13 +336,13 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	[[ $stderr == *"user one: 0 train, 0 val and 1 test"*"user two: 0 train, 1 val and 1 test"* ]]
 }
 
-@test "an empty input gives a run record alone" {
+@test "an empty input gives a run record alone, and a remark" {
 	for option in -q --sorted; do
 		for input in '' $'\n' $' \t\n\r\n'; do
 			printf '%s' "$input" >in.jsonl
 			run --separate-stderr sm-split $option in.jsonl
 			[ "$status" -eq 0 ]
-			[ -z "$stderr" ]
+			[ "$option: $stderr" = "-q: " ] || [ "$stderr" = "sm-split: no pairs in the input" ]
 			[ "$(jq -r .type <<<"$output")" = run ]
 			[ "$(counts <<<"$output")" = "[0,0,0,0,0]" ]
 		done
@@ -361,24 +361,56 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 }
 
 @test "a line that is no JSON object is told, the rest is handled" {
-	blames 'not JSON' 'not valid JSON: '
+	blames 'not JSON' 'not a JSON object; write one JSON object a line'
 	blames '{"user_id":"a"' 'not valid JSON: '
 	blames "$(row a 9) $(row a 9)" 'not valid JSON: '
 	blames "{'user_id':'a'}" 'not valid JSON: '
 	blames "$(row a 9 ',"x":[1,]')" 'not valid JSON: '
-	blames '[1]' 'not a JSON object; write one JSON object a line'
+	blames '[1]' 'not a JSON object; write one JSON object a line, or let sm-import read another form'
 	blames '"text"' 'not a JSON object; write one JSON object a line'
 	blames null 'not a JSON object; write one JSON object a line'
 	blames "$(row a 9 ",\"x\":$(printf '{"k":%.0s' {1..130})1$(printf '}%.0s' {1..130})")" 'not valid JSON: Exceeds depth limit'
 	blames "$(row a 9 ",\"x\":$(printf '[%.0s' {1..300})$(printf ']%.0s' {1..300})")" 'not valid JSON: Exceeds depth limit'
 }
 
+@test "a file that is one JSON value over several lines is told once, with what makes lines of it" {
+	rows a 3 | jq -s . >array.json
+	rows b 2 >lines.jsonl
+	run --separate-stderr sm-split array.json lines.jsonl
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "sm-split: array.json: a JSON array over several lines, of which nothing is read; let sm-import rows make lines of it" ]
+	[ "$(pairs .user_id <<<"$output" | paste -sd ' ')" = '"b" "b"' ]
+	rows a 2 | sed '1s/^/[/; 1s/$/,/; 2s/$/]/' >array.json
+	run --separate-stderr sm-split <array.json
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-split: stdin: a JSON array over several lines, "* ]]
+	row a 0 | jq . >object.json
+	run --separate-stderr sm-split object.json
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "sm-split: object.json: a JSON object over several lines, of which nothing is read; write one a line, with jq -c ." ]
+	# an array in one line is a line like any other
+	{ rows a 2 | jq -cs . && rows b 2; } >mixed.jsonl
+	run --separate-stderr sm-split mixed.jsonl
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "sm-split: mixed.jsonl:1: not a JSON object; write one JSON object a line, or let sm-import read another form" ]
+}
+
+@test "lines of another format are told where to go" {
+	printf 'prompt,chosen,rejected\nq,a,b\n' >in.csv
+	run --separate-stderr sm-split in.csv
+	[ "$status" -eq 1 ]
+	[[ ${stderr_lines[0]} == "sm-split: in.csv:1: not a JSON object; write one JSON object a line, or let sm-import read another form" ]]
+	blames '{"user_id":"a"' 'not valid JSON: Unfinished JSON term at EOF; write one JSON value a line, as jq -c does'
+}
+
 # shellcheck disable=SC2016 # the backquotes are the messages'
 @test "a row without what a pair needs is told, with the field and where to read" {
 	local fields='; see sm-records(5) for the fields of a record'
-	context='`context` is not a list of turns, each with a string `role` and a string `content`'$fields
+	local other='; see sm-records(5) for the fields of a record, or let sm-import read another form'
+	context='`context` is not a list of turns, each with a string `role` and a string `content`'$other
+	missing='`context` is missing'$other
 	spoil() { blames "$(row a 9 | jq -c "$1")" "$2"; }
-	spoil 'del(.context)' "$context"
+	spoil 'del(.context)' "$missing"
 	spoil '.context = "Q"' "$context"
 	spoil '.context = null' "$context"
 	spoil '.context = {role: "user", content: "Q"}' "$context"
@@ -396,8 +428,8 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	spoil 'del(.chosen, .rejected) | .first = "x"' "\`second\` is missing from this pair$fields"
 	spoil 'del(.chosen, .rejected) | .second = "x"' "\`first\` is missing from this pair$fields"
 	spoil 'del(.chosen, .rejected)' '`'
-	blames '{}' "$context"
-	blames '{"type":"pair","user_id":"a"}' "$context"
+	blames '{}' "$missing"
+	blames '{"type":"pair","user_id":"a"}' "$missing"
 }
 
 # shellcheck disable=SC2016 # the backquotes are the messages'
