@@ -79,6 +79,9 @@ saved_judge() {
 	saved_judge saved/u.json
 	[ "$(sm-import -q program saved/u.json | jq -r 'select(.type == "persona").persona')" = "Likes owls and
 short replies." ]
+	# of those that sm-export writes too
+	printf '%s\n' '{"type":"persona","user_id":"own","persona":"Likes é 漢.\n\nWhat is known about this user:\nmuch"}' | sm-export program -q out
+	[ "$(sm-import -q program --user own <out/own.json | jq -c 'select(.type == "persona").persona')" = '"Likes é 漢.\n\nWhat is known about this user:\nmuch"' ]
 	jq '.["judge_persona.predict"].signature.instructions = "Decide."' saved/u.json >t && mv t saved/u.json
 	run --separate-stderr sm-import program saved
 	[ "$status" -eq 1 ]

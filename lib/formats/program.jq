@@ -35,9 +35,12 @@ def demo:
 
 def rest: del(.index, .conversation, .first_completion, .second_completion, .completion_one, .completion_two, .preference, .chosen, .turns);
 
-# The persona stands in the instructions too, fenced.
+# The persona stands in the instructions too: fenced, or at the end of those that sm-export writes.
 def persona_of_instructions:
-  split("PERSONA: ===\n") | if length > 1 then .[1] | split("\n===") | .[0] else null end;
+  "What is known about this user:\n" as $ours
+  | (split("PERSONA: ===\n") | select(length > 1) | .[1] | split("\n===") | .[0])
+    // (split($ours) | select(length > 1) | .[1:] | join($ours))
+    // null;
 
 def without_keys: if type == "object" then with_entries(select(.key | test("key|token|secret|auth|header"; "i") | not)) else . end;
 
