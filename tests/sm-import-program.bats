@@ -45,7 +45,7 @@ saved_judge() {
 	jq -es '.[0] == {type: "persona", user_id: "brief", stage: "import", persona: "Likes owls.\nVery much.\n"}' <<<"$output"
 	jq -es '.[1] | .user_id == "brief" and .stage == "import" and (.demos | length) == 3
 		and .demos[0] == {index: null, kind: "bootstrapped", context: "[user]: Any bird facts?", first: {role: "model", content: "Owls turn their heads."},
-			second: {role: "model", content: "No.\n\n[model]: Really."}, preference: "First", augmented: true, reasoning: "Owls are named."}
+			second: [{role: "model", content: "No."}, {role: "model", content: "Really."}], preference: "First", augmented: true, reasoning: "Owls are named."}
 		and .demos[1] == {index: 3, kind: "labeled", context: "[user]: Tell me more\n\n[model]: Of what?\n\n[user]: Of birds",
 			first: {role: "assistant", content: "Birds fly."}, second: "plain owls", preference: "Second",
 			conversation_id: "c9", type: "unguided", dataset: "prism", user_id: "brief"}
@@ -79,6 +79,9 @@ saved_judge() {
 	saved_judge saved/u.json
 	[ "$(sm-import -q program saved/u.json | jq -r 'select(.type == "persona").persona')" = "Likes owls and
 short replies." ]
+	# of those that sm-export writes too
+	printf '%s\n' '{"type":"persona","user_id":"own","persona":"Likes é 漢.\n\nWhat is known about this user:\nmuch"}' | sm-export program -q out
+	[ "$(sm-import -q program --user own <out/own.json | jq -c 'select(.type == "persona").persona')" = '"Likes é 漢.\n\nWhat is known about this user:\nmuch"' ]
 	jq '.["judge_persona.predict"].signature.instructions = "Decide."' saved/u.json >t && mv t saved/u.json
 	run --separate-stderr sm-import program saved
 	[ "$status" -eq 1 ]
@@ -137,6 +140,44 @@ short replies." ]
 	run grep -c never-to-be out.jsonl
 	[ "$output" = 0 ]
 	jq -es '.[1].saved["judge_persona.predict"].lm == {model: "m", temperature: 0}' out.jsonl
+}
+
+@test "there and back: the judge asks the same after records became files and records again, and the files are the same" {
+	mock_start --decide longer
+	grep -E '"user_id": "(brief|warm)"' "$prefs" | sm-split -q --test 2 >pairs.jsonl
+	jq -nc '[{role: "user", content: "Q"}, {role: "assistant", content: "A\n\n[b]: c"}, {role: "user", content: "R"}] as $context
+		| ("plain", "said\n\n[user]: x", {role: "assistant", content: "one"}, {role: "bot", content: "two"},
+			{role: "model", content: "log:\n\n[system]: down"}, [{role: "assistant", content: "three"}],
+			[{role: "assistant", content: "four"}, {role: "user", content: "Why?\n\n"}, {role: "model", content: "\n\nSo."}],
+			[{role: "assistant", content: "five\n\n[user]: y"}, {role: "tool", content: "[user]: z"}], {role: "assistant", content: "six", name: "n"}) as $reply
+		| {index: 0, context: $context, first: $reply, second: "other", preference: "Second"}
+		| . + {kind: "labeled"}, . + {kind: "bootstrapped", reasoning: "Since\n\n[user]: é\u0001"}' |
+		jq -sc '("brief", "w/a%2Fr\tm") as $user | {type: "persona", user_id: $user, stage: "persona", persona: "Likes 漢字.\n"},
+			{type: "demos", user_id: $user, stage: "demosearch", demos: .}' >learned.jsonl
+	sed -i 's/"warm"/"w\/a%2Fr\\tm"/' pairs.jsonl
+	sm-judge -q -m learned.jsonl --only pairs.jsonl | jq -c 'select(.type == "verdict")' >first.jsonl
+	asked=$(mock_calls)
+	[ "$asked" -eq 8 ]
+	sm-export program -q one learned.jsonl
+	sm-import -q program one >back.jsonl
+	sm-judge -q -m back.jsonl --only pairs.jsonl | jq -c 'select(.type == "verdict")' >second.jsonl
+	cmp first.jsonl second.jsonl
+	[ "$(mock_calls)" -eq "$asked" ]
+	texts='select(.type == "demos").demos[] | [.kind, .index, .preference, .reasoning, (.first | if type == "array" and length == 1 then .[0] else . end)]'
+	[ "$(jq -c --sort-keys "$texts" back.jsonl)" = "$(jq -c --sort-keys "$texts" learned.jsonl)" ]
+	sm-export program -q two back.jsonl
+	diff -r one two
+	# a text that was changed in the file since is what counts
+	jq '.["judge_persona.predict"].demos[1].first_completion = "[assistant]: new"' one/brief.json >changed.json
+	[ "$(sm-import -q program changed.json | jq -c 'select(.type == "demos").demos[1].first')" = '{"role":"assistant","content":"new"}' ]
+	# what the library saved: the same, with labels in both spellings
+	saved_judge saved/u.json
+	printf 'Likes owls and\nshort replies.' >saved/u_persona.txt
+	sm-import -q program saved | sm-export program -q three
+	cmp saved/u_persona.txt three/u_persona.txt
+	twice='.["judge_persona.predict"].demos[] |= . + {first_completion: (.first_completion // .completion_one),
+		second_completion: (.second_completion // .completion_two), preference: (.preference // .chosen)}'
+	diff <(jq -S "$twice | .[\"judge_persona.predict\"].demos[2] |= del(.completion_one, .completion_two, .chosen)" saved/u.json) <(jq -S . three/u.json)
 }
 
 @test "a program of persona writing becomes the examples that sm-persona sends" {

@@ -169,6 +169,23 @@ author_2 | 81 | q1 | a1+q2+a2 | b1+q2+b2" ]
 	[[ $stderr == *"left out: 1 questions without a chosen and a rejected reply" ]]
 }
 
+@test "wildfeedback: the published pairs of conversations, chosen and rejected; other columns stay" {
+	cat >rows.json <<-'END'
+		[{"conversations":[{"from":"human","value":"q1"},{"from":"gpt","value":"a1"},{"from":"human","value":"q2"}],
+			"chosen":{"from":"gpt","value":"yes"},"rejected":{"from":"gpt","value":"no"},"model":"gpt-4"},
+		{"conversations":[{"from":"human","value":"q3"}],"chosen":{"from":"gpt","value":"y"},"rejected":{"from":"gpt","value":"n"}}]
+	END
+	run --separate-stderr sm-import wildfeedback --user ann rows.json
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(jq -r "select(.type == \"pair\") | $texts" <<<"$output")" = "ann | - | q1+a1+q2 | yes | no
+ann | - | q3 | y | n" ]
+	jq -es '.[0].model == "gpt-4" and .[0].dataset == "wildfeedback" and .[0].context[1].role == "assistant"' <<<"$output"
+	echo '{"user_id":"u","model":"gpt-4","timestamp":7,"contents":[{"turn":0,"role":"user","content":"q"},{"turn":0,"role":"assistant","content":"c","chosen":"True"},
+		{"turn":0,"role":"assistant","content":"r","chosen":"False"}]}' | tr -d '\n' >row.jsonl
+	sm-import -q wildfeedback row.jsonl | head -n 1 | jq -e '.model == "gpt-4" and .timestamp == 7 and .turn == 0'
+}
+
 @test "rewardbench: prompt, chosen and rejected, as texts or turns, the prompt in the replies or not" {
 	cat >rows.jsonl <<-END
 		{"prompt":"q","chosen":"a","chosen_model":"m","rejected":"b","rejected_model":"n","subset":"alpacaeval-easy","id":17}

@@ -17,6 +17,18 @@ def case: {
   first_completion: (.first | shown("first")),
   second_completion: (.second | shown("second"))
 };
+
+# sm-import makes turns of "[user]: text". A reply that its text alone does not tell has them with it.
+def heads: "[\("user", "assistant", "model", "system")]: ";
+def is_headed: any(startswith(heads); .);
+def is_told_turn:
+  type == "object" and keys == ["content", "role"] and (turn | is_headed) and (.content | any(split("\n\n")[] | is_headed; .) | not);
+def is_told:
+  if type == "string" then true # as good as rendered
+  elif type == "array" then length > 0 and all(.[]; is_told_turn)
+  else is_told_turn end;
+def turns: {first, second} | with_entries(select(.value | is_told | not)) | if . == {} then {} else {turns: .} end;
+
 def is_bootstrapped: (.kind // (if .reasoning then "bootstrapped" else "labeled" end)) == "bootstrapped";
 
 # What an example from elsewhere brought along.
@@ -27,7 +39,7 @@ def bootstrapped:
   + (if .reasoning then {reasoning} else {} end)
   + {preference: (.preference | choice)}
   + (if .index == null then {} else {index} end)
-  + rest;
+  + turns + rest;
 
 # In the names of the predictor's fields, without which it is not shown, and in those that the
 # library itself writes.
@@ -44,7 +56,7 @@ def labeled($pair; $user):
     dataset: $pair.dataset,
     user_id: $user
   }
-  + rest;
+  + turns + rest;
 
 def field($prefix; $description): {prefix: $prefix, description: $description};
 def fields: [

@@ -2,29 +2,45 @@
 
 def columns: ["judge_persona.predict"];
 
-# "[model]: text" is a turn; what begins in another way stays as it is.
+def head: "[\(.role)]: ";
+def shown: if type == "array" then map(head + .content) | join("\n\n") elif type == "object" then head + .content else . end;
+
+# "[model]: text" is a turn, several with empty lines between them are a list; what begins in
+# another way stays as it is. (Linear, where a regular expression of jq 1.6 is not.)
+def headed: . as $text
+  | first({role: ("user", "assistant", "model", "system")} | select(head as $head | $text | startswith($head)))
+  | .content = $text[(head | length):];
 def as_reply:
-  if type != "string" then .
-  elif startswith("[model]: ") then {role: "model", content: .[9:]}
-  elif startswith("[assistant]: ") then {role: "assistant", content: .[13:]}
-  else . end;
+  if type != "string" or isempty(headed) then .
+  else
+    reduce split("\n\n")[] as $part ([];
+      if $part | isempty(headed) then .[-1].content += "\n\n" + $part else . + [$part | headed] end)
+    | if length == 1 then .[0] else . end
+  end;
+
+# sm-export adds the turns that the text alone does not tell; a text that was changed since goes before.
+def reply_of($name; $text):
+  (.turns | objects | .[$name] // empty | select((try shown catch null) == $text)) // ($text | as_reply);
 
 # Labelled examples have their own names for what a judge is shown; one may carry both.
 def demo:
   {index, kind: (if .augmented == true or ((.reasoning | type) == "string") then "bootstrapped" else "labeled" end),
    context: .conversation,
-   first: ((.first_completion // .completion_one) | as_reply),
-   second: ((.second_completion // .completion_two) | as_reply),
+   first: reply_of("first"; .first_completion // .completion_one),
+   second: reply_of("second"; .second_completion // .completion_two),
    preference: (.preference // .chosen)}
   | if .context == null or .first == null or .second == null then error("has no conversation or lacks a completion")
     elif .preference | IN("First", "Second") | not then error("says neither First nor Second")
     else . end;
 
-def rest: del(.index, .conversation, .first_completion, .second_completion, .completion_one, .completion_two, .preference, .chosen);
+def rest: del(.index, .conversation, .first_completion, .second_completion, .completion_one, .completion_two, .preference, .chosen, .turns);
 
-# The persona stands in the instructions too, fenced.
+# The persona stands in the instructions too: fenced, or at the end of those that sm-export writes.
 def persona_of_instructions:
-  split("PERSONA: ===\n") | if length > 1 then .[1] | split("\n===") | .[0] else null end;
+  "What is known about this user:\n" as $ours
+  | (split("PERSONA: ===\n") | select(length > 1) | .[1] | split("\n===") | .[0])
+    // (split($ours) | select(length > 1) | .[1:] | join($ours))
+    // null;
 
 def without_keys: if type == "object" then with_entries(select(.key | test("key|token|secret|auth|header"; "i") | not)) else . end;
 

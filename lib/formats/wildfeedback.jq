@@ -1,10 +1,11 @@
-# WildFeedback: contents, a list of {turn, role, content, chosen}; the rows of a user come last first
+# WildFeedback: conversations, chosen, rejected, or contents, a list of {turn, role, content, chosen}
 
-def columns: ["contents"];
+def columns: [["contents", "conversations"]];
 def users: ["user_id", "hashed_ip", "user"];
 def conversations: ["conversation_id", "conversation_hash", "id"];
 
-def group: first_of(users);
+# The rows of a user come last first.
+def group: if has("contents") then first_of(users) else null end;
 
 def is($word): .chosen | IN($word, ($word | ascii_downcase), ($word == "True"));
 
@@ -27,14 +28,18 @@ def of_row:
   . as $row
   | (first_of(users) | member("user_id")) as $user
   | ($user + (first_of(conversations) | member("conversation_id"))
-    + {dataset: ($options.dataset // "wildfeedback")} + (.split // $options.split | split_member)) as $common
-  | foreach questions as $q ({context: []};
+    + {dataset: (.dataset // $options.dataset // "wildfeedback")} + (.split // $options.split | split_member)
+    + (del(.contents, .conversations, .chosen, .rejected, .dataset, .split, .[users[], conversations[]])
+      | with_entries(select(.value != null)))) as $common
+  | if has("contents") | not then
+      $common + {context: (.conversations | turns), chosen: (.chosen | reply), rejected: (.rejected | reply)}
+    else foreach questions as $q ({context: []};
       if ($q | type) == "object" then .asked = null
       else
         .asked = .context + [$q[] | select(.as != "assistant") | {role: .as, content: (.content | content)}]
         | .context = .asked + ([$q[] | select(.as == "assistant")]
             | (map(select(is("True"))) + map(select(is("False") | not)) + .)[:1] | map(.content | reply))
       end;
-      .asked as $asked | if ($q | type) == "object" then $q else $q | of_question($common; $asked) end);
+      .asked as $asked | if ($q | type) == "object" then $q else $q | of_question($common; $asked) end) end;
 
 def pairs: if type == "array" then reverse[] | of_row else of_row end;
