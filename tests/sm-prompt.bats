@@ -383,8 +383,7 @@ Likes bees." ]
 	pair a 4 >in.jsonl
 	sm-judge -q --only in.jsonl >first.jsonl
 	calls=$(mock_calls)
-	# shellcheck disable=SC2016 # jq's variable
-	edited judge 's/"first" then "First" elif $word == "second" then "Second"/"first" then "Second" elif $word == "second" then "First"/'
+	edited judge 's/if . == "First" or . == "Second" then ./if . == "First" then "Second" elif . == "Second" then "First"/'
 	sm-judge -q --only --prompts prompts in.jsonl >second.jsonl
 	[ "$(mock_calls)" -eq "$calls" ]
 	[ "$(jq -r 'select(.type == "verdict").preference' first.jsonl | paste -sd ' ')" = "First Second" ]
