@@ -224,7 +224,8 @@ static bool is_hopeless(const struct run *run, struct sm_err *err)
     if (train == 0 || val == 0)
         return !sm_err_set(
             err, SM_EXIT_PARTIAL,
-            "run sm-split first, and give at least 2 pairs a user that are not held out for test",
+            "run sm-split first, on rows without a `split` of their own, and give at least 2 pairs "
+            "a user that are not held out for test",
             "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
     for (size_t i = 0; i < run->scan_count; i++) {
         size_t rest = sm_search_rest(run, &run->scans[i]);
