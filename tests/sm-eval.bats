@@ -705,7 +705,7 @@ END
 }
 
 @test "--table is aligned by what is seen, not by bytes" {
-	{ v 日本語 0 forward First; v $'cafe\u0301' 0 forward First; v é 0 forward First; v $'\U1F600' 0 forward First; v 'a\u001b[2J\n' 0 forward First; } |
+	{ v 日本語 0 forward First; v $'cafe\u0301' 0 forward First; v é 0 forward First; v $'\360\237\230\200' 0 forward First; v 'a\u001b[2J\n' 0 forward First; } |
 		sm-eval --table >out
 	python3 - <<'PY'
 import unicodedata
@@ -750,7 +750,7 @@ PY
 }
 
 @test "--table: where a line does not fit, a block for each user; COLUMNS tells the width" {
-	{ v aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee 0 forward First; v 日本語日本語日本語日本語日本語 0 forward First; v $'\U1F600' 0 forward Tie; } >in.jsonl
+	{ v aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee 0 forward First; v 日本語日本語日本語日本語日本語 0 forward First; v $'\360\237\230\200' 0 forward Tie; } >in.jsonl
 	COLUMNS=28 sm-eval --table in.jsonl | head -n 21 >out
 	[ "$(sed -n '1,8p;15,18p' out)" = 'aaaaaaaaaabbbbbbbbbbccccccc…
   pairs         1
