@@ -68,28 +68,9 @@ static struct sm_user *append_user(struct run *run, const char *id)
     return user;
 }
 
-/* Frees what was needed to work on the user. */
-static void free_records(struct sm_user *user)
-{
-    for (size_t i = 0; i < user->pair_count; i++)
-        sm_pair_release(&user->pairs[i]);
-    free(user->pairs);
-    user->pairs = NULL;
-    user->pair_count = 0;
-    for (size_t i = 0; i < user->slate_count; i++)
-        sm_slate_release(&user->slates[i]);
-    free(user->slates);
-    user->slates = NULL;
-    user->slate_count = 0;
-    jv_free(user->persona);
-    jv_free(user->history);
-    jv_free(user->demos);
-    user->persona = user->history = user->demos = jv_invalid();
-}
-
 static void free_user(struct sm_user *user)
 {
-    free_records(user);
+    sm_user_forget(user);
     sm_buf_release(&user->out);
     sm_buf_release(&user->lines);
     sm_buf_release(&user->trailing);
@@ -152,61 +133,6 @@ static struct sm_user *user_for(struct run *run, const char *id)
     return user;
 }
 
-static void keep(jv *slot, jv value)
-{
-    jv_free(*slot);
-    *slot = jv_copy(value);
-}
-
-static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
-{
-    const char *stage = sm_json_text(value, "stage", NULL);
-    jv demos = sm_json_get(value, "demos");
-    bool ok = stage && jv_get_kind(demos) == JV_KIND_ARRAY;
-    jv_free(demos);
-    if (!ok)
-        return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
-                          "a `demos` record needs a string `stage` and a list `demos`");
-    if (strcmp(stage, "bootstrap") == 0)
-        keep(&user->history, value);
-    else if (sm_demos_for_judge(stage))
-        keep(&user->demos, value);
-    return true;
-}
-
-/* Keeps what stages need of a record. False: the record cannot be used. */
-static bool take_record(struct sm_user *user, const struct sm_record *record, struct sm_err *err)
-{
-    switch (record->type) {
-    case SM_PAIR:
-        user->pairs = sm_grow(user->pairs, user->pair_count, &user->pair_room, sizeof *user->pairs);
-        sm_pair_from(record, user->pair_count, &user->pairs[user->pair_count]);
-        user->pair_count++;
-        return true;
-    case SM_CANDIDATES:
-        user->slates =
-            sm_grow(user->slates, user->slate_count, &user->slate_room, sizeof *user->slates);
-        sm_slate_from(record, user->slate_count, &user->slates[user->slate_count]);
-        user->slate_count++;
-        return true;
-    case SM_PERSONA:
-        if (!sm_json_text(record->value, "persona", NULL))
-            return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
-                              "a `persona` record needs a string `persona`");
-        keep(&user->persona, record->value);
-        return true;
-    case SM_DEMOS:
-        return take_demos(user, record->value, err);
-    case SM_ERROR:
-    case SM_PENDING:
-        user->halted = true;
-        user->pending = record->type == SM_PENDING;
-        return true;
-    default:
-        return true;
-    }
-}
-
 static int64_t bound(jv plan, const char *name, const char *direction, const char *which)
 {
     jv object = sm_json_get(plan, name);
@@ -263,7 +189,7 @@ static void take_line(struct run *run, const char *line, size_t len)
     }
     record.type = glance->type;
     struct sm_user *user = user_for(run, glance->user);
-    if (glance->user && !take_record(user, &record, &err))
+    if (glance->user && !sm_user_take(user, &record, &err))
         report_line(run, &err);
     else if (!run->stage->only)
         copy_line(user, !glance->user, line, len);
@@ -320,7 +246,7 @@ static void shrink_done(struct run *run)
     while (stage->done) {
         struct sm_user *user = stage->done;
         stage->done = user->next_done;
-        free_records(user);
+        sm_user_forget(user);
         user->held_bytes += user->out.len;
         run->held_bytes += user->out.len;
     }

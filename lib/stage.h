@@ -49,6 +49,12 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
  * to user->out is kept, and a `pending` record follows. */
 void sm_user_pending(struct sm_user *user, size_t waiting);
 
+/* The runner's own (stage_user.c). Keeps what stages need of a record; false: it cannot be used. */
+bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err);
+
+/* Frees what was kept: the user is not worked on any more. */
+void sm_user_forget(struct sm_user *user);
+
 struct sm_stage {
     const char *name;                     /* the `stage` of its records */
     void (*begin)(struct sm_user *user);  /* asks, and later calls sm_user_done() */
