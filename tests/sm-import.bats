@@ -133,6 +133,14 @@ arena_user_2 | q1 | hi | from b | from a" ]
 	[[ $stderr == *"left out: 2 tie, 1 tie (bothbad)" ]]
 }
 
+@test "arena: conversations that are no replies to the same user are told" {
+	echo '{"winner":"model_a","conversation_a":"x","conversation_b":"y","judge":"j"}' >votes.jsonl
+	run --separate-stderr sm-import arena votes.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -c 'select(.type == "pair")' <<<"$output")" = "" ]
+	[[ $stderr == *"votes.jsonl:1: the conversations differ in what the user says"* ]]
+}
+
 @test "arena: MT-bench's second turns go apart after what both have in common; a first turn's vote ends there" {
 	jq -nc '{question_id: 81, model_a: "A", model_b: "B", winner: "model_a", judge: "author_2", turn: (1, 2),
 		conversation_a: [{role: "user", content: "q1"}, {role: "assistant", content: "a1"}, {role: "user", content: "q2"}, {role: "assistant", content: "a2"}],

@@ -13,6 +13,7 @@ def pairs:
     . as $row | (.winner == "model_a") as $a
     | fork(.conversation_a | parsed | turns | voted($row.turn); .conversation_b | parsed | turns | voted($row.turn)) as $f
     | if ($f.a | length) == 0 or ($f.b | length) == 0 then {dropped: "the same replies"}
+      elif $f | any(.a, .b; .[0].role == "user") then error("the conversations differ in what the user says")
       else
         (.user_id // .user // .judge | if type == "array" then .[0] else . end | member("user_id"))
         + (.conversation_id // .question_id // .id | member("conversation_id"))
