@@ -57,6 +57,8 @@ int search_main(const struct sm_program *program, const char *stage, long first_
         return app_end(&app);
     searcher.search.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
     options->speculate |= app.set.batch != NULL;
+    if (options->speculate)
+        sm_llm_hurry(app.llm);
     struct sm_stage run = {
         .name = stage, .begin = begin, .plan = plan, .summarize = summarize, .self = &searcher};
     app_run_stage(&app, &run);

@@ -130,6 +130,18 @@ static bool recall(struct sm_endpoint *e, const char *name, const char *expected
     return known;
 }
 
+void sm_endpoint_recall(struct sm_endpoint *e)
+{
+    if (e->proven || e->forget || !e->store)
+        return;
+    for (int i = 0; i < SM_PARAM_COUNT; i++) {
+        bool news = !e->refused[i] && recall(e, names[i], REFUSED);
+        e->refused[i] |= news;
+        e->lessons += news;
+    }
+    e->proven = recall(e, ANSWERS, "yes");
+}
+
 static void recall_facts(struct sm_endpoint *e)
 {
     e->proven = recall(e, ANSWERS, "yes");

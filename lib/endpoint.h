@@ -46,6 +46,9 @@ void sm_endpoint_request(const struct sm_endpoint *endpoint, const struct sm_ask
 void sm_endpoint_prove(struct sm_endpoint *endpoint);
 void sm_endpoint_learn(struct sm_endpoint *endpoint, const char *param);
 
+/* As long as it is not proven: looks for what other programs have noted meanwhile. */
+void sm_endpoint_recall(struct sm_endpoint *endpoint);
+
 /* Names of what it refuses, as a JSON array. */
 void sm_endpoint_refused(const struct sm_endpoint *endpoint, struct sm_buf *out);
 

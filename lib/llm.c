@@ -233,6 +233,11 @@ bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int t
     return true;
 }
 
+void sm_llm_hurry(struct sm_llm *llm)
+{
+    llm->eager = true;
+}
+
 void sm_llm_stop(struct sm_llm *llm, const struct sm_err *why)
 {
     if (!llm->stopped.message)

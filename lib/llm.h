@@ -100,6 +100,11 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
 /* Appends the body of the request that `ask` (borrowed) would be sent as. */
 void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body);
 
+/* From here on the first calls to an endpoint that is not known yet go out together, rather than
+ * one alone that proves it: a round trip less, but what it refuses is then refused of each of them.
+ */
+void sm_llm_hurry(struct sm_llm *llm);
+
 /* One turn: starts what can be started, waits at most `timeout_ms` (-1: as long as it takes) until
  * a transfer moves or one of the `extra` descriptors (at most 4) is ready, delivers answers,
  * commits the store. False when the store cannot be written. */

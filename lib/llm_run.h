@@ -26,6 +26,7 @@ struct sm_llm {
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */
     bool reached;          /* the endpoint has answered something in this run */
+    bool eager;            /* see sm_llm_hurry() */
     double paced_until_ms; /* the limits let nothing go before */
     struct sm_err fatal, stopped;
     struct sm_llm_totals totals;

@@ -47,7 +47,7 @@ static void start(struct sm_llm *llm, struct sm_call *call)
  * is there, and what it refuses, is found out by one call, not by all that could be in flight. */
 static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 {
-    bool alone = !llm->endpoint.proven;
+    bool alone = !llm->endpoint.proven && !llm->eager;
     if (llm->idle_count == 0 || (alone && (llm->running > 0 || (llm->retried && !call->tried))))
         return INFINITY;
     return fmax(call->due_ms, llm->paced_until_ms);
@@ -94,6 +94,8 @@ void sm_llm_start_due(struct sm_llm *llm)
 {
     double now = now_ms();
     struct sm_call **link = &llm->waiting.first;
+    if (*link)
+        sm_endpoint_recall(&llm->endpoint);
     while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
         bool outdated = (*link)->lesson != llm->endpoint.lessons;
         if (ready_ms(llm, *link) > now || (!outdated && !claim(llm, *link, now)))

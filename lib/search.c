@@ -32,8 +32,9 @@ const struct sm_opt sm_search_opts[] = {
     {0, "certainty", "P", SM_OPT_REAL, FIELD(certainty), 0, 1,
      "Ask a call beside others when it will be needed with probability P: 1 is fewest calls, one "
      "after "
-     "another, lower values ask more at once and some for nothing. Default: 0.9 where answers come "
-     "within 250 ms, 0.55 where they take longer, 0.8 until there are any."},
+     "another, lower values ask more at once and some for nothing. Default: 0.97 where answers "
+     "come "
+     "within 40 ms, 0.9 within 250 ms, 0.5 where they take longer, 0.7 until there are any."},
     {0, "speculate", NULL, SM_OPT_FLAG, FIELD(speculate), 0, 0,
      "Ask at once all that may be needed: many more calls, as few one after another as can be, the "
      "same examples. --batch implies it."},

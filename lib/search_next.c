@@ -3,13 +3,14 @@
 
 #include <math.h>
 
-/* How sure it must be that a call is needed where --certainty does not say: a round of calls that
- * come back at once costs no time, so that next to nothing is asked in vain; where each is waited
- * for, rounds are saved. Before the first answers, between the two. */
-#define CERTAINTY_FIRST 0.8
-#define CERTAINTY_QUICK 0.9
-#define CERTAINTY_SLOW 0.55
-#define SLOW_MS 250
+/* How sure it must be that a call is needed where --certainty does not say, by how long answers
+ * take: rounds that cost no time may be many, so that next to nothing is asked in vain; where each
+ * is waited for, they are saved. Before the first answers it is between the two. */
+#define CERTAINTY_FIRST 0.7
+static const struct {
+    double below_ms, certainty;
+} certainties[] = {{40, 0.97}, {250, 0.9}};
+#define CERTAINTY_SLOW 0.5
 
 /* A judge is taken to be right three times in four until this user's answers tell more. */
 #define PRIOR_RIGHT 3.0
@@ -29,7 +30,11 @@ static double certainty(const struct run *run)
         return given;
     if (run->answers == 0)
         return CERTAINTY_FIRST;
-    return run->quickest_ms < SLOW_MS ? CERTAINTY_QUICK : CERTAINTY_SLOW;
+    for (size_t i = 0; i < sizeof certainties / sizeof *certainties; i++) {
+        if (run->quickest_ms < certainties[i].below_ms)
+            return certainties[i].certainty;
+    }
+    return CERTAINTY_SLOW;
 }
 
 /* The probability of at least `least` successes of probability p in n trials. */
@@ -80,7 +85,9 @@ size_t sm_search_validate_next(const struct run *run, const struct scan *scan, s
 
 bool sm_search_swap_at_once(const struct run *run)
 {
-    return run->search->options.speculate || share_right(run) >= certainty(run);
+    const struct sm_search_options *options = &run->search->options;
+    bool guessed = run->answers == 0 && options->certainty < 0;
+    return options->speculate || (!guessed && share_right(run) >= certainty(run));
 }
 
 size_t sm_search_bound(const struct run *run, const struct scan *scan)

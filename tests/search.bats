@@ -49,6 +49,18 @@ winner() {
 	jq -e 'select(.type == "run").options.certainty == 0.9' sure.jsonl
 }
 
+@test "what an endpoint refuses costs the whole pipe one call; with --speculate each of the first ones" {
+	refused() { curl -s "${SM_BASE_URL%/v1}/stats" | jq '.by_status["400"] // 0'; }
+	for way in "" --speculate; do
+		many s0
+		mock_start --decide golden --salt s0 --latency 20 --fault refuse=temperature
+		sm-bootstrap -q -j 16 $way in.jsonl | sm-demosearch -q -j 16 $way >out.jsonl
+		[ "$(jq -c 'select(.type == "run" and .refused).refused' out.jsonl | paste -sd ' ')" = '["temperature"] ["temperature"]' ]
+		[ "$(jq 'select(.type == "run" and .calls).failed' out.jsonl | paste -sd ' ')" = "0 0" ]
+		if [ -z "$way" ]; then [ "$(refused)" -eq 1 ]; else [ "$(refused)" -gt 1 ]; fi
+	done
+}
+
 @test "--speculate asks every row of every set" {
 	many s0
 	sm-bootstrap -q --speculate --only in.jsonl >out.jsonl
