@@ -197,7 +197,8 @@ static void conclude(struct run *run, const struct scan *first)
 }
 
 /* A candidate's calls are asked in rounds, and the next one begins when a round is through: what is
- * asked depends on the answers, never on when they came, so that two runs are the same. */
+ * asked depends on the answers and on how long they took when they were paid, both of which the
+ * store keeps, never on when they came: two runs on one store are the same. */
 void sm_search_advance(struct run *run)
 {
     bool all = run->search->options.speculate;

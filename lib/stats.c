@@ -200,11 +200,6 @@ struct sm_ci sm_ci_mean(enum sm_ci_method method, size_t ones, size_t halves, si
     return ci;
 }
 
-struct sm_ci sm_ci_basic_share(size_t successes, size_t n, int64_t seed)
-{
-    return sm_ci_mean(SM_CI_BASIC, successes, 0, n, seed);
-}
-
 struct sm_ci sm_ci_cluster(const double *sums, const double *counts, size_t clusters, int64_t seed)
 {
     if (clusters == 0)

@@ -25,10 +25,6 @@ double sm_mean(const double *values, size_t n);
  * values, and has no width when they are all equal. Takes time for SM_CI_RESAMPLES * n draws. */
 struct sm_ci sm_ci_basic(const double *values, size_t n, int64_t seed);
 
-/* The same for `n` values of which `successes` are 1 and the others 0; unit: share of `n`. Time
- * and memory grow with the square root of `n`. Its draws differ from those of sm_ci_basic(). */
-struct sm_ci sm_ci_basic_share(size_t successes, size_t n, int64_t seed);
-
 /* Intervals of a share that draw nothing and stay in [0, 1]: Wilson's score interval, and the
  * exact one of Clopper and Pearson, which is never too short. */
 struct sm_ci sm_ci_wilson(size_t successes, size_t n);
@@ -46,8 +42,8 @@ const char *sm_ci_name(enum sm_ci_method method);
 
 /* Bootstrap interval (SM_CI_BASIC, SM_CI_PERCENTILE or SM_CI_BCA) of the mean of `n` values of
  * which `ones` are 1, `halves` are 0.5 and the others 0. BCa is Efron's bias-corrected and
- * accelerated one, its acceleration from the jackknife. Without halves SM_CI_BASIC is
- * sm_ci_basic_share(). */
+ * accelerated one, its acceleration from the jackknife. Without halves time and memory grow with
+ * the square root of `n`. Its draws differ from those of sm_ci_basic(). */
 struct sm_ci sm_ci_mean(enum sm_ci_method method, size_t ones, size_t halves, size_t n,
                         int64_t seed);
 
