@@ -10,22 +10,30 @@ JOBS = 8
 
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla
-ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I$(B) $(WARN) $(CFLAGS)
+HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
+             $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = -ljq -lcurl -lsqlite3 -lcrypto -lm
 
+# A program is cmd/sm-NAME.c with the helpers in cmd/NAME/, and what it uses of cmd/common/ and lib/.
 MAINS = $(wildcard cmd/sm-*.c)
-SCRIPTS = $(filter-out %.c %.h %.o,$(wildcard cmd/sm-*))
+SCRIPTS = $(filter-out %.c,$(wildcard cmd/sm-*))
 PROGRAMS = $(MAINS:cmd/%.c=$(BIN)/%) $(SCRIPTS:cmd/%=$(BIN)/%)
-LIB_OBJS = $(patsubst lib/%.c,$(B)/lib/%.o,$(wildcard lib/*.c)) $(B)/lib/builtin.o
-APP_OBJS = $(patsubst %.c,$(B)/%.o,$(filter-out $(MAINS),$(wildcard cmd/*.c)))
+HELPERS = $(patsubst cmd/%/,%,$(wildcard cmd/*/))
+LIB_OBJS = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) \
+           $(patsubst %,$(B)/texts/%.o,prompts formats exports prices)
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PAGES = $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[157]))
 
 all: $(PROGRAMS)
 
-$(BIN)/sm-%: $(B)/cmd/sm-%.o $(APP_OBJS) $(B)/libsm.a
+.SECONDEXPANSION:
+$(BIN)/sm-%: $(B)/cmd/sm-%.o $$(addsuffix .a,$$(addprefix $(B)/cmd/,$$(filter $$* common,$(HELPERS)))) $(B)/libsm.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
+
+$(BIN)/sm-report: $(B)/cmd/eval.a
 
 $(BIN)/sm-%: cmd/sm-%
 	@mkdir -p $(@D)
@@ -34,25 +42,30 @@ $(BIN)/sm-%: cmd/sm-%
 $(B)/libsm.a: $(LIB_OBJS)
 	rm -f $@ && ar rcs $@ $^
 
+$(B)/cmd/report.a: $(B)/texts/page.o
+$(B)/cmd/%.a: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c))))
+	rm -f $@ && ar rcs $@ $^
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/lib/builtin.o: $(B)/builtin.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Ilib -c -o $@ $<
+$(B)/texts/%.o: $(B)/texts/%.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(B)/builtin.c: $(wildcard lib/prompts/*.jq lib/exports/*.jq lib/formats/*.jq lib/report/*) lib/prices.jsonl lib/builtin.sh
+$(B)/texts/prices.c: lib/llm/prices.jsonl
+$(B)/texts/page.c: $(wildcard cmd/report/page.*)
+$(B)/texts/%.c: $$(wildcard lib/$$*/*.jq) lib/base/texts.sh
 	@mkdir -p $(@D)
-	sh lib/builtin.sh $(filter-out %.sh,$^) > $@
+	sh lib/base/texts.sh $(patsubst %s,%,$*) $(filter-out %.sh %.c,$^) > $@
 
 $(B)/mock-llm: $(wildcard tests/mock/*.c tests/mock/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) -lmicrohttpd -ljq -lm -lpthread
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) -lmicrohttpd -ljq -lm -lpthread
 
-$(B)/unit/%: tests/unit/%.c cmd/oom.c $(B)/libsm.a
+$(B)/unit/%: tests/unit/%.c $(B)/cmd/common.a $(B)/libsm.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Ilib -o $@ $^ $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
 
 $(B)/man/%: man/% $(PROGRAMS) man/fill.sh
 	@mkdir -p $(@D)
@@ -90,7 +103,7 @@ local-llm:
 
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install $(if $(filter 1,$(STRIP)),-s) -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for p in $(PAGES); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 	    install -d $$d && install -m 644 $$p $$d || exit 1; done
 
@@ -101,6 +114,6 @@ uninstall:
 clean:
 	rm -rf build build-asan bin
 
--include $(wildcard $(B)/lib/*.d $(B)/cmd/*.d)
+-include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d)
 .PHONY: all man demo check test asan lint bench local-llm install uninstall clean
 .SECONDARY:

@@ -1,7 +1,7 @@
 /* Stage 1: reasoned examples of a user's choices, the history that sm-persona reads. */
-#include "search_main.h"
+#include "cmd/common/search_main.h"
 
-#include "../lib/candidate.h"
+#include "lib/search/candidate.h"
 
 int main(int argc, char **argv)
 {

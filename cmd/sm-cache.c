@@ -1,9 +1,10 @@
 /* The store of recorded answers, listed, exported and imported as JSON Lines, and pruned. */
-#include "app.h"
+#include "cmd/common/app.h"
 
-#include "../lib/batch.h"
-#include "../lib/completion.h"
-#include "../lib/json.h"
+#include "lib/json/json.h"
+#include "lib/json/raw.h"
+#include "lib/llm/completion.h"
+#include "lib/store/batch.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -61,7 +62,7 @@ static bool export_answer(void *arg, const struct sm_answer *answer)
     return write_answer(arg, answer, true);
 }
 
-static bool write_fact(void *arg, const struct sm_fact *fact)
+static bool write_fact(void *arg, const struct sm_capability *fact)
 {
     struct sm_buf out = {0};
     sm_buf_str(&out, "{\"type\":\"endpoint\",\"user_id\":null,\"endpoint\":");
@@ -81,7 +82,7 @@ static bool write_fact(void *arg, const struct sm_fact *fact)
 static void write_all(struct app *app, bool whole)
 {
     struct sm_err err = {0};
-    if (!sm_store_each_fact(app->store, write_fact, app, &err) ||
+    if (!sm_store_each_capability(app->store, write_fact, app, &err) ||
         !sm_store_each(app->store, whole ? export_answer : list_answer, app, &err))
         app_fail(app, &err);
 }
@@ -107,8 +108,8 @@ static bool set_response(const char *text, size_t len, struct sm_answer *answer)
 
 static bool find_response(const char *line, size_t len, struct sm_answer *answer)
 {
-    struct sm_member member;
-    return sm_json_find(line, len, "response", &member) &&
+    struct sm_raw member;
+    return sm_raw_find(line, len, "response", &member) &&
            set_response(member.value, member.value_len, answer);
 }
 
@@ -134,7 +135,7 @@ static bool import_answer(struct app *app, jv value, const char *line, size_t le
 
 static bool import_fact(struct app *app, jv value, struct sm_err *err)
 {
-    struct sm_fact fact = {
+    struct sm_capability fact = {
         .endpoint = sm_json_text(value, "endpoint", NULL),
         .model = sm_json_text(value, "model", NULL),
         .name = sm_json_text(value, "name", NULL),
@@ -143,14 +144,14 @@ static bool import_fact(struct app *app, jv value, struct sm_err *err)
     if (!fact.endpoint || !fact.model || !fact.name || !fact.value)
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `endpoint` line needs endpoint, model, name and value");
-    sm_store_put_fact(app->store, &fact);
+    sm_store_put_capability(app->store, &fact);
     return true;
 }
 
 /* Why a batch's line is no answer. What an endpoint refuses is remembered, and the next batch is
  * written without it. */
 static bool refuse_batch_line(struct app *app, jv value, const struct sm_answer *asked,
-                              const struct sm_member *body, struct sm_err *err)
+                              const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
     long status = (long)sm_json_number(response, "status_code", 0);
@@ -159,8 +160,8 @@ static bool refuse_batch_line(struct app *app, jv value, const struct sm_answer 
         sm_fault_read(status, body->value, body->value_len,
                       message ? message : "the batch has no answer to it", -1, err);
     if (fault.kind == SM_FAULT_PARAM) {
-        struct sm_fact fact = {asked->endpoint, asked->model, fault.param, "refused"};
-        sm_store_put_fact(app->store, &fact);
+        struct sm_capability fact = {asked->endpoint, asked->model, fault.param, "refused"};
+        sm_store_put_capability(app->store, &fact);
     }
     sm_err_set(err, SM_EXIT_PARTIAL,
                "run the command that wrote the batch again: it asks for this one anew", "%s",
@@ -177,7 +178,7 @@ static bool import_batch_line(struct app *app, jv value, const char *line, size_
 {
     const char *key = sm_json_text(value, "custom_id", NULL);
     struct sm_answer known, *asked = is_key(key) ? sm_batch_asked(app->store, key) : NULL;
-    struct sm_member response, body = {0};
+    struct sm_raw response, body = {0};
     if (!asked && is_key(key) && sm_store_get(app->store, key, &known))
         return true; /* imported before */
     if (!asked)
@@ -185,8 +186,8 @@ static bool import_batch_line(struct app *app, jv value, const char *line, size_
             err, SM_EXIT_PARTIAL,
             "import into the store (--cache, SM_CACHE) of the run that wrote the batch",
             "the answer to a request that this store did not ask: skipped");
-    bool any = sm_json_find(line, len, "response", &response) &&
-               sm_json_find(response.value, response.value_len, "body", &body);
+    bool any = sm_raw_find(line, len, "response", &response) &&
+               sm_raw_find(response.value, response.value_len, "body", &body);
     asked->created = (int64_t)time(NULL);
     bool ok = any && set_response(body.value, body.value_len, asked);
     if (ok) {

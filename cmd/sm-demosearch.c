@@ -1,7 +1,7 @@
 /* Stage 3: the examples that, with the persona, make the best judge for a user. */
-#include "search_main.h"
+#include "cmd/common/search_main.h"
 
-#include "../lib/candidate.h"
+#include "lib/search/candidate.h"
 
 int main(int argc, char **argv)
 {

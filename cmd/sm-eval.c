@@ -1,6 +1,6 @@
 /* How often was the judge right? Accuracy of verdicts with its interval, by user and over all, what
  * the judge leans to, and how two judges compare. */
-#include "eval.h"
+#include "cmd/eval/eval.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static const struct sm_opt options[] = {
 static void release(struct judged *judged)
 {
     if (judged->users)
-        sm_names_close(judged->users);
+        sm_string_set_close(judged->users);
     free(judged->sums);
     free(judged->counts);
     free(judged->outcomes);
@@ -161,12 +161,12 @@ static void evaluate(struct eval *e)
         e->app->input = sm_input_open(&names[i], 1);
         judged[i].name = strcmp(names[i], "-") == 0 ? "stdin" : names[i];
         eval_read(e, &judged[i]);
-        any |= sm_names_count(judged[i].users) > 0;
-        e->app->users += sm_names_count(judged[i].users);
+        any |= sm_string_set_count(judged[i].users) > 0;
+        e->app->users += sm_string_set_count(judged[i].users);
     }
     for (size_t i = 1; i < count; i++) {
         bool less = false;
-        if (sm_names_count(judged[0].users) > 0 && sm_names_count(judged[i].users) > 0)
+        if (sm_string_set_count(judged[0].users) > 0 && sm_string_set_count(judged[i].users) > 0)
             eval_compare(e, &judged[0], &judged[i], &less);
         worse |= less && e->set.fail_if_worse;
     }

@@ -1,9 +1,9 @@
 /* What was learned, and the pairs, in the formats of other tools. */
-#include "export.h"
+#include "cmd/export/export.h"
 
-#include "../lib/builtin.h"
-#include "../lib/jqprog.h"
-#include "../lib/json.h"
+#include "lib/base/texts.h"
+#include "lib/json/jq_program.h"
+#include "lib/json/json.h"
 
 #include <stddef.h>
 
@@ -46,7 +46,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(e, user))
         return;
-    bool ok = sm_trained_of(e->trained, user, &persona, &demos, &err);
+    bool ok = sm_learned_of(e->trained, user, &persona, &demos, &err);
     struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
     if (!e->set.no_persona)
         learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
@@ -95,11 +95,11 @@ static bool open_target(struct exporter *e, struct sm_err *err)
     sm_input_close(app->input);
     app->input = sm_input_open(app->files + used, app->file_count - used);
     if (e->set.trained_file)
-        e->trained = sm_trained_open(e->set.trained_file, app->set.user, err);
+        e->trained = sm_learned_open(e->set.trained_file, app->set.user, err);
     if (!err->message && e->target->folder)
         e->saver = saver_open(app->files[1], e->set.force, err);
     if (!err->message && e->target->program)
-        e->jq = sm_jq_compile(sm_builtin_text(e->target->program), NULL, err);
+        e->jq = sm_jq_compile(sm_text_find(sm_export_texts, e->target->program), NULL, err);
     return !err->message && (!e->target->client || app_open_client(app, err));
 }
 
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
         export_users(&exporter);
     else
         app_fail(&app, &err);
-    sm_trained_close(exporter.trained);
+    sm_learned_close(exporter.trained);
     saver_close(exporter.saver);
     if (exporter.jq)
         jq_teardown(&exporter.jq);

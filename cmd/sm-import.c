@@ -1,7 +1,7 @@
 /* Foreign data to records. */
-#include "import.h"
+#include "cmd/import/import.h"
 
-#include "../lib/json.h"
+#include "lib/json/json.h"
 
 #include <stddef.h>
 
@@ -181,9 +181,9 @@ static void write_run(struct importer *importer)
         write_columns(importer, &extra);
     sm_buf_printf(&extra, ",\"rows\":%zu,\"records\":%zu,\"bad\":%zu,\"dropped\":{", importer->rows,
                   importer->records, importer->bad);
-    for (size_t i = 0; i < sm_names_count(importer->reasons); i++) {
+    for (size_t i = 0; i < sm_string_set_count(importer->reasons); i++) {
         sm_buf_str(&extra, i ? "," : "");
-        sm_json_cstring(&extra, sm_names_text(importer->reasons, i));
+        sm_json_cstring(&extra, sm_string_set_text(importer->reasons, i));
         sm_buf_printf(&extra, ":%zu", importer->dropped[i]);
     }
     sm_buf_char(&extra, '}');
@@ -195,9 +195,9 @@ static void write_run(struct importer *importer)
 static void tell(struct importer *importer)
 {
     struct sm_buf dropped = {0};
-    for (size_t i = 0; i < sm_names_count(importer->reasons); i++)
+    for (size_t i = 0; i < sm_string_set_count(importer->reasons); i++)
         sm_buf_printf(&dropped, "%s%zu %s", i ? ", " : "; left out: ", importer->dropped[i],
-                      sm_names_text(importer->reasons, i));
+                      sm_string_set_text(importer->reasons, i));
     if (importer->bad || dropped.len)
         app_note(importer->app, "%zu records of %zu rows, %zu problems%s", importer->records,
                  importer->rows, importer->bad, sm_buf_text(&dropped));
@@ -211,8 +211,8 @@ static void import_all(struct importer *importer)
         app_fail(importer->app, &err);
         return;
     }
-    importer->groups = sm_names_open();
-    importer->reasons = sm_names_open();
+    importer->groups = sm_string_set_open();
+    importer->reasons = sm_string_set_open();
     bool usable = true;
     if (importer->set.hf)
         usable = import_hub(importer);
@@ -223,8 +223,8 @@ static void import_all(struct importer *importer)
     if (usable)
         tell(importer);
     importer->app->users = importer->records;
-    sm_names_close(importer->groups);
-    sm_names_close(importer->reasons);
+    sm_string_set_close(importer->groups);
+    sm_string_set_close(importer->reasons);
 }
 
 static void release(struct importer *importer)

@@ -1,7 +1,7 @@
 /* The trained judge: which reply would the user prefer? */
-#include "judging.h"
+#include "cmd/common/judging.h"
 
-#include "../lib/json.h"
+#include "lib/json/json.h"
 
 #include <stddef.h>
 
@@ -63,9 +63,9 @@ static void write_outcome(struct sm_buf *out, const struct slot *slot, int predi
 static void write_debiased(struct sm_buf *out, const struct slot *forward,
                            const struct slot *reverse)
 {
-    double p = (sm_ballot_first(&forward->verdict.ballot) + 1 -
-                sm_ballot_first(&reverse->verdict.ballot)) /
-               2;
+    double p =
+        (sm_votes_first(&forward->verdict.ballot) + 1 - sm_votes_first(&reverse->verdict.ballot)) /
+        2;
     int prediction = p > 0.5 ? 1 : p < 0.5 ? -1 : 0;
     sm_buf_printf(out, ",\"debiased\":{\"p_chosen\":%.6g,\"prediction\":%d,\"correct\":", p,
                   prediction);
@@ -88,17 +88,17 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
     const struct judging *judging = judging_of(job);
     long votes = judging->app->set.judge.votes;
     struct sm_buf *out = &job->user->out;
-    const struct sm_ballot *ballot = &slot->verdict.ballot;
-    enum sm_choice choice = sm_ballot_choice(ballot);
+    const struct sm_votes *ballot = &slot->verdict.ballot;
+    enum sm_choice choice = sm_votes_choice(ballot);
     sm_record_open(out, SM_VERDICT, job->user->id);
     sm_buf_str(out, ",\"stage\":\"judge\"");
     write_place(slot, out);
     sm_buf_printf(out, ",\"preference\":\"%s\"", sm_choice_name(choice));
     write_outcome(out, slot, choice == SM_TIE ? 0 : choice == label_of(slot) ? 1 : -1);
     sm_buf_printf(out, ",\"status\":\"%s\",\"reasoning\":", sm_status_name(ballot->status));
-    sm_json_cstring(out, sm_ballot_reasoning(ballot));
+    sm_json_cstring(out, sm_votes_reasoning(ballot));
     if (ballot->soft || votes > 1)
-        sm_buf_printf(out, ",\"p_first\":%.6g", sm_ballot_first(ballot));
+        sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
     if (votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
                       ballot->votes[SM_FIRST], ballot->votes[SM_SECOND], ballot->votes[SM_TIE]);

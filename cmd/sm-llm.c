@@ -1,8 +1,9 @@
 /* The client as a filter: chat requests in, completions out, in the same order. */
-#include "app.h"
-#include "check.h"
+#include "cmd/common/app.h"
+#include "cmd/llm/check.h"
 
-#include "../lib/json.h"
+#include "lib/json/json.h"
+#include "lib/json/raw.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -202,11 +203,11 @@ static void add_request(struct filter *f, jv value, size_t len, struct sm_ask *a
 /* The messages as they stand in the line, whose shape was checked. */
 static char *messages_of(const char *line, size_t len)
 {
-    struct sm_member body, messages;
-    if (sm_json_find(line, len, "body", &body) &&
-        sm_json_find(body.value, body.value_len, "messages", &messages))
+    struct sm_raw body, messages;
+    if (sm_raw_find(line, len, "body", &body) &&
+        sm_raw_find(body.value, body.value_len, "messages", &messages))
         return sm_strndup(messages.value, messages.value_len);
-    if (sm_json_find(line, len, "messages", &messages))
+    if (sm_raw_find(line, len, "messages", &messages))
         return sm_strndup(messages.value, messages.value_len);
     return sm_strndup(line, len);
 }

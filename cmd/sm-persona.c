@@ -1,8 +1,8 @@
 /* Stage 2: a readable persona from the examples that sm-bootstrap found. */
-#include "app.h"
+#include "cmd/common/app.h"
 
-#include "../lib/json.h"
-#include "../lib/question.h"
+#include "lib/json/json.h"
+#include "lib/stage/question.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* What was learned, in the form in which it is put to use: persona, examples, prompts, requests. */
-#include "app.h"
+#include "cmd/common/app.h"
 
-#include "../lib/json.h"
-#include "../lib/judge.h"
-#include "../lib/trained.h"
+#include "lib/json/json.h"
+#include "lib/judge/judge.h"
+#include "lib/stage/learned.h"
 
 #include <stddef.h>
 
@@ -17,7 +17,7 @@ struct printer {
     struct app *app;
     struct settings set;
     const struct what *what;
-    struct sm_trained *trained;
+    struct sm_learned *trained;
     bool found; /* a user to print was there */
 };
 
@@ -216,7 +216,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(p, user))
         return;
-    bool ok = sm_trained_of(p->trained, user, &persona, &demos, &err);
+    bool ok = sm_learned_of(p->trained, user, &persona, &demos, &err);
     struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);
@@ -276,7 +276,7 @@ static bool prepare(struct printer *p, struct sm_err *err)
     sm_input_close(app->input);
     app->input = sm_input_open(app->files + 1, app->file_count - 1);
     if (p->set.trained_file)
-        p->trained = sm_trained_open(p->set.trained_file, app->set.user, err);
+        p->trained = sm_learned_open(p->set.trained_file, app->set.user, err);
     return !err->message && (!p->what->requests || app_open_client(app, err));
 }
 
@@ -315,6 +315,6 @@ int main(int argc, char **argv)
         print_users(&printer);
     else
         app_fail(&app, &err);
-    sm_trained_close(printer.trained);
+    sm_learned_close(printer.trained);
     return app_end(&app);
 }

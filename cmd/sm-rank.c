@@ -1,7 +1,7 @@
 /* The best of several replies, or all in order, by a user's judge. */
-#include "rank.h"
+#include "cmd/rank/rank.h"
 
-#include "../lib/json.h"
+#include "lib/json/json.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* A page to read and plots to publish, of what was learned and how well it judges. */
-#include "report.h"
+#include "cmd/report/report.h"
 
 #include <math.h>
 #include <unistd.h>

@@ -1,9 +1,9 @@
 /* Raw preference rows to pairs: grouped by user, divided into train, val and test. */
-#include "app.h"
+#include "cmd/common/app.h"
 
-#include "../lib/group.h"
-#include "../lib/json.h"
-#include "../lib/split.h"
+#include "lib/data/split.h"
+#include "lib/io/user_spool.h"
+#include "lib/json/json.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ static const struct sm_opt options[] = {
     SM_OPT_END};
 
 /* A user is complete: its lines go out. */
-static bool write_user(void *arg, const char *user, struct sm_lines *lines)
+static bool write_user(void *arg, const char *user, struct sm_user_lines *lines)
 {
     struct splitter *s = arg;
     struct sm_buf out = {0};
@@ -61,7 +61,7 @@ static bool pass(struct splitter *s, const char *line, size_t len)
     return app_write(s->app, line, len) && app_write(s->app, "\n", 1);
 }
 
-static void split_stream(struct splitter *s, struct sm_grouper *grouper)
+static void split_stream(struct splitter *s, struct sm_user_spool *grouper)
 {
     struct sm_record record;
     struct sm_err err = {0};
@@ -71,7 +71,8 @@ static void split_stream(struct splitter *s, struct sm_grouper *grouper)
     while (ok && app_next(s->app, &record, &line, &len)) {
         if (!record.user) {
             ok = pass(s, line, len);
-        } else if (!sm_grouper_add(grouper, record.user, line, len, record.type == SM_PAIR, &err)) {
+        } else if (!sm_user_spool_add(grouper, record.user, line, len, record.type == SM_PAIR,
+                                      &err)) {
             ok = err.code != SM_EXIT_INPUT;
             if (ok)
                 app_bad_line(s->app, &err);
@@ -79,7 +80,7 @@ static void split_stream(struct splitter *s, struct sm_grouper *grouper)
         sm_record_release(&record);
     }
     if (!err.message && ok)
-        sm_grouper_end(grouper, &err);
+        sm_user_spool_end(grouper, &err);
     if (err.message)
         app_fail(s->app, &err);
 }
@@ -117,7 +118,7 @@ int main(int argc, char **argv)
         return app_end(&app);
     }
     const char *folder = splitter.set.sorted ? NULL : app_temp_folder();
-    struct sm_grouper *grouper = sm_grouper_open(folder, write_user, &splitter, &err);
+    struct sm_user_spool *grouper = sm_user_spool_open(folder, write_user, &splitter, &err);
     if (grouper) {
         split_stream(&splitter, grouper);
         if (splitter.users == 0 && app.status == SM_EXIT_OK)
@@ -127,6 +128,6 @@ int main(int argc, char **argv)
     } else {
         app_fail(&app, &err);
     }
-    sm_grouper_close(grouper);
+    sm_user_spool_close(grouper);
     return app_end(&app);
 }

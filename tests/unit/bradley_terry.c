@@ -1,6 +1,6 @@
 /* Compares strengths and their intervals with figures of scipy's. A line holds `wins`, a matrix of
  * how often each won against each, and the `prior`. */
-#include "bradley_terry.h"
+#include "lib/eval/bradley_terry.h"
 
 #include "vectors.h"
 

@@ -1,5 +1,5 @@
 /* Compares the random numbers with CPython's: each field of a line is from a fresh generator. */
-#include "rng.h"
+#include "lib/base/rng.h"
 
 #include "vectors.h"
 

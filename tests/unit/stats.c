@@ -1,6 +1,6 @@
 /* Compares intervals and tests with figures of scipy's. A line holds `values`, or `n` of which
  * `successes` are 1, or the counts of a McNemar test; null stands for "no figure". */
-#include "stats.h"
+#include "lib/eval/stats.h"
 
 #include "vectors.h"
 

@@ -1,0 +1,62 @@
+/* What programs that put pairs to a user's judge do alike: where the judge comes from, and a pair
+ * in one order, asked once or by several votes. */
+#ifndef CMD_COMMON_JUDGING_H
+#define CMD_COMMON_JUDGING_H
+
+#include "cmd/common/app.h"
+
+#include "lib/judge/votes.h"
+#include "lib/stage/learned.h"
+
+#include <stdint.h>
+
+/* All-zero is not open. */
+struct judging {
+    struct app *app;
+    struct sm_asker asker;
+    struct sm_learned *trained; /* NULL: what was learned is in the stream */
+};
+
+/* Follows app->set.judge; the client must be open. False: told already. */
+bool judging_open(struct judging *judging, struct app *app);
+void judging_close(struct judging *judging);
+
+/* A user's judge. All-zero is empty. */
+struct judge {
+    struct sm_buf head; /* the messages before the question */
+    bool persona;
+    size_t demos; /* examples shown */
+};
+
+bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
+                struct sm_err *err);
+void judge_release(struct judge *judge);
+
+/* Appends ,"uses":{…} for records. */
+void judge_write_uses(const struct judge *judge, struct sm_buf *out);
+
+/* A pair in one order, put to the judge, and what came of it. All-zero but for `done` and `arg`
+ * before it is asked. */
+struct verdict {
+    void (*done)(void *arg); /* all votes are in, or will not come: called from a later turn */
+    void *arg;
+    size_t under_way; /* votes */
+    struct sm_votes ballot;
+    bool pending, failed; /* votes are missing: they wait for a batch, or were given up */
+    struct sm_err why;    /* it failed */
+    unsigned tried;
+};
+
+/* Asks --votes times. False: the prompt program fails on this pair, which `verdict` says; nothing
+ * is asked. */
+bool judging_ask(const struct judging *judging, const struct judge *judge,
+                 const struct sm_pair *pair, bool chosen_first, struct verdict *verdict);
+void verdict_release(struct verdict *verdict);
+
+/* For a dry run: bytes that a persona and examples which an earlier stage has still to find may add
+ * to a prompt, with reasons as long as replies may be and all train pairs as examples. False: the
+ * prompt program fails. */
+bool judging_learned_most(const struct judging *judging, const struct sm_user *user,
+                          int64_t *bytes);
+
+#endif

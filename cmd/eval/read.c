@@ -1,0 +1,254 @@
+#include "cmd/eval/eval.h"
+
+/* The input at hand, and the user whose lines are being read. */
+struct reader {
+    struct eval *e;
+    struct judged *judged;
+    size_t user;                /* whose lines are being read */
+    struct sm_scorer *scorer;   /* of that user */
+    bool again;                 /* the user came before: its lines are not counted */
+    const char *name;           /* its; NULL: nobody's yet */
+    struct sm_record_view line; /* the one at hand */
+    char *newcomer;             /* a user of whom no verdict was counted yet, */
+    struct sm_cost spent;       /* and what its records took, */
+    struct length {
+        size_t index, chosen, rejected;
+    } * lengths;                                      /* and how long its replies are */
+    size_t length_count, length_room, pairs, learned; /* learned: train and val pairs */
+    struct taught taught;                             /* of the user at hand */
+    struct sm_string_set *left; /* users whose records ended before a verdict */
+    size_t apart;               /* users who have records away from verdicts */
+};
+
+/* No more lines of the user at hand. */
+static void end_user(struct reader *r)
+{
+    struct judged *judged = r->judged;
+    struct eval *e = r->e;
+    r->again = false;
+    if (!r->scorer)
+        return;
+    const struct sm_tally *t = sm_scorer_tally(r->scorer);
+    size_t from = judged->outcome_count;
+    if (e->several || e->method == SM_CI_CLUSTER)
+        judged->outcome_count =
+            sm_scorer_outcomes(r->scorer, &judged->outcomes, from, &judged->outcome_room);
+    size_t count = judged->outcome_count - from;
+    const struct sm_outcomes *outcomes = count ? judged->outcomes + from : NULL;
+    struct sm_ci ci = eval_interval(e, t, outcomes, count);
+    if (eval_scored(e, t) > 0)
+        judged->last = ci;
+    eval_write_user(e, judged, r->name, t, ci);
+    if (e->several) {
+        judged->spans = sm_grow(judged->spans, r->user, &judged->span_room, sizeof *judged->spans);
+        judged->spans[r->user] = (struct span){from, count};
+    } else {
+        judged->outcome_count = from;
+    }
+    eval_keep(e, judged, t);
+    eval_keep_learned(judged, &r->taught);
+    sm_scorer_close(r->scorer);
+    r->scorer = NULL;
+}
+
+/* Gives the scorer what came before the first verdict. */
+static void introduce(struct reader *r, const char *user)
+{
+    bool left;
+    sm_string_set_find(r->left, user, &left);
+    r->apart += left;
+    if (!r->newcomer || strcmp(r->newcomer, user) != 0)
+        return;
+    sm_scorer_cost(r->scorer, &r->spent);
+    for (size_t i = 0; i < r->length_count; i++)
+        sm_scorer_pair(r->scorer, r->lengths[i].index, r->lengths[i].chosen,
+                       r->lengths[i].rejected);
+    r->taught.pairs = r->learned;
+}
+
+/* Makes `user` the one at hand. False if its lines are not to be counted. */
+static bool turn_to(struct reader *r, const char *user)
+{
+    bool known;
+    if (r->name && strcmp(r->name, user) == 0)
+        return !r->again;
+    end_user(r);
+    r->user = sm_string_set_add(r->judged->users, user, &known);
+    r->name = sm_string_set_text(r->judged->users, r->user);
+    r->again = known;
+    if (!known) {
+        r->scorer = sm_scorer_open();
+        r->taught = (struct taught){0};
+        introduce(r, user);
+        return true;
+    }
+    struct sm_err err = {0};
+    sm_err_set(&err, SM_EXIT_PARTIAL,
+               "group the lines by user, for example with jq -cs 'sort_by(.user_id)[]'",
+               "user %s came before; its verdicts from here on are not counted", user);
+    app_bad_line(r->e->app, &err);
+    return false;
+}
+
+static void taken(const struct reader *r, size_t index, bool reverse)
+{
+    struct sm_err err = {0};
+    sm_err_set(&err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
+               "user %s has a verdict for pair %zu, order %s, already; this one is not counted",
+               r->name, index, reverse ? "reverse" : "forward");
+    app_bad_line(r->e->app, &err);
+}
+
+static void take_verdict(struct reader *r)
+{
+    struct sm_err err = {0};
+    struct sm_verdict verdict;
+    if (!r->line.user) {
+        sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+                   "a verdict with `user_id` null");
+        app_bad_line(r->e->app, &err);
+    } else if (!sm_verdict_from(&r->line, &verdict, &err)) {
+        app_bad_line(r->e->app, &err);
+    } else if (turn_to(r, r->line.user)) {
+        r->taught.verdicts[!verdict.untaught]++;
+        if (!sm_scorer_verdict(r->scorer, &verdict))
+            taken(r, verdict.index, verdict.reverse);
+    }
+}
+
+static void take_error(struct reader *r)
+{
+    struct sm_err err = {0};
+    size_t index;
+    bool reverse;
+    bool placed = sm_verdict_place(&r->line, &index, &reverse, &err);
+    if (err.message)
+        app_bad_line(r->e->app, &err);
+    else if (!turn_to(r, r->line.user))
+        return;
+    else if (!placed)
+        sm_scorer_failed_user(r->scorer);
+    else if (!sm_scorer_failed(r->scorer, index, reverse))
+        taken(r, index, reverse);
+}
+
+static bool is_judged(const struct reader *r, const char *user)
+{
+    bool known;
+    sm_string_set_find(r->judged->users, user, &known);
+    return known;
+}
+
+/* A user whose records begin, before any verdict. */
+static void meet(struct reader *r, const char *user)
+{
+    bool known;
+    if (r->newcomer && strcmp(r->newcomer, user) == 0)
+        return;
+    if (r->newcomer && !is_judged(r, r->newcomer))
+        sm_string_set_add(r->left, r->newcomer, &known);
+    if (is_judged(r, user)) {
+        sm_string_set_add(r->left, user, &known);
+        r->apart += !known;
+    }
+    free(r->newcomer);
+    r->newcomer = sm_strdup(user);
+    r->spent = (struct sm_cost){0};
+    r->length_count = r->pairs = r->learned = 0;
+}
+
+/* What was learned cost something too; its records come before the verdicts. */
+static void take_cost(struct reader *r)
+{
+    if (r->scorer && strcmp(r->name, r->line.user) == 0) {
+        struct sm_cost spent = {0};
+        sm_cost_add(&spent, &r->line);
+        sm_scorer_cost(r->scorer, &spent);
+        return;
+    }
+    if (r->again && strcmp(r->name, r->line.user) == 0)
+        return; /* which was told */
+    meet(r, r->line.user);
+    sm_cost_add(&r->spent, &r->line);
+}
+
+static bool is_split(const struct sm_record_view *line, enum sm_split split)
+{
+    return sm_raw_is(&line->at[SM_FIELD_SPLIT], sm_split_name(split));
+}
+
+static void take_pair(struct reader *r)
+{
+    const struct sm_record_view *line = &r->line;
+    const struct sm_raw *chosen = &line->at[SM_FIELD_CHOSEN];
+    meet(r, line->user);
+    double index = sm_raw_number(&line->at[SM_FIELD_INDEX], (double)r->pairs++);
+    if (is_split(line, SM_SPLIT_TRAIN) || is_split(line, SM_SPLIT_VAL)) {
+        r->learned++;
+    } else if (chosen->value) {
+        r->lengths = sm_grow(r->lengths, r->length_count, &r->length_room, sizeof *r->lengths);
+        r->lengths[r->length_count++] = (struct length){
+            (size_t)index, sm_reply_length(chosen), sm_reply_length(&line->at[SM_FIELD_REJECTED])};
+    }
+}
+
+static void take(struct reader *r)
+{
+    if (r->line.type == SM_VERDICT)
+        take_verdict(r);
+    else if (r->line.type == SM_ERROR && r->line.user)
+        take_error(r);
+    else if (r->line.type == SM_PAIR && r->line.user)
+        take_pair(r);
+    if (r->line.user &&
+        (r->line.type == SM_VERDICT || r->line.type == SM_TRACE || r->line.type == SM_PERSONA))
+        take_cost(r);
+    r->judged->pending_users += r->line.type == SM_PENDING && r->line.user;
+}
+
+/* The next line that can be used; those that cannot are told. */
+static bool next_line(struct reader *r)
+{
+    struct app *app = r->e->app;
+    struct sm_err err = {0};
+    const char *text;
+    size_t len;
+    for (;;) {
+        enum sm_read what = sm_input_next(app->input, true, &text, &len, &err);
+        if (what == SM_READ_END)
+            return false;
+        if (what == SM_READ_LINE && sm_record_view_read(&r->line, text, len, app->set.user, &err))
+            return true;
+        if (what == SM_READ_FAIL) {
+            app->status = SM_EXIT_INPUT;
+            r->judged->unread = true;
+        }
+        app_bad_line(app, &err);
+    }
+}
+
+static void tell_apart(const struct reader *r)
+{
+    if (r->apart > 0)
+        app_warn(r->e->app,
+                 "%s: %zu user%s with pairs or traces apart from the verdicts: length, "
+                 "learned_from, tokens and cost lack them; group the lines by user, for example "
+                 "with jq -cs 'sort_by(.user_id)[]'",
+                 r->judged->name, r->apart, r->apart == 1 ? "" : "s");
+}
+
+void eval_read(struct eval *e, struct judged *judged)
+{
+    struct reader reader = {.e = e, .judged = judged, .left = sm_string_set_open()};
+    judged->users = sm_string_set_open();
+    while (!e->app->output.broken && next_line(&reader))
+        take(&reader);
+    end_user(&reader);
+    tell_apart(&reader);
+    sm_string_set_close(reader.left);
+    sm_record_view_release(&reader.line);
+    free(reader.newcomer);
+    free(reader.lengths);
+    if (sm_string_set_count(judged->users) > 0)
+        eval_write_all(e, judged);
+}

@@ -1,0 +1,211 @@
+#include "cmd/eval/eval.h"
+
+#include <math.h>
+
+#define FEW 50 /* with fewer verdicts the table says what that means */
+
+/* Every table has these columns; a learning curve has others between them. */
+#define ACCURACY                                                                                   \
+    {"pairs", true}, {"accuracy", true},                                                           \
+    {                                                                                              \
+        "95% interval", true                                                                       \
+    }
+#define COUNTS                                                                                     \
+    {"ties", true}, {"failed", true},                                                              \
+    {                                                                                              \
+        "first", true                                                                              \
+    }
+enum { COLUMNS = 7, CURVE_COLUMNS = 9 };
+
+static const struct sm_column user_columns[COLUMNS] = {{"user", false}, ACCURACY, COUNTS};
+static const struct sm_column file_columns[COLUMNS] = {{"verdicts of", false}, ACCURACY, COUNTS};
+static const struct sm_column curve_columns[CURVE_COLUMNS] = {
+    {"verdicts of", false}, {"learned from", true}, ACCURACY, {"difference", true}, COUNTS};
+
+bool eval_has_table(const struct eval *e)
+{
+    return e->set.table || e->set.markdown;
+}
+
+static void add_percent(struct sm_buf *out, double number)
+{
+    if (isnan(number))
+        sm_buf_char(out, '-');
+    else
+        sm_buf_printf(out, "%.1f%%", 100 * number);
+}
+
+static void add_accuracy(const struct eval *e, const struct sm_tally *t, struct sm_ci ci,
+                         struct sm_buf cells[3])
+{
+    sm_buf_printf(&cells[0], "%zu", t->pairs);
+    add_percent(&cells[1], eval_accuracy(e, t));
+    if (isnan(ci.low))
+        sm_buf_char(&cells[2], '-');
+    else
+        sm_buf_printf(&cells[2], "[%.1f%%, %.1f%%]", 100 * ci.low, 100 * ci.high);
+}
+
+static void add_counts(const struct sm_tally *t, struct sm_buf cells[3])
+{
+    sm_buf_printf(&cells[0], "%zu", t->ties);
+    sm_buf_printf(&cells[1], "%zu", t->failed);
+    add_percent(&cells[2], eval_share((double)t->first, (double)t->decided));
+}
+
+/* Consumes the cells. */
+static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
+{
+    const char *texts[CURVE_COLUMNS] = {0};
+    for (size_t i = 0; i < count; i++)
+        texts[i] = sm_buf_text(&cells[i]);
+    sm_table_add(e->table, texts);
+    for (size_t i = 0; i < count; i++)
+        sm_buf_release(&cells[i]);
+}
+
+static void add_named(const struct eval *e, const char *name, const struct sm_tally *t,
+                      struct sm_ci ci)
+{
+    struct sm_buf cells[COLUMNS] = {0};
+    sm_buf_str(&cells[0], name);
+    add_accuracy(e, t, ci, cells + 1);
+    add_counts(t, cells + 4);
+    add_row(e, cells, COLUMNS);
+}
+
+/* What few verdicts mean, in a sentence below the table. */
+static void add_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_buf *out)
+{
+    size_t n = all->n;
+    if (n == 0 || n >= FEW)
+        return;
+    sm_buf_printf(out, "With %zu verdict%s", n, n == 1 ? "" : "s");
+    if (ci.low < ci.high)
+        sm_buf_str(out, " the interval is wide: ");
+    else
+        sm_buf_printf(out, " and none %s the interval cannot show how much is chance: ",
+                      all->correct ? "wrong" : "correct");
+    sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
+}
+
+/* Verdicts that nobody gave are ties, which no score should hide. */
+static void add_unread(struct eval *e, const char *file, const struct sm_tally *t)
+{
+    static const char *const ties[] = {[TIES_WRONG] = "count as wrong",
+                                       [TIES_HALF] = "count half",
+                                       [TIES_DROPPED] = "are left out"};
+    const struct {
+        size_t count;
+        const char *name;
+    } kinds[] = {{t->unparsed, "unparsed"}, {t->truncated, "truncated"}, {t->refused, "refused"}};
+    size_t all = t->unparsed + t->truncated + t->refused;
+    const char *comma = "";
+    if (all == 0)
+        return;
+    if (file)
+        sm_buf_printf(&e->text, "%s: ", file);
+    sm_buf_printf(&e->text, "%zu %s without a verdict (", all, all == 1 ? "reply" : "replies");
+    for (size_t i = 0; i < 3; i++) {
+        if (kinds[i].count == 0)
+            continue;
+        sm_buf_printf(&e->text, "%s%zu %s", comma, kinds[i].count, kinds[i].name);
+        comma = ", ";
+    }
+    sm_buf_printf(&e->text, ") among the ties, which %s.\n", ties[e->ties]);
+}
+
+static void open_table(struct eval *e, const struct sm_column *columns, size_t count)
+{
+    if (!e->table)
+        e->table = sm_table_open(columns, count);
+}
+
+void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t, struct sm_ci ci)
+{
+    if (e->several)
+        return;
+    open_table(e, user_columns, COLUMNS);
+    add_named(e, user, t, ci);
+}
+
+void eval_table_all(struct eval *e, const struct judged *judged, struct sm_ci ci)
+{
+    if (e->several)
+        return;
+    open_table(e, user_columns, COLUMNS);
+    add_named(e, "all", &judged->all, ci);
+    add_unread(e, NULL, &judged->all);
+    add_caution(&judged->all, ci, &e->text);
+}
+
+/* Of the inputs with verdicts: it is known from how many pairs each was learned, and they differ.
+ */
+static bool is_curve(const struct judged *judged, size_t count)
+{
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        double learned = eval_learned(&judged[i]);
+        if (sm_string_set_count(judged[i].users) == 0)
+            continue;
+        if (isnan(learned))
+            return false;
+        least = fmin(least, learned);
+        most = fmax(most, learned);
+    }
+    return least < most;
+}
+
+/* A row, while the rows are put in order. */
+struct point {
+    const struct judged *judged;
+};
+
+static int by_learned(const void *left, const void *right)
+{
+    const struct judged *a = ((const struct point *)left)->judged;
+    const struct judged *b = ((const struct point *)right)->judged;
+    double of_a = eval_learned(a), of_b = eval_learned(b);
+    return of_a != of_b ? (of_a > of_b) - (of_a < of_b) : (a > b) - (a < b);
+}
+
+static void add_point(const struct eval *e, const struct judged *judged)
+{
+    struct sm_buf cells[CURVE_COLUMNS] = {0};
+    sm_buf_str(&cells[0], judged->name);
+    sm_buf_printf(&cells[1], "%.4g", eval_learned(judged));
+    add_accuracy(e, &judged->all, judged->ci, cells + 2);
+    if (judged->compared)
+        sm_buf_printf(&cells[5], "%+.1f [%+.1f, %+.1f]", 100 * judged->difference,
+                      100 * judged->difference_ci.low, 100 * judged->difference_ci.high);
+    else
+        sm_buf_char(&cells[5], '-');
+    add_counts(&judged->all, cells + 6);
+    add_row(e, cells, CURVE_COLUMNS);
+}
+
+void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
+{
+    struct point *order = sm_alloc(count, sizeof *order);
+    bool curve = is_curve(judged, count);
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (sm_string_set_count(judged[i].users) > 0)
+            order[used++].judged = &judged[i];
+    }
+    if (curve) {
+        open_table(e, curve_columns, CURVE_COLUMNS);
+        qsort(order, used, sizeof *order, by_learned);
+    } else {
+        open_table(e, file_columns, COLUMNS);
+    }
+    for (size_t i = 0; i < used; i++) {
+        if (curve)
+            add_point(e, order[i].judged);
+        else
+            add_named(e, order[i].judged->name, &order[i].judged->all, order[i].judged->ci);
+    }
+    for (size_t i = 0; i < used; i++)
+        add_unread(e, order[i].judged->name, &order[i].judged->all);
+    free(order);
+}

@@ -1,0 +1,285 @@
+/* Rows into the format: unwrapped, their columns named, those that belong together gathered. */
+#include "cmd/import/import.h"
+
+#include "lib/json/json.h"
+
+#define MISFITS_MAX 10 /* so many first rows that do not fit, and the file is another format's */
+#define COLUMNS_SHOWN_BYTES 200
+
+static void write_columns(jv row, struct sm_buf *out)
+{
+    jv keys = jv_keys(jv_copy(row));
+    int n = jv_array_length(jv_copy(keys));
+    for (int i = 0; i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        if (out->len < COLUMNS_SHOWN_BYTES)
+            sm_buf_printf(out, "%s%.60s", i ? ", " : "", jv_string_value(key));
+        else if (out->data[out->len - 1] != '.')
+            sm_buf_str(out, ", ...");
+        jv_free(key);
+    }
+    jv_free(keys);
+}
+
+/* The first misfit of a file tells all that helps, the others what is missing alone. */
+static void say_misfit(struct importer *importer, jv row, const char *missing, struct sm_err *err)
+{
+    struct sm_buf has = {0}, like = {0}, formats = {0}, remedy = {0};
+    if (!importer->explained && !importer->fits) {
+        importer->explained = true;
+        write_columns(row, &has);
+        sm_format_like(row, &like);
+        sm_format_names(&formats);
+        sm_buf_printf(&remedy, "give another format (%s), or name the columns with --columns",
+                      formats.data);
+        sm_err_set(err, SM_EXIT_PARTIAL, remedy.data,
+                   "column %s is missing, which format %s needs; the row has: %s; it looks like %s",
+                   missing, importer->name, sm_buf_text(&has),
+                   like.len ? like.data : "none of the formats");
+    } else {
+        sm_err_set(err, SM_EXIT_PARTIAL, "fill it, or leave the row out", "column %s is missing",
+                   missing);
+    }
+    sm_buf_release(&has);
+    sm_buf_release(&like);
+    sm_buf_release(&formats);
+    sm_buf_release(&remedy);
+}
+
+/* The rest of a file is not read when nothing of its beginning could be used: it is another
+ * format's, or no data at all. False then. */
+static bool go_on_after_misfit(struct importer *importer)
+{
+    struct sm_err err = {0};
+    if (importer->fits || importer->misfits < MISFITS_MAX)
+        return true;
+    sm_err_set(&err, SM_EXIT_INPUT, "give the format that the file has (sm-import --list)",
+               "%s: none of the first %zu rows fits format %s: the rest is not read",
+               importer->source, importer->misfits, importer->name);
+    app_fail(importer->app, &err);
+    return false;
+}
+
+static bool refuse_misfit(struct importer *importer, jv row, size_t line, const char *missing)
+{
+    struct sm_err err = {0};
+    importer->misfits++;
+    say_misfit(importer, row, missing, &err);
+    import_bad(importer, line, &err);
+    return go_on_after_misfit(importer);
+}
+
+/* Cells that the server cut short. One that a pair is made of makes the row useless: false. */
+static bool without_cut(struct importer *importer, jv *row, jv cut, size_t line)
+{
+    struct sm_buf which = {0};
+    struct sm_err err = {0};
+    int n = jv_get_kind(cut) == JV_KIND_ARRAY ? jv_array_length(jv_copy(cut)) : 0;
+    bool needed = n > 0 && sm_format_needs(importer->format, cut, &which);
+    for (int i = 0; i < n; i++) {
+        jv name = jv_array_get(jv_copy(cut), i);
+        const char *text = jv_get_kind(name) == JV_KIND_STRING ? jv_string_value(name) : "";
+        if (!needed)
+            sm_buf_printf(&which, "%s`%s`", i ? ", " : "", text);
+        *row = jv_object_delete(*row, jv_string(text));
+        jv_free(name);
+    }
+    if (n > 0) {
+        sm_err_set(&err, SM_EXIT_PARTIAL, "import this row from the dataset's own file",
+                   "the server cut %s short: %s", sm_buf_text(&which),
+                   needed ? "row skipped" : "left out of the pair");
+        import_bad(importer, line, &err);
+    }
+    sm_buf_release(&which);
+    return !needed;
+}
+
+/* A row as the datasets server gives it, {row_idx, row, truncated_cells}, becomes the row itself.
+ * False: it cannot be used. */
+static bool unwrap(struct importer *importer, jv *row, size_t *line)
+{
+    jv inner = sm_json_get(*row, "row"), cut = sm_json_get(*row, "truncated_cells");
+    double index = sm_json_number(*row, "row_idx", -1);
+    bool ok = true;
+    if (index >= 0 && jv_get_kind(inner) == JV_KIND_OBJECT) {
+        if (importer->unit[0] != ':')
+            *line = (size_t)index;
+        jv_free(*row);
+        *row = jv_copy(inner);
+        ok = without_cut(importer, row, cut, *line);
+    }
+    jv_free(inner);
+    jv_free(cut);
+    return ok;
+}
+
+/* Renames the columns of --columns, all at once. NULL, or the one that is missing. */
+static const char *rename_columns(const struct importer *importer, jv *row)
+{
+    const char *missing = NULL;
+    jv values = jv_array();
+    for (size_t i = 0; i < importer->column_count; i++) {
+        jv value = sm_json_get(*row, importer->columns[i].from);
+        if (!jv_is_valid(value))
+            missing = importer->columns[i].from;
+        values = jv_array_append(values, jv_is_valid(value) ? value : jv_null());
+    }
+    for (size_t i = 0; !missing && i < importer->column_count; i++)
+        *row = jv_object_delete(*row, jv_string(importer->columns[i].from));
+    for (size_t i = 0; !missing && i < importer->column_count; i++)
+        *row = jv_object_set(*row, jv_string(importer->columns[i].to),
+                             jv_array_get(jv_copy(values), (int)i));
+    jv_free(values);
+    return missing;
+}
+
+/* What the rows need and this one has not; false if nothing. */
+static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *missing)
+{
+    const char *named = rename_columns(importer, row);
+    if (named)
+        sm_buf_printf(missing, "`%s` (of --columns)", named);
+    return named || sm_format_missing(importer->format, *row, missing);
+}
+
+/* What waits in a group goes out. */
+static void flush_group(struct importer *importer)
+{
+    struct import_group *group = &importer->group;
+    if (!jv_is_valid(group->key))
+        return;
+    jv rows = group->rows;
+    jv_free(group->key);
+    group->key = group->rows = jv_invalid();
+    import_convert(importer, rows, group->lines, group->count);
+    group->count = 0;
+}
+
+/* A group that goes on after another one began was cut in pieces, which are converted one by one.
+ */
+static void warn_scattered(struct importer *importer, jv key, size_t line)
+{
+    struct sm_buf text = {0};
+    struct sm_err err = {0};
+    bool known;
+    sm_json_value(&text, key);
+    sm_string_set_add(importer->groups, text.data, &known);
+    if (known) {
+        sm_err_set(&err, SM_EXIT_PARTIAL, "bring rows that belong together one after another",
+                   "other rows of %.80s came before, and others in between: pairs across them are "
+                   "missed",
+                   text.data);
+        import_bad(importer, line, &err);
+    }
+    sm_buf_release(&text);
+}
+
+static void gather(struct importer *importer, jv key, jv row, size_t line)
+{
+    struct import_group *group = &importer->group;
+    if (!jv_is_valid(group->key) || !jv_equal(jv_copy(group->key), jv_copy(key))) {
+        flush_group(importer);
+        warn_scattered(importer, key, line);
+        group->key = jv_copy(key);
+        group->rows = jv_array();
+    }
+    group->rows = jv_array_append(group->rows, row);
+    group->lines = sm_grow(group->lines, group->count, &group->room, sizeof *group->lines);
+    group->lines[group->count++] = line;
+    jv_free(key);
+}
+
+/* Takes a row (consumed) of `line`. False: give up on this source, which was said. */
+static bool take_row(struct importer *importer, jv row, size_t line)
+{
+    struct sm_err err = {0};
+    struct sm_buf missing = {0};
+    jv key;
+    importer->rows++;
+    if (!unwrap(importer, &row, &line)) {
+        jv_free(row);
+        return true;
+    }
+    if (is_misfit(importer, &row, &missing)) {
+        bool go_on = refuse_misfit(importer, row, line, missing.data);
+        sm_buf_release(&missing);
+        jv_free(row);
+        return go_on;
+    }
+    importer->fits = true;
+    if (!sm_format_key(importer->format, row, &key, &err)) {
+        import_bad(importer, line, &err);
+        jv_free(row);
+    } else if (jv_get_kind(key) == JV_KIND_NULL) {
+        jv_free(key);
+        flush_group(importer);
+        import_convert(importer, row, &line, 1);
+    } else {
+        gather(importer, key, row, line);
+    }
+    return !importer->app->output.broken;
+}
+
+/* The first line of a file of pages, see sm_hf_cache_path(). */
+static bool is_head(jv row)
+{
+    jv head = sm_json_get(row, "pages");
+    bool is = jv_object_length(jv_copy(row)) == 1 && sm_json_text(head, "dataset", NULL);
+    jv_free(head);
+    return is;
+}
+
+/* The rest of the source cannot be had. Of a dataset that is no matter of a row. */
+static void fail_source(struct importer *importer, size_t line, struct sm_err *err)
+{
+    app_raise(importer->app, err->code);
+    if (importer->unit[0] == ':') {
+        import_bad(importer, line, err);
+        return;
+    }
+    importer->bad++;
+    sm_err_prefix(err, "%s", importer->source);
+    app_fail(importer->app, err);
+}
+
+void import_rows(struct importer *importer, struct sm_rows *rows)
+{
+    struct sm_err err = {0};
+    enum sm_read what;
+    jv row;
+    bool go_on = true, first = true;
+    importer->fits = importer->explained = false;
+    importer->misfits = 0;
+    while (go_on && (what = sm_rows_next(rows, &row, &err)) != SM_READ_END) {
+        size_t line = sm_rows_line(rows);
+        if (what == SM_READ_LINE && first && is_head(row)) {
+            jv_free(row);
+        } else if (what == SM_READ_LINE) {
+            go_on = take_row(importer, row, line);
+        } else if (what == SM_READ_FAIL) {
+            fail_source(importer, line, &err);
+        } else {
+            importer->rows++;
+            importer->misfits++;
+            import_bad(importer, line, &err);
+            go_on = go_on_after_misfit(importer);
+        }
+        first = false;
+    }
+    flush_group(importer);
+}
+
+void import_file(struct importer *importer, const char *name)
+{
+    struct sm_err err = {0};
+    importer->source = strcmp(name, "-") == 0 ? "stdin" : name;
+    importer->unit = ":";
+    struct sm_rows *rows = sm_rows_open(name, sm_format_reads(importer->format), NULL, NULL, &err);
+    if (rows)
+        import_rows(importer, rows);
+    else
+        sm_err_prefix(&err, "%s", name);
+    if (!rows)
+        app_fail(importer->app, &err);
+    sm_rows_close(rows);
+}

@@ -1,0 +1,71 @@
+/* Who takes part in a ranking, and what it may take. */
+#include "cmd/rank/rank.h"
+
+#include <openssl/evp.h>
+
+struct sm_pair rank_pair(const struct contest *contest, jv first, jv second)
+{
+    return (struct sm_pair){
+        .context = contest->slate->context, .chosen = first, .rejected = second};
+}
+
+jv rank_reply(const struct contest *contest, size_t candidate)
+{
+    return jv_array_get(jv_copy(contest->slate->replies), (int)candidate);
+}
+
+/* Appends the question, were the candidate both replies: what the judge is shown of it. */
+static bool show(const struct ranker *ranker, const struct contest *contest, size_t candidate,
+                 struct sm_buf *text, struct sm_err *err)
+{
+    jv reply = rank_reply(contest, candidate);
+    struct sm_pair pair = rank_pair(contest, reply, reply);
+    bool ok = sm_prompts_messages(ranker->judging.asker.prompts, "judge", "question",
+                                  sm_case(&pair, true), text, err);
+    jv_free(reply);
+    return ok;
+}
+
+/* The texts repeat the whole conversation: of each its digest is kept. */
+bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err)
+{
+    unsigned char digests[SM_CANDIDATES_MAX + 1][EVP_MAX_MD_SIZE] = {{0}}; /* by contestant */
+    struct sm_buf text = {0};
+    bool ok = true;
+    contest->candidates = (size_t)jv_array_length(jv_copy(contest->slate->replies));
+    for (size_t i = 0; ok && i < contest->candidates; i++) {
+        size_t k = 0, n = contest->contestants;
+        sm_buf_clear(&text);
+        ok = show(ranker, contest, i, &text, err);
+        EVP_Digest(text.data, text.len, digests[n], NULL, EVP_sha256(), NULL);
+        while (memcmp(digests[k], digests[n], sizeof digests[n]) != 0)
+            k++;
+        contest->contestant[i] = k;
+        if (k < n)
+            continue;
+        contest->candidate[n] = i;
+        contest->bytes[n] = text.len;
+        contest->contestants++;
+    }
+    sm_buf_release(&text);
+    if (ok)
+        contest->tournament = sm_tournament_open(ranker->mode, contest->contestants);
+    return ok;
+}
+
+void rank_plan(const struct ranker *ranker, const struct contest *contest, size_t head,
+               int64_t learned, struct sm_plan *plan)
+{
+    long max_tokens = sm_llm_config(ranker->app->llm)->max_tokens;
+    int64_t each = 2 * ranker->app->set.judge.votes;
+    size_t least, most, shortest = SIZE_MAX, longest = 0;
+    for (size_t i = 0; i < contest->contestants; i++) {
+        shortest = contest->bytes[i] < shortest ? contest->bytes[i] : shortest;
+        longest = contest->bytes[i] > longest ? contest->bytes[i] : longest;
+    }
+    sm_tournament_rest(contest->tournament, &least, &most);
+    sm_plan_add(&plan->least, false, each * (int64_t)least,
+                each * (int64_t)(least * (head + shortest)), max_tokens);
+    sm_plan_add(&plan->most, true, each * (int64_t)most,
+                each * (int64_t)most * ((int64_t)(head + longest) + learned), max_tokens);
+}

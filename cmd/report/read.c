@@ -1,0 +1,146 @@
+#include "cmd/report/report.h"
+
+#include "lib/base/file.h"
+#include "lib/io/user_spool.h"
+#include "lib/json/json.h"
+
+#include <errno.h>
+
+#define SHARED_MAX 1000
+
+/* A record of nobody: what was compared, and how things were run. */
+static void keep_shared(struct report *report, const struct sm_record *record)
+{
+    if (record->type != SM_RESULT && record->type != SM_COMPARISON && record->type != SM_RUN)
+        return;
+    if (report->shared_count == SHARED_MAX) {
+        report->shared_lost++;
+        return;
+    }
+    for (size_t i = 0; i < report->shared_count; i++) {
+        if (jv_equal(jv_copy(report->shared[i]), jv_copy(record->value)))
+            return;
+    }
+    report->shared =
+        sm_grow(report->shared, report->shared_count, &report->shared_room, sizeof *report->shared);
+    report->shared[report->shared_count++] = jv_copy(record->value);
+}
+
+/* A verdict that cannot be read is told here, where its line is known. */
+static bool is_sound(struct app *app, const struct sm_record_view *record)
+{
+    struct sm_err err = {0};
+    struct sm_verdict verdict;
+    size_t index;
+    bool reverse;
+    if (record->type == SM_VERDICT && !record->user)
+        sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+                   "a verdict with `user_id` null");
+    else if (record->type == SM_VERDICT)
+        sm_verdict_from(record, &verdict, &err);
+    else if (record->type == SM_ERROR)
+        sm_verdict_place(record, &index, &reverse, &err);
+    if (!err.message)
+        return true;
+    app_bad_line(app, &err);
+    return false;
+}
+
+static bool read_lines(struct report *report, struct sm_user_spool *grouper, struct sm_err *err)
+{
+    struct app *app = report->eval.app;
+    struct sm_record_view glance = {0};
+    struct sm_record record;
+    const char *line;
+    size_t len;
+    bool ok = true;
+    while (ok && app_next(app, &record, &line, &len)) {
+        sm_record_view_read(&glance, line, len, app->set.user, NULL);
+        bool sound = is_sound(app, &glance);
+        if (sound && record.user)
+            ok = sm_user_spool_add(grouper, record.user, line, len, record.type == SM_PAIR, err);
+        else if (sound)
+            keep_shared(report, &record);
+        sm_record_release(&record);
+    }
+    sm_record_view_release(&glance);
+    return ok;
+}
+
+/* The figures over all: the input's own, or those that were counted. */
+static void find_all(struct report *report)
+{
+    size_t whole = 0;
+    for (size_t i = 0; i < report->shared_count; i++) {
+        const char *type = sm_json_text(report->shared[i], "type", NULL);
+        bool of_file = sm_json_text(report->shared[i], "file", NULL) != NULL;
+        if (!type || strcmp(type, "result") != 0 || (of_file && whole > 0))
+            continue;
+        whole += !of_file;
+        jv_free(report->all);
+        report->all = jv_copy(report->shared[i]);
+    }
+    if (whole > 1)
+        app_warn(report->eval.app,
+                 "%zu results over all, of which the last is shown; to compare judges give it the "
+                 "output of sm-eval A.jsonl B.jsonl",
+                 whole);
+    if (whole || sm_string_set_count(report->judged.users) == 0)
+        return;
+    struct sm_buf text = {0};
+    struct sm_err err = {0};
+    jv all;
+    eval_result_all(&report->eval, &text, &report->judged,
+                    eval_interval_all(&report->eval, &report->judged));
+    if (sm_json_parse(text.data, text.len, &all, &err)) {
+        jv_free(report->all);
+        report->all = all;
+    }
+    sm_err_clear(&err);
+    sm_buf_release(&text);
+}
+
+bool report_read(struct report *report)
+{
+    struct sm_err err = {0};
+    const char *folder = app_temp_folder();
+    report->judged.users = sm_string_set_open();
+    report->all = jv_invalid();
+    report->blocks = sm_file_unnamed(folder, &err);
+    struct sm_user_spool *grouper =
+        report->blocks ? sm_user_spool_open(folder, report_user, report, &err) : NULL;
+    bool ok = grouper && read_lines(report, grouper, &err) && sm_user_spool_end(grouper, &err);
+    if (ok && (ferror(report->blocks) || fflush(report->blocks) != 0))
+        ok = sm_err_set(&err, SM_EXIT_INPUT, "make room, or set TMPDIR to a folder that has it",
+                        "cannot write the temporary file: %s", strerror(errno));
+    sm_user_spool_close(grouper);
+    if (!ok) {
+        app_fail(report->eval.app, &err);
+        return false;
+    }
+    if (report->shared_lost)
+        app_warn(report->eval.app, "%zu records of nobody are left out: %d are kept",
+                 report->shared_lost, SHARED_MAX);
+    find_all(report);
+    report->eval.app->users = report->row_count;
+    return true;
+}
+
+void report_release(struct report *report)
+{
+    for (size_t i = 0; i < report->row_count; i++) {
+        free(report->rows[i].user);
+        free(report->rows[i].about);
+    }
+    for (size_t i = 0; i < report->shared_count; i++)
+        jv_free(report->shared[i]);
+    free(report->rows);
+    free(report->shared);
+    jv_free(report->all);
+    if (report->judged.users)
+        sm_string_set_close(report->judged.users);
+    free(report->judged.sums);
+    free(report->judged.counts);
+    if (report->blocks)
+        fclose(report->blocks);
+}

@@ -1,0 +1,300 @@
+#include "cmd/report/report.h"
+
+#include "lib/io/user_spool.h"
+#include "lib/json/json.h"
+
+#include <math.h>
+
+#define ABOUT_CHARACTERS 160
+
+/* One user's records, while the user is worked on. */
+struct person {
+    struct report *report;
+    const char *user;
+    struct entry {
+        struct sm_record record;
+        const struct sm_user_line *line;
+    } * entries;
+    struct sm_record_view glance; /* at the one that is counted */
+    size_t count, pairs;
+    struct taught taught;
+    struct sm_string_set *judged; /* pairs with a verdict, by index in decimal */
+    struct sm_scorer *scorer;
+    size_t verdicts;
+    bool given; /* the input has its figures */
+    struct row row;
+    struct sm_buf out;
+};
+
+static double number_of(jv object, const char *name)
+{
+    return sm_json_number(object, name, NAN);
+}
+
+struct figures report_figures_of(jv result)
+{
+    jv ci = sm_json_get(result, "ci");
+    struct figures f = {
+        .accuracy = number_of(result, "accuracy"),
+        .low = number_of(ci, "low"),
+        .high = number_of(ci, "high"),
+        .n = number_of(result, "n"),
+        .pairs = number_of(result, "pairs"),
+        .ties = number_of(result, "ties"),
+        .failed = number_of(result, "failed"),
+        .first = number_of(result, "first_share"),
+        .agreement = number_of(result, "agreement"),
+    };
+    jv_free(ci);
+    return f;
+}
+
+/* Records that the page has no use for are counted, not held. */
+static bool is_shown(enum sm_type type)
+{
+    return type != SM_TRACE && type != SM_RUN && type != SM_OTHER && type != SM_COMPARISON;
+}
+
+static void name_index(struct sm_string_set *names, size_t index)
+{
+    char text[24];
+    bool known;
+    snprintf(text, sizeof text, "%zu", index);
+    sm_string_set_add(names, text, &known);
+}
+
+static bool has_index(const struct sm_string_set *names, size_t index)
+{
+    char text[24];
+    bool known;
+    snprintf(text, sizeof text, "%zu", index);
+    sm_string_set_find(names, text, &known);
+    return known;
+}
+
+/* Written anew rather than copied, since libjq takes some numbers that a browser does not. */
+static void add_record(struct person *p, jv record)
+{
+    sm_buf_char(&p->out, p->out.len ? ',' : '[');
+    report_json(&p->out, record);
+}
+
+/* Reads the lines of a user, each once. */
+static void parse_lines(struct person *p, const struct sm_user_lines *lines)
+{
+    struct sm_string_set *seen = sm_string_set_open();
+    struct sm_err err = {0};
+    p->entries = sm_alloc(lines->count, sizeof *p->entries);
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct sm_user_line *line = &lines->at[i];
+        struct entry *entry = &p->entries[p->count];
+        bool known;
+        sm_string_set_add(seen, line->text, &known);
+        if (known)
+            continue;
+        entry->line = line;
+        if (sm_record_parse(line->text, line->len, p->user, &entry->record, &err))
+            p->count++;
+        sm_err_clear(&err);
+    }
+    sm_string_set_close(seen);
+}
+
+static void read_verdict(struct person *p)
+{
+    struct app *app = p->report->eval.app;
+    struct sm_verdict verdict;
+    struct sm_err err = {0};
+    if (!sm_verdict_from(&p->glance, &verdict, &err)) {
+        sm_err_clear(&err); /* was told when the line was read */
+        return;
+    }
+    p->verdicts++;
+    p->taught.verdicts[!verdict.untaught]++;
+    name_index(p->judged, verdict.index);
+    if (sm_scorer_verdict(p->scorer, &verdict))
+        return;
+    sm_err_set(
+        &err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge",
+        "user %s has a verdict for pair %zu, order %s, already; the later one is not counted",
+        p->user, verdict.index, verdict.reverse ? "reverse" : "forward");
+    app_fail(app, &err);
+}
+
+static void read_error(struct person *p)
+{
+    struct sm_err err = {0};
+    size_t index;
+    bool reverse;
+    p->row.failed++;
+    if (!sm_verdict_place(&p->glance, &index, &reverse, &err)) {
+        sm_scorer_failed_user(p->scorer);
+    } else {
+        name_index(p->judged, index);
+        sm_scorer_failed(p->scorer, index, reverse);
+    }
+    sm_err_clear(&err);
+}
+
+static void measure_pair(struct person *p, const struct sm_record *record)
+{
+    const struct sm_raw *at = p->glance.at;
+    struct sm_pair pair;
+    sm_pair_from(record, p->pairs++, &pair);
+    p->taught.pairs += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
+    if (pair.labeled && sm_pair_is_judged(&pair))
+        sm_scorer_pair(p->scorer, pair.index, sm_reply_length(&at[SM_FIELD_CHOSEN]),
+                       sm_reply_length(&at[SM_FIELD_REJECTED]));
+    sm_pair_release(&pair);
+}
+
+static void read_learned(struct person *p, const struct sm_record *record)
+{
+    static const char *const kinds[] = {"zero-shot", "labels", "bootstrapped"};
+    const char *text = sm_json_text(record->value, "persona", NULL);
+    const char *won = sm_json_text(record->value, "won", NULL);
+    struct sm_buf about = {0};
+    if (record->type == SM_PERSONA && text) {
+        report_plain(&about, text, ABOUT_CHARACTERS);
+        free(p->row.about);
+        p->row.about = sm_buf_take(&about);
+    }
+    if (record->type != SM_DEMOS || !sm_demos_for_judge(sm_json_text(record->value, "stage", NULL)))
+        return;
+    p->row.won = "imported";
+    for (size_t i = 0; won && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(won, kinds[i]) == 0)
+            p->row.won = kinds[i];
+    }
+}
+
+/* Figures that the input brings go before those that are counted here, and these before those of
+ * several files, of which it is the last one's. */
+static void read_result(struct person *p, jv record)
+{
+    bool of_file = sm_json_text(record, "file", NULL) != NULL;
+    if (of_file && p->given)
+        return;
+    p->given = !of_file;
+    p->row.figures = report_figures_of(record);
+    p->row.counted = true;
+}
+
+/* Looks at a line that was read before. */
+static const struct sm_record *look_at(struct person *p, size_t i)
+{
+    const struct entry *entry = &p->entries[i];
+    sm_record_view_read(&p->glance, entry->line->text, entry->line->len, p->user, NULL);
+    return &entry->record;
+}
+
+static void count_record(struct person *p, const struct sm_record *record)
+{
+    struct sm_cost spent = {0};
+    if (record->type == SM_VERDICT)
+        read_verdict(p);
+    else if (record->type == SM_ERROR)
+        read_error(p);
+    else if (record->type == SM_RESULT)
+        read_result(p, record->value);
+    else
+        read_learned(p, record);
+    p->row.pending |= record->type == SM_PENDING;
+    if (record->type == SM_VERDICT || record->type == SM_TRACE || record->type == SM_PERSONA)
+        sm_cost_add(&spent, &p->glance);
+    sm_scorer_cost(p->scorer, &spent);
+}
+
+/* The pairs first: how long they are is to be known when their verdicts come. */
+static void count(struct person *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->entries[i].record.type == SM_PAIR)
+            measure_pair(p, look_at(p, i));
+    }
+    for (size_t i = 0; i < p->count; i++)
+        count_record(p, look_at(p, i));
+}
+
+/* The user's own `result`, as sm-eval would write it. */
+static void score(struct person *p)
+{
+    struct eval *e = &p->report->eval;
+    struct judged *judged = &p->report->judged;
+    struct sm_outcomes *outcomes = NULL;
+    struct sm_buf text = {0};
+    size_t room = 0, used = 0;
+    const struct sm_tally *t = sm_scorer_tally(p->scorer);
+    bool known;
+    judged->pending_users += p->row.pending;
+    if (p->verdicts == 0 && t->failed == 0)
+        return;
+    sm_string_set_add(judged->users, p->user, &known);
+    eval_keep_learned(judged, &p->taught);
+    if (e->method == SM_CI_CLUSTER)
+        used = sm_scorer_outcomes(p->scorer, &outcomes, 0, &room);
+    struct sm_ci ci = eval_interval(e, t, outcomes, used);
+    if (eval_scored(e, t) > 0)
+        judged->last = ci;
+    eval_keep(e, judged, t);
+    eval_result(e, &text, judged, p->user, t, ci);
+    jv result = jv_invalid();
+    struct sm_err err = {0};
+    if (!p->given && sm_json_parse(sm_buf_text(&text), text.len, &result, &err)) {
+        p->row.figures = report_figures_of(result);
+        p->row.counted = true;
+        add_record(p, result);
+    }
+    jv_free(result);
+    sm_err_clear(&err);
+    free(outcomes);
+    sm_buf_release(&text);
+}
+
+/* What the page holds of the user: the records, of pairs those that were judged, each with the
+ * index that it has or would have. */
+static void write_block(struct person *p)
+{
+    size_t pairs = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct sm_record *record = &p->entries[i].record;
+        jv value = record->value;
+        if (record->type == SM_PAIR) {
+            double index = sm_json_number(value, "index", (double)pairs++);
+            if (!has_index(p->judged, (size_t)index))
+                continue;
+            value = jv_object_set(jv_copy(value), jv_string("type"), jv_string("pair"));
+            value = jv_object_set(value, jv_string("index"), jv_number(index));
+            add_record(p, value);
+            jv_free(value);
+        } else if (is_shown(record->type)) {
+            add_record(p, value);
+        }
+    }
+    sm_buf_str(&p->out, p->out.len ? "]\n" : "[]\n");
+    fwrite(p->out.data, 1, p->out.len, p->report->blocks);
+}
+
+bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
+{
+    struct report *report = arg;
+    struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
+    p.scorer = sm_scorer_open();
+    p.row = (struct row){.user = sm_strdup(user), .figures = {.accuracy = NAN, .low = NAN}};
+    parse_lines(&p, lines);
+    count(&p);
+    score(&p);
+    write_block(&p);
+    report->rows =
+        sm_grow(report->rows, report->row_count, &report->row_room, sizeof *report->rows);
+    report->rows[report->row_count++] = p.row;
+    report->counted += p.row.counted;
+    for (size_t i = 0; i < p.count; i++)
+        sm_record_release(&p.entries[i].record);
+    free(p.entries);
+    sm_record_view_release(&p.glance);
+    sm_string_set_close(p.judged);
+    sm_scorer_close(p.scorer);
+    sm_buf_release(&p.out);
+    return !ferror(report->blocks);
+}

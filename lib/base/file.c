@@ -1,0 +1,86 @@
+#include "lib/base/file.h"
+
+#include "lib/base/mem.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <unistd.h>
+
+bool sm_file_read(int fd, struct sm_buf *text)
+{
+    char chunk[16384];
+    ssize_t n;
+    while ((n = read(fd, chunk, sizeof chunk)) != 0) {
+        if (n > 0)
+            sm_buf_add(text, chunk, (size_t)n);
+        else if (errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+bool sm_file_write(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        data += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+FILE *sm_file_unnamed(const char *folder, struct sm_err *err)
+{
+    struct sm_buf name = {0};
+    sm_buf_printf(&name, "%s/synthesizeme-XXXXXX", folder);
+    int fd = mkstemp(name.data);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
+    if (fd >= 0)
+        unlink(name.data);
+    if (!file)
+        sm_err_set(err, SM_EXIT_INPUT, "set TMPDIR to a folder that can be written",
+                   "cannot make a temporary file in %s: %s", folder, strerror(errno));
+    sm_buf_release(&name);
+    return file;
+}
+
+static bool needs_escape(int c, bool first, const char *also)
+{
+    return c < 0x20 || c == 0x7f || c == '/' || c == '%' || (c == '.' && first) || strchr(also, c);
+}
+
+void sm_file_escape(struct sm_buf *out, const char *name, const char *also)
+{
+    for (const char *at = name; *at; at++) {
+        if (needs_escape((unsigned char)*at, at == name, also))
+            sm_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
+        else
+            sm_buf_char(out, *at);
+    }
+}
+
+/* The byte that an escape %XX stands for, or -1. */
+static int escaped(const char *at, size_t left, bool first)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    if (left < 3 || at[0] != '%' || !at[1] || !at[2])
+        return -1;
+    const char *high = strchr(digits, toupper((unsigned char)at[1]));
+    const char *low = strchr(digits, toupper((unsigned char)at[2]));
+    int byte = high && low ? (int)((high - digits) * 16 + (low - digits)) : 0;
+    return byte && needs_escape(byte, first, "") ? byte : -1;
+}
+
+void sm_file_unescape(struct sm_buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        int byte = escaped(text + i, len - i, i == 0);
+        if (byte < 0)
+            sm_buf_char(out, text[i]);
+        else
+            sm_buf_char(out, (char)byte);
+        i += byte < 0 ? 0 : 2;
+    }
+}

@@ -1,0 +1,28 @@
+/* Files that are compiled in by texts.sh, a list for each of their folders, so that a program holds
+ * only the lists that it reads. */
+#ifndef SM_BASE_TEXTS_H
+#define SM_BASE_TEXTS_H
+
+#include <stddef.h>
+#include <string.h>
+
+struct sm_text {
+    const char *name; /* of the file, without .jq or .jsonl; NULL ends the list */
+    const char *text;
+};
+
+extern const struct sm_text sm_prompt_texts[]; /* lib/prompts/ */
+extern const struct sm_text sm_format_texts[]; /* lib/formats/ */
+extern const struct sm_text sm_export_texts[]; /* lib/exports/ */
+extern const struct sm_text sm_price_texts[];  /* lib/llm/prices.jsonl */
+extern const struct sm_text sm_page_texts[];   /* cmd/report/page.* */
+
+/* NULL: there is none of this name. */
+static inline const char *sm_text_find(const struct sm_text *texts, const char *name)
+{
+    while (texts->name && strcmp(texts->name, name) != 0)
+        texts++;
+    return texts->text;
+}
+
+#endif

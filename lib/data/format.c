@@ -1,0 +1,310 @@
+#include "lib/data/format.h"
+
+#include "lib/base/mem.h"
+#include "lib/base/texts.h"
+#include "lib/json/jq_program.h"
+#include "lib/json/json.h"
+
+#define COMMON "common"
+
+struct sm_format {
+    jq_state *jq;
+    char *name; /* for messages */
+    jv options;
+    enum sm_rows_kind reads;
+    jv columns; /* a list of names, or of lists of names that are as good as each other */
+};
+
+static const char *const entries[] = {"pairs", "group", "columns", "reads"};
+
+/* What a program need not define. */
+static const char defaults[] = " def columns: []; def group: null; def reads: \"json\";";
+
+const char *sm_format_name(size_t i)
+{
+    for (const struct sm_text *t = sm_format_texts; t->name; t++) {
+        if (strcmp(t->name, COMMON) != 0 && i-- == 0)
+            return t->name;
+    }
+    return NULL;
+}
+
+void sm_format_names(struct sm_buf *names)
+{
+    for (size_t i = 0; sm_format_name(i); i++)
+        sm_buf_printf(names, "%s%s", i ? ", " : "", sm_format_name(i));
+}
+
+const char *sm_format_source(const char *name)
+{
+    return sm_text_find(sm_format_texts, name);
+}
+
+/* On one line, so that the line numbers of a program's errors are those of its file. */
+static void write_common(struct sm_buf *out)
+{
+    for (const char *line = sm_format_source(COMMON); *line;) {
+        size_t len = strcspn(line, "\n");
+        if (line[strspn(line, " ")] != '#') {
+            sm_buf_add(out, line, len);
+            sm_buf_char(out, ' ');
+        }
+        line += len + (line[len] == '\n');
+    }
+}
+
+static void write_program(struct sm_buf *out, const char *source)
+{
+    sm_buf_str(out, sm_jq_preamble);
+    write_common(out);
+    sm_buf_printf(out, "%s def sm_program($sm_entry; $options): %s\n", defaults, source);
+    for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
+        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
+                      entries[k]);
+    sm_buf_str(out, "else empty end;\n"
+                    ". as [$sm_entry, $options, $sm_input] | $sm_input"
+                    " | sm_program($sm_entry; $options)");
+}
+
+static void start(struct sm_format *format, const char *entry, jv input)
+{
+    jq_start(format->jq, JV_ARRAY(jv_string(entry), jv_copy(format->options), input), 0);
+}
+
+/* True if the program was stopped by an error. Consumes `result`. */
+static bool failed(jv result, struct sm_err *err)
+{
+    char *said = sm_jq_error(result);
+    if (!said)
+        return false;
+    sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%.300s", said);
+    free(said);
+    return true;
+}
+
+static jv one_value(struct sm_format *format, const char *entry, jv input, struct sm_err *err)
+{
+    start(format, entry, input);
+    jv value = jq_next(format->jq);
+    if (jv_is_valid(value))
+        return value;
+    failed(value, err);
+    return jv_null();
+}
+
+static bool column_ok(jv column)
+{
+    if (jv_get_kind(column) == JV_KIND_STRING)
+        return true;
+    int n = jv_get_kind(column) == JV_KIND_ARRAY ? jv_array_length(jv_copy(column)) : 0;
+    bool ok = n > 0;
+    for (int i = 0; ok && i < n; i++) {
+        jv name = jv_array_get(jv_copy(column), i);
+        ok = jv_get_kind(name) == JV_KIND_STRING;
+        jv_free(name);
+    }
+    return ok;
+}
+
+static bool columns_ok(jv columns)
+{
+    bool ok = jv_get_kind(columns) == JV_KIND_ARRAY;
+    int n = ok ? jv_array_length(jv_copy(columns)) : 0;
+    for (int i = 0; ok && i < n; i++) {
+        jv column = jv_array_get(jv_copy(columns), i);
+        ok = column_ok(column);
+        jv_free(column);
+    }
+    return ok;
+}
+
+/* Asks the program what it reads. */
+static bool describe(struct sm_format *format, struct sm_err *err)
+{
+    static const char *const kinds[] = {
+        [SM_ROWS_JSON] = "json", [SM_ROWS_CSV] = "csv", [SM_ROWS_TSV] = "tsv"};
+    jv reads = one_value(format, "reads", jv_null(), err);
+    const char *word = jv_get_kind(reads) == JV_KIND_STRING ? jv_string_value(reads) : "";
+    bool known = false;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(word, kinds[i]) != 0)
+            continue;
+        format->reads = (enum sm_rows_kind)i;
+        known = true;
+    }
+    jv_free(reads);
+    jv_free(format->columns);
+    format->columns = one_value(format, "columns", jv_null(), err);
+    if (err->message)
+        err->code = SM_EXIT_INPUT;
+    else if (!known)
+        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
+                   "`reads` is not \"json\", \"csv\" or \"tsv\"");
+    else if (!columns_ok(format->columns))
+        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
+                   "`columns` is not a list of names, or of lists of names");
+    return !err->message;
+}
+
+static char *load_source(const char *name, const char *path, struct sm_err *err)
+{
+    if (!path)
+        return sm_strdup(sm_format_source(name));
+    char *text = sm_jq_program_text(path, err);
+    if (!text && !err->message)
+        sm_err_set(err, SM_EXIT_INPUT, "check the name", "%s: no such file", path);
+    if (!err->message)
+        return text;
+    free(text);
+    return NULL;
+}
+
+struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)
+{
+    struct sm_format *format = sm_alloc(1, sizeof *format);
+    *format = (struct sm_format){
+        .name = sm_strdup(path ? path : name), .options = options, .columns = jv_invalid()};
+    struct sm_buf program = {0};
+    char *source = load_source(name, path, err);
+    bool ok = source != NULL;
+    if (ok) {
+        write_program(&program, source);
+        format->jq = sm_jq_compile(program.data, "see sm-import(1) for the entry points", err);
+        ok = format->jq && describe(format, err);
+        if (!ok)
+            sm_err_prefix(err, "%s", format->name);
+    }
+    free(source);
+    sm_buf_release(&program);
+    if (ok)
+        return format;
+    sm_format_close(format);
+    return NULL;
+}
+
+void sm_format_close(struct sm_format *format)
+{
+    if (!format)
+        return;
+    if (format->jq)
+        jq_teardown(&format->jq);
+    jv_free(format->options);
+    jv_free(format->columns);
+    free(format->name);
+    free(format);
+}
+
+enum sm_rows_kind sm_format_reads(const struct sm_format *format)
+{
+    return format->reads;
+}
+
+/* Whether `row` has the column, null counting as missing. */
+static bool has_column(jv row, jv name)
+{
+    jv value = sm_json_get(row, jv_string_value(name));
+    jv_kind kind = jv_get_kind(value);
+    jv_free(value);
+    return kind != JV_KIND_INVALID && kind != JV_KIND_NULL;
+}
+
+/* A column as a list of its names. */
+static jv names_of(jv columns, int i)
+{
+    jv column = jv_array_get(jv_copy(columns), i);
+    return jv_get_kind(column) == JV_KIND_STRING ? JV_ARRAY(column) : column;
+}
+
+/* Whether `row` has the column under any of `names` (borrowed). */
+static bool has_any(jv row, jv names)
+{
+    int n = jv_array_length(jv_copy(names));
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        jv name = jv_array_get(jv_copy(names), i);
+        any = any || has_column(row, name);
+        jv_free(name);
+    }
+    return any;
+}
+
+static void write_names(jv names, struct sm_buf *out)
+{
+    int n = jv_array_length(jv_copy(names));
+    for (int i = 0; i < n; i++) {
+        jv name = jv_array_get(jv_copy(names), i);
+        sm_buf_printf(out, "%s`%s`", i == 0 ? "" : i == 1 ? " (or " : ", ", jv_string_value(name));
+        jv_free(name);
+    }
+    if (n > 1)
+        sm_buf_char(out, ')');
+}
+
+bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *what)
+{
+    int n = jv_array_length(jv_copy(format->columns));
+    bool missing = false;
+    for (int i = 0; i < n && !missing; i++) {
+        jv names = names_of(format->columns, i);
+        missing = !has_any(row, names);
+        if (missing)
+            write_names(names, what);
+        jv_free(names);
+    }
+    return missing;
+}
+
+bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which)
+{
+    int n = jv_array_length(jv_copy(names)), columns = jv_array_length(jv_copy(format->columns));
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        jv name = jv_array_get(jv_copy(names), i);
+        bool needed = false;
+        for (int k = 0; k < columns && jv_get_kind(name) == JV_KIND_STRING; k++) {
+            jv list = names_of(format->columns, k);
+            jv found = jv_array_indexes(list, JV_ARRAY(jv_copy(name)));
+            needed |= jv_array_length(found) > 0;
+        }
+        if (needed)
+            sm_buf_printf(which, "%s`%s`", any ? ", " : "", jv_string_value(name));
+        any |= needed;
+        jv_free(name);
+    }
+    return any;
+}
+
+void sm_format_like(jv row, struct sm_buf *names)
+{
+    for (size_t i = 0; sm_format_name(i); i++) {
+        struct sm_err err = {0};
+        struct sm_buf missing = {0};
+        struct sm_format *format = sm_format_open(sm_format_name(i), NULL, jv_object(), &err);
+        if (format && format->reads == SM_ROWS_JSON && !sm_format_missing(format, row, &missing))
+            sm_buf_printf(names, "%s%s", names->len ? ", " : "", sm_format_name(i));
+        sm_format_close(format);
+        sm_buf_release(&missing);
+        sm_err_clear(&err);
+    }
+}
+
+bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err)
+{
+    *key = one_value(format, "group", jv_copy(row), err);
+    if (!err->message)
+        return true;
+    jv_free(*key);
+    return false;
+}
+
+bool sm_format_run(struct sm_format *format, jv input, sm_format_fn *each, void *arg,
+                   struct sm_err *err)
+{
+    start(format, "pairs", input);
+    jv made;
+    while (jv_is_valid(made = jq_next(format->jq))) {
+        if (!each(arg, made))
+            return false;
+    }
+    return !failed(made, err);
+}

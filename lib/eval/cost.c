@@ -1,0 +1,45 @@
+#include "lib/eval/cost.h"
+
+#include "lib/json/scan.h"
+
+#include <math.h>
+
+static int64_t read_tokens(const struct sm_raw *tokens)
+{
+    double number = sm_raw_number(tokens, 0);
+    return number > 0 && number < 1e15 ? (int64_t)number : 0;
+}
+
+void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
+{
+    static const struct sm_member_name names[] = {SM_MEMBER_NAME("in"), SM_MEMBER_NAME("out"),
+                                                  SM_MEMBER_NAME("cached"),
+                                                  SM_MEMBER_NAME("reasoning")};
+    const struct sm_raw *tokens = &record->at[SM_FIELD_TOKENS];
+    struct sm_raw found[4];
+    if (sm_raw_kind(tokens) != JV_KIND_OBJECT)
+        return;
+    sm_scan_nested(tokens, names, 4, found);
+    struct sm_usage usage = {.in = read_tokens(&found[0]),
+                             .out = read_tokens(&found[1]),
+                             .cached = read_tokens(&found[2]),
+                             .reasoning = read_tokens(&found[3])};
+    double cost = sm_raw_number(&record->at[SM_FIELD_COST], NAN);
+    sm_usage_add(&spent->usage, &usage);
+    spent->cost += isnan(cost) ? 0 : cost;
+    spent->priced += !isnan(cost);
+    spent->unpriced += isnan(cost);
+}
+
+void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part)
+{
+    sm_usage_add(&sum->usage, &part->usage);
+    sum->cost += part->cost;
+    sum->priced += part->priced;
+    sum->unpriced += part->unpriced;
+}
+
+double sm_cost_dollars(const struct sm_cost *spent)
+{
+    return spent->unpriced > 0 || spent->priced == 0 ? NAN : spent->cost;
+}

@@ -1,0 +1,22 @@
+/* What answers cost, by the records that came of them. */
+#ifndef SM_EVAL_COST_H
+#define SM_EVAL_COST_H
+
+#include "lib/json/record_view.h"
+#include "lib/llm/completion.h"
+
+/* What answers took when they were paid for. */
+struct sm_cost {
+    struct sm_usage usage;
+    double cost;             /* US dollars, of the priced ones */
+    size_t priced, unpriced; /* records */
+};
+
+/* Adds `tokens` and `cost` of a record, if it has them. */
+void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record);
+void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part);
+
+/* NAN where a price is not known. */
+double sm_cost_dollars(const struct sm_cost *spent);
+
+#endif

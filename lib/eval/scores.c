@@ -1,0 +1,196 @@
+#include "lib/eval/scores.h"
+
+#include "lib/base/mem.h"
+
+/* What is known of one order of a pair. */
+enum state { UNKNOWN, JUDGED, FAILED };
+
+struct row {
+    enum state state[2]; /* forward, reverse */
+    int prediction[2];
+    bool scored, told;        /* told: how long the replies are */
+    bool measured;            /* the lengths were counted */
+    size_t index, lengths[2]; /* chosen, rejected */
+};
+
+struct sm_scorer {
+    struct row *rows;
+    size_t count, room, last; /* last: the row that was asked for */
+    size_t *slots;            /* open addressing, by index: number of the row + 1, or 0 */
+    size_t slot_count;
+    struct sm_tally tally;
+};
+
+void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
+{
+    tally->n += part->n;
+    tally->correct += part->correct;
+    tally->ties += part->ties;
+    tally->pairs += part->pairs;
+    tally->unlabeled += part->unlabeled;
+    tally->unparsed += part->unparsed;
+    tally->truncated += part->truncated;
+    tally->refused += part->refused;
+    tally->failed += part->failed;
+    tally->decided += part->decided;
+    tally->first += part->first;
+    tally->both += part->both;
+    tally->agreed += part->agreed;
+    tally->debiased += part->debiased;
+    tally->debiased_correct += part->debiased_correct;
+    tally->debiased_ties += part->debiased_ties;
+    sm_cost_sum(&tally->spent, &part->spent);
+    sm_bias_add(&tally->health, &part->health);
+}
+
+struct sm_scorer *sm_scorer_open(void)
+{
+    struct sm_scorer *scorer = sm_alloc(1, sizeof *scorer);
+    scorer->slot_count = 64;
+    scorer->slots = sm_alloc(scorer->slot_count, sizeof *scorer->slots);
+    return scorer;
+}
+
+void sm_scorer_close(struct sm_scorer *scorer)
+{
+    if (!scorer)
+        return;
+    free(scorer->slots);
+    free(scorer->rows);
+    free(scorer);
+}
+
+/* The slot that holds the row of `index`, or the free one where it belongs. */
+static size_t *find_slot(const struct sm_scorer *scorer, size_t index)
+{
+    size_t mask = scorer->slot_count - 1, at = (index * 0x9e3779b97f4a7c15u >> 32) & mask;
+    while (scorer->slots[at] && scorer->rows[scorer->slots[at] - 1].index != index)
+        at = (at + 1) & mask;
+    return &scorer->slots[at];
+}
+
+static void widen(struct sm_scorer *scorer)
+{
+    free(scorer->slots);
+    scorer->slot_count *= 2;
+    scorer->slots = sm_alloc(scorer->slot_count, sizeof *scorer->slots);
+    for (size_t i = 0; i < scorer->count; i++)
+        *find_slot(scorer, scorer->rows[i].index) = i + 1;
+}
+
+static struct row *find_row(struct sm_scorer *scorer, size_t index)
+{
+    if (scorer->count && scorer->rows[scorer->last].index == index)
+        return &scorer->rows[scorer->last];
+    if (2 * (scorer->count + 1) > scorer->slot_count)
+        widen(scorer);
+    size_t *slot = find_slot(scorer, index);
+    if (!*slot) {
+        scorer->rows = sm_grow(scorer->rows, scorer->count, &scorer->room, sizeof *scorer->rows);
+        scorer->rows[scorer->count++] = (struct row){.index = index};
+        *slot = scorer->count;
+    }
+    scorer->last = *slot - 1;
+    return &scorer->rows[scorer->last];
+}
+
+static void count_label(struct sm_tally *tally, struct row *row, const struct sm_verdict *verdict)
+{
+    if (!verdict->labeled) {
+        tally->unlabeled++;
+        return;
+    }
+    tally->n++;
+    tally->correct += verdict->prediction == 1;
+    tally->ties += verdict->prediction == 0;
+    tally->pairs += !row->scored;
+    row->scored = true;
+}
+
+void sm_scorer_pair(struct sm_scorer *scorer, size_t index, size_t chosen, size_t rejected)
+{
+    struct row *row = find_row(scorer, index);
+    row->told = true;
+    row->lengths[0] = chosen;
+    row->lengths[1] = rejected;
+}
+
+bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict)
+{
+    struct sm_tally *tally = &scorer->tally;
+    struct row *row = find_row(scorer, verdict->index);
+    if (row->state[verdict->reverse] != UNKNOWN)
+        return false;
+    row->state[verdict->reverse] = JUDGED;
+    row->prediction[verdict->reverse] = verdict->prediction;
+    count_label(tally, row, verdict);
+    tally->unparsed += verdict->status == SM_STATUS_UNPARSED;
+    tally->truncated += verdict->status == SM_STATUS_TRUNCATED;
+    tally->refused += verdict->status == SM_STATUS_REFUSED;
+    tally->decided += verdict->preference != SM_TIE;
+    tally->first += verdict->preference == SM_FIRST;
+    sm_bias_verdict(&tally->health, verdict, row->told ? row->lengths : NULL, row->measured);
+    row->measured |= row->told && verdict->labeled;
+    if (verdict->paired && verdict->labeled) {
+        tally->debiased++;
+        tally->debiased_correct += verdict->debiased == 1;
+        tally->debiased_ties += verdict->debiased == 0;
+    }
+    if (row->state[!verdict->reverse] == JUDGED) {
+        tally->both++;
+        tally->agreed += row->prediction[0] == row->prediction[1];
+    }
+    return true;
+}
+
+bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse)
+{
+    struct row *row = find_row(scorer, index);
+    if (row->state[reverse] != UNKNOWN)
+        return false;
+    row->state[reverse] = FAILED;
+    scorer->tally.failed++;
+    return true;
+}
+
+void sm_scorer_cost(struct sm_scorer *scorer, const struct sm_cost *spent)
+{
+    sm_cost_sum(&scorer->tally.spent, spent);
+}
+
+void sm_scorer_failed_user(struct sm_scorer *scorer)
+{
+    scorer->tally.failed++;
+}
+
+const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
+{
+    return &scorer->tally;
+}
+
+static int compare_indices(const void *left, const void *right)
+{
+    size_t a = ((const struct sm_outcomes *)left)->index;
+    size_t b = ((const struct sm_outcomes *)right)->index;
+    return (a > b) - (a < b);
+}
+
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
+                          size_t *room)
+{
+    size_t from = used;
+    for (size_t i = 0; i < scorer->count; i++) {
+        const struct row *row = &scorer->rows[i];
+        struct sm_outcomes outcomes = {.index = row->index};
+        if (!row->scored)
+            continue;
+        for (int k = 0; k < 2; k++)
+            outcomes.prediction[k] =
+                (short)(row->state[k] == JUDGED ? row->prediction[k] : SM_NO_PREDICTION);
+        *list = sm_grow(*list, used, room, sizeof **list);
+        (*list)[used++] = outcomes;
+    }
+    if (used > from)
+        qsort(*list + from, used - from, sizeof **list, compare_indices);
+    return used;
+}

@@ -1,0 +1,298 @@
+#include "lib/io/opt.h"
+
+#include "lib/base/mem.h"
+#include "lib/json/json.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+
+#define OPTIONS_MAX 64
+#define FIRST_LONG 256 /* getopt's value of option i is FIRST_LONG + i */
+
+/* The tables laid side by side for getopt. */
+struct flat {
+    const struct sm_opt *options[OPTIONS_MAX];
+    void *settings[OPTIONS_MAX];
+    struct option longs[OPTIONS_MAX + 1];
+    char shorts[2 * OPTIONS_MAX + 3];
+    int count;
+};
+
+static void flatten(const struct sm_opt_group *groups, struct flat *flat)
+{
+    *flat = (struct flat){.shorts = ":"};
+    size_t letters = 1;
+    for (; groups->options; groups++) {
+        for (const struct sm_opt *o = groups->options; o->name && flat->count < OPTIONS_MAX; o++) {
+            int i = flat->count++;
+            flat->options[i] = o;
+            flat->settings[i] = groups->settings;
+            flat->longs[i] =
+                (struct option){.name = o->name, .has_arg = o->arg != NULL, .val = FIRST_LONG + i};
+            if (o->letter)
+                flat->shorts[letters++] = o->letter;
+            if (o->letter && o->arg)
+                flat->shorts[letters++] = ':';
+        }
+    }
+}
+
+static int by_letter(const struct flat *flat, int letter)
+{
+    for (int i = 0; i < flat->count; i++) {
+        if (flat->options[i]->letter == letter)
+            return i;
+    }
+    return -1;
+}
+
+static bool bad_value(const struct sm_opt *o, const char *text, struct sm_err *err)
+{
+    if (o->kind == SM_OPT_CHOICE)
+        return sm_err_set(err, SM_EXIT_USAGE, NULL, "--%s %s: give one of %s", o->name, text,
+                          o->arg);
+    const char *kind = o->kind == SM_OPT_INT ? "a whole number" : "a number";
+    if (isinf(o->high))
+        return sm_err_set(err, SM_EXIT_USAGE, NULL, "--%s %s: give %s, at least %g", o->name, text,
+                          kind, o->low);
+    return sm_err_set(err, SM_EXIT_USAGE, NULL, "--%s %s: give %s from %g to %g", o->name, text,
+                      kind, o->low, o->high);
+}
+
+static bool set_number(const struct sm_opt *o, void *field, const char *text, struct sm_err *err)
+{
+    char *end;
+    errno = 0;
+    double real = strtod(text, &end);
+    bool whole = real == floor(real) && fabs(real) <= 9e15;
+    if (errno || end == text || *end || !(real >= o->low && real <= o->high) ||
+        (o->kind == SM_OPT_INT && !whole))
+        return bad_value(o, text, err);
+    if (o->kind == SM_OPT_INT)
+        *(long *)field = (long)real;
+    else
+        *(double *)field = real;
+    return true;
+}
+
+static bool is_choice(const char *words, const char *text)
+{
+    size_t len = strlen(text);
+    while (*words) {
+        size_t n = strcspn(words, "|");
+        if (n == len && memcmp(words, text, n) == 0)
+            return true;
+        words += n + (words[n] == '|');
+    }
+    return false;
+}
+
+static bool set_option(const struct sm_opt *o, void *settings, char *text, struct sm_err *err)
+{
+    void *field = (char *)settings + o->offset;
+    struct sm_texts *list = field;
+    switch (o->kind) {
+    case SM_OPT_FLAG:
+        *(bool *)field = true;
+        return true;
+    case SM_OPT_CHOICE:
+        if (!is_choice(o->arg, text))
+            return bad_value(o, text, err);
+        *(const char **)field = text;
+        return true;
+    case SM_OPT_TEXT:
+        *(const char **)field = text;
+        return true;
+    case SM_OPT_TEXTS:
+        list->at = sm_grow(list->at, list->count, &list->room, sizeof *list->at);
+        list->at[list->count++] = text;
+        return true;
+    default:
+        return set_number(o, field, text, err);
+    }
+}
+
+bool sm_opt_parse(const struct sm_opt_group *groups, int argc, char **argv, int *first,
+                  struct sm_err *err)
+{
+    static const char see_help[] = "see --help for the options";
+    struct flat flat;
+    flatten(groups, &flat);
+    opterr = 0;
+    optind = 1;
+    int c;
+    while ((c = getopt_long(argc, argv, flat.shorts, flat.longs, NULL)) != -1) {
+        char *given = argv[optind - 1];
+        if (c == ':')
+            return sm_err_set(err, SM_EXIT_USAGE, see_help, "option %s needs an argument", given);
+        int i = c >= FIRST_LONG ? c - FIRST_LONG : by_letter(&flat, c);
+        if (i < 0 && optopt && optopt < FIRST_LONG)
+            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option -%c", optopt);
+        if (i < 0)
+            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option %s", given);
+        if (!set_option(flat.options[i], flat.settings[i], optarg, err))
+            return false;
+    }
+    *first = optind;
+    return true;
+}
+
+static void help_line(const struct sm_opt *o, struct sm_buf *out)
+{
+    static const size_t column = 27, width = 96;
+    size_t start = out->len;
+    if (o->letter)
+        sm_buf_printf(out, "  -%c, --%s", o->letter, o->name);
+    else
+        sm_buf_printf(out, "      --%s", o->name);
+    if (o->arg)
+        sm_buf_printf(out, " %s", o->arg);
+    size_t at = out->len - start;
+    if (at + 2 > column) {
+        sm_buf_char(out, '\n');
+        at = 0;
+    }
+    sm_buf_printf(out, "%*s", (int)(column - at), "");
+    at = column;
+    for (const char *word = o->help; *word;) {
+        size_t len = strcspn(word, " ");
+        if (at > column && at + 1 + len > width) {
+            sm_buf_printf(out, "\n%*s", (int)column, "");
+            at = column;
+        } else if (at > column) {
+            sm_buf_char(out, ' ');
+            at++;
+        }
+        sm_buf_add(out, word, len);
+        at += len;
+        word += len + (word[len] == ' ');
+    }
+    sm_buf_char(out, '\n');
+}
+
+void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *groups,
+                 struct sm_buf *out)
+{
+    sm_buf_printf(out, "Usage: %s [OPTION ...] %s\n%s.\n\n%s\n\n", program->name, program->operands,
+                  program->summary, program->about);
+    for (; groups->options; groups++) {
+        for (const struct sm_opt *o = groups->options; o->name; o++)
+            help_line(o, out);
+    }
+    sm_buf_printf(out,
+                  "\nExit status: 0 done, 1 some lines or users failed, 2 usage, 3 input or "
+                  "environment unusable,\n4 the endpoint refused, 5 waiting for a batch, 6 a cap "
+                  "was reached, 7 a figure was missed,\n8 --replay has no answer. Manual: man %s\n",
+                  program->name);
+}
+
+/* mdoc wants '-' as a plain minus and no leading dot or backslash in text. */
+static void mdoc_text(struct sm_buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\\')
+            sm_buf_str(out, "\\e");
+        else if (text[0] == ' ' && out->len > 1 && out->data[out->len - 1] == '.' &&
+                 out->data[out->len - 2] != '.')
+            sm_buf_char(out, '\n'); /* a new sentence begins a new line */
+        else
+            sm_buf_char(out, *text);
+    }
+    sm_buf_char(out, '\n');
+}
+
+void sm_opt_synopsis(const struct sm_program *program, const struct sm_opt_group *groups,
+                     struct sm_buf *out)
+{
+    sm_buf_printf(out, ".Nm %s\n", program->name);
+    for (; groups->options; groups++) {
+        for (const struct sm_opt *o = groups->options; o->name; o++) {
+            if (o->letter)
+                sm_buf_printf(out, ".Op Fl %c", o->letter);
+            else
+                sm_buf_printf(out, ".Op Fl \\-%s", o->name);
+            sm_buf_printf(out, o->arg ? " Ar %s\n" : "\n", o->arg);
+        }
+    }
+    const char *files = strstr(program->operands, "[FILE ...]");
+    size_t words = files ? (size_t)(files - program->operands) : strlen(program->operands);
+    while (words && program->operands[words - 1] == ' ')
+        words--;
+    if (words)
+        sm_buf_printf(out, ".Cm %.*s\n", (int)words, program->operands);
+    if (files)
+        sm_buf_str(out, ".Op Ar\n");
+}
+
+void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)
+{
+    sm_buf_str(out, ".Bl -tag -width Ds\n");
+    for (; groups->options; groups++) {
+        for (const struct sm_opt *o = groups->options; o->name; o++) {
+            sm_buf_str(out, ".It ");
+            if (o->letter)
+                sm_buf_printf(out, "Fl %c , ", o->letter);
+            sm_buf_printf(out, "Fl \\-%s", o->name);
+            sm_buf_printf(out, o->arg ? " Ar %s\n" : "\n", o->arg);
+            mdoc_text(out, o->help);
+        }
+    }
+    sm_buf_str(out, ".El\n");
+}
+
+/* A number that could not be given stands for none. */
+static bool is_set(const struct sm_opt *o, const void *field)
+{
+    switch (o->kind) {
+    case SM_OPT_FLAG:
+        return *(const bool *)field;
+    case SM_OPT_INT:
+        return (double)*(const long *)field >= o->low;
+    case SM_OPT_REAL:
+        return *(const double *)field >= o->low;
+    case SM_OPT_TEXTS:
+        return ((const struct sm_texts *)field)->count > 0;
+    default:
+        return *(const char *const *)field;
+    }
+}
+
+static void write_value(const struct sm_opt *o, const void *field, struct sm_buf *out)
+{
+    sm_buf_printf(out, "\"%s\":", o->name);
+    switch (o->kind) {
+    case SM_OPT_FLAG:
+        sm_buf_str(out, "true");
+        break;
+    case SM_OPT_INT:
+        sm_buf_printf(out, "%ld", *(const long *)field);
+        break;
+    case SM_OPT_REAL:
+        sm_buf_printf(out, "%.10g", *(const double *)field);
+        break;
+    case SM_OPT_TEXTS:
+        sm_buf_printf(out, "%zu", ((const struct sm_texts *)field)->count);
+        break;
+    default:
+        sm_json_cstring(out, *(const char *const *)field);
+    }
+}
+
+void sm_opt_json(const struct sm_opt_group *groups, struct sm_buf *out)
+{
+    bool first = true;
+    sm_buf_char(out, '{');
+    for (; groups->options; groups++) {
+        for (const struct sm_opt *o = groups->options; o->name; o++) {
+            const void *field = (const char *)groups->settings + o->offset;
+            if (!is_set(o, field))
+                continue;
+            if (!first)
+                sm_buf_char(out, ',');
+            write_value(o, field, out);
+            first = false;
+        }
+    }
+    sm_buf_char(out, '}');
+}

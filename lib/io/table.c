@@ -1,0 +1,220 @@
+#define _XOPEN_SOURCE 700 /* wcwidth() */
+#include "lib/io/table.h"
+
+#include "lib/base/mem.h"
+#include "lib/base/utf8.h"
+
+#include <locale.h>
+#include <stdint.h>
+#include <wchar.h>
+
+#define GAP 2        /* spaces between columns */
+#define SHORTEST 8   /* columns that still tell names apart */
+#define ELLIPSIS "…" /* takes one column */
+#define UNKNOWN "\xef\xbf\xbd"
+
+struct sm_table {
+    const struct sm_column *columns;
+    size_t count;
+    char **cells; /* row by row, the headings first */
+    size_t used, room;
+};
+
+/* What the C library knows of Unicode, wherever the process's own locale stands. */
+static locale_t enter_utf8(locale_t *before)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    *before = utf8 ? uselocale(utf8) : (locale_t)0;
+    return utf8;
+}
+
+static void leave_utf8(locale_t utf8, locale_t before)
+{
+    if (!utf8)
+        return;
+    uselocale(before);
+    freelocale(utf8);
+}
+
+static size_t width_of(uint32_t code)
+{
+    int width = code == SM_UTF8_BAD ? 1 : wcwidth((wchar_t)code);
+    return width < 0 ? 1 : (size_t)width;
+}
+
+/* Within enter_utf8() … leave_utf8(). */
+static size_t text_width(const char *text)
+{
+    size_t width = 0;
+    uint32_t code;
+    for (; *text; width += width_of(code))
+        text += sm_utf8_decode(text, strlen(text), &code);
+    return width;
+}
+
+static char *printable(const char *text)
+{
+    struct sm_buf out = {0};
+    uint32_t code;
+    for (size_t len; *text; text += len) {
+        len = sm_utf8_decode(text, strlen(text), &code);
+        if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == SM_UTF8_BAD)
+            sm_buf_str(&out, UNKNOWN);
+        else
+            sm_buf_add(&out, text, len);
+    }
+    sm_buf_str(&out, "");
+    return sm_buf_take(&out);
+}
+
+struct sm_table *sm_table_open(const struct sm_column *columns, size_t count)
+{
+    struct sm_table *table = sm_alloc(1, sizeof *table);
+    *table = (struct sm_table){.columns = columns, .count = count};
+    const char **headings = sm_alloc(count, sizeof *headings);
+    for (size_t i = 0; i < count; i++)
+        headings[i] = columns[i].heading;
+    sm_table_add(table, headings);
+    free(headings);
+    return table;
+}
+
+void sm_table_close(struct sm_table *table)
+{
+    if (!table)
+        return;
+    for (size_t i = 0; i < table->used; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    free(table);
+}
+
+void sm_table_add(struct sm_table *table, const char *const *cells)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        table->cells = sm_grow(table->cells, table->used, &table->room, sizeof *table->cells);
+        table->cells[table->used++] = printable(cells[i]);
+    }
+}
+
+/* The width of each column; that of the first is cut to what `width` leaves for it. */
+static size_t *column_widths(const struct sm_table *table, size_t width)
+{
+    size_t *widths = sm_alloc(table->count, sizeof *widths);
+    for (size_t i = 0; i < table->used; i++) {
+        size_t cell = text_width(table->cells[i]);
+        if (cell > widths[i % table->count])
+            widths[i % table->count] = cell;
+    }
+    size_t others = 0;
+    for (size_t i = 1; i < table->count; i++)
+        others += GAP + widths[i];
+    size_t left = width >= others + SHORTEST ? width - others : SHORTEST;
+    if (width && widths[0] > left)
+        widths[0] = left;
+    return widths;
+}
+
+/* Appends as much of `text` as fits into `room` columns, and returns how many were taken. */
+static size_t write_text(const char *text, size_t room, struct sm_buf *out)
+{
+    size_t width = text_width(text);
+    if (width <= room) {
+        sm_buf_str(out, text);
+        return width;
+    }
+    uint32_t code;
+    width = 1; /* the ellipsis */
+    for (size_t len; *text; text += len) {
+        len = sm_utf8_decode(text, strlen(text), &code);
+        if (width + width_of(code) > room)
+            break;
+        width += width_of(code);
+        sm_buf_add(out, text, len);
+    }
+    sm_buf_str(out, ELLIPSIS);
+    return width;
+}
+
+static void write_cell(const char *text, size_t room, bool right, bool last, struct sm_buf *out)
+{
+    struct sm_buf shown = {0};
+    int fill = (int)(room - write_text(text, room, &shown));
+    if (right)
+        sm_buf_printf(out, "%*s", fill, "");
+    sm_buf_str(out, sm_buf_text(&shown));
+    if (!right && !last)
+        sm_buf_printf(out, "%*s", fill, "");
+    sm_buf_printf(out, "%*s", last ? 0 : GAP, "");
+    sm_buf_release(&shown);
+}
+
+static void write_lines(const struct sm_table *table, const size_t *widths, struct sm_buf *out)
+{
+    for (size_t i = 0; i < table->used; i++) {
+        size_t column = i % table->count;
+        bool last = column + 1 == table->count;
+        write_cell(table->cells[i], widths[column], table->columns[column].right, last, out);
+        if (last)
+            sm_buf_char(out, '\n');
+    }
+}
+
+/* Each row as a block: its first cell, then the others below one another, each with its heading. */
+static void write_blocks(const struct sm_table *table, size_t width, struct sm_buf *out)
+{
+    size_t widest = 0;
+    for (size_t i = 1; i < table->count; i++) {
+        size_t heading = text_width(table->cells[i]);
+        widest = heading > widest ? heading : widest;
+    }
+    for (size_t i = table->count; i < table->used; i++) {
+        size_t column = i % table->count;
+        if (column == 0) {
+            write_text(table->cells[i], width, out);
+        } else {
+            sm_buf_printf(out, "%*s", GAP, "");
+            write_cell(table->cells[column], widest, false, false, out);
+            sm_buf_str(out, table->cells[i]);
+        }
+        sm_buf_char(out, '\n');
+    }
+}
+
+void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out)
+{
+    locale_t before, utf8 = enter_utf8(&before);
+    size_t *widths = column_widths(table, width), line = widths[0];
+    for (size_t i = 1; i < table->count; i++)
+        line += GAP + widths[i];
+    if (width && line > width)
+        write_blocks(table, width, out);
+    else
+        write_lines(table, widths, out);
+    free(widths);
+    leave_utf8(utf8, before);
+}
+
+/* Nothing in a cell is markup: HTML that it holds is shown, too. */
+static void write_markdown(const char *text, struct sm_buf *out)
+{
+    for (; *text; text++) {
+        if (strchr("|\\<&`*", *text))
+            sm_buf_char(out, '\\');
+        sm_buf_char(out, *text);
+    }
+}
+
+void sm_table_markdown(const struct sm_table *table, struct sm_buf *out)
+{
+    for (size_t i = 0; i < table->used; i++) {
+        bool last = (i + 1) % table->count == 0;
+        sm_buf_str(out, i % table->count ? " " : "| ");
+        write_markdown(table->cells[i], out);
+        sm_buf_str(out, last ? " |\n" : " |");
+        for (size_t k = 0; i + 1 == table->count && k < table->count; k++)
+            sm_buf_str(out, table->columns[k].right ? "| ---: " : "| --- ");
+        if (i + 1 == table->count)
+            sm_buf_str(out, "|\n");
+    }
+}

@@ -1,0 +1,35 @@
+/* Tables for people: columns aligned by what a character takes on the screen (as wcwidth(3) has
+ * it), not by bytes. */
+#ifndef SM_IO_TABLE_H
+#define SM_IO_TABLE_H
+
+#include "lib/base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sm_column {
+    const char *heading;
+    bool right; /* aligned to the right, as figures are */
+};
+
+struct sm_table;
+
+/* Borrows `columns` for the table's life; `count` is at least 1. */
+struct sm_table *sm_table_open(const struct sm_column *columns, size_t count);
+void sm_table_close(struct sm_table *table);
+
+/* Appends a row of `count` cells, which are copied. Control characters and bytes that are not
+ * UTF-8 are shown as U+FFFD, so that no cell can move the cursor. */
+void sm_table_add(struct sm_table *table, const char *const *cells);
+
+/* Appends the headings and the rows. Where a line would be wider than `width` screen columns (0: no
+ * limit), the cells of the first column are shortened, the end of a shortened one being "…"; where
+ * names would say too little then, each row is a block instead, with a line for each cell and its
+ * heading. */
+void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
+
+/* The same as a table in Markdown. */
+void sm_table_markdown(const struct sm_table *table, struct sm_buf *out);
+
+#endif

@@ -1,0 +1,39 @@
+/* JSON beyond what libjq gives: a fast writer, a strict parser, and field access without reference
+ * juggling. Every `jv` parameter is borrowed: the callee leaves its reference count as it was
+ * (unlike libjq's own functions, which consume). */
+#ifndef SM_JSON_JSON_H
+#define SM_JSON_JSON_H
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+
+#include <jv.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Appends a JSON string: `text` is valid UTF-8, may hold any byte below 0x20. */
+void sm_json_string(struct sm_buf *buf, const char *text, size_t len);
+
+/* The same for a C string; NULL gives null. */
+void sm_json_cstring(struct sm_buf *buf, const char *text);
+
+/* Appends `value` compactly, the keys of objects in byte order: equal values, equal bytes. */
+void sm_json_value(struct sm_buf *buf, jv value);
+
+/* Parses one JSON value (UTF-8 checked, no NUL byte, at most 256 levels deep, an object counting as
+ * two). On success the caller owns *value; on failure `err` says why, and where if that is known.
+ */
+bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err);
+
+/* A member of an object, which the caller frees; an invalid jv if there is none or `object` is no
+ * object. */
+jv sm_json_get(jv object, const char *name);
+
+/* A string member, borrowed from `object`; NULL if missing or no string. `len` may be NULL. */
+const char *sm_json_text(jv object, const char *name, size_t *len);
+
+/* A numeric or boolean member; `missing` if there is none of that kind. */
+double sm_json_number(jv object, const char *name, double missing);
+bool sm_json_bool(jv object, const char *name, bool missing);
+
+#endif

@@ -1,0 +1,39 @@
+/* The judge's side of a question: how pairs and examples become its messages, and its reply a
+ * choice.
+ */
+#ifndef SM_JUDGE_JUDGE_H
+#define SM_JUDGE_JUDGE_H
+
+#include "lib/json/record.h"
+#include "lib/stage/question.h"
+
+#include <jv.h>
+#include <stdbool.h>
+
+/* The judge's preference in an outcome, as shown. */
+enum sm_choice sm_outcome_choice(const struct sm_outcome *outcome);
+
+/* The pair as the judge is shown it, {context, first, second}, for `question`; with what the user
+ * chose and why (may be NULL) it is an example for `demo`. The caller owns the result. */
+jv sm_case(const struct sm_pair *pair, bool chosen_first);
+jv sm_case_demo(const struct sm_pair *pair, bool chosen_first, const char *reasoning);
+
+/* Pairs that sm-judge judges: held out for test, or without a split. */
+bool sm_pair_is_judged(const struct sm_pair *pair);
+
+/* Appends "[" and the messages before the question: the instructions with `persona` (NULL: none),
+ * then the examples of the `demos` record (invalid: none), whose number goes to *shown. */
+bool sm_judge_head(struct sm_prompts *prompts, const char *persona, jv demos, struct sm_buf *head,
+                   size_t *shown, struct sm_err *err);
+
+/* Appends all messages for `pair`: `head`, the question, "]". */
+bool sm_judge_messages(struct sm_prompts *prompts, const struct sm_buf *head,
+                       const struct sm_pair *pair, bool chosen_first, struct sm_buf *out,
+                       struct sm_err *err);
+
+/* Appends the body of the request that asks for `messages` (borrowed), as sm_question_ask() sends
+ * it on its first try. */
+void sm_judge_request(const struct sm_asker *asker, const struct sm_buf *messages,
+                      struct sm_buf *body);
+
+#endif

@@ -1,0 +1,80 @@
+#include "lib/llm/call.h"
+
+#include "lib/base/mem.h"
+
+void sm_queue_init(struct sm_queue *q)
+{
+    *q = (struct sm_queue){.tail = &q->first};
+}
+
+void sm_queue_add(struct sm_queue *q, struct sm_call *call)
+{
+    call->next = NULL;
+    *q->tail = call;
+    q->tail = &call->next;
+    q->count++;
+}
+
+struct sm_call *sm_queue_take(struct sm_queue *q, struct sm_call **link)
+{
+    struct sm_call *call = *link;
+    *link = call->next;
+    if (q->tail == &call->next)
+        q->tail = link;
+    q->count--;
+    return call;
+}
+
+static struct sm_call **bucket(struct sm_call_table *table, const char *key)
+{
+    unsigned hash = 0;
+    for (int i = 0; i < 4; i++)
+        hash = hash * 256 + (unsigned char)key[i];
+    return &table->buckets[(hash ^ hash >> 13) % SM_CALL_BUCKETS];
+}
+
+struct sm_call *sm_call_find(const struct sm_call_table *table, const char *key)
+{
+    struct sm_call *call = *bucket((struct sm_call_table *)table, key);
+    while (call && strcmp(call->key, key) != 0)
+        call = call->chain;
+    return call;
+}
+
+void sm_call_unlink(struct sm_call_table *table, struct sm_call *call)
+{
+    struct sm_call **at = bucket(table, call->key);
+    while (*at && *at != call)
+        at = &(*at)->chain;
+    if (*at)
+        *at = call->chain;
+}
+
+void sm_call_link(struct sm_call_table *table, struct sm_call *call)
+{
+    struct sm_call **at = bucket(table, call->key);
+    call->chain = *at;
+    *at = call;
+}
+
+void sm_call_free(struct sm_call *call)
+{
+    while (call->waiters) {
+        struct sm_waiter *waiter = call->waiters;
+        call->waiters = waiter->next;
+        free(waiter);
+    }
+    free(call->ask.messages);
+    sm_buf_release(&call->body);
+    sm_buf_release(&call->response);
+    sm_err_clear(&call->error);
+    if (call->read)
+        sm_completion_release(&call->completion);
+    free(call);
+}
+
+void sm_queue_clear(struct sm_queue *q)
+{
+    while (q->first)
+        sm_call_free(sm_queue_take(q, &q->first));
+}

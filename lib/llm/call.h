@@ -1,0 +1,66 @@
+/* Calls under way, as the client (llm.c) keeps them: the queues they wait in, and a table that
+ * finds an identical one; of no use elsewhere. */
+#ifndef SM_LLM_CALL_H
+#define SM_LLM_CALL_H
+
+#include "lib/llm/client.h"
+#include "lib/llm/completion.h"
+
+#include <curl/curl.h>
+
+#define SM_CALL_BUCKETS 4096
+
+struct sm_waiter {
+    struct sm_waiter *next;
+    sm_reply_fn *reply;
+    void *arg;
+    bool first; /* it made the call; the others share its answer */
+};
+
+/* One distinct request and everybody who waits for its answer. */
+struct sm_call {
+    struct sm_call *next;  /* in the queue or the list of finished calls */
+    struct sm_call *chain; /* in its bucket */
+    struct sm_ask ask;
+    char key[SM_KEY_LEN + 1];
+    struct sm_waiter *waiters;
+    struct sm_buf body, response;
+    CURL *easy;             /* while it is in flight */
+    unsigned tried, lesson; /* `lesson`: what was known of the endpoint when it was composed */
+    double due_ms, begun_ms;
+    struct sm_reservation entry; /* in the ledger */
+    bool claimed;                /* no other process asks the same */
+    struct sm_err error;         /* given up, or left to others */
+    bool stored;                 /* the response comes from the store */
+    bool read;                   /* `completion` is that of `response` */
+    struct sm_completion completion;
+    double ms;
+};
+
+struct sm_queue {
+    struct sm_call *first, **tail;
+    size_t count;
+};
+
+/* Calls by key. All-zero is empty; owns nothing. */
+struct sm_call_table {
+    struct sm_call *buckets[SM_CALL_BUCKETS];
+};
+
+void sm_call_free(struct sm_call *call);
+
+void sm_queue_init(struct sm_queue *queue);
+void sm_queue_add(struct sm_queue *queue, struct sm_call *call);
+
+/* Takes *link out, the queue's first or the `next` of one in it. */
+struct sm_call *sm_queue_take(struct sm_queue *queue, struct sm_call **link);
+
+/* Frees all calls that are in it. */
+void sm_queue_clear(struct sm_queue *queue);
+
+/* NULL: no call has this key. */
+struct sm_call *sm_call_find(const struct sm_call_table *table, const char *key);
+void sm_call_link(struct sm_call_table *table, struct sm_call *call);
+void sm_call_unlink(struct sm_call_table *table, struct sm_call *call);
+
+#endif

@@ -1,0 +1,123 @@
+#include "lib/llm/price.h"
+
+#include "lib/base/mem.h"
+#include "lib/base/texts.h"
+#include "lib/io/stream.h"
+#include "lib/json/json.h"
+
+#include <math.h>
+
+#define MILLION 1e6
+#define BYTES_PER_TOKEN_MOST 6
+#define BYTES_PER_TOKEN_LEAST 2
+
+static bool is_version_of(const char *model, const char *name)
+{
+    size_t len = strlen(name);
+    if (strncmp(model, name, len) != 0)
+        return false;
+    return !model[len] ||
+           (model[len] == '-' && strspn(model + len + 1, "0123456789-") == strlen(model + len + 1));
+}
+
+static bool is_price(double number)
+{
+    return number >= 0 && number < 1e9;
+}
+
+/* Reads one entry; *found if it is the model's. */
+static bool read_entry(jv entry, const char *model, struct sm_price *price, bool *found,
+                       struct sm_err *err)
+{
+    const char *name = sm_json_text(entry, "model", NULL);
+    struct sm_price p = {.in = sm_json_number(entry, "in", NAN),
+                         .out = sm_json_number(entry, "out", NAN)};
+    p.cached = sm_json_number(entry, "cached", p.in);
+    if (!name || !is_price(p.in) || !is_price(p.out) || !is_price(p.cached))
+        return sm_err_set(err, SM_EXIT_USAGE,
+                          "write {\"model\":\"openai/gpt-4o-mini\",\"in\":0.15,\"cached\":0.075,"
+                          "\"out\":0.6}, in US dollars per million tokens",
+                          "not a price");
+    if (!*found && is_version_of(model, name)) {
+        *price = p;
+        *found = true;
+    }
+    return true;
+}
+
+static bool read_line(const char *line, size_t len, const char *model, struct sm_price *price,
+                      bool *found, struct sm_err *err)
+{
+    jv entry;
+    if (!sm_json_parse(line, len, &entry, err))
+        return false;
+    bool ok = read_entry(entry, model, price, found, err);
+    jv_free(entry);
+    return ok;
+}
+
+static bool read_file(const char *file, const char *model, struct sm_price *price, bool *found,
+                      struct sm_err *err)
+{
+    struct sm_input *input = sm_input_open(&file, 1);
+    const char *line;
+    size_t len;
+    enum sm_read what = SM_READ_LINE;
+    bool ok = true;
+    while (ok && (what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
+        ok = read_line(line, len, model, price, found, err);
+        if (!ok)
+            sm_err_prefix(err, "%s:%zu", file, sm_input_line(input));
+    }
+    if (ok && what != SM_READ_END)
+        sm_err_prefix(err, "%s", file);
+    sm_input_close(input);
+    return ok && what == SM_READ_END;
+}
+
+bool sm_price_find(const char *model, const char *file, struct sm_price *price, struct sm_err *err)
+{
+    *price = (struct sm_price){NAN, NAN, NAN};
+    bool found = false;
+    if (file && !read_file(file, model, price, &found, err))
+        return false;
+    const char *line = sm_text_find(sm_price_texts, "prices");
+    for (size_t len; *line && !found; line += len + 1) {
+        len = strcspn(line, "\n");
+        if (!read_line(line, len, model, price, &found, err))
+            return false;
+    }
+    return true;
+}
+
+double sm_price_cost(const struct sm_price *price, const struct sm_usage *usage)
+{
+    return ((double)(usage->in - usage->cached) * price->in +
+            (double)usage->cached * price->cached + (double)usage->out * price->out) /
+           MILLION;
+}
+
+void sm_plan_add(struct sm_plan_bound *bound, bool most, int64_t calls, int64_t bytes,
+                 int64_t max_tokens)
+{
+    bound->calls += calls;
+    bound->in += bytes / (most ? BYTES_PER_TOKEN_LEAST : BYTES_PER_TOKEN_MOST);
+    bound->out += most ? calls * max_tokens : calls;
+}
+
+void sm_plan_sum(struct sm_plan *sum, const struct sm_plan *plan)
+{
+    sum->least.calls += plan->least.calls;
+    sum->least.in += plan->least.in;
+    sum->least.out += plan->least.out;
+    sum->most.calls += plan->most.calls;
+    sum->most.in += plan->most.in;
+    sum->most.out += plan->most.out;
+}
+
+double sm_plan_cost(const struct sm_price *price, const struct sm_plan *plan, bool most)
+{
+    const struct sm_plan_bound *b = most ? &plan->most : &plan->least;
+    struct sm_usage usage = {.in = b->in, .out = b->out, .cached = most ? 0 : b->in};
+    return sm_price_cost(price, &usage);
+}

@@ -1,0 +1,134 @@
+#include "lib/llm/provider.h"
+
+#include "lib/base/mem.h"
+
+#include <strings.h>
+
+#define TEMPERATURE_MAX 2
+
+const char *const sm_provider_keys[] = {
+    "SM_API_KEY",         "OPENAI_API_KEY",
+    "TOGETHERAI_API_KEY", "TOGETHER_API_KEY",
+    "GEMINI_API_KEY",     "GOOGLE_API_KEY",
+    "AZURE_API_KEY",      "ANTHROPIC_API_KEY",
+    "OPENROUTER_API_KEY", NULL,
+};
+
+static const struct row {
+    const char *prefix, *base;
+    const char *keys[2]; /* the first that is set counts; the first is named in messages */
+    bool logprobs_count;
+    double temperature_max; /* 0: TEMPERATURE_MAX */
+} rows[] = {
+    {.prefix = "openai/", .base = "https://api.openai.com/v1", .keys = {"OPENAI_API_KEY"}},
+    {.prefix = "together/",
+     .base = "https://api.together.ai/v1",
+     .keys = {"TOGETHERAI_API_KEY", "TOGETHER_API_KEY"},
+     .logprobs_count = true},
+    {.prefix = "gemini/",
+     .base = "https://generativelanguage.googleapis.com/v1beta/openai",
+     .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
+    {.prefix = "azure/", .keys = {"AZURE_API_KEY"}},
+    {.prefix = "anthropic/",
+     .base = "https://api.anthropic.com/v1",
+     .keys = {"ANTHROPIC_API_KEY"},
+     .temperature_max = 1},
+    {.prefix = "openrouter/",
+     .base = "https://openrouter.ai/api/v1",
+     .keys = {"OPENROUTER_API_KEY"}},
+};
+
+static const struct row *row_of(const char *model)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strncmp(model, rows[i].prefix, strlen(rows[i].prefix)) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
+{
+    size_t len = strlen(base);
+    bool web = strncasecmp(base, "http://", 7) == 0 || strncasecmp(base, "https://", 8) == 0;
+    if (!web)
+        return sm_err_set(err, SM_EXIT_USAGE, "give one like " SM_LOCAL_BASE,
+                          "the base URL does not begin with http:// or https://");
+    if (strpbrk(base, "@?#"))
+        return sm_err_set(err, SM_EXIT_USAGE,
+                          "put credentials into a file and give it with "
+                          "--header @FILE",
+                          "the base URL holds credentials or a query");
+    while (len && base[len - 1] == '/')
+        len--;
+    provider->endpoint = sm_strndup(base, len);
+    return true;
+}
+
+static bool missing(struct sm_err *err, const char *model, const char *variable)
+{
+    struct sm_buf remedy = {0};
+    sm_buf_printf(&remedy, "set %s in the environment or in .env", variable);
+    sm_err_set(err, SM_EXIT_USAGE, remedy.data, "model %s needs %s", model, variable);
+    sm_buf_release(&remedy);
+    return false;
+}
+
+/* Azure's deployments have a URL of their own and another header. */
+static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup, void *arg,
+                       struct sm_provider *provider, struct sm_err *err)
+{
+    const char *version = lookup(arg, "AZURE_API_VERSION");
+    base = base ? base : lookup(arg, "AZURE_API_BASE");
+    if (!base)
+        return missing(err, model, "AZURE_API_BASE");
+    if (!set_endpoint(provider, base, err))
+        return false;
+    struct sm_buf url = {0};
+    provider->api_key_header = true;
+    if (version)
+        sm_buf_printf(&url, "%s/openai/deployments/%s/chat/completions?api-version=%s",
+                      provider->endpoint, provider->model, version);
+    else
+        sm_buf_printf(&url, "%s/openai/v1/chat/completions", provider->endpoint);
+    provider->url = sm_buf_take(&url);
+    return true;
+}
+
+/* The o-series and gpt-5 think before they write; the chat variants do not. */
+static bool is_reasoning(const struct row *row, const char *model)
+{
+    if (!row || strcmp(row->prefix, "openai/") != 0 || strstr(model, "chat"))
+        return false;
+    return strncmp(model, "gpt-5", 5) == 0 ||
+           (model[0] == 'o' && model[1] >= '1' && model[1] <= '9');
+}
+
+bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *lookup, void *arg,
+                      struct sm_provider *provider, struct sm_err *err)
+{
+    const struct row *row = row_of(model);
+    *provider = (struct sm_provider){.model = model + (row ? strlen(row->prefix) : 0)};
+    provider->logprobs_count = row && row->logprobs_count;
+    provider->temperature_max =
+        row && row->temperature_max > 0 ? row->temperature_max : TEMPERATURE_MAX;
+    provider->reasoning = is_reasoning(row, provider->model);
+    if (!row) {
+        provider->key = lookup(arg, "SM_API_KEY");
+        return set_endpoint(provider, base_url ? base_url : SM_LOCAL_BASE, err);
+    }
+    for (int i = 0; i < 2 && row->keys[i] && !provider->key; i++)
+        provider->key = lookup(arg, row->keys[i]);
+    if (!provider->key && !base_url)
+        return missing(err, model, row->keys[0]);
+    if (!row->base)
+        return find_azure(model, base_url, lookup, arg, provider, err);
+    return set_endpoint(provider, base_url ? base_url : row->base, err);
+}
+
+void sm_provider_release(struct sm_provider *provider)
+{
+    free(provider->endpoint);
+    free(provider->url);
+    *provider = (struct sm_provider){0};
+}

@@ -1,0 +1,76 @@
+/* What a user's records leave for a stage to work on. */
+#include "lib/base/mem.h"
+#include "lib/json/json.h"
+#include "lib/stage/stage.h"
+
+void sm_user_forget(struct sm_user *user)
+{
+    for (size_t i = 0; i < user->pair_count; i++)
+        sm_pair_release(&user->pairs[i]);
+    free(user->pairs);
+    user->pairs = NULL;
+    user->pair_count = 0;
+    for (size_t i = 0; i < user->slate_count; i++)
+        sm_candidates_release(&user->slates[i]);
+    free(user->slates);
+    user->slates = NULL;
+    user->slate_count = 0;
+    jv_free(user->persona);
+    jv_free(user->history);
+    jv_free(user->demos);
+    user->persona = user->history = user->demos = jv_invalid();
+}
+
+static void keep(jv *slot, jv value)
+{
+    jv_free(*slot);
+    *slot = jv_copy(value);
+}
+
+static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
+{
+    const char *stage = sm_json_text(value, "stage", NULL);
+    jv demos = sm_json_get(value, "demos");
+    bool ok = stage && jv_get_kind(demos) == JV_KIND_ARRAY;
+    jv_free(demos);
+    if (!ok)
+        return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
+                          "a `demos` record needs a string `stage` and a list `demos`");
+    if (strcmp(stage, "bootstrap") == 0)
+        keep(&user->history, value);
+    else if (sm_demos_for_judge(stage))
+        keep(&user->demos, value);
+    return true;
+}
+
+bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err)
+{
+    switch (record->type) {
+    case SM_PAIR:
+        user->pairs = sm_grow(user->pairs, user->pair_count, &user->pair_room, sizeof *user->pairs);
+        sm_pair_from(record, user->pair_count, &user->pairs[user->pair_count]);
+        user->pair_count++;
+        return true;
+    case SM_CANDIDATES:
+        user->slates =
+            sm_grow(user->slates, user->slate_count, &user->slate_room, sizeof *user->slates);
+        sm_candidates_from(record, user->slate_count, &user->slates[user->slate_count]);
+        user->slate_count++;
+        return true;
+    case SM_PERSONA:
+        if (!sm_json_text(record->value, "persona", NULL))
+            return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
+                              "a `persona` record needs a string `persona`");
+        keep(&user->persona, record->value);
+        return true;
+    case SM_DEMOS:
+        return take_demos(user, record->value, err);
+    case SM_ERROR:
+    case SM_PENDING:
+        user->halted = true;
+        user->pending = record->type == SM_PENDING;
+        return true;
+    default:
+        return true;
+    }
+}

@@ -1,0 +1,216 @@
+#include "lib/store/batch.h"
+
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/base/string_set.h"
+#include "lib/json/json.h"
+#include "lib/store/internal/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct sm_batch {
+    struct sm_store *store;
+    char *path;
+    int fd;
+    struct sm_string_set *keys; /* that the file held when it was opened, and that were added */
+    struct sm_buf line;
+};
+
+static bool fail(const struct sm_batch *batch, const char *what, struct sm_err *err)
+{
+    return sm_err_set(err, SM_EXIT_INPUT, "give another --batch FILE, or make room", "%s: %s: %s",
+                      batch->path, what, strerror(errno));
+}
+
+static bool lock(const struct sm_batch *batch, bool on, struct sm_err *err)
+{
+    struct flock range = {.l_type = (short)(on ? F_WRLCK : F_UNLCK), .l_whence = SEEK_SET};
+    while (fcntl(batch->fd, on ? F_SETLKW : F_SETLK, &range) != 0) {
+        if (errno != EINTR)
+            return fail(batch, "cannot lock", err);
+    }
+    return true;
+}
+
+static bool read_all(const struct sm_batch *batch, struct sm_buf *text, struct sm_err *err)
+{
+    return (lseek(batch->fd, 0, SEEK_SET) == 0 && sm_file_read(batch->fd, text)) ||
+           fail(batch, "cannot read", err);
+}
+
+static bool write_all(const struct sm_batch *batch, const char *data, size_t len,
+                      struct sm_err *err)
+{
+    return sm_file_write(batch->fd, data, len) || fail(batch, "cannot write", err);
+}
+
+/* The key of a line that we wrote; an empty text for any other. */
+static void key_of(const char *line, size_t len, char key[SM_KEY_LEN + 1])
+{
+    jv value;
+    *key = '\0';
+    if (!sm_json_parse(line, len, &value, NULL))
+        return;
+    const char *id = sm_json_text(value, "custom_id", NULL);
+    if (id && strlen(id) == SM_KEY_LEN && strspn(id, "0123456789abcdef") == SM_KEY_LEN)
+        snprintf(key, SM_KEY_LEN + 1, "%s", id);
+    jv_free(value);
+}
+
+/* A file of something else is not touched. */
+static bool not_ours(const struct sm_batch *batch, struct sm_err *err)
+{
+    return sm_err_set(err, SM_EXIT_INPUT, "give another --batch FILE",
+                      "%s holds something else than requests of --batch", batch->path);
+}
+
+/* Copies to `kept` the lines that still wait for an answer. */
+static bool sift(struct sm_batch *batch, const struct sm_buf *text, struct sm_buf *kept,
+                 struct sm_err *err)
+{
+    for (const char *at = text->data, *end = at + text->len; at && at < end;) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((newline ? newline : end) - at);
+        char key[SM_KEY_LEN + 1];
+        struct sm_answer answer;
+        bool known;
+        key_of(at, len, key);
+        if (!*key && (newline || at == text->data))
+            return not_ours(batch, err);
+        if (newline && *key && !sm_store_get(batch->store, key, &answer)) {
+            sm_string_set_add(batch->keys, key, &known);
+            sm_buf_add(kept, at, len + 1);
+        }
+        at += len + 1;
+    }
+    return true;
+}
+
+static bool rewrite(struct sm_batch *batch, struct sm_err *err)
+{
+    struct sm_buf text = {0}, kept = {0};
+    bool ok = read_all(batch, &text, err) && sift(batch, &text, &kept, err);
+    if (ok && kept.len < text.len) {
+        ok = ftruncate(batch->fd, 0) == 0 || fail(batch, "cannot write", err);
+        ok = ok && write_all(batch, sm_buf_text(&kept), kept.len, err);
+    }
+    sm_buf_release(&text);
+    sm_buf_release(&kept);
+    return ok;
+}
+
+struct sm_batch *sm_batch_open(const char *path, struct sm_store *store, struct sm_err *err)
+{
+    struct sm_batch *batch = sm_alloc(1, sizeof *batch);
+    batch->store = store;
+    batch->path = sm_strdup(path);
+    batch->keys = sm_string_set_open();
+    batch->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    bool ok = batch->fd >= 0 || fail(batch, "cannot open", err);
+    ok = ok && lock(batch, true, err) && rewrite(batch, err) && lock(batch, false, err);
+    if (ok)
+        return batch;
+    sm_batch_close(batch);
+    return NULL;
+}
+
+void sm_batch_close(struct sm_batch *batch)
+{
+    if (!batch)
+        return;
+    if (batch->fd >= 0)
+        close(batch->fd);
+    sm_string_set_close(batch->keys);
+    sm_buf_release(&batch->line);
+    free(batch->path);
+    free(batch);
+}
+
+static bool remember(struct sm_batch *batch, const struct sm_answer *asked)
+{
+    static const char text[] =
+        "INSERT OR IGNORE INTO asked (key, endpoint, model, sample) VALUES (?1, ?2, ?3, ?4)";
+    sqlite3_stmt *s = NULL;
+    sm_store_begin(batch->store);
+    bool ok = sqlite3_prepare_v2(sm_store_db(batch->store), text, -1, &s, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_bind_text(s, 1, asked->key, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 2, asked->endpoint, -1, SQLITE_STATIC);
+        sqlite3_bind_text(s, 3, asked->model, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 4, asked->sample);
+        ok = sqlite3_step(s) == SQLITE_DONE;
+    }
+    if (!ok)
+        sm_store_failed(batch->store, "cannot note what was asked");
+    sqlite3_finalize(s);
+    return ok;
+}
+
+void sm_batch_line(struct sm_buf *out, const char *custom_id, const char *body, size_t len)
+{
+    sm_buf_str(out, "{\"custom_id\":");
+    sm_json_cstring(out, custom_id);
+    sm_buf_str(out, ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":");
+    sm_buf_add(out, body, len);
+    sm_buf_str(out, "}\n");
+}
+
+bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const char *body,
+                  size_t len, struct sm_err *err)
+{
+    bool known;
+    bool remembered = remember(batch, asked);
+    sm_string_set_add(batch->keys, asked->key, &known);
+    if (known || !remembered)
+        return true; /* the store's failure is told by its next commit */
+    sm_buf_clear(&batch->line);
+    sm_batch_line(&batch->line, asked->key, body, len);
+    return lock(batch, true, err) && write_all(batch, batch->line.data, batch->line.len, err) &&
+           lock(batch, false, err);
+}
+
+struct sm_answer *sm_batch_asked(struct sm_store *store, const char *key)
+{
+    sqlite3_stmt *s = NULL;
+    struct sm_answer *asked = NULL;
+    if (sqlite3_prepare_v2(sm_store_db(store),
+                           "SELECT endpoint, model, sample FROM asked WHERE key = ?1", -1, &s,
+                           NULL) != SQLITE_OK)
+        return NULL;
+    sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC);
+    if (sqlite3_step(s) == SQLITE_ROW) {
+        asked = sm_alloc(1, sizeof *asked);
+        snprintf(asked->key, sizeof asked->key, "%s", key);
+        asked->endpoint = sm_strdup((const char *)sqlite3_column_text(s, 0));
+        asked->model = sm_strdup((const char *)sqlite3_column_text(s, 1));
+        asked->sample = sqlite3_column_int64(s, 2);
+    }
+    sqlite3_finalize(s);
+    return asked;
+}
+
+void sm_batch_asked_free(struct sm_answer *asked)
+{
+    if (!asked)
+        return;
+    free((char *)asked->endpoint);
+    free((char *)asked->model);
+    free(asked);
+}
+
+void sm_batch_forget(struct sm_store *store, const char *key)
+{
+    sqlite3_stmt *s = NULL;
+    sm_store_begin(store);
+    if (sqlite3_prepare_v2(sm_store_db(store), "DELETE FROM asked WHERE key = ?1", -1, &s, NULL) !=
+            SQLITE_OK ||
+        sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_step(s) != SQLITE_DONE)
+        sm_store_failed(store, "cannot write");
+    sqlite3_finalize(s);
+}

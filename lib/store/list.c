@@ -1,0 +1,123 @@
+/* What sm-cache does with a store: walks, counts and prunes. */
+#include "lib/store/internal/db.h"
+
+static const char *column(sqlite3_stmt *row, int i)
+{
+    return (const char *)sqlite3_column_text(row, i);
+}
+
+/* Steps through a query; `row` returns false to stop. */
+static bool each_row(struct sm_store *store, const char *query, bool (*row)(void *, sqlite3_stmt *),
+                     void *arg, struct sm_err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(sm_store_db(store), query, -1, &statement, NULL);
+    bool more = result == SQLITE_OK;
+    while (more && (result = sqlite3_step(statement)) == SQLITE_ROW)
+        more = row(arg, statement);
+    bool ok =
+        result == SQLITE_ROW || result == SQLITE_DONE || sm_store_fail(store, "cannot read", err);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+struct answer_call {
+    bool (*each)(void *, const struct sm_answer *);
+    void *arg;
+};
+
+static bool answer_row(void *arg, sqlite3_stmt *row)
+{
+    const struct answer_call *call = arg;
+    struct sm_answer answer;
+    sm_store_read_answer(row, &answer);
+    return call->each(call->arg, &answer);
+}
+
+bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
+                    struct sm_err *err)
+{
+    /* With a limit on the size, an answer goes if it and all newer ones are together too many. */
+    static const char text[] =
+        "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2) AND (?3 < 0 OR id IN"
+        " (SELECT id FROM (SELECT id, sum(length(CAST(response AS BLOB)))"
+        " OVER (ORDER BY created DESC, id DESC) AS bytes FROM answer) WHERE bytes > ?3))";
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(sm_store_db(store), text, -1, &statement, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_bind_int64(statement, 1, prune->before);
+        if (prune->model)
+            sqlite3_bind_text(statement, 2, prune->model, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 3, prune->max_bytes);
+        ok = sqlite3_step(statement) == SQLITE_DONE;
+    }
+    *count = sqlite3_changes(sm_store_db(store));
+    sqlite3_finalize(statement);
+    if (!ok)
+        return sm_store_fail(store, "cannot forget answers", err);
+    sqlite3_exec(sm_store_db(store), "VACUUM", NULL, NULL,
+                 NULL); /* while another program uses the store its room stays for later */
+    return true;
+}
+
+struct count_call {
+    bool (*each)(void *, const struct sm_store_count *);
+    void *arg;
+};
+
+static bool count_row(void *arg, sqlite3_stmt *row)
+{
+    const struct count_call *call = arg;
+    struct sm_store_count count = {
+        .endpoint = column(row, 0),
+        .model = column(row, 1),
+        .answers = sqlite3_column_int64(row, 2),
+        .bytes = sqlite3_column_int64(row, 3),
+        .oldest = sqlite3_column_int64(row, 4),
+        .newest = sqlite3_column_int64(row, 5),
+        .tokens_in = sqlite3_column_int64(row, 6),
+        .tokens_out = sqlite3_column_int64(row, 7),
+    };
+    return call->each(call->arg, &count);
+}
+
+bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
+                    void *arg, struct sm_err *err)
+{
+    struct count_call call = {each, arg};
+    return each_row(store,
+                    "SELECT endpoint, model, count(*), sum(length(CAST(response AS BLOB))),"
+                    " min(created), max(created), sum(tokens_in), sum(tokens_out)"
+                    " FROM answer GROUP BY endpoint, model ORDER BY endpoint, model",
+                    count_row, &call, err);
+}
+
+bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
+                   void *arg, struct sm_err *err)
+{
+    struct answer_call call = {each, arg};
+    return each_row(store, "SELECT " SM_ANSWER_COLUMNS " FROM answer ORDER BY id", answer_row,
+                    &call, err);
+}
+
+struct fact_call {
+    bool (*each)(void *, const struct sm_capability *);
+    void *arg;
+};
+
+static bool fact_row(void *arg, sqlite3_stmt *row)
+{
+    const struct fact_call *call = arg;
+    struct sm_capability fact = {column(row, 0), column(row, 1), column(row, 2), column(row, 3)};
+    return call->each(call->arg, &fact);
+}
+
+bool sm_store_each_capability(struct sm_store *store,
+                              bool (*each)(void *arg, const struct sm_capability *), void *arg,
+                              struct sm_err *err)
+{
+    struct fact_call call = {each, arg};
+    return each_row(store,
+                    "SELECT endpoint, model, name, value FROM fact ORDER BY endpoint, model, name",
+                    fact_row, &call, err);
+}

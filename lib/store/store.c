@@ -1,0 +1,423 @@
+#include "lib/store/store.h"
+
+#include "lib/base/folder.h"
+#include "lib/base/mem.h"
+#include "lib/store/internal/damaged.h"
+#include "lib/store/internal/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SCHEMA_VERSION 2
+#define APPLICATION_ID 0x534d5354 /* "SMST": tells our file from another program's */
+#define BUSY_TIMEOUT_MS 30000
+
+enum statement { GET, PUT, GET_FACT, PUT_FACT, BEGIN, COMMIT, STATEMENTS };
+
+static const char *const statement_text[STATEMENTS] = {
+    [GET] = "SELECT " SM_ANSWER_COLUMNS " FROM answer WHERE key = ?1",
+    [PUT] =
+        "INSERT OR IGNORE INTO answer (" SM_ANSWER_COLUMNS ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [GET_FACT] = "SELECT value FROM fact WHERE endpoint = ?1 AND model = ?2 AND name = ?3",
+    [PUT_FACT] = "INSERT OR REPLACE INTO fact (endpoint, model, name, value) VALUES (?1,?2,?3,?4)",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+};
+
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS answer (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+    " endpoint TEXT NOT NULL, model TEXT NOT NULL, sample INTEGER NOT NULL,"
+    " response TEXT NOT NULL, ms REAL NOT NULL, created INTEGER NOT NULL,"
+    " tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS fact (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+    " UNIQUE (endpoint, model, name));"
+    "CREATE TABLE IF NOT EXISTS asked (key TEXT PRIMARY KEY, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, sample INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL,"
+    " model TEXT NOT NULL, at_ms INTEGER NOT NULL, tokens INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS sent_time ON sent (endpoint, model, at_ms, tokens);"
+    "CREATE TABLE IF NOT EXISTS run (name TEXT PRIMARY KEY, leader INTEGER NOT NULL,"
+    " touched INTEGER NOT NULL, calls INTEGER NOT NULL, cost REAL NOT NULL) WITHOUT ROWID;"
+    "PRAGMA application_id = 1397576532;"
+    "PRAGMA user_version = 2;"
+    "COMMIT;";
+
+struct sm_store {
+    sqlite3 *db;
+    char *path; /* NULL: in memory */
+    sqlite3_stmt *statements[STATEMENTS];
+    char *notice;         /* what the user should hear of the opening, or NULL */
+    struct stat file;     /* the one that was opened */
+    int lock;             /* held while it is opened, else -1 */
+    bool aside;           /* it was damaged and is out of the way */
+    bool writing;         /* inside a transaction */
+    struct sm_err failed; /* of a put, told by the next commit */
+};
+
+static bool is_damage(int code)
+{
+    return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
+}
+
+/* Nothing of a damaged store is read any more, by this run or the next. */
+static bool fail_damaged(struct sm_store *store, struct sm_err *err)
+{
+    struct sm_buf where = {0};
+    int lock = store->path && store->lock < 0 ? sm_store_lock(store->path) : -1;
+    if (!store->path || !sm_store_was_ours(store->path, APPLICATION_ID)) {
+        sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                   "store %s: no store, or damaged", store->path ? store->path : "(memory)");
+    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &store->file, &where)) {
+        sm_err_set(err, SM_EXIT_INPUT,
+                   "move it away, or name another store with --cache or SM_CACHE",
+                   "store %s is damaged and cannot be set aside: %s", store->path, strerror(errno));
+    } else {
+        store->aside = true;
+        sm_err_set(err, SM_EXIT_INPUT, "run the same command again, with a new store",
+                   "store %s is damaged%s%s", store->path,
+                   where.len ? ", and was set aside as " : "", sm_buf_text(&where));
+    }
+    if (lock >= 0)
+        close(lock);
+    sm_buf_release(&where);
+    return false;
+}
+
+static bool fail_code(struct sm_store *store, int code, const char *what, struct sm_err *err)
+{
+    if (is_damage(code))
+        return fail_damaged(store, err);
+    return sm_err_set(
+        err, SM_EXIT_INPUT, "check that the file can be written and the disk has room",
+        "store %s: %s: %s", store->path ? store->path : "(memory)", what, sqlite3_errstr(code));
+}
+
+static bool fail(struct sm_store *store, const char *what, struct sm_err *err)
+{
+    int code = store->db ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
+    return fail_code(store, code, what, err);
+}
+
+/* Answers are people's texts: nobody else may read the file. SQLite gives its companions the same
+ * mode. */
+static bool make_file(const char *path, struct sm_err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                          "cannot open store %s: %s", path, strerror(errno));
+    close(fd);
+    return true;
+}
+
+static int64_t pragma(struct sm_store *store, const char *text)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value = -1;
+    if (sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static bool execute(struct sm_store *store, const char *text)
+{
+    return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static bool check_schema(struct sm_store *store, bool read_only, struct sm_err *err)
+{
+    /* One snapshot: another program may be creating the tables. */
+    execute(store, "BEGIN");
+    int64_t version = pragma(store, "PRAGMA user_version");
+    int64_t application = pragma(store, "PRAGMA application_id");
+    int64_t tables = pragma(store, "PRAGMA schema_version");
+    int code = sqlite3_extended_errcode(store->db);
+    execute(store, "COMMIT");
+    if (version < 0 || application < 0 || tables < 0)
+        return fail_code(store, code, "cannot read", err);
+    if (version > SCHEMA_VERSION)
+        return sm_err_set(err, SM_EXIT_INPUT, "use that version, or another --cache",
+                          "store %s was made by a newer version", store->path);
+    if (application != APPLICATION_ID && tables > 0)
+        return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
+                          "%s is another program's database", store->path);
+    if (version < SCHEMA_VERSION && !(read_only && version > 0) && !execute(store, schema))
+        return fail(store, "cannot create tables", err);
+    return true;
+}
+
+static bool prepare(struct sm_store *store, struct sm_err *err)
+{
+    for (int i = 0; i < STATEMENTS; i++) {
+        if (sqlite3_prepare_v3(store->db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &store->statements[i], NULL) != SQLITE_OK)
+            return fail(store, "cannot use", err);
+    }
+    return true;
+}
+
+/* Programs of a pipe open a new store at once. SQLite does not wait for the other one here, however
+ * long its time-out. */
+static bool use_wal(struct sm_store *store)
+{
+    for (int waited_ms = 0; waited_ms < BUSY_TIMEOUT_MS; waited_ms += 10) {
+        if (execute(store, "PRAGMA journal_mode = wal"))
+            return execute(store, "PRAGMA synchronous = normal");
+        if (sqlite3_errcode(store->db) != SQLITE_BUSY)
+            break;
+        sqlite3_sleep(10);
+    }
+    return false;
+}
+
+static bool open_database(struct sm_store *store, bool read_only, struct sm_err *err)
+{
+    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const char *name = store->path ? store->path : ":memory:";
+    if (store->path)
+        stat(store->path, &store->file);
+    if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
+        return fail(store, "cannot open", err);
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    execute(store, "PRAGMA cell_size_check = on");
+    if (!read_only && !use_wal(store))
+        return fail(store, "cannot open", err);
+    return check_schema(store, read_only, err) && prepare(store, err);
+}
+
+static void close_database(struct sm_store *store)
+{
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    memset(store->statements, 0, sizeof store->statements);
+    sqlite3_close(store->db);
+    store->db = NULL;
+}
+
+/* In place of a damaged store that is out of the way by now, whoever moved it. */
+static bool begin_anew(struct sm_store *store, struct sm_err *err)
+{
+    close_database(store);
+    if (!store->aside)
+        return false;
+    store->notice = sm_strdup(err->message);
+    sm_err_clear(err);
+    return make_file(store->path, err) && open_database(store, false, err);
+}
+
+struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err)
+{
+    struct sm_store *store = sm_alloc(1, sizeof *store);
+    struct sm_err why = {0};
+    store->path = path ? sm_strdup(path) : NULL;
+    bool ok = !path || read_only ||
+              sm_folder_make(path, "name another store with --cache or SM_CACHE", &why);
+    store->lock = ok && path && !read_only ? sm_store_lock(path) : -1;
+    ok = ok && (!path || read_only || make_file(path, &why)) &&
+         (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why)));
+    if (store->lock >= 0)
+        close(store->lock);
+    store->lock = -1;
+    if (ok)
+        return store;
+    sm_err_set(err, why.code, why.remedy, "%s", why.message);
+    sm_err_clear(&why);
+    sm_store_close(store, NULL);
+    return NULL;
+}
+
+const char *sm_store_notice(const struct sm_store *store)
+{
+    return store->notice;
+}
+
+bool sm_store_close(struct sm_store *store, struct sm_err *err)
+{
+    if (!store)
+        return true;
+    bool ok = sm_store_commit(store, err);
+    close_database(store);
+    sm_err_clear(&store->failed);
+    free(store->notice);
+    free(store->path);
+    free(store);
+    return ok;
+}
+
+void sm_store_key(char key[SM_KEY_LEN + 1], const char *endpoint, int64_t sample, const char *body,
+                  size_t len)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char value[EVP_MAX_MD_SIZE] = {0};
+    struct sm_buf head = {0};
+    sm_buf_printf(&head, "%zu:%s%lld:%zu:", strlen(endpoint), endpoint, (long long)sample, len);
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    if (!digest || !EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
+        sm_out_of_memory();
+    EVP_DigestUpdate(digest, head.data, head.len);
+    EVP_DigestUpdate(digest, body, len);
+    EVP_DigestFinal_ex(digest, value, NULL);
+    EVP_MD_CTX_free(digest);
+    sm_buf_release(&head);
+    for (size_t i = 0; i < SM_KEY_LEN / 2; i++) {
+        key[2 * i] = hex[value[i] >> 4];
+        key[2 * i + 1] = hex[value[i] & 15];
+    }
+    key[SM_KEY_LEN] = '\0';
+}
+
+static const char *column(sqlite3_stmt *row, int i)
+{
+    return (const char *)sqlite3_column_text(row, i);
+}
+
+void sm_store_read_answer(sqlite3_stmt *row, struct sm_answer *answer)
+{
+    *answer = (struct sm_answer){
+        .endpoint = column(row, 1),
+        .model = column(row, 2),
+        .sample = sqlite3_column_int64(row, 3),
+        .response = column(row, 4),
+        .response_len = (size_t)sqlite3_column_bytes(row, 4),
+        .ms = sqlite3_column_double(row, 5),
+        .created = sqlite3_column_int64(row, 6),
+        .tokens_in = sqlite3_column_int64(row, 7),
+        .tokens_out = sqlite3_column_int64(row, 8),
+    };
+    snprintf(answer->key, sizeof answer->key, "%s", column(row, 0));
+}
+
+static void bind(sqlite3_stmt *statement, int i, const char *text, size_t len)
+{
+    sqlite3_bind_text64(statement, i, text, len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer)
+{
+    sqlite3_stmt *get = store->statements[GET];
+    sqlite3_reset(get);
+    sqlite3_bind_text(get, 1, key, -1, SQLITE_TRANSIENT);
+    int result = sqlite3_step(get);
+    if (result == SQLITE_ROW) {
+        sm_store_read_answer(get, answer);
+        return true;
+    }
+    if (result != SQLITE_DONE)
+        sm_store_failed(store, "cannot read"); /* what may be there must not be asked again */
+    sqlite3_reset(get);
+    return false;
+}
+
+/* Runs a statement that gives no row. A failure waits for the next commit. */
+static void run(struct sm_store *store, enum statement which, const char *what)
+{
+    sqlite3_stmt *statement = store->statements[which];
+    if (sqlite3_step(statement) != SQLITE_DONE && !store->failed.message)
+        fail(store, what, &store->failed);
+    sqlite3_reset(statement);
+}
+
+static void begin(struct sm_store *store)
+{
+    sqlite3_reset(store->statements[GET]); /* its read transaction could not become a write one */
+    if (store->writing)
+        return;
+    run(store, BEGIN, "cannot begin to write");
+    store->writing = !store->failed.message;
+}
+
+bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
+{
+    return fail(store, what, err);
+}
+
+sqlite3 *sm_store_db(struct sm_store *store)
+{
+    return store->db;
+}
+
+const char *sm_store_path(const struct sm_store *store)
+{
+    return store->path;
+}
+
+void sm_store_begin(struct sm_store *store)
+{
+    begin(store);
+}
+
+void sm_store_failed(struct sm_store *store, const char *what)
+{
+    if (!store->failed.message)
+        fail(store, what, &store->failed);
+}
+
+void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
+{
+    sqlite3_stmt *put = store->statements[PUT];
+    begin(store);
+    bind(put, 1, answer->key, SM_KEY_LEN);
+    bind(put, 2, answer->endpoint, strlen(answer->endpoint));
+    bind(put, 3, answer->model, strlen(answer->model));
+    sqlite3_bind_int64(put, 4, answer->sample);
+    bind(put, 5, answer->response, answer->response_len);
+    sqlite3_bind_double(put, 6, answer->ms);
+    sqlite3_bind_int64(put, 7, answer->created);
+    sqlite3_bind_int64(put, 8, answer->tokens_in);
+    sqlite3_bind_int64(put, 9, answer->tokens_out);
+    run(store, PUT, "cannot write");
+    sqlite3_clear_bindings(put);
+}
+
+void sm_store_put_capability(struct sm_store *store, const struct sm_capability *fact)
+{
+    sqlite3_stmt *put = store->statements[PUT_FACT];
+    begin(store);
+    bind(put, 1, fact->endpoint, strlen(fact->endpoint));
+    bind(put, 2, fact->model, strlen(fact->model));
+    bind(put, 3, fact->name, strlen(fact->name));
+    bind(put, 4, fact->value, strlen(fact->value));
+    run(store, PUT_FACT, "cannot write");
+    sqlite3_clear_bindings(put);
+}
+
+bool sm_store_commit(struct sm_store *store, struct sm_err *err)
+{
+    if (store->statements[GET])
+        sqlite3_reset(store->statements[GET]);
+    if (store->writing) {
+        run(store, COMMIT, "cannot write");
+        store->writing = false;
+        if (store->failed.message)
+            execute(store, "ROLLBACK");
+    }
+    if (!store->failed.message)
+        return true;
+    struct sm_err *why = &store->failed;
+    sm_err_set(err, why->code, why->remedy, "%s", why->message);
+    sm_err_clear(why);
+    return false;
+}
+
+char *sm_store_capability(struct sm_store *store, const char *endpoint, const char *model,
+                          const char *name)
+{
+    sqlite3_stmt *get = store->statements[GET_FACT];
+    char *value = NULL;
+    bind(get, 1, endpoint, strlen(endpoint));
+    bind(get, 2, model, strlen(model));
+    bind(get, 3, name, strlen(name));
+    if (sqlite3_step(get) == SQLITE_ROW)
+        value = sm_strdup(column(get, 0));
+    sqlite3_reset(get);
+    sqlite3_clear_bindings(get);
+    return value;
+}
