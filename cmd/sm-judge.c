@@ -1,5 +1,6 @@
 /* The trained judge: which reply would the user prefer? */
 #include "cmd/common/judging.h"
+#include "cmd/common/stage_main.h"
 
 #include "lib/json/json.h"
 
@@ -86,7 +87,7 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
 {
     const struct job *job = slot->job;
     const struct judging *judging = judging_of(job);
-    long votes = judging->app->set.judge.votes;
+    long votes = judging->set.votes;
     struct sm_buf *out = &job->user->out;
     const struct sm_votes *ballot = &slot->verdict.ballot;
     enum sm_choice choice = sm_votes_choice(ballot);
@@ -244,7 +245,7 @@ static void plan(struct sm_user *user, struct sm_plan *sum)
     const struct program *program = user->stage->self;
     const struct judging *judging = &program->judging;
     struct sm_prompts *prompts = judging->asker.prompts;
-    long votes = judging->app->set.judge.votes;
+    long votes = judging->set.votes;
     long max_tokens = sm_llm_config(judging->asker.llm)->max_tokens;
     struct job job = {.user = user};
     struct sm_buf head = {0}, messages = {0};
@@ -279,13 +280,19 @@ int main(int argc, char **argv)
             "for each pair and order.",
     };
     struct app app;
-    struct program self = {.set = {.order = "both"}};
-    if (!app_start(&app, &program, options, &self.set,
-                   APP_STAGE | APP_MODEL | APP_PROMPT | APP_JUDGE, argc, argv))
-        return app_end(&app);
+    struct client client = CLIENT_DEFAULTS;
+    struct program self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
     struct sm_stage stage = {.name = "judge", .begin = begin, .plan = plan, .self = &self};
-    if (judging_open(&self.judging, &app))
-        app_run_stage(&app, &stage);
+    const struct sm_opt_group groups[] = {{options, &self.set},
+                                          {judging_opts, &self.judging.set},
+                                          {stage_opts, &stage},
+                                          {client_opts, &client.set},
+                                          {store_opts, &client.set.store},
+                                          {prompt_opts, &client.set},
+                                          {0}};
+    if (app_start(&app, &program, groups, argc, argv) && judging_open(&self.judging, &client, &app))
+        stage_main(&app, &client, &stage);
     judging_close(&self.judging);
+    client_close(&client, &app);
     return app_end(&app);
 }

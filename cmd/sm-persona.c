@@ -1,5 +1,5 @@
 /* Stage 2: a readable persona from the examples that sm-bootstrap found. */
-#include "cmd/common/app.h"
+#include "cmd/common/stage_main.h"
 
 #include "lib/json/json.h"
 #include "lib/stage/question.h"
@@ -162,23 +162,12 @@ static bool add_example(struct writer *writer, jv example, struct sm_err *err)
                                err);
 }
 
-static bool add_examples_of_file(struct writer *writer, const char *name, struct sm_err *err)
+static bool add_example_line(void *arg, const char *line, size_t len, off_t offset,
+                             struct sm_err *err)
 {
-    struct sm_input *input = sm_input_open(&name, 1);
-    const char *line;
-    size_t len;
-    enum sm_read what = SM_READ_LINE;
-    bool ok = true;
-    while (ok && (what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
-        jv example;
-        ok = sm_json_parse(line, len, &example, err) && add_example(writer, example, err);
-        if (!ok)
-            sm_err_prefix(err, "%s:%zu", name, sm_input_line(input));
-    }
-    if (ok && what != SM_READ_END)
-        sm_err_prefix(err, "%s", name);
-    sm_input_close(input);
-    return ok && what == SM_READ_END;
+    jv example;
+    (void)offset;
+    return sm_json_parse(line, len, &example, err) && add_example(arg, example, err);
 }
 
 static bool add_builtin_examples(struct writer *writer, struct sm_err *err)
@@ -197,8 +186,9 @@ static bool prepare(struct writer *writer, struct sm_err *err)
     sm_buf_char(&writer->head, '[');
     return sm_prompts_messages(writer->asker.prompts, "persona", "system", jv_object(),
                                &writer->head, err) &&
-           (writer->set.examples ? add_examples_of_file(writer, writer->set.examples, err)
-                                 : add_builtin_examples(writer, err));
+           (writer->set.examples
+                ? sm_read_lines(writer->set.examples, add_example_line, writer, err)
+                : add_builtin_examples(writer, err));
 }
 
 int main(int argc, char **argv)
@@ -212,17 +202,21 @@ int main(int argc, char **argv)
                  "appended as a `persona` record.",
     };
     struct app app;
+    struct client client = CLIENT_DEFAULTS;
     struct writer writer = {.set = {.max_history = 65536}};
-    if (!app_start(&app, &program, options, &writer.set, APP_STAGE | APP_MODEL | APP_PROMPT, argc,
-                   argv))
-        return app_end(&app);
-    struct sm_err err = {0};
-    writer.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
     struct sm_stage stage = {.name = "persona", .begin = begin, .plan = plan, .self = &writer};
-    if (prepare(&writer, &err))
-        app_run_stage(&app, &stage);
-    else
-        app_fail(&app, &err);
+    const struct sm_opt_group groups[] = {
+        {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
+        {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
+    struct sm_err err = {0};
+    if (app_start(&app, &program, groups, argc, argv) && client_start(&client, &app)) {
+        writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false};
+        if (prepare(&writer, &err))
+            stage_main(&app, &client, &stage);
+        else
+            app_fail(&app, &err);
+    }
     sm_buf_release(&writer.head);
+    client_close(&client, &app);
     return app_end(&app);
 }

@@ -1,5 +1,6 @@
 /* What was learned, in the form in which it is put to use: persona, examples, prompts, requests. */
-#include "cmd/common/app.h"
+#include "cmd/common/client.h"
+#include "cmd/common/stage_main.h"
 
 #include "lib/json/json.h"
 #include "lib/judge/judge.h"
@@ -15,9 +16,10 @@ struct settings {
 
 struct printer {
     struct app *app;
+    struct client client;
     struct settings set;
     const struct what *what;
-    struct sm_learned *trained;
+    struct sm_learned *learned;
     bool found; /* a user to print was there */
 };
 
@@ -105,7 +107,7 @@ static bool add_demos(const struct printer *p, const char *program, jv record,
     int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
     bool ok = true;
     for (int i = 0; ok && i < n; i++)
-        ok = sm_prompts_messages(p->app->prompts, program, "demo", jv_array_get(jv_copy(list), i),
+        ok = sm_prompts_messages(p->client.prompts, program, "demo", jv_array_get(jv_copy(list), i),
                                  messages, err);
     jv_free(list);
     return ok;
@@ -132,7 +134,7 @@ static bool write_judge(const struct printer *p, const struct sm_user *user,
     struct sm_buf messages = {0};
     size_t shown;
     bool ok =
-        sm_judge_head(p->app->prompts, learned->persona, learned->demos, &messages, &shown, err);
+        sm_judge_head(p->client.prompts, learned->persona, learned->demos, &messages, &shown, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -146,7 +148,7 @@ static bool write_generation(const struct printer *p, const struct sm_user *user
     struct sm_buf messages = {0};
     jv persona = learned->persona ? jv_string(learned->persona) : jv_null();
     sm_buf_char(&messages, '[');
-    bool ok = sm_prompts_messages(p->app->prompts, "generation", "system",
+    bool ok = sm_prompts_messages(p->client.prompts, "generation", "system",
                                   jv_object_set(jv_object(), jv_string("persona"), persona),
                                   &messages, err) &&
               add_demos(p, "generation", learned->demos, &messages, err);
@@ -163,8 +165,8 @@ static bool write_request(const struct printer *p, const struct sm_pair *pair,
 {
     struct sm_buf messages = {0};
     bool ok =
-        sm_judge_messages(p->app->prompts, head, pair, p->set.order[0] == 'f', &messages, err);
-    struct sm_asker asker = {p->app->llm, p->app->prompts, p->app->set.temperature, false};
+        sm_judge_messages(p->client.prompts, head, pair, p->set.order[0] == 'f', &messages, err);
+    struct sm_asker asker = {p->client.llm, p->client.prompts, p->client.set.temperature, false};
     if (ok) {
         sm_judge_request(&asker, &messages, out);
         sm_buf_char(out, '\n');
@@ -178,7 +180,8 @@ static bool write_requests(const struct printer *p, const struct sm_user *user,
 {
     struct sm_buf head = {0};
     size_t shown, written = 0;
-    bool ok = sm_judge_head(p->app->prompts, learned->persona, learned->demos, &head, &shown, err);
+    bool ok =
+        sm_judge_head(p->client.prompts, learned->persona, learned->demos, &head, &shown, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
         bool asked_for =
@@ -216,7 +219,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(p, user))
         return;
-    bool ok = sm_learned_of(p->trained, user, &persona, &demos, &err);
+    bool ok = sm_learned_of(p->learned, user, &persona, &demos, &err);
     struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);
@@ -247,9 +250,9 @@ static void show_programs(struct printer *p)
     struct app *app = p->app;
     struct sm_buf out = {0};
     struct sm_err err = {0};
-    const char *source = p->set.show ? sm_prompts_source(app->prompts, p->set.show) : NULL;
+    const char *source = p->set.show ? sm_prompts_source(p->client.prompts, p->set.show) : NULL;
     if (p->set.list) {
-        sm_prompts_digests(app->prompts, &out);
+        sm_prompts_digests(p->client.prompts, &out);
         sm_buf_char(&out, '\n');
     } else if (source) {
         sm_buf_str(&out, source);
@@ -265,19 +268,17 @@ static void show_programs(struct printer *p)
 static bool prepare(struct printer *p, struct sm_err *err)
 {
     struct app *app = p->app;
-    const char *name = app->file_count ? app->files[0] : "";
+    const char *name = app_operand(app);
     for (size_t i = 0; i < sizeof whats / sizeof *whats; i++) {
-        if (strcmp(name, whats[i].name) == 0)
+        if (name && strcmp(name, whats[i].name) == 0)
             p->what = &whats[i];
     }
     if (!p->what)
         return sm_err_set(err, SM_EXIT_USAGE, "see --help",
                           "say what to print: persona, demos, judge, generation or request");
-    sm_input_close(app->input);
-    app->input = sm_input_open(app->files + 1, app->file_count - 1);
     if (p->set.trained_file)
-        p->trained = sm_learned_open(p->set.trained_file, app->set.user, err);
-    return !err->message && (!p->what->requests || app_open_client(app, err));
+        p->learned = sm_learned_open(p->set.trained_file, app->set.user, err);
+    return !err->message && (!p->what->requests || client_open(&p->client, app, err));
 }
 
 static void print_users(struct printer *p)
@@ -285,7 +286,8 @@ static void print_users(struct printer *p)
     struct sm_stage stage = {
         .name = "prompt", .begin = begin, .halted = tell_halted, .self = p, .only = true};
     struct sm_err err = {0};
-    if (!app_stage(p->app, &stage) || p->found || !p->set.select)
+    if (!stage_run(p->app, p->what->requests ? &p->client : NULL, &stage) || p->found ||
+        !p->set.select)
         return;
     sm_err_set(&err, SM_EXIT_PARTIAL, "see the `user_id` of the records", "no user %s in the input",
                p->set.select);
@@ -304,17 +306,26 @@ int main(int argc, char **argv)
                  "send, byte for byte.",
     };
     struct app app;
-    struct printer printer = {.app = &app, .set = {.index = -1, .order = "forward"}};
-    if (!app_start(&app, &program, options, &printer.set, APP_MODEL | APP_PROMPT | APP_LAZY, argc,
-                   argv))
-        return app_end(&app);
+    struct printer printer = {
+        .app = &app, .client = CLIENT_DEFAULTS, .set = {.index = -1, .order = "forward"}};
+    struct client *client = &printer.client;
+    const struct sm_opt_group groups[] = {{options, &printer.set},
+                                          {client_opts, &client->set},
+                                          {store_opts, &client->set.store},
+                                          {prompt_opts, &client->set},
+                                          {0}};
     struct sm_err err = {0};
-    if (printer.set.list || printer.set.show)
-        show_programs(&printer);
-    else if (prepare(&printer, &err))
-        print_users(&printer);
-    else
-        app_fail(&app, &err);
-    sm_learned_close(printer.trained);
+    if (app_start(&app, &program, groups, argc, argv)) {
+        if (!client_open_prompts(client, &err))
+            app_fail(&app, &err);
+        else if (printer.set.list || printer.set.show)
+            show_programs(&printer);
+        else if (prepare(&printer, &err))
+            print_users(&printer);
+        else
+            app_fail(&app, &err);
+    }
+    sm_learned_close(printer.learned);
+    client_close(client, &app);
     return app_end(&app);
 }

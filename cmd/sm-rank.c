@@ -1,4 +1,5 @@
 /* The best of several replies, or all in order, by a user's judge. */
+#include "cmd/common/stage_main.h"
 #include "cmd/rank/rank.h"
 
 #include "lib/json/json.h"
@@ -63,7 +64,7 @@ static void end_contest(struct ranker *ranker, struct contest *contest)
         rank_write(ranker, contest);
     } else {
         job->pending += contest->pending;
-        if (sm_llm_config(ranker->app->llm)->mode == SM_LLM_PLAN)
+        if (sm_llm_config(ranker->judging.asker.llm)->mode == SM_LLM_PLAN)
             rank_plan(ranker, contest, job->judge.head.len, 0, &job->user->stage->planned);
     }
     free_contest(contest);
@@ -104,7 +105,7 @@ static void compare(struct ranker *ranker, struct contest *contest, struct sm_ma
  * more: 64 candidates that all meet make 4,032 requests. */
 static bool has_room(const struct ranker *ranker, const struct job *job)
 {
-    return job->under_way < (size_t)ranker->app->set.jobs;
+    return job->under_way < (size_t)sm_llm_config(ranker->judging.asker.llm)->jobs;
 }
 
 /* Asks what can be asked now. Of a contest that goes on something is under way afterwards. */
@@ -285,15 +286,22 @@ int main(int argc, char **argv)
                  "and appends a `ranking` record for\neach object.",
     };
     struct app app;
+    struct client client = CLIENT_DEFAULTS;
     struct settings set = {0};
-    struct ranker ranker = {.app = &app};
-    if (!app_start(&app, &program, options, &set, APP_STAGE | APP_MODEL | APP_PROMPT | APP_JUDGE,
-                   argc, argv))
-        return app_end(&app);
+    struct ranker ranker = {.app = &app, .judging = JUDGING_DEFAULTS};
     struct sm_stage stage = {
         .name = "rank", .begin = begin, .plan = plan, .summarize = summarize, .self = &ranker};
-    if (choose_mode(&ranker, &set) && judging_open(&ranker.judging, &app))
-        app_run_stage(&app, &stage);
+    const struct sm_opt_group groups[] = {{options, &set},
+                                          {judging_opts, &ranker.judging.set},
+                                          {stage_opts, &stage},
+                                          {client_opts, &client.set},
+                                          {store_opts, &client.set.store},
+                                          {prompt_opts, &client.set},
+                                          {0}};
+    if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
+        judging_open(&ranker.judging, &client, &app))
+        stage_main(&app, &client, &stage);
     judging_close(&ranker.judging);
+    client_close(&client, &app);
     return app_end(&app);
 }

@@ -2,43 +2,62 @@
 
 #include "lib/json/json.h"
 
+#include <stddef.h>
+
 #define VOTE_TEMPERATURE 0.7
 #define REPLY_BYTES_PER_TOKEN 2 /* as sm_plan_add() reckons at most */
 
-bool judging_open(struct judging *judging, struct app *app)
+#define FIELD(name) offsetof(struct judging_options, name)
+
+const struct sm_opt judging_opts[] = {
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned), 0, 0,
+     "Take personas and examples from FILE, the output of sm-demosearch, instead of from the input."},
+    {0, "no-persona", NULL, SM_OPT_FLAG, FIELD(no_persona), 0, 0,
+     "Leave the persona out of the prompt."},
+    {0, "no-demos", NULL, SM_OPT_FLAG, FIELD(no_demos), 0, 0,
+     "Leave the examples out of the prompt."},
+    {0, "votes", "N", SM_OPT_INT, FIELD(votes), 1, 1000,
+     "Ask N times, with temperature 0.7 unless --temperature says otherwise, and go by the share of votes. Default: 1."},
+    {0, "logprobs", NULL, SM_OPT_FLAG, FIELD(logprobs), 0, 0,
+     "Ask for the probabilities of the reply's tokens, and go by them where the endpoint gives them. Recorded answers become about ten times as large."},
+    SM_OPT_END};
+
+bool judging_open(struct judging *judging, struct client *client, struct app *app)
 {
-    const struct app_judge *set = &app->set.judge;
+    const struct judging_options *set = &judging->set;
     struct sm_err err = {0};
-    *judging = (struct judging){.app = app};
-    if (set->votes > 1 && app->default_temperature)
-        app->set.temperature = VOTE_TEMPERATURE;
-    judging->asker = (struct sm_asker){app->llm, app->prompts, app->set.temperature, set->logprobs};
-    if (set->trained)
-        judging->trained = sm_learned_open(set->trained, app->set.user, &err);
-    bool ok = !err.message;
-    if (!ok)
+    judging->app = app;
+    if (!client_start(client, app))
+        return false;
+    double temperature = client->set.temperature;
+    if (set->votes > 1 && client->default_temperature)
+        temperature = client->set.temperature = VOTE_TEMPERATURE;
+    judging->asker = (struct sm_asker){client->llm, client->prompts, temperature, set->logprobs};
+    if (!set->learned)
+        return true;
+    judging->learned = sm_learned_open(set->learned, app->set.user, &err);
+    if (!judging->learned)
         app_fail(app, &err);
-    else if (judging->trained && !(set->no_persona && set->no_demos) &&
-             !sm_learned_any(judging->trained))
+    else if (!(set->no_persona && set->no_demos) && !sm_learned_any(judging->learned))
         app_note(app,
                  "%s holds no persona and no examples of any user: the judge is the default one; "
                  "give what sm-fit wrote",
-                 set->trained);
-    return ok;
+                 set->learned);
+    return judging->learned != NULL;
 }
 
 void judging_close(struct judging *judging)
 {
-    sm_learned_close(judging->trained);
-    judging->trained = NULL;
+    sm_learned_close(judging->learned);
+    judging->learned = NULL;
 }
 
 bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
                 struct sm_err *err)
 {
-    const struct app_judge *set = &judging->app->set.judge;
+    const struct judging_options *set = &judging->set;
     jv persona, demos;
-    bool ok = sm_learned_of(judging->trained, user, &persona, &demos, err);
+    bool ok = sm_learned_of(judging->learned, user, &persona, &demos, err);
     const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
     *judge = (struct judge){.persona = text != NULL};
     ok = ok && sm_judge_head(judging->asker.prompts, text, set->no_demos ? jv_invalid() : demos,
@@ -87,7 +106,7 @@ bool judging_ask(const struct judging *judging, const struct judge *judge,
     struct sm_err err = {0};
     bool ok = sm_judge_messages(judging->asker.prompts, &judge->head, pair, chosen_first, &messages,
                                 &err);
-    for (int i = 0; ok && i < judging->app->set.judge.votes; i++) {
+    for (int i = 0; ok && i < judging->set.votes; i++) {
         verdict->under_way++;
         sm_question_ask(&judging->asker, "judge", sm_strdup(messages.data), i, take_outcome,
                         verdict);
@@ -107,7 +126,7 @@ void verdict_release(struct verdict *verdict)
 
 bool judging_learned_most(const struct judging *judging, const struct sm_user *user, int64_t *bytes)
 {
-    const struct app_judge *set = &judging->app->set.judge;
+    const struct judging_options *set = &judging->set;
     int64_t reply = REPLY_BYTES_PER_TOKEN * sm_llm_config(judging->asker.llm)->max_tokens;
     struct sm_buf message = {0};
     bool ok = true;

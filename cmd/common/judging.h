@@ -3,22 +3,35 @@
 #ifndef CMD_COMMON_JUDGING_H
 #define CMD_COMMON_JUDGING_H
 
-#include "cmd/common/app.h"
+#include "cmd/common/client.h"
 
 #include "lib/judge/votes.h"
 #include "lib/stage/learned.h"
 
 #include <stdint.h>
 
-/* All-zero is not open. */
-struct judging {
-    struct app *app;
-    struct sm_asker asker;
-    struct sm_learned *trained; /* NULL: what was learned is in the stream */
+struct judging_options {
+    const char *learned; /* the file of --trained */
+    bool no_persona, no_demos, logprobs;
+    long votes;
 };
 
-/* Follows app->set.judge; the client must be open. False: told already. */
-bool judging_open(struct judging *judging, struct app *app);
+extern const struct sm_opt judging_opts[];
+
+struct judging {
+    struct judging_options set;
+    struct app *app;
+    struct sm_asker asker;
+    struct sm_learned *learned; /* NULL: what was learned is in the stream */
+};
+
+#define JUDGING_DEFAULTS                                                                           \
+    {                                                                                              \
+        .set = {.votes = 1 }                                                                       \
+    }
+
+/* Opens the client and what the options name. False: told already. */
+bool judging_open(struct judging *judging, struct client *client, struct app *app);
 void judging_close(struct judging *judging);
 
 /* A user's judge. All-zero is empty. */

@@ -3,7 +3,9 @@
 #define CMD_EXPORT_EXPORT_H
 
 #include "cmd/common/app.h"
+#include "cmd/common/client.h"
 #include "cmd/export/save.h"
+#include "lib/stage/stage.h"
 
 #include "lib/judge/judge.h"
 #include "lib/stage/learned.h"
@@ -24,12 +26,14 @@ struct learned {
 
 struct exporter {
     struct app *app;
+    struct client client;
     struct export_settings set;
     const struct target *target;
     unsigned splits; /* those to export: bit 1 << enum sm_split */
     struct sm_learned *trained;
     struct sm_asker asker;
-    jq_state *jq; /* the target's program, if it has one */
+    jq_state *jq;       /* the target's program, if it has one */
+    const char *folder; /* to write files into, or NULL */
     struct saver *saver;
     bool found;   /* a user to export was there */
     bool broken;  /* the folder cannot be written: nothing more is tried */

@@ -95,7 +95,7 @@ static bool write_system(struct exporter *e, const struct learned *learned, jv *
     if (!learned->persona)
         return true;
     sm_buf_char(&messages, '[');
-    bool ok = sm_prompts_messages(e->app->prompts, "generation", "system",
+    bool ok = sm_prompts_messages(e->client.prompts, "generation", "system",
                                   with(jv_object(), "persona", jv_string(learned->persona)),
                                   &messages, err);
     sm_buf_char(&messages, ']');

@@ -1,7 +1,7 @@
 #include "lib/stage/learned.h"
 
 #include "lib/base/mem.h"
-#include "lib/io/stream.h"
+#include "lib/io/reader.h"
 #include "lib/json/json.h"
 #include "lib/json/record.h"
 
@@ -82,24 +82,20 @@ static void settle(struct sm_learned *trained)
     trained->count = n;
 }
 
-static bool read_all(struct sm_learned *trained, const char *default_user, struct sm_err *err)
+struct reading {
+    struct sm_learned *trained;
+    const char *default_user;
+};
+
+static bool note_line(void *arg, const char *line, size_t len, off_t offset, struct sm_err *err)
 {
-    const char *name = trained->path, *line;
-    struct sm_input *input = sm_input_open(&name, 1);
+    const struct reading *reading = arg;
     struct sm_record record;
-    size_t len;
-    enum sm_read what;
-    while ((what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
-        if (!sm_record_parse(line, len, default_user, &record, err))
-            break;
-        note(trained, &record, (struct span){sm_input_offset(input), len});
-        sm_record_release(&record);
-    }
-    if (what != SM_READ_END)
-        sm_err_prefix(err, "%s:%zu", trained->path, sm_input_line(input));
-    sm_input_close(input);
-    settle(trained);
-    return what == SM_READ_END;
+    if (!sm_record_parse(line, len, reading->default_user, &record, err))
+        return false;
+    note(reading->trained, &record, (struct span){offset, len});
+    sm_record_release(&record);
+    return true;
 }
 
 struct sm_learned *sm_learned_open(const char *path, const char *default_user, struct sm_err *err)
@@ -114,8 +110,11 @@ struct sm_learned *sm_learned_open(const char *path, const char *default_user, s
     else if (!S_ISREG(info.st_mode))
         ok = sm_err_set(err, SM_EXIT_INPUT, "write it to a file first",
                         "%s: not a regular file, which is needed to look users up in it", path);
-    if (ok && read_all(trained, default_user, err))
+    struct reading reading = {trained, default_user};
+    if (ok && sm_read_lines(path, note_line, &reading, err)) {
+        settle(trained);
         return trained;
+    }
     sm_learned_close(trained);
     return NULL;
 }

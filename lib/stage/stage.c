@@ -11,13 +11,12 @@
  * the last may still be read. */
 struct run {
     struct sm_stage *stage;
-    struct sm_input *input;
+    struct sm_reader *reader;
     struct sm_output *output;
     struct sm_err *err;
     struct sm_user *first, *last;
     size_t held_bytes, done_users;
-    struct sm_string_set *seen;   /* users */
-    struct sm_record_view glance; /* at the line that is read */
+    struct sm_string_set *seen; /* users */
     bool ended;
 };
 
@@ -39,7 +38,7 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
         struct sm_err copy = {0};
         sm_err_set(&copy, err->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL,
                    err->remedy, "user %s: %s", user->id, err->message);
-        user->stage->report(user->stage->report_arg, &copy, false);
+        user->stage->report(user->stage->report_arg, &copy);
         sm_err_clear(&copy);
     }
 }
@@ -96,13 +95,6 @@ static void begin_user(struct run *run, struct sm_user *user)
     run->stage->begin(user);
 }
 
-static void report_line(struct run *run, struct sm_err *err)
-{
-    if (run->stage->report)
-        run->stage->report(run->stage->report_arg, err, true);
-    sm_err_clear(err);
-}
-
 /* A user whose records come apart cannot be worked on: what is learned would be of a part. */
 static void refuse_split_user(struct run *run, struct sm_user *user)
 {
@@ -113,7 +105,7 @@ static void refuse_split_user(struct run *run, struct sm_user *user)
         sm_record_error(&user->out, user->id, run->stage->name, &err, 0, NULL);
     user->halted = user->refused = true;
     run->stage->failed_users++;
-    report_line(run, &err);
+    sm_reader_bad(run->reader, &err);
 }
 
 static struct sm_user *user_for(struct run *run, const char *id)
@@ -179,20 +171,18 @@ static bool is_read(enum sm_type type)
 
 static void take_line(struct run *run, const char *line, size_t len)
 {
-    struct sm_record_view *glance = &run->glance;
-    struct sm_record record = {.value = jv_invalid()};
+    const struct sm_record_view *view = &run->reader->view;
+    struct sm_record record = {.type = view->type, .value = jv_invalid()};
     struct sm_err err = {0};
-    if (!sm_record_view_read(glance, line, len, run->stage->default_user, &err) ||
-        (is_read(glance->type) && !sm_json_parse(line, len, &record.value, &err))) {
-        report_line(run, &err);
+    if (is_read(view->type) && !sm_json_parse(line, len, &record.value, &err)) {
+        sm_reader_bad(run->reader, &err);
         return;
     }
-    record.type = glance->type;
-    struct sm_user *user = user_for(run, glance->user);
-    if (glance->user && !sm_user_take(user, &record, &err))
-        report_line(run, &err);
+    struct sm_user *user = user_for(run, view->user);
+    if (view->user && !sm_user_take(user, &record, &err))
+        sm_reader_bad(run->reader, &err);
     else if (!run->stage->only)
-        copy_line(user, !glance->user, line, len);
+        copy_line(user, !view->user, line, len);
     if (record.type == SM_RUN)
         take_plan(run, record.value);
     user->held_bytes += len;
@@ -219,23 +209,15 @@ static void read_lines(struct run *run)
 {
     const char *line;
     size_t len;
-    struct sm_err err = {0};
-    while (has_room(run)) {
-        switch (sm_input_next(run->input, run->stage->llm == NULL, &line, &len, &err)) {
-        case SM_READ_LINE:
+    enum sm_read what = SM_READ_LINE;
+    while (what == SM_READ_LINE && has_room(run)) {
+        what = sm_reader_record(run->reader, run->stage->llm == NULL, &line, &len);
+        if (what == SM_READ_LINE)
             take_line(run, line, len);
-            break;
-        case SM_READ_BAD:
-        case SM_READ_FAIL:
-            report_line(run, &err);
-            break;
-        case SM_READ_END:
-            begin_user(run, run->last);
-            run->ended = true;
-            break;
-        case SM_READ_WAIT:
-            return;
-        }
+    }
+    if (what == SM_READ_END) {
+        begin_user(run, run->last);
+        run->ended = true;
     }
 }
 
@@ -318,8 +300,9 @@ static void turn(struct run *run)
 {
     struct pollfd fds[2];
     unsigned count = 0;
-    if (has_room(run) && sm_input_fd(run->input) >= 0)
-        fds[count++] = (struct pollfd){.fd = sm_input_fd(run->input), .events = POLLIN};
+    int input = sm_input_fd(run->reader->input);
+    if (has_room(run) && input >= 0)
+        fds[count++] = (struct pollfd){.fd = input, .events = POLLIN};
     if (run->output->pending.len)
         fds[count++] = (struct pollfd){.fd = run->output->fd, .events = POLLOUT};
     bool idle = run->first && run->first->state == SM_USER_DONE;
@@ -338,11 +321,14 @@ static bool busy(const struct run *run)
     return !run->ended || run->first;
 }
 
-bool sm_stage_run(struct sm_stage *stage, struct sm_input *input, struct sm_output *output,
+bool sm_stage_run(struct sm_stage *stage, struct sm_reader *reader, struct sm_output *output,
                   struct sm_err *err)
 {
-    struct run run = {
-        .stage = stage, .input = input, .output = output, .err = err, .seen = sm_string_set_open()};
+    struct run run = {.stage = stage,
+                      .reader = reader,
+                      .output = output,
+                      .err = err,
+                      .seen = sm_string_set_open()};
     while (busy(&run)) {
         read_lines(&run);
         if (!run.stage->stopped)
@@ -362,6 +348,5 @@ bool sm_stage_run(struct sm_stage *stage, struct sm_input *input, struct sm_outp
         free_user(user);
     }
     sm_string_set_close(run.seen);
-    sm_record_view_release(&run.glance);
     return err->code == 0;
 }

@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/io/progress.h"
+#include "lib/io/reader.h"
 #include "lib/io/stream.h"
 #include "lib/json/record.h"
 #include "lib/llm/client.h"
@@ -66,12 +67,11 @@ struct sm_stage {
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
     void *self;         /* for begin(), through user->stage */
     struct sm_llm *llm; /* NULL: a stage that asks nothing */
-    const char *default_user;
     bool only;           /* append without copying the input */
     size_t window_bytes; /* 0: 32 MiB of lines and results held; one user is always worked on */
     struct sm_progress *progress;
     const volatile sig_atomic_t *interrupted;                 /* a signal's number, or 0 */
-    void (*report)(void *arg, struct sm_err *err, bool line); /* a message; `line`: of the input */
+    void (*report)(void *arg, struct sm_err *err);            /* told why a user failed */
     void *report_arg;
     /* set by the runner */
     size_t users, failed_users;
@@ -85,7 +85,7 @@ struct sm_stage {
 /* Runs to the end of the input, an interrupt, or what makes going on senseless: the endpoint's
  * refusal, an output that cannot be written, a store that cannot. False then, with `err` filled
  * (code SM_EXIT_SIGNAL + N and no message after a signal). */
-bool sm_stage_run(struct sm_stage *stage, struct sm_input *input, struct sm_output *output,
+bool sm_stage_run(struct sm_stage *stage, struct sm_reader *reader, struct sm_output *output,
                   struct sm_err *err);
 
 #endif

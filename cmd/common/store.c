@@ -1,0 +1,27 @@
+#include "cmd/common/store.h"
+
+#include "cmd/common/environment.h"
+
+#include <stddef.h>
+
+const struct sm_opt store_opts[] = {
+    {0, "cache", "FILE", SM_OPT_TEXT, offsetof(struct store_options, cache), 0, 0,
+     "The store of recorded answers. Default: SM_CACHE, else synthesizeme/store.db below XDG_CACHE_HOME or ~/.cache."},
+    SM_OPT_END};
+
+static char *store_path(const struct store_options *set)
+{
+    const char *name = set->cache ? set->cache : env_variable("SM_CACHE");
+    return name && *name ? sm_strdup(name) : env_cache_path("store.db");
+}
+
+struct sm_store *store_open(struct app *app, const struct store_options *set, bool in_memory,
+                            bool read_only, struct sm_err *err)
+{
+    char *path = in_memory ? NULL : store_path(set);
+    struct sm_store *store = sm_store_open(path, read_only, err);
+    free(path);
+    if (store && sm_store_notice(store))
+        app_warn(app, "%s; a new one is begun", sm_store_notice(store));
+    return store;
+}
