@@ -245,6 +245,23 @@ $SM_CACHE:0" ]
 	[[ $stderr != *owls* ]]
 }
 
+@test "a file of headers that holds none is told: a folder, an empty one, one too large" {
+	mock_start --decide longer
+	mkdir folder
+	: >empty
+	head -c 2000000 /dev/zero | tr '\0' x >large
+	for name in folder empty large nowhere; do
+		run --separate-stderr sm-judge -q -H "@$name" in.jsonl
+		[ "$status" -eq 3 ]
+		[[ $stderr == "sm-judge: $name: "*"; give a file with a header on each line" ]]
+	done
+	[ "$(mock_calls)" -eq 0 ]
+	# however long a line is, it is sent whole
+	printf 'X-Long: %s\n' "$(head -c 20000 /dev/zero | tr '\0' y)" >long.txt
+	sm-judge -q --order forward -H @long.txt in.jsonl >out.jsonl
+	[ "$(jq -r '.headers["x-long"] // empty' "$BATS_TEST_TMPDIR/mock.log" | head -n 1 | wc -c)" -eq 20001 ]
+}
+
 @test "what a header of a file holds is not shown either when the endpoint repeats it" {
 	printf 'Authorization: Bearer tok-known-0815\nX-Gateway: gate-known-4711\n' >headers.txt
 	mock_start --decide longer --fault "badkey:value=No access for tok-known-0815 by gate-known-4711"

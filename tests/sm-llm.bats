@@ -120,6 +120,19 @@ mine 200 reply 3 null" ]
 	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq "$(mock_calls)" ]
 }
 
+@test "an interrupt ends --check too: 130" {
+	mock_start --decide longer --latency 20000
+	sm-llm --check >out 2>err 3>&- &
+	pid=$!
+	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	kill -INT "$pid"
+	for ((i = 0; i < 250; i++)); do kill -0 "$pid" 2>/dev/null || break; sleep 0.02; done
+	status=0
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
+}
+
 checked() { # NAME: that row of the report
 	grep "^$1  *" <<<"$output"
 }

@@ -110,3 +110,19 @@ END
         [ "${lines[0]}" = "line 1: no JSON object" ]
     done
 }
+
+@test "texts of options are texts in their manual page too, whatever they hold" {
+    run "$unit/opt"
+    [ "$status" -eq 0 ]
+    # the only lines that begin with a control character are the list's own
+    [ "$(grep -c "^[.']" <<< "$output")" -eq 5 ]
+    { printf '.Dd January 1, 2026\n.Dt OPT 1\n.Os\n.Sh NAME\n.Nm opt\n.Nd test\n.Sh OPTIONS\n'; echo "$output"; } > page.1
+    mandoc -T utf8 -O width=200 page.1 | col -b > page.txt
+    grep -F '.Nm is no macro here.' page.txt
+    grep -F "'tis none either." page.txt
+    grep -F 'Use --plain-text or -p.' page.txt
+    grep -F 'A \n stays a \n, as in C:\temp.' page.txt
+    grep -F 'well-known words... keep one dash (-x).' page.txt
+    grep -F 'begins it.' page.txt
+    grep -F '.so is no request.' page.txt
+}
