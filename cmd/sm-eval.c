@@ -33,7 +33,7 @@ static const struct sm_opt options[] = {
      "less beyond chance: the interval of the difference lies below 0."},
     SM_OPT_END};
 
-static void release(struct judged *judged)
+static void release_judged(struct judged *judged)
 {
     if (judged->users)
         sm_string_set_close(judged->users);
@@ -181,7 +181,7 @@ static void evaluate(struct eval *e)
         check_verdicts(e, &judged[i]);
     check_gates(e, &judged[count - 1], worse);
     for (size_t i = 0; i < count; i++)
-        release(&judged[i]);
+        release_judged(&judged[i]);
     free(judged);
     free(names);
     sm_table_close(e->table);

@@ -285,7 +285,7 @@ static void show_progress(struct filter *f)
         sm_progress_update(f->app->progress, &counts);
 }
 
-static bool turn(struct filter *f, struct sm_err *err)
+static bool turn_client(struct filter *f, struct sm_err *err)
 {
     const struct sm_output *output = &f->app->output;
     int input = sm_input_fd(f->reader.input);
@@ -300,7 +300,7 @@ static bool turn(struct filter *f, struct sm_err *err)
 }
 
 /* Nothing new is asked; what is in flight ends into the store. */
-static void stop(struct filter *f)
+static void stop_filter(struct filter *f)
 {
     static const struct sm_err why = {.code = SM_EXIT_PARTIAL, .message = (char *)"interrupted"};
     struct sm_err err = {0};
@@ -312,15 +312,16 @@ static void stop(struct filter *f)
     sm_err_clear(&err);
 }
 
-static void run(struct filter *f)
+static void run_filter(struct filter *f)
 {
     struct sm_err err = {0};
     bool ok = true;
     while (ok && (!f->all_read || f->first || f->app->output.pending.len)) {
         read_lines(f);
         release_done(f);
-        ok = sm_output_drain(&f->app->output, false, &err) &&
-             (!f->first && f->all_read && !f->app->output.pending.len ? true : turn(f, &err));
+        ok =
+            sm_output_drain(&f->app->output, false, &err) &&
+            (!f->first && f->all_read && !f->app->output.pending.len ? true : turn_client(f, &err));
         if (sm_llm_fatal(f->client->llm)) {
             const struct sm_err *why = sm_llm_fatal(f->client->llm);
             sm_err_set(&err, why->code, why->remedy, "%s", why->message);
@@ -332,7 +333,7 @@ static void run(struct filter *f)
         show_progress(f);
     }
     if (!ok) {
-        stop(f);
+        stop_filter(f);
         app_fail(f->app, &err);
     }
     while (f->first) {
@@ -347,7 +348,7 @@ static void filter_all(struct app *app, const struct client *client)
     struct filter f = {.app = app, .client = client};
     f.end = &f.first;
     app_open_reader(app, &f.reader);
-    run(&f);
+    run_filter(&f);
     sm_reader_close(&f.reader);
     app->users = f.requests;
     client_say_postponed(client, app, f.pending);

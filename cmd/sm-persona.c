@@ -7,29 +7,29 @@
 #include <math.h>
 #include <stddef.h>
 
-struct settings {
+struct persona_options {
     const char *examples;
     long max_history;
 };
 
 struct writer {
-    struct settings set;
+    struct persona_options set;
     struct sm_asker asker;
     struct sm_buf head; /* "[" and the messages before the history */
 };
 
 /* One user's history while the persona is written. */
-struct job {
+struct persona_question {
     struct sm_user *user;
     size_t shown, dropped; /* judgements */
 };
 
 static const struct sm_opt options[] = {
-    {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct settings, examples), 0, 0,
+    {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct persona_options, examples), 0, 0,
      "Show the model these examples of writing a persona instead of the built-in ones: a JSON "
      "object "
      "a line with history, reasoning and persona."},
-    {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct settings, max_history), 256, 1e9,
+    {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct persona_options, max_history), 256, 1e9,
      "Leave out the last judgements, whole ones, when the history is longer. Default: 65536."},
     SM_OPT_END};
 
@@ -57,7 +57,7 @@ static void write_indices(const struct sm_user *user, size_t count, struct sm_bu
     jv_free(history);
 }
 
-static void write_persona(struct job *job, const struct sm_outcome *outcome)
+static void write_persona(struct persona_question *job, const struct sm_outcome *outcome)
 {
     struct sm_buf *out = &job->user->out;
     sm_record_open(out, SM_PERSONA, job->user->id);
@@ -75,7 +75,7 @@ static void write_persona(struct job *job, const struct sm_outcome *outcome)
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
-    struct job *job = arg;
+    struct persona_question *job = arg;
     struct sm_err err = {0};
     if (outcome->error && outcome->error->code == SM_EXIT_PENDING) {
         sm_user_pending(job->user, 1);
@@ -105,7 +105,7 @@ static bool compose(const struct writer *writer, const struct sm_user *user, siz
 }
 
 /* Shortens the history by whole judgements until it fits. */
-static bool fit(const struct writer *writer, struct job *job, struct sm_buf *out,
+static bool fit(const struct writer *writer, struct persona_question *job, struct sm_buf *out,
                 struct sm_err *err)
 {
     size_t max = (size_t)writer->set.max_history;
@@ -118,14 +118,14 @@ static bool fit(const struct writer *writer, struct job *job, struct sm_buf *out
     return ok;
 }
 
-static void begin(struct sm_user *user)
+static void ask_persona(struct sm_user *user)
 {
     const struct writer *writer = user->stage->self;
     struct sm_err err = {0};
     struct sm_buf messages = {0};
-    struct job *job = sm_alloc(1, sizeof *job);
+    struct persona_question *job = sm_alloc(1, sizeof *job);
     jv demos = sm_json_get(user->history, "demos");
-    *job = (struct job){.user = user};
+    *job = (struct persona_question){.user = user};
     if (!jv_is_valid(demos)) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "run sm-bootstrap before sm-persona",
                    "no demos of stage bootstrap to write a persona from");
@@ -147,7 +147,7 @@ static void begin(struct sm_user *user)
 }
 
 /* One call, with as many judgements as may be, each reasoned as long as replies may be. */
-static void plan(struct sm_user *user, struct sm_plan *sum)
+static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct writer *writer = user->stage->self;
     long max_tokens = sm_llm_config(writer->asker.llm)->max_tokens;
@@ -204,7 +204,8 @@ int main(int argc, char **argv)
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct writer writer = {.set = {.max_history = 65536}};
-    struct sm_stage stage = {.name = "persona", .begin = begin, .plan = plan, .self = &writer};
+    struct sm_stage stage = {
+        .name = "persona", .begin = ask_persona, .plan = plan_user, .self = &writer};
     const struct sm_opt_group groups[] = {
         {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};

@@ -8,28 +8,28 @@
 
 #include <stddef.h>
 
-struct settings {
+struct prompt_options {
     bool list, json;
-    const char *show, *select, *trained_file, *order;
+    const char *show, *select, *learned_file, *order;
     long index;
 };
 
 struct printer {
     struct app *app;
     struct client client;
-    struct settings set;
+    struct prompt_options set;
     const struct what *what;
     struct sm_learned *learned;
     bool found; /* a user to print was there */
 };
 
 /* What is known of the user that is printed. Borrowed. */
-struct learned {
+struct known {
     const char *persona; /* NULL: none */
     jv demos;            /* the record, or invalid */
 };
 
-typedef bool write_fn(const struct printer *, const struct sm_user *, const struct learned *,
+typedef bool write_fn(const struct printer *, const struct sm_user *, const struct known *,
                       struct sm_buf *out, struct sm_err *err);
 
 struct what {
@@ -39,19 +39,19 @@ struct what {
 };
 
 static const struct sm_opt options[] = {
-    {0, "list", NULL, SM_OPT_FLAG, offsetof(struct settings, list), 0, 0,
+    {0, "list", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, list), 0, 0,
      "List the prompt programs in force with a digest of each, and exit."},
-    {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct settings, show), 0, 0,
+    {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct prompt_options, show), 0, 0,
      "Print prompt program NAME (judge, persona or generation), and exit."},
-    {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct settings, select), 0, 0,
+    {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct prompt_options, select), 0, 0,
      "Only this user, and without a heading."},
-    {0, "json", NULL, SM_OPT_FLAG, offsetof(struct settings, json), 0, 0,
+    {0, "json", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, json), 0, 0,
      "A JSON object a user, with chat messages, instead of text."},
-    {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct settings, trained_file), 0, 0,
+    {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct prompt_options, learned_file), 0, 0,
      "Take personas and examples from FILE instead of from the input."},
-    {'i', "index", "N", SM_OPT_INT, offsetof(struct settings, index), 0, 1e9,
+    {'i', "index", "N", SM_OPT_INT, offsetof(struct prompt_options, index), 0, 1e9,
      "For request: the pair with this index. Default: every pair that sm-judge would judge."},
-    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct settings, order), 0, 0,
+    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct prompt_options, order), 0, 0,
      "For request: show the chosen (or first) reply first or second. Default: forward."},
     SM_OPT_END};
 
@@ -84,18 +84,18 @@ static void write_messages(const struct printer *p, const struct sm_user *user,
 }
 
 static bool write_persona(const struct printer *p, const struct sm_user *user,
-                          const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                          const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
-    if (!learned->persona)
+    if (!known->persona)
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-persona first", "no persona");
     if (!p->set.json) {
-        sm_buf_printf(out, "%s\n", learned->persona);
+        sm_buf_printf(out, "%s\n", known->persona);
         return true;
     }
     sm_buf_str(out, "{\"type\":\"prompt\",\"user_id\":");
     sm_json_cstring(out, user->id);
     sm_buf_str(out, ",\"what\":\"persona\",\"text\":");
-    sm_json_cstring(out, learned->persona);
+    sm_json_cstring(out, known->persona);
     sm_buf_str(out, "}\n");
     return true;
 }
@@ -114,13 +114,13 @@ static bool add_demos(const struct printer *p, const char *program, jv record,
 }
 
 static bool write_demos(const struct printer *p, const struct sm_user *user,
-                        const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                        const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
-    if (!jv_is_valid(learned->demos))
+    if (!jv_is_valid(known->demos))
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-demosearch first", "no demos");
     struct sm_buf messages = {0};
     sm_buf_char(&messages, '[');
-    bool ok = add_demos(p, "judge", learned->demos, &messages, err);
+    bool ok = add_demos(p, "judge", known->demos, &messages, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -129,12 +129,12 @@ static bool write_demos(const struct printer *p, const struct sm_user *user,
 }
 
 static bool write_judge(const struct printer *p, const struct sm_user *user,
-                        const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                        const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
     size_t shown;
     bool ok =
-        sm_judge_head(p->client.prompts, learned->persona, learned->demos, &messages, &shown, err);
+        sm_judge_head(p->client.prompts, known->persona, known->demos, &messages, &shown, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -143,15 +143,15 @@ static bool write_judge(const struct printer *p, const struct sm_user *user,
 }
 
 static bool write_generation(const struct printer *p, const struct sm_user *user,
-                             const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                             const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
-    jv persona = learned->persona ? jv_string(learned->persona) : jv_null();
+    jv persona = known->persona ? jv_string(known->persona) : jv_null();
     sm_buf_char(&messages, '[');
     bool ok = sm_prompts_messages(p->client.prompts, "generation", "system",
                                   jv_object_set(jv_object(), jv_string("persona"), persona),
                                   &messages, err) &&
-              add_demos(p, "generation", learned->demos, &messages, err);
+              add_demos(p, "generation", known->demos, &messages, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -176,12 +176,11 @@ static bool write_request(const struct printer *p, const struct sm_pair *pair,
 }
 
 static bool write_requests(const struct printer *p, const struct sm_user *user,
-                           const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                           const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf head = {0};
     size_t shown, written = 0;
-    bool ok =
-        sm_judge_head(p->client.prompts, learned->persona, learned->demos, &head, &shown, err);
+    bool ok = sm_judge_head(p->client.prompts, known->persona, known->demos, &head, &shown, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
         bool asked_for =
@@ -211,7 +210,7 @@ static bool is_wanted(struct printer *p, const struct sm_user *user)
     return wanted;
 }
 
-static void begin(struct sm_user *user)
+static void print_user(struct sm_user *user)
 {
     struct printer *p = user->stage->self;
     struct sm_err err = {0};
@@ -220,10 +219,10 @@ static void begin(struct sm_user *user)
     if (!is_wanted(p, user))
         return;
     bool ok = sm_learned_of(p->learned, user, &persona, &demos, &err);
-    struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
+    struct known known = {sm_json_text(persona, "persona", NULL), demos};
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);
-    ok = ok && p->what->write(p, user, &learned, &user->out, &err);
+    ok = ok && p->what->write(p, user, &known, &user->out, &err);
     if (!ok) {
         sm_buf_clear(&user->out);
         sm_err_prefix(&err, "user %s", user->id);
@@ -276,15 +275,15 @@ static bool prepare(struct printer *p, struct sm_err *err)
     if (!p->what)
         return sm_err_set(err, SM_EXIT_USAGE, "see --help",
                           "say what to print: persona, demos, judge, generation or request");
-    if (p->set.trained_file)
-        p->learned = sm_learned_open(p->set.trained_file, app->set.user, err);
+    if (p->set.learned_file)
+        p->learned = sm_learned_open(p->set.learned_file, app->set.user, err);
     return !err->message && (!p->what->requests || client_open(&p->client, app, err));
 }
 
 static void print_users(struct printer *p)
 {
     struct sm_stage stage = {
-        .name = "prompt", .begin = begin, .halted = tell_halted, .self = p, .only = true};
+        .name = "prompt", .begin = print_user, .halted = tell_halted, .self = p, .only = true};
     struct sm_err err = {0};
     if (!stage_run(p->app, p->what->requests ? &p->client : NULL, &stage) || p->found ||
         !p->set.select)

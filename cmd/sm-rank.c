@@ -35,8 +35,8 @@ static void free_contest(struct contest *contest)
     for (size_t i = 0; i < cells; i++) {
         if (!contest->comparisons[i])
             continue;
-        verdict_release(&contest->comparisons[i]->forward);
-        verdict_release(&contest->comparisons[i]->reverse);
+        judgment_release(&contest->comparisons[i]->forward);
+        judgment_release(&contest->comparisons[i]->reverse);
         free(contest->comparisons[i]);
     }
     free(contest->comparisons);
@@ -76,7 +76,7 @@ static void end_verdict(void *arg);
 static void ask(struct ranker *ranker, struct comparison *c, const struct sm_pair *pair,
                 bool forward)
 {
-    struct verdict *verdict = forward ? &c->forward : &c->reverse;
+    struct judgment *verdict = forward ? &c->forward : &c->reverse;
     verdict->done = end_verdict;
     verdict->arg = c;
     if (judging_ask(&ranker->judging, &c->contest->job->judge, pair, forward, verdict))
@@ -181,7 +181,7 @@ static void go_on(struct ranker *ranker, struct job *job)
         end_job(ranker, job);
 }
 
-static void take(struct contest *contest, const struct verdict *verdict)
+static void take(struct contest *contest, const struct judgment *verdict)
 {
     if (verdict->failed)
         fail(contest, &verdict->why, verdict->tried);

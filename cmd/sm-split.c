@@ -10,29 +10,29 @@
 #include <math.h>
 #include <stddef.h>
 
-struct settings {
+struct split_options {
     struct sm_split_options split;
     bool sorted;
 };
 
 struct splitter {
     struct app *app;
-    struct settings set;
+    struct split_options set;
     struct sm_split_counts counts;
     size_t users;
 };
 
 static const struct sm_opt options[] = {
-    {0, "ratio", "F", SM_OPT_REAL, offsetof(struct settings, split.ratio), 0, 1,
+    {0, "ratio", "F", SM_OPT_REAL, offsetof(struct split_options, split.ratio), 0, 1,
      "The share of a user's pairs to learn from; the rest are for validation. Default: 0.7."},
-    {0, "test", "N", SM_OPT_REAL, offsetof(struct settings, split.test), 0, 1e9,
+    {0, "test", "N", SM_OPT_REAL, offsetof(struct split_options, split.test), 0, 1e9,
      "Hold out each user's last N pairs for test, or with 0 < N < 1 that share of them. Default: "
      "0."},
-    {0, "group", "FIELD", SM_OPT_TEXT, offsetof(struct settings, split.group), 0, 0,
+    {0, "group", "FIELD", SM_OPT_TEXT, offsetof(struct split_options, split.group), 0, 0,
      "Keep pairs with the same value of FIELD in one split, for example conversation_id."},
-    {0, "shuffle", "SEED", SM_OPT_INT, offsetof(struct settings, split.shuffle), 0, 9e15,
+    {0, "shuffle", "SEED", SM_OPT_INT, offsetof(struct split_options, split.shuffle), 0, 9e15,
      "Shuffle each user's pairs first. Default: the order of the input."},
-    {0, "sorted", NULL, SM_OPT_FLAG, offsetof(struct settings, sorted), 0, 0,
+    {0, "sorted", NULL, SM_OPT_FLAG, offsetof(struct split_options, sorted), 0, 0,
      "The input is grouped by user already: handle it user by user, without a temporary file."},
     SM_OPT_END};
 

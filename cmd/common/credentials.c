@@ -32,7 +32,7 @@ static void append(struct sm_texts *lines, char *line)
     lines->at[lines->count++] = line;
 }
 
-static void release(struct sm_texts *lines)
+static void release_lines(struct sm_texts *lines)
 {
     for (size_t i = 0; i < lines->count; i++)
         free((char *)lines->at[i]);
@@ -81,7 +81,7 @@ void dotenv_read(struct dotenv *env)
 
 void dotenv_release(struct dotenv *env)
 {
-    release(&env->lines);
+    release_lines(&env->lines);
 }
 
 const char *dotenv_variable(void *arg, const char *name)
@@ -138,5 +138,5 @@ bool headers_read(const struct sm_texts *files, struct sm_texts *lines, struct s
 
 void headers_release(struct sm_texts *lines)
 {
-    release(lines);
+    release_lines(lines);
 }

@@ -78,50 +78,50 @@ void judge_write_uses(const struct judge *judge, struct sm_buf *out)
                   judge->persona ? "true" : "false", judge->demos);
 }
 
-static void fail(struct verdict *verdict, const struct sm_err *err, unsigned tried)
+static void fail_judgment(struct judgment *judgment, const struct sm_err *err, unsigned tried)
 {
-    if (!verdict->failed)
-        sm_err_set(&verdict->why, err->code, err->remedy, "%s", err->message);
-    verdict->failed = true;
-    verdict->tried = tried;
+    if (!judgment->failed)
+        sm_err_set(&judgment->why, err->code, err->remedy, "%s", err->message);
+    judgment->failed = true;
+    judgment->tried = tried;
 }
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
-    struct verdict *verdict = arg;
+    struct judgment *judgment = arg;
     if (!outcome->error)
-        sm_votes_add(&verdict->ballot, outcome);
+        sm_votes_add(&judgment->ballot, outcome);
     else if (outcome->error->code == SM_EXIT_PENDING)
-        verdict->pending = true;
+        judgment->pending = true;
     else
-        fail(verdict, outcome->error, outcome->tried);
-    if (--verdict->under_way == 0)
-        verdict->done(verdict->arg);
+        fail_judgment(judgment, outcome->error, outcome->tried);
+    if (--judgment->under_way == 0)
+        judgment->done(judgment->arg);
 }
 
 bool judging_ask(const struct judging *judging, const struct judge *judge,
-                 const struct sm_pair *pair, bool chosen_first, struct verdict *verdict)
+                 const struct sm_pair *pair, bool chosen_first, struct judgment *judgment)
 {
     struct sm_buf messages = {0};
     struct sm_err err = {0};
     bool ok = sm_judge_messages(judging->asker.prompts, &judge->head, pair, chosen_first, &messages,
                                 &err);
     for (int i = 0; ok && i < judging->set.votes; i++) {
-        verdict->under_way++;
+        judgment->under_way++;
         sm_question_ask(&judging->asker, "judge", sm_strdup(messages.data), i, take_outcome,
-                        verdict);
+                        judgment);
     }
     if (!ok)
-        fail(verdict, &err, 0);
+        fail_judgment(judgment, &err, 0);
     sm_buf_release(&messages);
     sm_err_clear(&err);
     return ok;
 }
 
-void verdict_release(struct verdict *verdict)
+void judgment_release(struct judgment *judgment)
 {
-    sm_err_clear(&verdict->why);
-    sm_votes_release(&verdict->ballot);
+    sm_err_clear(&judgment->why);
+    sm_votes_release(&judgment->ballot);
 }
 
 bool judging_learned_most(const struct judging *judging, const struct sm_user *user, int64_t *bytes)

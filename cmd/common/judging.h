@@ -50,7 +50,7 @@ void judge_write_uses(const struct judge *judge, struct sm_buf *out);
 
 /* A pair in one order, put to the judge, and what came of it. All-zero but for `done` and `arg`
  * before it is asked. */
-struct verdict {
+struct judgment {
     void (*done)(void *arg); /* all votes are in, or will not come: called from a later turn */
     void *arg;
     size_t under_way; /* votes */
@@ -60,11 +60,11 @@ struct verdict {
     unsigned tried;
 };
 
-/* Asks --votes times. False: the prompt program fails on this pair, which `verdict` says; nothing
+/* Asks --votes times. False: the prompt program fails on this pair, which `judgment` says; nothing
  * is asked. */
 bool judging_ask(const struct judging *judging, const struct judge *judge,
-                 const struct sm_pair *pair, bool chosen_first, struct verdict *verdict);
-void verdict_release(struct verdict *verdict);
+                 const struct sm_pair *pair, bool chosen_first, struct judgment *judgment);
+void judgment_release(struct judgment *judgment);
 
 /* For a dry run: bytes that a persona and examples which an earlier stage has still to find may add
  * to a prompt, with reasons as long as replies may be and all train pairs as examples. False: the

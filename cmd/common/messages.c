@@ -79,7 +79,7 @@ void app_warn(struct app *app, const char *format, ...)
     va_end(args);
 }
 
-static void report(void *arg, const char *name, size_t line, const struct sm_err *err)
+static void report_place(void *arg, const char *name, size_t line, const struct sm_err *err)
 {
     struct app *app = arg;
     say(app, name, line, err);
@@ -89,7 +89,7 @@ static void report(void *arg, const char *name, size_t line, const struct sm_err
 void app_open_files(struct app *app, struct sm_reader *reader, const char *const *names,
                     size_t count)
 {
-    sm_reader_open(reader, names, count, app->set.user, report, app);
+    sm_reader_open(reader, names, count, app->set.user, report_place, app);
 }
 
 void app_open_reader(struct app *app, struct sm_reader *reader)

@@ -9,14 +9,14 @@ struct searcher {
     bool with_persona;
 };
 
-static void begin(struct sm_user *user)
+static void search_user(struct sm_user *user)
 {
     struct searcher *s = user->stage->self;
     const char *persona = s->with_persona ? sm_json_text(user->persona, "persona", NULL) : NULL;
     sm_search_begin(user, &s->search, persona);
 }
 
-static void plan(struct sm_user *user, struct sm_plan *sum)
+static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     struct searcher *s = user->stage->self;
     sm_search_plan(user, &s->search, sum);
@@ -53,8 +53,11 @@ int search_main(const struct sm_program *program, const char *name, long first_s
         .with_persona = with_persona,
     };
     struct sm_search_options *options = &searcher.search.options;
-    struct sm_stage stage = {
-        .name = name, .begin = begin, .plan = plan, .summarize = summarize, .self = &searcher};
+    struct sm_stage stage = {.name = name,
+                             .begin = search_user,
+                             .plan = plan_user,
+                             .summarize = summarize,
+                             .self = &searcher};
     const struct sm_opt_group groups[] = {
         {sm_search_opts, options},       {stage_opts, &stage},       {client_opts, &client.set},
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};

@@ -7,7 +7,7 @@ const struct sm_opt stage_opts[] = {
      "Write only the records that this program makes, not the lines that it read."},
     SM_OPT_END};
 
-static void report(void *arg, struct sm_err *err)
+static void report_failure(void *arg, struct sm_err *err)
 {
     app_fail(arg, err);
 }
@@ -20,7 +20,7 @@ bool stage_run(struct app *app, const struct client *client, struct sm_stage *st
     stage->llm = client ? client->llm : NULL;
     stage->progress = app->progress;
     stage->interrupted = app_signal();
-    stage->report = report;
+    stage->report = report_failure;
     stage->report_arg = app;
     bool ok = sm_stage_run(stage, &reader, &app->output, &err);
     app->users = stage->users;

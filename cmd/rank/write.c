@@ -31,7 +31,7 @@ static const struct comparison *comparison_of(const struct contest *contest, str
 }
 
 static void write_verdict(struct sm_buf *out, const char *order, const struct comparison *c,
-                          const struct verdict *verdict)
+                          const struct judgment *verdict)
 {
     const struct ranker *ranker = c->contest->job->user->stage->self;
     const struct sm_votes *ballot = &verdict->ballot;
