@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define COMMIT_EVERY 256
+#define MS_MAX 1e15
 #define SECONDS_OF_A_DAY 86400.0
 
 struct settings {
@@ -113,22 +114,42 @@ static bool find_response(const char *line, size_t len, struct sm_answer *answer
            set_response(member.value, member.value_len, answer);
 }
 
+/* A whole number from 0, which *number keeps where the member is missing. */
+static bool read_whole(jv value, const char *name, int64_t *number)
+{
+    jv member = sm_json_get(value, name);
+    bool missing = !jv_is_valid(member);
+    jv_free(member);
+    return missing || sm_json_integer(value, name, 0, SM_INTEGER_MAX, number);
+}
+
+static bool read_answer(jv value, const char *line, size_t len, struct sm_answer *answer)
+{
+    const char *key = sm_json_text(value, "key", NULL);
+    *answer = (struct sm_answer){
+        .endpoint = sm_json_text(value, "endpoint", NULL),
+        .model = sm_json_text(value, "model", NULL),
+        .ms = sm_json_number(value, "ms", 0),
+    };
+    if (!is_key(key) || !answer->endpoint || !answer->model || !find_response(line, len, answer))
+        return false;
+    memcpy(answer->key, key, sizeof answer->key);
+    return true;
+}
+
 static bool import_answer(struct app *app, jv value, const char *line, size_t len,
                           struct sm_err *err)
 {
-    const char *key = sm_json_text(value, "key", NULL);
-    struct sm_answer answer = {
-        .endpoint = sm_json_text(value, "endpoint", NULL),
-        .model = sm_json_text(value, "model", NULL),
-        .sample = (int64_t)sm_json_number(value, "sample", 0),
-        .ms = sm_json_number(value, "ms", 0),
-        .created = (int64_t)sm_json_number(value, "created", 0),
-    };
-    if (!is_key(key) || !answer.endpoint || !answer.model || !find_response(line, len, &answer))
+    struct sm_answer answer;
+    if (!read_answer(value, line, len, &answer))
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
                           "response that is a completion");
-    memcpy(answer.key, key, sizeof answer.key);
+    if (!read_whole(value, "sample", &answer.sample) ||
+        !read_whole(value, "created", &answer.created) || !(answer.ms >= 0 && answer.ms <= MS_MAX))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                          "`sample` and `created` of an `answer` are whole numbers from 0, `ms` is "
+                          "a number from 0");
     sm_store_put(app->store, &answer);
     return true;
 }
@@ -154,10 +175,11 @@ static bool refuse_batch_line(struct app *app, jv value, const struct sm_answer 
                               const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
-    long status = (long)sm_json_number(response, "status_code", 0);
+    int64_t status = 0;
+    sm_json_integer(response, "status_code", 100, 599, &status);
     const char *message = sm_json_text(error, "message", NULL);
     struct sm_fault fault =
-        sm_fault_read(status, body->value, body->value_len,
+        sm_fault_read((long)status, body->value, body->value_len,
                       message ? message : "the batch has no answer to it", -1, err);
     if (fault.kind == SM_FAULT_PARAM) {
         struct sm_capability fact = {asked->endpoint, asked->model, fault.param, "refused"};

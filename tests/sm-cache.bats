@@ -70,6 +70,34 @@ fill() {
 	[ "$(sm-cache list --cache b.db | wc -l)" -eq 3 ]
 }
 
+@test "numbers that are none of an answer's are told, and nothing of the line is kept" {
+	fill
+	sm-cache export | sed -n 3p >a.jsonl
+	for change in '"sample":1e300' '"sample":-1' '"sample":0.5' '"sample":"1"' '"created":1e999' '"created":-5' '"ms":1e999' '"ms":-1'; do
+		name=${change%%:*}
+		sed "s/$name:[0-9.]*/$change/" a.jsonl >b.jsonl
+		run --separate-stderr sm-cache import --cache b.db b.jsonl
+		[ "$status" -eq 1 ]
+		[[ ${stderr_lines[0]} == "sm-cache: b.jsonl:1: \`sample\` and \`created\` of an \`answer\` are whole numbers from 0, \`ms\` is a number from 0; "* ]]
+		[ "$(sqlite3 b.db 'select count(*) from answer')" -eq 0 ]
+	done
+	# one that is missing is 0
+	jq -c 'del(.sample, .created, .ms)' a.jsonl | sm-cache import -q --cache b.db
+	[ "$(sqlite3 b.db 'select sample, created, ms from answer')" = "0|0|0.0" ]
+}
+
+@test "a batch's status that is none is no status" {
+	mock_start
+	sm-split -q --test 2 "$prefs" | sm-judge -q --batch batch.jsonl >/dev/null || true
+	for code in 1e300 -1e300 '"x"'; do
+		head -n 1 batch.jsonl | jq -c '{custom_id, response: {status_code: "CODE", body: {error: {message: "broken"}}}}' |
+			sed "s/\"CODE\"/$code/" >answers.jsonl
+		run --separate-stderr sm-cache import answers.jsonl
+		[ "$status" -eq 1 ]
+		[[ ${stderr_lines[0]} == *": the batch has no answer to it; run the command that wrote the batch again"* ]]
+	done
+}
+
 @test "an answer that is there already stays" {
 	fill
 	sm-cache export | sed -n 3p >a.jsonl

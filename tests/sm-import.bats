@@ -339,6 +339,13 @@ ann | - | q3 | y | n" ]
 	END
 }
 
+@test "a row's number is a whole one, or the row is taken as it is" {
+	for number in 1e300 1e999 -1 0.5 '"1"'; do
+		echo "{\"row_idx\":$number,\"row\":{\"a\":1},\"context\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}" | sm-import -q rows | head -n 1 >out
+		jq -e '.row.a == 1' out
+	done
+}
+
 @test "files with a byte order mark, joined by cat" {
 	printf '\xef\xbb\xbf{"n":12345678901234567,"context":"q","chosen":"a","rejected":"b"}\n' >t.jsonl
 	cat t.jsonl t.jsonl | sm-import -q rows >out.jsonl
