@@ -110,3 +110,9 @@ END
         [ "${lines[0]}" = "line 1: no JSON object" ]
     done
 }
+
+@test "a store of which reading failed keeps what comes after, and nobody waits for it" {
+    run "$unit/store" store.db
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}

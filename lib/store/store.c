@@ -56,8 +56,7 @@ struct sm_store {
     struct stat file;     /* the one that was opened */
     int lock;             /* held while it is opened, else -1 */
     bool aside;           /* it was damaged and is out of the way */
-    bool writing;         /* inside a transaction */
-    struct sm_err failed; /* of a put, told by the next commit */
+    struct sm_err failed; /* of a read or a put, told by the next commit */
 };
 
 static bool is_damage(int code)
@@ -317,21 +316,27 @@ bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *ans
 }
 
 /* Runs a statement that gives no row. A failure waits for the next commit. */
-static void run(struct sm_store *store, enum statement which, const char *what)
+static bool run(struct sm_store *store, enum statement which, const char *what)
 {
     sqlite3_stmt *statement = store->statements[which];
-    if (sqlite3_step(statement) != SQLITE_DONE && !store->failed.message)
-        fail(store, what, &store->failed);
+    bool done = sqlite3_step(statement) == SQLITE_DONE;
+    if (!done)
+        sm_store_failed(store, what);
     sqlite3_reset(statement);
+    return done;
 }
 
-static void begin(struct sm_store *store)
+/* Asked of SQLite, which ends a transaction by itself when the disk is full. */
+static bool in_transaction(const struct sm_store *store)
+{
+    return store->db && !sqlite3_get_autocommit(store->db);
+}
+
+void sm_store_begin(struct sm_store *store)
 {
     sqlite3_reset(store->statements[GET]); /* its read transaction could not become a write one */
-    if (store->writing)
-        return;
-    run(store, BEGIN, "cannot begin to write");
-    store->writing = !store->failed.message;
+    if (!in_transaction(store))
+        run(store, BEGIN, "cannot begin to write");
 }
 
 bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
@@ -349,11 +354,6 @@ const char *sm_store_path(const struct sm_store *store)
     return store->path;
 }
 
-void sm_store_begin(struct sm_store *store)
-{
-    begin(store);
-}
-
 void sm_store_failed(struct sm_store *store, const char *what)
 {
     if (!store->failed.message)
@@ -363,7 +363,7 @@ void sm_store_failed(struct sm_store *store, const char *what)
 void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
 {
     sqlite3_stmt *put = store->statements[PUT];
-    begin(store);
+    sm_store_begin(store);
     bind(put, 1, answer->key, SM_KEY_LEN);
     bind(put, 2, answer->endpoint, strlen(answer->endpoint));
     bind(put, 3, answer->model, strlen(answer->model));
@@ -380,7 +380,7 @@ void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
 void sm_store_put_capability(struct sm_store *store, const struct sm_capability *fact)
 {
     sqlite3_stmt *put = store->statements[PUT_FACT];
-    begin(store);
+    sm_store_begin(store);
     bind(put, 1, fact->endpoint, strlen(fact->endpoint));
     bind(put, 2, fact->model, strlen(fact->model));
     bind(put, 3, fact->name, strlen(fact->name));
@@ -393,12 +393,8 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err)
 {
     if (store->statements[GET])
         sqlite3_reset(store->statements[GET]);
-    if (store->writing) {
-        run(store, COMMIT, "cannot write");
-        store->writing = false;
-        if (store->failed.message)
-            execute(store, "ROLLBACK");
-    }
+    if (in_transaction(store) && !run(store, COMMIT, "cannot write"))
+        execute(store, "ROLLBACK");
     if (!store->failed.message)
         return true;
     struct sm_err *why = &store->failed;
@@ -415,8 +411,11 @@ char *sm_store_capability(struct sm_store *store, const char *endpoint, const ch
     bind(get, 1, endpoint, strlen(endpoint));
     bind(get, 2, model, strlen(model));
     bind(get, 3, name, strlen(name));
-    if (sqlite3_step(get) == SQLITE_ROW)
+    int result = sqlite3_step(get);
+    if (result == SQLITE_ROW)
         value = sm_strdup(column(get, 0));
+    else if (result != SQLITE_DONE)
+        sm_store_failed(store, "cannot read");
     sqlite3_reset(get);
     sqlite3_clear_bindings(get);
     return value;
