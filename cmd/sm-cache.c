@@ -80,12 +80,24 @@ static bool write_fact(void *arg, const struct sm_capability *fact)
     return ok;
 }
 
-static void write_all(struct app *app, bool whole)
+static void write_all(struct app *app, bool (*write)(void *, const struct sm_answer *))
 {
     struct sm_err err = {0};
     if (!sm_store_each_capability(app->store, write_fact, app, &err) ||
-        !sm_store_each(app->store, whole ? export_answer : list_answer, app, &err))
+        !sm_store_each(app->store, write, app, &err))
         app_fail(app, &err);
+}
+
+static void list_all(struct app *app, const struct settings *set)
+{
+    (void)set;
+    write_all(app, list_answer);
+}
+
+static void export_all(struct app *app, const struct settings *set)
+{
+    (void)set;
+    write_all(app, export_answer);
 }
 
 static bool is_key(const char *key)
@@ -248,8 +260,9 @@ static bool import_line(struct app *app, const char *line, size_t len, struct sm
     return ok;
 }
 
-static void import_all(struct app *app)
+static void import_all(struct app *app, const struct settings *set)
 {
+    (void)set;
     struct sm_err err = {0};
     const char *line;
     size_t len, taken = 0;
@@ -288,14 +301,15 @@ static bool write_count(void *arg, const struct sm_store_count *count)
     return ok;
 }
 
-static void count_all(struct app *app)
+static void count_all(struct app *app, const struct settings *set)
 {
+    (void)set;
     struct sm_err err = {0};
     if (!sm_store_count(app->store, write_count, app, &err))
         app_fail(app, &err);
 }
 
-static void prune(struct app *app, const struct settings *set)
+static void prune_some(struct app *app, const struct settings *set)
 {
     struct sm_err err = {0};
     struct sm_prune what = {
@@ -316,6 +330,49 @@ static void prune(struct app *app, const struct settings *set)
         app_fail(app, &err);
 }
 
+/* What it can do, and what the store is opened for. */
+struct verb {
+    const char *name;
+    enum sm_store_use use;
+    bool files; /* it reads some */
+    void (*run)(struct app *app, const struct settings *set);
+};
+
+/* NULL with `err`: there is no such verb, or it takes no files. */
+static const struct verb *find_verb(const struct app *app, struct sm_err *err)
+{
+    static const struct verb verbs[] = {
+        {"list", SM_STORE_READ, false, list_all},
+        {"count", SM_STORE_READ, false, count_all},
+        {"export", SM_STORE_READ, false, export_all},
+        {"import", SM_STORE_CREATE, true, import_all},
+        {"prune", SM_STORE_CHANGE, false, prune_some},
+    };
+    for (size_t i = 0; app->file_count && i < sizeof verbs / sizeof *verbs; i++) {
+        const struct verb *verb = &verbs[i];
+        if (strcmp(app->files[0], verb->name) == 0 && (verb->files || app->file_count == 1))
+            return verb;
+    }
+    sm_err_set(err, SM_EXIT_USAGE, "see --help",
+               "give one of list, count, export, import [FILE ...], prune");
+    return NULL;
+}
+
+static void run(struct app *app, const struct settings *set)
+{
+    struct sm_err err = {0};
+    const struct verb *verb = find_verb(app, &err);
+    if (verb)
+        app->store_use = verb->use;
+    if (!verb || !app_open_client(app, &err)) {
+        app_fail(app, &err);
+        return;
+    }
+    sm_input_close(app->input);
+    app->input = sm_input_open(app->files + 1, app->file_count - 1);
+    verb->run(app, set);
+}
+
 int main(int argc, char **argv)
 {
     static const struct sm_program program = {
@@ -330,24 +387,8 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct settings set = {.older = -1, .max_bytes = -1};
-    if (!app_start(&app, &program, options, &set, APP_STORE, argc, argv))
+    if (!app_start(&app, &program, options, &set, APP_STORE | APP_LAZY, argc, argv))
         return app_end(&app);
-    const char *verb = app.file_count ? app.files[0] : "";
-    struct sm_err err = {0};
-    if (strcmp(verb, "import") == 0) {
-        sm_input_close(app.input);
-        app.input = sm_input_open(app.files + 1, app.file_count - 1);
-        import_all(&app);
-    } else if ((strcmp(verb, "list") == 0 || strcmp(verb, "export") == 0) && app.file_count == 1) {
-        write_all(&app, verb[0] == 'e');
-    } else if (strcmp(verb, "count") == 0 && app.file_count == 1) {
-        count_all(&app);
-    } else if (strcmp(verb, "prune") == 0 && app.file_count == 1) {
-        prune(&app, &set);
-    } else {
-        sm_err_set(&err, SM_EXIT_USAGE, "see --help",
-                   "give one of list, count, export, import [FILE ...], prune");
-        app_fail(&app, &err);
-    }
+    run(&app, &set);
     return app_end(&app);
 }

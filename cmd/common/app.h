@@ -59,6 +59,7 @@ struct app {
     struct sm_output output;
     struct sm_progress *progress;
     struct sm_store *store;
+    enum sm_store_use store_use; /* to be set before it is opened */
     struct sm_prompts *prompts;
     struct sm_llm *llm;
     char *endpoint, *model;   /* as in force, for the `run` record */

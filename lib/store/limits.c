@@ -110,7 +110,7 @@ struct sm_limiter *sm_limiter_open(struct sm_store *store, const char *endpoint,
 {
     struct sm_limiter *l = sm_alloc(1, sizeof *l);
     *l = (struct sm_limiter){store, *limits, endpoint, model, {0}};
-    if (!limits_rate(l) && !caps_run(l)) {
+    if (sm_store_only_reads(store) || (!limits_rate(l) && !caps_run(l))) {
         free(l);
         return NULL;
     }
