@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <time.h>
 
 #define COMMIT_EVERY 256
 #define MS_MAX 1e15
@@ -222,7 +221,7 @@ static bool import_batch_line(struct app *app, jv value, const char *line, size_
             "the answer to a request that this store did not ask: skipped");
     bool any = sm_raw_find(line, len, "response", &response) &&
                sm_raw_find(response.value, response.value_len, "body", &body);
-    asked->created = (int64_t)time(NULL);
+    asked->created = sm_clock_unix_s(&sm_system_clock);
     bool ok = any && set_response(body.value, body.value_len, asked);
     if (ok) {
         sm_store_put(app->store, asked);
@@ -313,7 +312,8 @@ static void prune_some(struct app *app, const struct settings *set)
 {
     struct sm_err err = {0};
     struct sm_prune what = {
-        .before = (int64_t)time(NULL) + 1 - (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
+        .before = sm_clock_unix_s(&sm_system_clock) + 1 -
+                  (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
         .model = set->model,
         .max_bytes = set->max_bytes,
     };

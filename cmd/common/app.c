@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define WRITE_BYTES ((size_t)64 << 10) /* gathered before a write */
@@ -111,9 +110,7 @@ static const struct sm_opt hidden_options[] = {
 
 double app_seconds(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return sm_clock_ms(&sm_system_clock) / 1e3;
 }
 
 static void on_signal(int number)
@@ -252,7 +249,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     if (needs & APP_MODEL)
         catch_signals();
     if (!app->set.quiet)
-        app->progress = sm_progress_open(program->name, STDERR_FILENO, runtime_folder());
+        app->progress = sm_progress_open(program->name, STDERR_FILENO, runtime_folder(), NULL);
     return true;
 }
 

@@ -117,7 +117,7 @@ static char *store_path(const struct app *app)
 static bool open_store(struct app *app, struct sm_err *err)
 {
     char *path = app->set.no_cache ? NULL : store_path(app);
-    app->store = sm_store_open(path, app->store_use, err);
+    app->store = sm_store_open(path, app->store_use, NULL, err);
     free(path);
     if (app->store && sm_store_notice(app->store))
         app_warn(app, "%s; a new one is begun", sm_store_notice(app->store));

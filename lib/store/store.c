@@ -54,6 +54,7 @@ struct sm_store {
     sqlite3 *db;
     char *path; /* NULL: in memory */
     enum sm_store_use use;
+    const struct sm_clock *clock;
     sqlite3_stmt *statements[STATEMENTS];
     char *notice;         /* what the user should hear of the opening, or NULL */
     struct stat file;     /* the one that was opened */
@@ -77,7 +78,8 @@ static bool fail_damaged(struct sm_store *store, struct sm_err *err)
         !sm_store_was_ours(store->path, APPLICATION_ID)) {
         sm_err_set(err, SM_EXIT_INPUT, other_store, "store %s: no store, or damaged",
                    store->path ? store->path : "(memory)");
-    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &store->file, &where)) {
+    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &store->file,
+                                   sm_clock_unix_s(store->clock), &where)) {
         sm_err_set(err, SM_EXIT_INPUT,
                    "move it away, or name another store with --cache or SM_CACHE",
                    "store %s is damaged and cannot be set aside: %s", store->path, strerror(errno));
@@ -308,12 +310,14 @@ static bool open_locked(struct sm_store *store, struct sm_err *err)
     return ok;
 }
 
-struct sm_store *sm_store_open(const char *path, enum sm_store_use use, struct sm_err *err)
+struct sm_store *sm_store_open(const char *path, enum sm_store_use use,
+                               const struct sm_clock *clock, struct sm_err *err)
 {
     struct sm_store *store = sm_alloc(1, sizeof *store);
     struct sm_err why = {0};
     store->path = path ? sm_strdup(path) : NULL;
     store->use = path ? use : SM_STORE_CREATE;
+    store->clock = clock;
     bool folder = path && use == SM_STORE_CREATE;
     if ((!folder || sm_folder_make(path, other_store, &why)) && open_locked(store, &why))
         return store;
@@ -321,6 +325,11 @@ struct sm_store *sm_store_open(const char *path, enum sm_store_use use, struct s
     sm_err_clear(&why);
     sm_store_close(store, NULL);
     return NULL;
+}
+
+const struct sm_clock *sm_store_clock(const struct sm_store *store)
+{
+    return store->clock;
 }
 
 bool sm_store_only_reads(const struct sm_store *store)

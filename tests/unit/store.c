@@ -17,7 +17,7 @@ static struct sm_answer answer_with(char digit)
 
 static bool has(const char *path, char digit)
 {
-    struct sm_store *store = sm_store_open(path, SM_STORE_CREATE, NULL);
+    struct sm_store *store = sm_store_open(path, SM_STORE_CREATE, NULL, NULL);
     struct sm_answer wanted = answer_with(digit), found;
     bool is = store && sm_store_get(store, wanted.key, &found);
     return sm_store_close(store, NULL) && is;
@@ -36,7 +36,7 @@ static void spoil_turn(struct checks *checks, struct sm_store *store, sqlite3 *o
 static void fail_to_read(struct checks *checks, const char *path)
 {
     struct sm_err err = {0};
-    struct sm_store *store = sm_store_open(path, SM_STORE_CREATE, NULL);
+    struct sm_store *store = sm_store_open(path, SM_STORE_CREATE, NULL, NULL);
     struct sm_answer later = answer_with('3');
     sqlite3 *other;
     sqlite3_open(path, &other);

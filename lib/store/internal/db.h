@@ -7,6 +7,9 @@
 
 #include <sqlite3.h>
 
+/* Borrowed; NULL is the system's. */
+const struct sm_clock *sm_store_clock(const struct sm_store *store);
+
 /* It was opened with SM_STORE_READ. */
 bool sm_store_only_reads(const struct sm_store *store);
 
