@@ -2,6 +2,7 @@
 #include "cmd/common/app.h"
 #include "cmd/common/store.h"
 
+#include "lib/base/clock.h"
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 #include "lib/llm/completion.h"
@@ -9,9 +10,9 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <time.h>
 
 #define COMMIT_EVERY 256
+#define MS_MAX 1e15
 #define SECONDS_OF_A_DAY 86400.0
 
 struct cache_options {
@@ -87,12 +88,22 @@ static bool write_fact(void *arg, const struct sm_capability *fact)
     return ok;
 }
 
-static void write_all(struct cache *cache, bool whole)
+static void write_all(struct cache *cache, bool (*write)(void *, const struct sm_answer *))
 {
     struct sm_err err = {0};
     if (!sm_store_each_capability(cache->store, write_fact, cache->app, &err) ||
-        !sm_store_each(cache->store, whole ? export_answer : list_answer, cache->app, &err))
+        !sm_store_each(cache->store, write, cache->app, &err))
         app_fail(cache->app, &err);
+}
+
+static void list_all(struct cache *cache)
+{
+    write_all(cache, list_answer);
+}
+
+static void export_all(struct cache *cache)
+{
+    write_all(cache, export_answer);
 }
 
 static bool is_key(const char *key)
@@ -121,22 +132,42 @@ static bool find_response(const char *line, size_t len, struct sm_answer *answer
            set_response(member.value, member.value_len, answer);
 }
 
+/* A whole number from 0, which *number keeps where the member is missing. */
+static bool read_whole(jv value, const char *name, int64_t *number)
+{
+    jv member = sm_json_get(value, name);
+    bool missing = !jv_is_valid(member);
+    jv_free(member);
+    return missing || sm_json_integer(value, name, 0, SM_INTEGER_MAX, number);
+}
+
+static bool read_answer(jv value, const char *line, size_t len, struct sm_answer *answer)
+{
+    const char *key = sm_json_text(value, "key", NULL);
+    *answer = (struct sm_answer){
+        .endpoint = sm_json_text(value, "endpoint", NULL),
+        .model = sm_json_text(value, "model", NULL),
+        .ms = sm_json_number(value, "ms", 0),
+    };
+    if (!is_key(key) || !answer->endpoint || !answer->model || !find_response(line, len, answer))
+        return false;
+    memcpy(answer->key, key, sizeof answer->key);
+    return true;
+}
+
 static bool import_answer(struct cache *cache, jv value, const char *line, size_t len,
                           struct sm_err *err)
 {
-    const char *key = sm_json_text(value, "key", NULL);
-    struct sm_answer answer = {
-        .endpoint = sm_json_text(value, "endpoint", NULL),
-        .model = sm_json_text(value, "model", NULL),
-        .sample = (int64_t)sm_json_number(value, "sample", 0),
-        .ms = sm_json_number(value, "ms", 0),
-        .created = (int64_t)sm_json_number(value, "created", 0),
-    };
-    if (!is_key(key) || !answer.endpoint || !answer.model || !find_response(line, len, &answer))
+    struct sm_answer answer;
+    if (!read_answer(value, line, len, &answer))
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
                           "response that is a completion");
-    memcpy(answer.key, key, sizeof answer.key);
+    if (!read_whole(value, "sample", &answer.sample) ||
+        !read_whole(value, "created", &answer.created) || !(answer.ms >= 0 && answer.ms <= MS_MAX))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                          "`sample` and `created` of an `answer` are whole numbers from 0, `ms` is "
+                          "a number from 0");
     sm_store_put(cache->store, &answer);
     return true;
 }
@@ -162,10 +193,11 @@ static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_ans
                               const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
-    long status = (long)sm_json_number(response, "status_code", 0);
+    int64_t status = 0;
+    sm_json_integer(response, "status_code", 100, 599, &status);
     const char *message = sm_json_text(error, "message", NULL);
     struct sm_fault fault =
-        sm_fault_read(status, body->value, body->value_len,
+        sm_fault_read((long)status, body->value, body->value_len,
                       message ? message : "the batch has no answer to it", -1, err);
     if (fault.kind == SM_FAULT_PARAM) {
         struct sm_capability fact = {asked->endpoint, asked->model, fault.param, "refused"};
@@ -196,7 +228,7 @@ static bool import_batch_line(struct cache *cache, jv value, const char *line, s
             "the answer to a request that this store did not ask: skipped");
     bool any = sm_raw_find(line, len, "response", &response) &&
                sm_raw_find(response.value, response.value_len, "body", &body);
-    asked->created = (int64_t)time(NULL);
+    asked->created = sm_clock_unix_s(&sm_system_clock);
     bool ok = any && set_response(body.value, body.value_len, asked);
     if (ok) {
         sm_store_put(cache->store, asked);
@@ -279,12 +311,13 @@ static void count_all(struct cache *cache)
         app_fail(cache->app, &err);
 }
 
-static void prune(struct cache *cache)
+static void prune_some(struct cache *cache)
 {
     const struct cache_options *set = &cache->set;
     struct sm_err err = {0};
     struct sm_prune what = {
-        .before = (int64_t)time(NULL) + 1 - (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
+        .before = sm_clock_unix_s(&sm_system_clock) + 1 -
+                  (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
         .model = set->model,
         .max_bytes = set->max_bytes,
     };
@@ -301,26 +334,33 @@ static void prune(struct cache *cache)
         app_fail(cache->app, &err);
 }
 
-static void work(struct cache *cache)
+/* What it can do, and what the store is opened for. */
+struct verb {
+    const char *name;
+    enum sm_store_use use;
+    bool files; /* it reads some */
+    void (*work)(struct cache *cache);
+};
+
+/* The operands after the verb are files. NULL with `err`: there is no such verb, or it takes none.
+ */
+static const struct verb *take_verb(struct app *app, struct sm_err *err)
 {
-    const char *verb = app_operand(cache->app);
-    bool alone = cache->app->file_count == 0;
-    struct sm_err err = {0};
-    if (verb && strcmp(verb, "import") == 0) {
-        import_all(cache);
-    } else if (verb && alone && strcmp(verb, "list") == 0) {
-        write_all(cache, false);
-    } else if (verb && alone && strcmp(verb, "export") == 0) {
-        write_all(cache, true);
-    } else if (verb && alone && strcmp(verb, "count") == 0) {
-        count_all(cache);
-    } else if (verb && alone && strcmp(verb, "prune") == 0) {
-        prune(cache);
-    } else {
-        sm_err_set(&err, SM_EXIT_USAGE, "see --help",
-                   "give one of list, count, export, import [FILE ...], prune");
-        app_fail(cache->app, &err);
+    static const struct verb verbs[] = {
+        {"list", SM_STORE_READ, false, list_all},
+        {"count", SM_STORE_READ, false, count_all},
+        {"export", SM_STORE_READ, false, export_all},
+        {"import", SM_STORE_CREATE, true, import_all},
+        {"prune", SM_STORE_CHANGE, false, prune_some},
+    };
+    const char *name = app_operand(app);
+    for (size_t i = 0; name && i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(name, verbs[i].name) == 0 && (verbs[i].files || app->file_count == 0))
+            return &verbs[i];
     }
+    sm_err_set(err, SM_EXIT_USAGE, "see --help",
+               "give one of list, count, export, import [FILE ...], prune");
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -341,9 +381,11 @@ int main(int argc, char **argv)
         {options, &cache.set}, {store_opts, &cache.store_set}, {0}};
     struct sm_err err = {0};
     if (app_start(&app, &program, groups, argc, argv)) {
-        cache.store = store_open(&app, &cache.store_set, false, false, &err);
+        const struct verb *verb = take_verb(&app, &err);
+        if (verb)
+            cache.store = store_open(&app, &cache.store_set, verb->use, &err);
         if (cache.store)
-            work(&cache);
+            verb->work(&cache);
         if (err.message || !sm_store_close(cache.store, &err))
             app_fail(&app, &err);
     }

@@ -1,5 +1,6 @@
 # The base of the library against figures computed elsewhere (golden/), through the small programs
 # of unit/. Each field is also tampered with, so that one which nobody compares would be noticed.
+# At the end what no program can be brought to at a given moment: a store that fails, time that passes.
 
 bats_require_minimum_version 1.5.0
 
@@ -125,4 +126,16 @@ END
     grep -F 'well-known words... keep one dash (-x).' page.txt
     grep -F 'begins it.' page.txt
     grep -F '.so is no request.' page.txt
+}
+
+@test "a store of which reading failed keeps what comes after, and nobody waits for it" {
+    run "$unit/store" store.db
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "limits: requests and tokens of a minute, caps of a run, by a clock that does not wait" {
+    run "$unit/limits"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
 }

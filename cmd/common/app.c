@@ -1,6 +1,7 @@
 #include "cmd/common/app.h"
 
 #include "cmd/common/environment.h"
+#include "lib/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <malloc.h>
 #endif
 #include <stddef.h>
-#include <time.h>
 #include <unistd.h>
 
 #define WRITE_BYTES ((size_t)64 << 10) /* gathered before a write */
@@ -29,13 +29,6 @@ static const struct sm_opt common_options[] = {
 
 static const struct sm_opt hidden_options[] = {
     {0, "manual", "synopsis|options", SM_OPT_CHOICE, FIELD(manual), 0, 0, ""}, SM_OPT_END};
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void on_signal(int number)
 {
@@ -123,7 +116,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .program = program,
         .output = {.fd = STDOUT_FILENO},
         .counted = "users",
-        .started = now(),
+        .started_ms = sm_clock_ms(NULL),
     };
     occupy_descriptors();
     keep_memory();
@@ -137,13 +130,13 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     if (!ok || answer(app))
         return false;
     if (!app->set.quiet)
-        app->progress = sm_progress_open(program->name, STDERR_FILENO, env_runtime_folder());
+        app->progress = sm_progress_open(program->name, STDERR_FILENO, env_runtime_folder(), NULL);
     return true;
 }
 
 double app_elapsed(const struct app *app)
 {
-    return now() - app->started;
+    return (sm_clock_ms(NULL) - app->started_ms) / 1e3;
 }
 
 const char *app_operand(struct app *app)

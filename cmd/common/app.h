@@ -31,7 +31,7 @@ struct app {
     struct sm_output output;
     struct sm_progress *progress;
     int status;             /* the exit status so far */
-    double started;         /* seconds on the monotonic clock */
+    double started_ms;      /* on the monotonic clock */
     size_t users;           /* worked on, for --verbose */
     const char *counted;    /* what `users` are */
     bool answered;          /* --help or --version was given: there is nothing else to do */

@@ -164,7 +164,9 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
                      struct sm_texts *headers, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
-    client->store = store_open(app, &set->store, set->no_cache, false, err);
+    enum sm_store_use use = set->replay ? SM_STORE_READ : SM_STORE_CREATE;
+    client->store = set->no_cache ? sm_store_open(NULL, use, NULL, err)
+                                  : store_open(app, &set->store, use, err);
     if (!client->store)
         return false;
     dotenv_read(env);

@@ -15,11 +15,11 @@ static char *store_path(const struct store_options *set)
     return name && *name ? sm_strdup(name) : env_cache_path("store.db");
 }
 
-struct sm_store *store_open(struct app *app, const struct store_options *set, bool in_memory,
-                            bool read_only, struct sm_err *err)
+struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,
+                            struct sm_err *err)
 {
-    char *path = in_memory ? NULL : store_path(set);
-    struct sm_store *store = sm_store_open(path, read_only, err);
+    char *path = store_path(set);
+    struct sm_store *store = sm_store_open(path, use, NULL, err);
     free(path);
     if (store && sm_store_notice(store))
         app_warn(app, "%s; a new one is begun", sm_store_notice(store));

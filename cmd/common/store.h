@@ -11,8 +11,8 @@ struct store_options {
 
 extern const struct sm_opt store_opts[];
 
-/* `in_memory`: an empty one that nobody shares. `read_only`: it must be there. NULL with `err`. */
-struct sm_store *store_open(struct app *app, const struct store_options *set, bool in_memory,
-                            bool read_only, struct sm_err *err);
+/* NULL with `err`: it cannot be had. */
+struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,
+                            struct sm_err *err);
 
 #endif

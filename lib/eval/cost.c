@@ -4,10 +4,14 @@
 
 #include <math.h>
 
+#define TOKENS_MAX 1000000000000000
+#define DOLLARS_MAX 1e15 /* a figure beyond that is none */
+
 static int64_t read_tokens(const struct sm_raw *tokens)
 {
-    double number = sm_raw_number(tokens, 0);
-    return number > 0 && number < 1e15 ? (int64_t)number : 0;
+    int64_t number = 0;
+    sm_raw_integer(tokens, 0, TOKENS_MAX, &number);
+    return number;
 }
 
 void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
@@ -25,6 +29,8 @@ void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
                              .cached = read_tokens(&found[2]),
                              .reasoning = read_tokens(&found[3])};
     double cost = sm_raw_number(&record->at[SM_FIELD_COST], NAN);
+    if (!(cost >= 0 && cost <= DOLLARS_MAX))
+        cost = NAN;
     sm_usage_add(&spent->usage, &usage);
     spent->cost += isnan(cost) ? 0 : cost;
     spent->priced += !isnan(cost);

@@ -3,7 +3,6 @@
 #include "lib/base/mem.h"
 #include "lib/llm/internal/client.h"
 
-#include <time.h>
 
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
 
@@ -294,7 +293,7 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     sm_endpoint_init(&llm->endpoint, config, store);
     sm_queue_init(&llm->waiting);
     sm_queue_init(&llm->finished);
-    sm_rng_seed(&llm->jitter, (int64_t)time(NULL));
+    sm_rng_seed(&llm->jitter, sm_clock_unix_ms(config->clock));
     sm_llm_open_handles(llm);
     llm->claims = store ? sm_request_locks_open(sm_store_path(store)) : NULL;
     if (store)

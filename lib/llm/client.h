@@ -4,6 +4,7 @@
 #define SM_LLM_CLIENT_H
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/llm/completion.h"
 #include "lib/llm/price.h"
@@ -46,6 +47,7 @@ struct sm_llm_config {
     bool forget;       /* use neither recorded answers nor what is known of the endpoint */
     struct sm_price price;
     struct sm_limits limits;
+    const struct sm_clock *clock; /* borrowed; NULL: the system's */
 };
 
 /* What was done so far. */

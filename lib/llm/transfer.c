@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <strings.h>
-#include <time.h>
 
 #define RETRIES_MAX 8
 #define CONNECT_TRIES_MAX 4 /* while nothing was ever heard of the endpoint */
@@ -15,11 +14,9 @@
 #define BYTES_PER_TOKEN 4   /* of a prompt that is not counted yet, about */
 #define BYTES_PER_TOKEN_LEAST 2
 
-static double now_ms(void)
+static double now_ms(const struct sm_llm *llm)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    return sm_clock_ms(llm->config.clock);
 }
 
 static size_t take_bytes(char *data, size_t size, size_t count, void *arg)
@@ -33,7 +30,7 @@ static void start(struct sm_llm *llm, struct sm_call *call)
     CURL *easy = llm->idle[--llm->idle_count];
     sm_buf_clear(&call->response);
     call->easy = easy;
-    call->begun_ms = now_ms();
+    call->begun_ms = now_ms(llm);
     call->tried++;
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
@@ -92,7 +89,7 @@ static bool answered_elsewhere(struct sm_llm *llm, const struct sm_call *call)
 
 void sm_llm_start_due(struct sm_llm *llm)
 {
-    double now = now_ms();
+    double now = now_ms(llm);
     struct sm_call **link = &llm->waiting.first;
     if (*link)
         sm_endpoint_recall(&llm->endpoint);
@@ -111,7 +108,7 @@ void sm_llm_start_due(struct sm_llm *llm)
     }
 }
 
-static double header_number(CURL *easy, const char *name)
+static double header_number(const struct sm_llm *llm, CURL *easy, const char *name)
 {
     struct curl_header *header;
     if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
@@ -121,7 +118,7 @@ static double header_number(CURL *easy, const char *name)
     if (end != header->value && !*end)
         return number;
     time_t date = curl_getdate(header->value, NULL);
-    return date < 0 ? -1 : fmax(0, difftime(date, time(NULL)));
+    return date < 0 ? -1 : sm_clock_seconds_until(llm->config.clock, date);
 }
 
 static int should_retry(CURL *easy)
@@ -136,9 +133,9 @@ static int should_retry(CURL *easy)
  * doubling from half a second to eight, less up to a quarter so that clients spread out. */
 static double delay_ms(struct sm_llm *llm, CURL *easy, unsigned tried)
 {
-    double asked = header_number(easy, "retry-after-ms") / 1e3;
+    double asked = header_number(llm, easy, "retry-after-ms") / 1e3;
     if (asked <= 0)
-        asked = header_number(easy, "retry-after");
+        asked = header_number(llm, easy, "retry-after");
     if (asked > 0 && asked <= 120)
         return asked * 1e3;
     double seconds = fmin(0.5 * ldexp(1, (int)tried - 1), 8);
@@ -218,7 +215,7 @@ static void handle_fault(struct sm_llm *llm, struct sm_call *call, CURL *easy, C
     } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
                !llm->stopped.message && !llm->fatal.message) {
         llm->totals.retries++;
-        call->due_ms = now_ms() + delay_ms(llm, easy, call->tried);
+        call->due_ms = now_ms(llm) + delay_ms(llm, easy, call->tried);
         sm_llm_enqueue(llm, call);
     } else {
         give_up(llm, call, &err);
@@ -236,7 +233,7 @@ static void record(struct sm_llm *llm, struct sm_call *call)
         .response = call->response.data,
         .response_len = call->response.len,
         .ms = call->ms,
-        .created = (int64_t)time(NULL),
+        .created = sm_clock_unix_s(llm->config.clock),
         .tokens_in = usage->in,
         .tokens_out = usage->out,
     };
@@ -264,7 +261,7 @@ static void complete(struct sm_llm *llm, CURL *easy, CURLcode result)
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_multi_remove_handle(llm->multi, easy);
     call->easy = NULL;
-    call->ms = round((now_ms() - call->begun_ms) * 10) / 10;
+    call->ms = round((now_ms(llm) - call->begun_ms) * 10) / 10;
     llm->running--;
     llm->reached |= status > 0;
     bool answered = result == CURLE_OK && status == 200 && sm_llm_read_completion(call);
@@ -294,7 +291,7 @@ int sm_llm_wait_ms(const struct sm_llm *llm, int limit)
 {
     if (llm->finished.first)
         return 0;
-    double soonest = INFINITY, now = now_ms();
+    double soonest = INFINITY, now = now_ms(llm);
     for (const struct sm_call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
         soonest = fmin(soonest, fmax(0, ready_ms(llm, c) - now));
     if (isinf(soonest))
