@@ -133,7 +133,8 @@ double sm_llm_cost(const struct sm_llm *llm, const struct sm_usage *usage);
 /* The configuration as it was given. Its strings may be gone, but for numbers, modes and prices. */
 const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
 
-/* The endpoint's models, one name a line; waits for the answer. False: it did not answer. */
+/* The endpoint's models, one name a line, at least one; waits for the answer. False: it did not
+ * answer, or names none. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);
 
 #endif

@@ -284,6 +284,17 @@ static size_t take_text(char *data, size_t size, size_t count, void *arg)
     return sm_buf_add(arg, data, size * count) ? size * count : 0;
 }
 
+/* Something that a user could name: a line of text. */
+static bool is_name(const char *text)
+{
+    for (const char *p = text; p && *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return false;
+    }
+    return text && *text;
+}
+
+/* Appends the names; false if there is none. */
 static bool list_models(const struct sm_buf *body, struct sm_buf *out)
 {
     jv root = jv_invalid();
@@ -291,16 +302,19 @@ static bool list_models(const struct sm_buf *body, struct sm_buf *out)
         return false;
     jv data = sm_json_get(root, "data");
     int n = jv_get_kind(data) == JV_KIND_ARRAY ? jv_array_length(jv_copy(data)) : 0;
+    bool any = false;
     for (int i = 0; i < n; i++) {
         jv item = jv_array_get(jv_copy(data), i);
         const char *id = sm_json_text(item, "id", NULL);
-        if (id)
+        if (is_name(id)) {
             sm_buf_printf(out, "%s\n", id);
+            any = true;
+        }
         jv_free(item);
     }
     jv_free(data);
     jv_free(root);
-    return n > 0;
+    return any;
 }
 
 bool sm_endpoint_models(const struct sm_endpoint *e, struct sm_buf *out, struct sm_err *err)
