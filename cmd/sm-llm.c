@@ -314,10 +314,9 @@ static bool turn(struct filter *f, struct sm_err *err)
 /* Nothing new is asked; what is in flight ends into the store. */
 static void stop(struct filter *f)
 {
-    static const struct sm_err why = {.code = SM_EXIT_PARTIAL, .message = (char *)"interrupted"};
     struct sm_err err = {0};
     f->stopped = true;
-    sm_llm_stop(f->app->llm, &why);
+    sm_llm_stop(f->app->llm);
     while (sm_llm_totals(f->app->llm).waiting > 0 &&
            sm_llm_turn(f->app->llm, NULL, 0, 1000, &err)) {
     }

@@ -298,10 +298,8 @@ static void stop(struct run *run, const struct sm_err *why)
     run->stage->stopped = true;
     if (why && !run->err->code)
         sm_err_set(run->err, why->code, why->remedy, "%s", why->message);
-    static const struct sm_err interrupted = {.code = SM_EXIT_PARTIAL,
-                                              .message = (char *)"interrupted"};
     if (run->stage->llm)
-        sm_llm_stop(run->stage->llm, &interrupted);
+        sm_llm_stop(run->stage->llm);
 }
 
 static void check_signals(struct run *run)
