@@ -95,7 +95,7 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
                !llm->stopped.message && !llm->fatal.message) {
         llm->totals.retries++;
-        call->due_ms = sm_llm_now_ms() + delay_ms(llm, ended);
+        call->due_ms = sm_llm_now_ms(llm) + delay_ms(llm, ended);
         sm_call_enqueue(llm, call);
     } else {
         give_up(llm, call, &err);

@@ -74,7 +74,7 @@ static bool is_answered_elsewhere(struct sm_llm *llm, const struct sm_call *call
 
 void sm_schedule_start(struct sm_llm *llm)
 {
-    double now = sm_llm_now_ms();
+    double now = sm_llm_now_ms(llm);
     struct sm_call **link = &llm->waiting.first;
     if (*link)
         sm_models_refresh(&llm->models);
@@ -97,7 +97,7 @@ int sm_schedule_wait_ms(const struct sm_llm *llm, int limit)
 {
     if (llm->finished.first)
         return 0;
-    double soonest = INFINITY, now = sm_llm_now_ms();
+    double soonest = INFINITY, now = sm_llm_now_ms(llm);
     for (const struct sm_call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
         soonest = fmin(soonest, fmax(0, ready_ms(llm, c) - now));
     if (isinf(soonest))

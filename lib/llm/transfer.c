@@ -10,8 +10,9 @@
 #define POLL_MAX_MS 60000
 #define EXTRA_MAX 4 /* descriptors */
 
-double sm_llm_now_ms(void)
+double sm_llm_now_ms(const struct sm_llm *llm)
 {
+    (void)llm;
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
@@ -69,7 +70,7 @@ void sm_transfer_start(struct sm_llm *llm, struct sm_call *call)
     CURL *easy = llm->idle[--llm->idle_count];
     sm_buf_clear(&call->response);
     call->easy = easy;
-    call->begun_ms = sm_llm_now_ms();
+    call->begun_ms = sm_llm_now_ms(llm);
     call->tried++;
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
@@ -124,7 +125,7 @@ static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *end
     ended->retry_after_s = retry_after_s(easy);
     ended->should_retry = should_retry(easy);
     ended->call->easy = NULL;
-    ended->call->ms = round((sm_llm_now_ms() - ended->call->begun_ms) * 10) / 10;
+    ended->call->ms = round((sm_llm_now_ms(llm) - ended->call->begun_ms) * 10) / 10;
     curl_multi_remove_handle(llm->multi, easy);
     llm->idle[llm->idle_count++] = easy;
     llm->running--;

@@ -29,7 +29,7 @@ struct sm_llm {
     struct sm_queue waiting, finished;
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */
-    bool reached;          /* the endpoint has answered something in this run */
+    bool reached;          /* the endpoint has answered something */
     bool skips_probe;      /* see sm_llm_skip_probe() */
     double paced_until_ms; /* the limits let nothing go before */
     struct sm_err fatal, stopped;

@@ -32,6 +32,6 @@ void sm_transfers_poll(struct sm_llm *llm, const struct pollfd *extra, unsigned 
                        int timeout_ms);
 
 /* Milliseconds on a clock that only goes forward. */
-double sm_llm_now_ms(void);
+double sm_llm_now_ms(const struct sm_llm *llm);
 
 #endif
