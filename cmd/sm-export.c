@@ -1,5 +1,7 @@
 /* What was learned, and the pairs, in the formats of other tools. */
 #include "cmd/export/export.h"
+#include "cmd/export/select.h"
+#include "cmd/export/targets.h"
 
 #include "lib/base/texts.h"
 #include "lib/json/jq_program.h"
@@ -14,7 +16,7 @@
 #define FIELD(name) offsetof(struct export_settings, name)
 
 static const struct sm_opt options[] = {
-    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(trained_file), 0, 0,
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned_file), 0, 0,
      "Take personas and examples from FILE, the output of sm-demosearch, instead of from the "
      "input."},
     {'s', "select", "ID", SM_OPT_TEXT, FIELD(select), 0, 0, "Only this user."},
@@ -46,7 +48,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(e, user))
         return;
-    bool ok = sm_learned_of(e->trained, user, &persona, &demos, &err);
+    bool ok = sm_learned_of(e->learned, user, &persona, &demos, &err);
     struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
     if (!e->set.no_persona)
         learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
@@ -94,8 +96,8 @@ static bool open_target(struct exporter *e, struct sm_err *err)
     size_t used = e->target->folder ? 2 : 1;
     sm_input_close(app->input);
     app->input = sm_input_open(app->files + used, app->file_count - used);
-    if (e->set.trained_file)
-        e->trained = sm_learned_open(e->set.trained_file, app->set.user, err);
+    if (e->set.learned_file)
+        e->learned = sm_learned_open(e->set.learned_file, app->set.user, err);
     if (!err->message && e->target->folder)
         e->saver = saver_open(app->files[1], e->set.force, err);
     if (!err->message && e->target->program)
@@ -156,7 +158,7 @@ int main(int argc, char **argv)
         export_users(&exporter);
     else
         app_fail(&app, &err);
-    sm_learned_close(exporter.trained);
+    sm_learned_close(exporter.learned);
     saver_close(exporter.saver);
     if (exporter.jq)
         jq_teardown(&exporter.jq);
