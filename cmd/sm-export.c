@@ -1,6 +1,8 @@
 /* What was learned, and the pairs, in the formats of other tools. */
 #include "cmd/common/stage_main.h"
 #include "cmd/export/export.h"
+#include "cmd/export/select.h"
+#include "cmd/export/targets.h"
 
 #include "lib/base/texts.h"
 #include "lib/json/jq_program.h"
@@ -15,7 +17,7 @@
 #define FIELD(name) offsetof(struct export_settings, name)
 
 static const struct sm_opt options[] = {
-    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(trained_file), 0, 0,
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned_file), 0, 0,
      "Take personas and examples from FILE, the output of sm-demosearch, instead of from the "
      "input."},
     {'s', "select", "ID", SM_OPT_TEXT, FIELD(select), 0, 0, "Only this user."},
@@ -47,7 +49,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(e, user))
         return;
-    bool ok = sm_learned_of(e->trained, user, &persona, &demos, &err);
+    bool ok = sm_learned_of(e->learned, user, &persona, &demos, &err);
     struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
     if (!e->set.no_persona)
         learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
@@ -91,8 +93,8 @@ static bool check_usage(const struct exporter *e, struct sm_err *err)
 static bool open_target(struct exporter *e, struct sm_err *err)
 {
     struct app *app = e->app;
-    if (e->set.trained_file)
-        e->trained = sm_learned_open(e->set.trained_file, app->set.user, err);
+    if (e->set.learned_file)
+        e->learned = sm_learned_open(e->set.learned_file, app->set.user, err);
     if (!err->message && e->target->folder)
         e->saver = saver_open(e->folder, e->set.force, err);
     if (!err->message && e->target->program)
@@ -162,7 +164,7 @@ int main(int argc, char **argv)
         else
             app_fail(&app, &err);
     }
-    sm_learned_close(exporter.trained);
+    sm_learned_close(exporter.learned);
     saver_close(exporter.saver);
     if (exporter.jq)
         jq_teardown(&exporter.jq);

@@ -98,11 +98,12 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
     write_outcome(out, slot, choice == SM_TIE ? 0 : choice == label_of(slot) ? 1 : -1);
     sm_buf_printf(out, ",\"status\":\"%s\",\"reasoning\":", sm_status_name(ballot->status));
     sm_json_cstring(out, sm_votes_reasoning(ballot));
-    if (ballot->soft || votes > 1)
+    if (ballot->has_probability || votes > 1)
         sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
     if (votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
-                      ballot->votes[SM_FIRST], ballot->votes[SM_SECOND], ballot->votes[SM_TIE]);
+                      ballot->by_choice[SM_FIRST], ballot->by_choice[SM_SECOND],
+                      ballot->by_choice[SM_TIE]);
     if (other)
         write_debiased(out, other, slot);
     sm_buf_str(out, ",\"model\":");

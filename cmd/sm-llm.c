@@ -302,10 +302,9 @@ static bool turn_client(struct filter *f, struct sm_err *err)
 /* Nothing new is asked; what is in flight ends into the store. */
 static void stop_filter(struct filter *f)
 {
-    static const struct sm_err why = {.code = SM_EXIT_PARTIAL, .message = (char *)"interrupted"};
     struct sm_err err = {0};
     f->stopped = true;
-    sm_llm_stop(f->client->llm, &why);
+    sm_llm_stop(f->client->llm);
     while (sm_llm_totals(f->client->llm).waiting > 0 &&
            sm_llm_turn(f->client->llm, NULL, 0, 1000, &err)) {
     }

@@ -210,10 +210,10 @@ static struct job *new_job(struct sm_user *user)
 {
     struct job *job = sm_alloc(1, sizeof *job);
     *job = (struct job){.user = user,
-                        .contests = sm_alloc(user->slate_count, sizeof *job->contests),
-                        .count = user->slate_count};
+                        .contests = sm_alloc(user->candidate_count, sizeof *job->contests),
+                        .count = user->candidate_count};
     for (size_t i = 0; i < job->count; i++)
-        job->contests[i] = (struct contest){.job = job, .slate = &user->slates[i]};
+        job->contests[i] = (struct contest){.job = job, .slate = &user->candidates[i]};
     return job;
 }
 
@@ -221,7 +221,7 @@ static void begin(struct sm_user *user)
 {
     struct ranker *ranker = user->stage->self;
     struct sm_err err = {0};
-    if (user->slate_count == 0) {
+    if (user->candidate_count == 0) {
         app_note(ranker->app, "user %s has no candidates to rank; see sm-records(5)", user->id);
         sm_user_done(user);
         return;

@@ -160,13 +160,20 @@ static bool open_llm(struct client *client, struct dotenv *env, const struct sm_
     return client->llm != NULL;
 }
 
+/* --replay makes no store: of one that is not there every answer is missed. */
+static struct sm_store *open_store(const struct client_options *set, struct app *app,
+                                   struct sm_err *err)
+{
+    if (set->no_cache || (set->replay && !store_exists(&set->store)))
+        return sm_store_open(NULL, SM_STORE_CREATE, NULL, err);
+    return store_open(app, &set->store, set->replay ? SM_STORE_READ : SM_STORE_CREATE, err);
+}
+
 static bool open_all(struct client *client, struct app *app, struct dotenv *env,
                      struct sm_texts *headers, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
-    enum sm_store_use use = set->replay ? SM_STORE_READ : SM_STORE_CREATE;
-    client->store = set->no_cache ? sm_store_open(NULL, use, NULL, err)
-                                  : store_open(app, &set->store, use, err);
+    client->store = open_store(set, app, err);
     if (!client->store)
         return false;
     dotenv_read(env);

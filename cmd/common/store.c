@@ -3,6 +3,7 @@
 #include "cmd/common/environment.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 const struct sm_opt store_opts[] = {
     {0, "cache", "FILE", SM_OPT_TEXT, offsetof(struct store_options, cache), 0, 0,
@@ -13,6 +14,14 @@ static char *store_path(const struct store_options *set)
 {
     const char *name = set->cache ? set->cache : env_variable("SM_CACHE");
     return name && *name ? sm_strdup(name) : env_cache_path("store.db");
+}
+
+bool store_exists(const struct store_options *set)
+{
+    char *path = store_path(set);
+    bool exists = access(path, F_OK) == 0;
+    free(path);
+    return exists;
 }
 
 struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,

@@ -1,6 +1,6 @@
-/* The judge's questions in the forms of batches and of evaluation tools: a line for each pair and
- * order. */
-#include "cmd/export/export.h"
+#include "cmd/export/lines.h"
+
+#include "cmd/export/select.h"
 
 #include "lib/base/string_set.h"
 #include "lib/json/json.h"

@@ -9,7 +9,8 @@
 static bool is_soft(const struct comparison *c)
 {
     const struct ranker *ranker = c->contest->job->user->stage->self;
-    return c->forward.ballot.soft || c->reverse.ballot.soft || ranker->judging.set.votes > 1;
+    return c->forward.ballot.has_probability || c->reverse.ballot.has_probability ||
+           ranker->judging.set.votes > 1;
 }
 
 /* That the earlier one is preferred. */
@@ -42,7 +43,8 @@ static void write_verdict(struct sm_buf *out, const char *order, const struct co
         sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
     if (ranker->judging.set.votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
-                      ballot->votes[SM_FIRST], ballot->votes[SM_SECOND], ballot->votes[SM_TIE]);
+                      ballot->by_choice[SM_FIRST], ballot->by_choice[SM_SECOND],
+                      ballot->by_choice[SM_TIE]);
     sm_buf_char(out, '}');
 }
 

@@ -14,7 +14,7 @@ static int64_t read_tokens(const struct sm_raw *tokens)
     return number;
 }
 
-void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
+void sm_cost_add(struct sm_cost *sum, const struct sm_record_view *record)
 {
     static const struct sm_member_name names[] = {SM_MEMBER_NAME("in"), SM_MEMBER_NAME("out"),
                                                   SM_MEMBER_NAME("cached"),
@@ -31,10 +31,10 @@ void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
     double cost = sm_raw_number(&record->at[SM_FIELD_COST], NAN);
     if (!(cost >= 0 && cost <= DOLLARS_MAX))
         cost = NAN;
-    sm_usage_add(&spent->usage, &usage);
-    spent->cost += isnan(cost) ? 0 : cost;
-    spent->priced += !isnan(cost);
-    spent->unpriced += isnan(cost);
+    sm_usage_add(&sum->usage, &usage);
+    sum->cost += isnan(cost) ? 0 : cost;
+    sum->priced += !isnan(cost);
+    sum->unpriced += isnan(cost);
 }
 
 void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part)
@@ -45,7 +45,7 @@ void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part)
     sum->unpriced += part->unpriced;
 }
 
-double sm_cost_dollars(const struct sm_cost *spent)
+double sm_cost_dollars(const struct sm_cost *cost)
 {
-    return spent->unpriced > 0 || spent->priced == 0 ? NAN : spent->cost;
+    return cost->unpriced > 0 || cost->priced == 0 ? NAN : cost->cost;
 }
