@@ -184,6 +184,24 @@ both 3" ]
 	[ ! -e synthesizeme/venv ]
 }
 
+@test "the five people: 14 pairs each, six held out, chosen and rejected equally long but for the one who likes it short" {
+	sm-split -q --test 6 examples/people.jsonl >pairs.jsonl
+	[ "$(jq -rs 'map(select(.type == "pair")) | group_by(.user_id)[] | [.[0].user_id, length, (map(select(.split == "test")) | length),
+		(map(.context[-1].content) | unique | length)] | join(" ")' pairs.jsonl)" = "brief 14 6 14
+careful 14 6 14
+dry 14 6 14
+plain 14 6 14
+warm 14 6 14" ]
+	[ "$(jq -rs -f examples/balance.jq examples/people.jsonl | awk -F '\t' '$2 == "longer" {print $1, $3, $4}')" = "brief 1 13
+careful 7 7
+dry 7 7
+plain 7 7
+warm 7 7" ]
+	# the same two replies, and two people who chose differently
+	[ "$(jq -s 'map(select(.split == "test")) | group_by(.context)
+		| map(select(length == 2 and .[0].chosen == .[1].rejected and .[0].rejected == .[1].chosen)) | length' pairs.jsonl)" -eq 10 ]
+}
+
 @test "make install puts programs and pages where it is told, make uninstall takes them away" {
 	make_project
 	make -s -o all -o man install B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" >/dev/null
