@@ -130,11 +130,76 @@ both 3" ]
 }
 
 @test "local-llm says how to start it" {
+	export XDG_DATA_HOME=$PWD
 	run examples/local-llm
 	[ "$status" -eq 2 ]
 	[[ $output == "usage: local-llm start | stop | status" ]]
 	run examples/local-llm stop
 	[ "$status" -eq 0 ]
+}
+
+@test "local-llm ends its own server alone, whatever number a dead one left behind" {
+	export XDG_DATA_HOME=$PWD PORT=9
+	mkdir synthesizeme
+	sleep 60 3>&- &
+	other=$!
+	echo "$other model" | tee synthesizeme/local-llm-9.pid >synthesizeme/local-llm.pid
+	run examples/local-llm status
+	[ "$status" -eq 3 ]
+	[ "$output" = "local-llm: nothing answers at http://localhost:9/v1; start it with make local-llm" ]
+	run examples/local-llm stop
+	[ "$status" -eq 0 ]
+	[ "$output" = "local-llm: was not running" ]
+	kill "$other"
+	# the server holds a lock on its file
+	flock synthesizeme/local-llm-9.pid sleep 60 3>&- &
+	holder=$!
+	until ! flock -sn synthesizeme/local-llm-9.pid true; do sleep 0.1; done
+	server=$(pgrep -P "$holder")
+	echo "$server model" >synthesizeme/local-llm-9.pid
+	run examples/local-llm stop
+	[ "$status" -eq 0 ]
+	[ "$output" = "local-llm: stopped" ]
+	run kill -0 "$server"
+	[ "$status" -ne 0 ]
+}
+
+@test "local-llm says what keeps it from starting before it fetches anything" {
+	export XDG_DATA_HOME=$PWD
+	mock_start
+	PORT=$(cut -d / -f 3 <<<"$SM_BASE_URL" | cut -d : -f 2) run examples/local-llm start
+	[ "$status" -eq 3 ]
+	[[ $output == "local-llm: port "*" is taken by another program: end that, or give PORT=N" ]]
+	GGUF=examples/demo run examples/local-llm start
+	[ "$status" -eq 3 ]
+	[ "$output" = "local-llm: examples/demo is no GGUF file" ]
+	GGUF=nowhere.gguf run examples/local-llm start
+	[ "$status" -eq 3 ]
+	[ "$output" = "local-llm: cannot read nowhere.gguf" ]
+	for wrong in SLOTS=0 CONTEXT=x THREADS=-1 PORT=1.5; do
+		run env "$wrong" examples/local-llm start
+		[ "$status" -eq 2 ]
+		[ "$output" = "local-llm: ${wrong%%=*} is not a number above 0: ${wrong#*=}" ]
+	done
+	[ ! -e synthesizeme/venv ]
+}
+
+@test "the five people: 14 pairs each, six held out, chosen and rejected equally long but for the one who likes it short" {
+	sm-split -q --test 6 examples/people.jsonl >pairs.jsonl
+	[ "$(jq -rs 'map(select(.type == "pair")) | group_by(.user_id)[] | [.[0].user_id, length, (map(select(.split == "test")) | length),
+		(map(.context[-1].content) | unique | length)] | join(" ")' pairs.jsonl)" = "brief 14 6 14
+careful 14 6 14
+dry 14 6 14
+plain 14 6 14
+warm 14 6 14" ]
+	[ "$(jq -rs -f examples/balance.jq examples/people.jsonl | awk -F '\t' '$2 == "longer" {print $1, $3, $4}')" = "brief 1 13
+careful 7 7
+dry 7 7
+plain 7 7
+warm 7 7" ]
+	# the same two replies, and two people who chose differently
+	[ "$(jq -s 'map(select(.split == "test")) | group_by(.context)
+		| map(select(length == 2 and .[0].chosen == .[1].rejected and .[0].rejected == .[1].chosen)) | length' pairs.jsonl)" -eq 10 ]
 }
 
 @test "make install puts programs and pages where it is told, make uninstall takes them away" {
