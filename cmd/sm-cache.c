@@ -1,6 +1,8 @@
 /* The store of recorded answers, listed, exported and imported as JSON Lines, and pruned. */
 #include "cmd/common/app.h"
+#include "cmd/common/store.h"
 
+#include "lib/base/clock.h"
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 #include "lib/llm/completion.h"
@@ -8,23 +10,30 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <time.h>
 
 #define COMMIT_EVERY 256
+#define MS_MAX 1e15
 #define SECONDS_OF_A_DAY 86400.0
 
-struct settings {
+struct cache_options {
     double older;
     const char *model;
     long max_bytes;
 };
 
+struct cache {
+    struct app *app;
+    struct cache_options set;
+    struct store_options store_set;
+    struct sm_store *store;
+};
+
 static const struct sm_opt options[] = {
-    {0, "older", "DAYS", SM_OPT_REAL, offsetof(struct settings, older), 0, 1e6,
+    {0, "older", "DAYS", SM_OPT_REAL, offsetof(struct cache_options, older), 0, 1e6,
      "For prune: answers that were recorded at least DAYS days ago."},
-    {0, "model", "NAME", SM_OPT_TEXT, offsetof(struct settings, model), 0, 0,
+    {0, "model", "NAME", SM_OPT_TEXT, offsetof(struct cache_options, model), 0, 0,
      "For prune: answers of this model, as list shows it."},
-    {0, "max-size", "BYTES", SM_OPT_INT, offsetof(struct settings, max_bytes), 0, 9e15,
+    {0, "max-size", "BYTES", SM_OPT_INT, offsetof(struct cache_options, max_bytes), 0, 9e15,
      "For prune: the oldest answers, until the texts of all together have at most BYTES bytes."},
     SM_OPT_END};
 
@@ -79,12 +88,22 @@ static bool write_fact(void *arg, const struct sm_capability *fact)
     return ok;
 }
 
-static void write_all(struct app *app, bool whole)
+static void write_all(struct cache *cache, bool (*write)(void *, const struct sm_answer *))
 {
     struct sm_err err = {0};
-    if (!sm_store_each_capability(app->store, write_fact, app, &err) ||
-        !sm_store_each(app->store, whole ? export_answer : list_answer, app, &err))
-        app_fail(app, &err);
+    if (!sm_store_each_capability(cache->store, write_fact, cache->app, &err) ||
+        !sm_store_each(cache->store, write, cache->app, &err))
+        app_fail(cache->app, &err);
+}
+
+static void list_all(struct cache *cache)
+{
+    write_all(cache, list_answer);
+}
+
+static void export_all(struct cache *cache)
+{
+    write_all(cache, export_answer);
 }
 
 static bool is_key(const char *key)
@@ -113,27 +132,47 @@ static bool find_response(const char *line, size_t len, struct sm_answer *answer
            set_response(member.value, member.value_len, answer);
 }
 
-static bool import_answer(struct app *app, jv value, const char *line, size_t len,
-                          struct sm_err *err)
+/* A whole number from 0, which *number keeps where the member is missing. */
+static bool read_whole(jv value, const char *name, int64_t *number)
+{
+    jv member = sm_json_get(value, name);
+    bool missing = !jv_is_valid(member);
+    jv_free(member);
+    return missing || sm_json_integer(value, name, 0, SM_INTEGER_MAX, number);
+}
+
+static bool read_answer(jv value, const char *line, size_t len, struct sm_answer *answer)
 {
     const char *key = sm_json_text(value, "key", NULL);
-    struct sm_answer answer = {
+    *answer = (struct sm_answer){
         .endpoint = sm_json_text(value, "endpoint", NULL),
         .model = sm_json_text(value, "model", NULL),
-        .sample = (int64_t)sm_json_number(value, "sample", 0),
         .ms = sm_json_number(value, "ms", 0),
-        .created = (int64_t)sm_json_number(value, "created", 0),
     };
-    if (!is_key(key) || !answer.endpoint || !answer.model || !find_response(line, len, &answer))
-        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
-                          "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
-                          "response that is a completion");
-    memcpy(answer.key, key, sizeof answer.key);
-    sm_store_put(app->store, &answer);
+    if (!is_key(key) || !answer->endpoint || !answer->model || !find_response(line, len, answer))
+        return false;
+    memcpy(answer->key, key, sizeof answer->key);
     return true;
 }
 
-static bool import_fact(struct app *app, jv value, struct sm_err *err)
+static bool import_answer(struct cache *cache, jv value, const char *line, size_t len,
+                          struct sm_err *err)
+{
+    struct sm_answer answer;
+    if (!read_answer(value, line, len, &answer))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                          "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
+                          "response that is a completion");
+    if (!read_whole(value, "sample", &answer.sample) ||
+        !read_whole(value, "created", &answer.created) || !(answer.ms >= 0 && answer.ms <= MS_MAX))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
+                          "`sample` and `created` of an `answer` are whole numbers from 0, `ms` is "
+                          "a number from 0");
+    sm_store_put(cache->store, &answer);
+    return true;
+}
+
+static bool import_fact(struct cache *cache, jv value, struct sm_err *err)
 {
     struct sm_capability fact = {
         .endpoint = sm_json_text(value, "endpoint", NULL),
@@ -144,24 +183,25 @@ static bool import_fact(struct app *app, jv value, struct sm_err *err)
     if (!fact.endpoint || !fact.model || !fact.name || !fact.value)
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `endpoint` line needs endpoint, model, name and value");
-    sm_store_put_capability(app->store, &fact);
+    sm_store_put_capability(cache->store, &fact);
     return true;
 }
 
 /* Why a batch's line is no answer. What an endpoint refuses is remembered, and the next batch is
  * written without it. */
-static bool refuse_batch_line(struct app *app, jv value, const struct sm_answer *asked,
+static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_answer *asked,
                               const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
-    long status = (long)sm_json_number(response, "status_code", 0);
+    int64_t status = 0;
+    sm_json_integer(response, "status_code", 100, 599, &status);
     const char *message = sm_json_text(error, "message", NULL);
     struct sm_fault fault =
-        sm_fault_read(status, body->value, body->value_len,
+        sm_fault_read((long)status, body->value, body->value_len,
                       message ? message : "the batch has no answer to it", -1, err);
     if (fault.kind == SM_FAULT_PARAM) {
         struct sm_capability fact = {asked->endpoint, asked->model, fault.param, "refused"};
-        sm_store_put_capability(app->store, &fact);
+        sm_store_put_capability(cache->store, &fact);
     }
     sm_err_set(err, SM_EXIT_PARTIAL,
                "run the command that wrote the batch again: it asks for this one anew", "%s",
@@ -173,13 +213,13 @@ static bool refuse_batch_line(struct app *app, jv value, const struct sm_answer 
 }
 
 /* A line of the answers to --batch. */
-static bool import_batch_line(struct app *app, jv value, const char *line, size_t len,
+static bool import_batch_line(struct cache *cache, jv value, const char *line, size_t len,
                               struct sm_err *err)
 {
     const char *key = sm_json_text(value, "custom_id", NULL);
-    struct sm_answer known, *asked = is_key(key) ? sm_batch_asked(app->store, key) : NULL;
+    struct sm_answer known, *asked = is_key(key) ? sm_batch_asked(cache->store, key) : NULL;
     struct sm_raw response, body = {0};
-    if (!asked && is_key(key) && sm_store_get(app->store, key, &known))
+    if (!asked && is_key(key) && sm_store_get(cache->store, key, &known))
         return true; /* imported before */
     if (!asked)
         return sm_err_set(
@@ -188,64 +228,62 @@ static bool import_batch_line(struct app *app, jv value, const char *line, size_
             "the answer to a request that this store did not ask: skipped");
     bool any = sm_raw_find(line, len, "response", &response) &&
                sm_raw_find(response.value, response.value_len, "body", &body);
-    asked->created = (int64_t)time(NULL);
+    asked->created = sm_clock_unix_s(&sm_system_clock);
     bool ok = any && set_response(body.value, body.value_len, asked);
     if (ok) {
-        sm_store_put(app->store, asked);
-        sm_batch_forget(app->store, key);
+        sm_store_put(cache->store, asked);
+        sm_batch_forget(cache->store, key);
     } else {
-        refuse_batch_line(app, value, asked, &body, err);
+        refuse_batch_line(cache, value, asked, &body, err);
     }
     sm_batch_asked_free(asked);
     return ok;
 }
 
-static bool import_value(struct app *app, jv value, const char *line, size_t len,
+static bool import_value(struct cache *cache, jv value, const char *line, size_t len,
                          struct sm_err *err)
 {
     const char *type = sm_json_text(value, "type", NULL);
     if (type && strcmp(type, "answer") == 0)
-        return import_answer(app, value, line, len, err);
+        return import_answer(cache, value, line, len, err);
     if (type && strcmp(type, "endpoint") == 0)
-        return import_fact(app, value, err);
+        return import_fact(cache, value, err);
     if (sm_json_text(value, "custom_id", NULL))
-        return import_batch_line(app, value, line, len, err);
+        return import_batch_line(cache, value, line, len, err);
     return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export or a batch wrote",
                       "neither an `answer`, nor an `endpoint` line, nor one of a batch: skipped");
 }
 
-static bool import_line(struct app *app, const char *line, size_t len, struct sm_err *err)
+static bool import_line(struct cache *cache, const char *line, size_t len, struct sm_err *err)
 {
     jv value;
     if (!sm_json_parse(line, len, &value, err)) {
         err->code = SM_EXIT_PARTIAL;
         return false;
     }
-    bool ok = import_value(app, value, line, len, err);
+    bool ok = import_value(cache, value, line, len, err);
     jv_free(value);
     return ok;
 }
 
-static void import_all(struct app *app)
+static void import_all(struct cache *cache)
 {
     struct sm_err err = {0};
+    struct sm_reader reader;
     const char *line;
     size_t len, taken = 0;
-    enum sm_read what;
-    while ((what = sm_input_next(app->input, true, &line, &len, &err)) != SM_READ_END) {
-        if (what == SM_READ_LINE && import_line(app, line, len, &err)) {
-            if (++taken % COMMIT_EVERY == 0 && !sm_store_commit(app->store, &err))
-                break;
-            continue;
-        }
-        if (what == SM_READ_FAIL)
-            app->status = SM_EXIT_INPUT;
-        app_bad_line(app, &err);
+    app_open_reader(cache->app, &reader);
+    while (!err.message && sm_reader_line(&reader, true, &line, &len) == SM_READ_LINE) {
+        if (!import_line(cache, line, len, &err))
+            sm_reader_bad(&reader, &err);
+        else if (++taken % COMMIT_EVERY == 0)
+            sm_store_commit(cache->store, &err);
     }
-    if (err.message || !sm_store_commit(app->store, &err))
-        app_fail(app, &err);
+    sm_reader_close(&reader);
+    if (err.message || !sm_store_commit(cache->store, &err))
+        app_fail(cache->app, &err);
     else
-        app_note(app, "%zu lines imported", taken);
+        app_note(cache->app, "%zu lines imported", taken);
 }
 
 static bool write_count(void *arg, const struct sm_store_count *count)
@@ -266,18 +304,20 @@ static bool write_count(void *arg, const struct sm_store_count *count)
     return ok;
 }
 
-static void count_all(struct app *app)
+static void count_all(struct cache *cache)
 {
     struct sm_err err = {0};
-    if (!sm_store_count(app->store, write_count, app, &err))
-        app_fail(app, &err);
+    if (!sm_store_count(cache->store, write_count, cache->app, &err))
+        app_fail(cache->app, &err);
 }
 
-static void prune(struct app *app, const struct settings *set)
+static void prune_some(struct cache *cache)
 {
+    const struct cache_options *set = &cache->set;
     struct sm_err err = {0};
     struct sm_prune what = {
-        .before = (int64_t)time(NULL) + 1 - (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
+        .before = sm_clock_unix_s(&sm_system_clock) + 1 -
+                  (int64_t)(fmax(set->older, 0) * SECONDS_OF_A_DAY),
         .model = set->model,
         .max_bytes = set->max_bytes,
     };
@@ -288,10 +328,39 @@ static void prune(struct app *app, const struct settings *set)
             "give --older DAYS, --model NAME, --max-size BYTES, or several of them; --older 0 "
             "is all",
             "say which answers to forget");
-    else if (sm_store_prune(app->store, &what, &count, &err))
-        app_note(app, "%lld answers forgotten", (long long)count);
+    else if (sm_store_prune(cache->store, &what, &count, &err))
+        app_note(cache->app, "%lld answers forgotten", (long long)count);
     if (err.message)
-        app_fail(app, &err);
+        app_fail(cache->app, &err);
+}
+
+/* What it can do, and what the store is opened for. */
+struct verb {
+    const char *name;
+    enum sm_store_use use;
+    bool files; /* it reads some */
+    void (*work)(struct cache *cache);
+};
+
+/* The operands after the verb are files. NULL with `err`: there is no such verb, or it takes none.
+ */
+static const struct verb *take_verb(struct app *app, struct sm_err *err)
+{
+    static const struct verb verbs[] = {
+        {"list", SM_STORE_READ, false, list_all},
+        {"count", SM_STORE_READ, false, count_all},
+        {"export", SM_STORE_READ, false, export_all},
+        {"import", SM_STORE_CREATE, true, import_all},
+        {"prune", SM_STORE_CHANGE, false, prune_some},
+    };
+    const char *name = app_operand(app);
+    for (size_t i = 0; name && i < sizeof verbs / sizeof *verbs; i++) {
+        if (strcmp(name, verbs[i].name) == 0 && (verbs[i].files || app->file_count == 0))
+            return &verbs[i];
+    }
+    sm_err_set(err, SM_EXIT_USAGE, "see --help",
+               "give one of list, count, export, import [FILE ...], prune");
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -307,25 +376,18 @@ int main(int argc, char **argv)
             "model; prune forgets answers by age,\nmodel or size.",
     };
     struct app app;
-    struct settings set = {.older = -1, .max_bytes = -1};
-    if (!app_start(&app, &program, options, &set, APP_STORE, argc, argv))
-        return app_end(&app);
-    const char *verb = app.file_count ? app.files[0] : "";
+    struct cache cache = {.app = &app, .set = {.older = -1, .max_bytes = -1}};
+    const struct sm_opt_group groups[] = {
+        {options, &cache.set}, {store_opts, &cache.store_set}, {0}};
     struct sm_err err = {0};
-    if (strcmp(verb, "import") == 0) {
-        sm_input_close(app.input);
-        app.input = sm_input_open(app.files + 1, app.file_count - 1);
-        import_all(&app);
-    } else if ((strcmp(verb, "list") == 0 || strcmp(verb, "export") == 0) && app.file_count == 1) {
-        write_all(&app, verb[0] == 'e');
-    } else if (strcmp(verb, "count") == 0 && app.file_count == 1) {
-        count_all(&app);
-    } else if (strcmp(verb, "prune") == 0 && app.file_count == 1) {
-        prune(&app, &set);
-    } else {
-        sm_err_set(&err, SM_EXIT_USAGE, "see --help",
-                   "give one of list, count, export, import [FILE ...], prune");
-        app_fail(&app, &err);
+    if (app_start(&app, &program, groups, argc, argv)) {
+        const struct verb *verb = take_verb(&app, &err);
+        if (verb)
+            cache.store = store_open(&app, &cache.store_set, verb->use, &err);
+        if (cache.store)
+            verb->work(&cache);
+        if (err.message || !sm_store_close(cache.store, &err))
+            app_fail(&app, &err);
     }
     return app_end(&app);
 }

@@ -1,5 +1,6 @@
 /* How often was the judge right? Accuracy of verdicts with its interval, by user and over all, what
  * the judge leans to, and how two judges compare. */
+#include "cmd/common/run_record.h"
 #include "cmd/eval/eval.h"
 
 #include <math.h>
@@ -7,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define FIELD(name) offsetof(struct settings, name)
+#define FIELD(name) offsetof(struct eval_options, name)
 static const struct sm_opt options[] = {
     {0, "table", NULL, SM_OPT_FLAG, FIELD(table), 0, 0,
      "Write a table for people instead of records."},
@@ -32,7 +33,7 @@ static const struct sm_opt options[] = {
      "less beyond chance: the interval of the difference lies below 0."},
     SM_OPT_END};
 
-static void release(struct judged *judged)
+static void release_judged(struct judged *judged)
 {
     if (judged->users)
         sm_string_set_close(judged->users);
@@ -157,10 +158,10 @@ static void evaluate(struct eval *e)
     if (e->set.csv)
         app_write(e->app, EVAL_CSV_HEAD, strlen(EVAL_CSV_HEAD));
     for (size_t i = 0; i < count; i++) {
-        sm_input_close(e->app->input);
-        e->app->input = sm_input_open(&names[i], 1);
+        app_open_files(e->app, &e->reader, &names[i], 1);
         judged[i].name = strcmp(names[i], "-") == 0 ? "stdin" : names[i];
         eval_read(e, &judged[i]);
+        sm_reader_close(&e->reader);
         any |= sm_string_set_count(judged[i].users) > 0;
         e->app->users += sm_string_set_count(judged[i].users);
     }
@@ -175,12 +176,12 @@ static void evaluate(struct eval *e)
     if (e->table)
         write_table(e);
     if (!eval_has_table(e) && !e->set.csv)
-        app_run_record(e->app, NULL);
+        run_record_write(e->app, NULL);
     for (size_t i = 0; i < count; i++)
         check_verdicts(e, &judged[i]);
     check_gates(e, &judged[count - 1], worse);
     for (size_t i = 0; i < count; i++)
-        release(&judged[i]);
+        release_judged(&judged[i]);
     free(judged);
     free(names);
     sm_table_close(e->table);
@@ -202,8 +203,8 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct eval eval = {.app = &app, .set = {.ci = "basic", .ties = "0", .fail_under = -1}};
-    if (app_start(&app, &program, options, &eval.set, APP_PLAIN, argc, argv) &&
-        check_settings(&eval))
+    const struct sm_opt_group groups[] = {{options, &eval.set}, {0}};
+    if (app_start(&app, &program, groups, argc, argv) && check_settings(&eval))
         evaluate(&eval);
     return app_end(&app);
 }

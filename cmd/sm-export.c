@@ -1,5 +1,8 @@
 /* What was learned, and the pairs, in the formats of other tools. */
+#include "cmd/common/stage_main.h"
 #include "cmd/export/export.h"
+#include "cmd/export/select.h"
+#include "cmd/export/targets.h"
 
 #include "lib/base/texts.h"
 #include "lib/json/jq_program.h"
@@ -14,7 +17,7 @@
 #define FIELD(name) offsetof(struct export_settings, name)
 
 static const struct sm_opt options[] = {
-    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(trained_file), 0, 0,
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned_file), 0, 0,
      "Take personas and examples from FILE, the output of sm-demosearch, instead of from the "
      "input."},
     {'s', "select", "ID", SM_OPT_TEXT, FIELD(select), 0, 0, "Only this user."},
@@ -46,7 +49,7 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(e, user))
         return;
-    bool ok = sm_learned_of(e->trained, user, &persona, &demos, &err);
+    bool ok = sm_learned_of(e->learned, user, &persona, &demos, &err);
     struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
     if (!e->set.no_persona)
         learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
@@ -74,14 +77,13 @@ static void tell_halted(struct sm_user *user)
 
 static bool check_usage(const struct exporter *e, struct sm_err *err)
 {
-    const struct app *app = e->app;
-    if (e->target->folder && (app->file_count < 2 || strcmp(app->files[1], "-") == 0))
+    if (e->target->folder && (!e->folder || strcmp(e->folder, "-") == 0))
         return sm_err_set(err, SM_EXIT_USAGE, "sm-export program DIR [FILE ...]",
                           "say into which folder");
     if (e->target->folder && e->set.no_persona)
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-persona",
                           "a user that the Python library saved has a persona");
-    if (e->target->client && app->set.batch)
+    if (e->target->client && e->client.set.batch)
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --batch, or use sm-judge --batch",
                           "batch lines go to standard output");
     return true;
@@ -91,28 +93,29 @@ static bool check_usage(const struct exporter *e, struct sm_err *err)
 static bool open_target(struct exporter *e, struct sm_err *err)
 {
     struct app *app = e->app;
-    size_t used = e->target->folder ? 2 : 1;
-    sm_input_close(app->input);
-    app->input = sm_input_open(app->files + used, app->file_count - used);
-    if (e->set.trained_file)
-        e->trained = sm_learned_open(e->set.trained_file, app->set.user, err);
+    if (e->set.learned_file)
+        e->learned = sm_learned_open(e->set.learned_file, app->set.user, err);
     if (!err->message && e->target->folder)
-        e->saver = saver_open(app->files[1], e->set.force, err);
+        e->saver = saver_open(e->folder, e->set.force, err);
     if (!err->message && e->target->program)
         e->jq = sm_jq_compile(sm_text_find(sm_export_texts, e->target->program), NULL, err);
-    return !err->message && (!e->target->client || app_open_client(app, err));
+    return !err->message && (!e->target->client || client_open(&e->client, app, err));
 }
 
 static bool prepare(struct exporter *e, struct sm_err *err)
 {
     struct app *app = e->app;
-    e->target = app->file_count ? export_target(app->files[0]) : NULL;
+    const char *name = app_operand(app);
+    e->target = name ? export_target(name) : NULL;
     if (!e->target)
         return sm_err_set(err, SM_EXIT_USAGE, "see --help",
                           "say what to export: program, chat, batch, promptfoo, inspect or trl");
+    if (e->target->folder)
+        e->folder = app_operand(app);
     if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
         return false;
-    e->asker = (struct sm_asker){app->llm, app->prompts, app->set.temperature, false};
+    e->asker =
+        (struct sm_asker){e->client.llm, e->client.prompts, e->client.set.temperature, false};
     return true;
 }
 
@@ -125,7 +128,7 @@ static void export_users(struct exporter *e)
                              .only = true,
                              .window_bytes = WINDOW_BYTES};
     struct sm_err err = {0};
-    bool ok = app_stage(e->app, &stage);
+    bool ok = stage_run(e->app, e->target->client ? &e->client : NULL, &stage);
     if (e->saver && ok)
         app_note(e->app, "%zu users saved", e->saved);
     if (!ok || e->found || !e->set.select)
@@ -147,18 +150,24 @@ int main(int argc, char **argv)
                  "test sets for these tools; trl, rows of preference data\nto train on.",
     };
     struct app app;
-    struct exporter exporter = {.app = &app, .set = {.order = "both"}};
-    if (!app_start(&app, &program, options, &exporter.set, APP_MODEL | APP_PROMPT | APP_LAZY, argc,
-                   argv))
-        return app_end(&app);
+    struct exporter exporter = {.app = &app, .client = CLIENT_DEFAULTS, .set = {.order = "both"}};
+    struct client *client = &exporter.client;
+    const struct sm_opt_group groups[] = {{options, &exporter.set},
+                                          {client_opts, &client->set},
+                                          {store_opts, &client->set.store},
+                                          {prompt_opts, &client->set},
+                                          {0}};
     struct sm_err err = {0};
-    if (prepare(&exporter, &err))
-        export_users(&exporter);
-    else
-        app_fail(&app, &err);
-    sm_learned_close(exporter.trained);
+    if (app_start(&app, &program, groups, argc, argv)) {
+        if (client_open_prompts(client, &err) && prepare(&exporter, &err))
+            export_users(&exporter);
+        else
+            app_fail(&app, &err);
+    }
+    sm_learned_close(exporter.learned);
     saver_close(exporter.saver);
     if (exporter.jq)
         jq_teardown(&exporter.jq);
+    client_close(client, &app);
     return app_end(&app);
 }

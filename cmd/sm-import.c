@@ -1,4 +1,5 @@
 /* Foreign data to records. */
+#include "cmd/common/run_record.h"
 #include "cmd/import/import.h"
 
 #include "lib/json/json.h"
@@ -109,7 +110,7 @@ static bool check_options(const struct importer *importer, struct sm_err *err)
     if (!set->hf && hub_only)
         return sm_err_set(err, SM_EXIT_USAGE, "name the dataset with --hf NAME",
                           "--config, --split, --pages and --hf-url are about a dataset of --hf");
-    if (set->hf && importer->app->file_count > (set->map ? 0 : 1))
+    if (set->hf && importer->app->file_count > 0)
         return sm_err_set(err, SM_EXIT_USAGE, "give one of them",
                           "--hf and files exclude each other");
     if (set->hf && importer->saved)
@@ -125,9 +126,7 @@ static bool check_options(const struct importer *importer, struct sm_err *err)
 static bool prepare(struct importer *importer, struct sm_err *err)
 {
     struct import_settings *set = &importer->set;
-    importer->name = set->map                    ? set->map
-                     : importer->app->file_count ? importer->app->files[0]
-                                                 : NULL;
+    importer->name = set->map ? set->map : app_operand(importer->app);
     if (!set->map && (!importer->name || !is_format(importer->name)))
         return unknown_format(importer->name, err);
     for (size_t i = 0; i < set->columns.count; i++) {
@@ -148,8 +147,7 @@ static bool prepare(struct importer *importer, struct sm_err *err)
 static void import_files(struct importer *importer)
 {
     const struct app *app = importer->app;
-    size_t first = importer->set.map ? 0 : 1;
-    for (size_t i = first; i < app->file_count || i == first; i++) {
+    for (size_t i = 0; i < app->file_count || i == 0; i++) {
         const char *name = i < app->file_count ? app->files[i] : "-";
         if (importer->saved)
             import_saved(importer, name);
@@ -187,7 +185,7 @@ static void write_run(struct importer *importer)
         sm_buf_printf(&extra, ":%zu", importer->dropped[i]);
     }
     sm_buf_char(&extra, '}');
-    app_run_record(importer->app, extra.data);
+    run_record_write(importer->app, extra.data);
     sm_buf_release(&extra);
 }
 
@@ -246,7 +244,8 @@ int main(int argc, char **argv)
     struct app app;
     struct importer importer = {.app = &app, .group = {.key = jv_invalid(), .rows = jv_invalid()}};
     struct sm_err err = {0};
-    if (app_start(&app, &program, options, &importer.set, APP_PLAIN, argc, argv)) {
+    const struct sm_opt_group groups[] = {{options, &importer.set}, {0}};
+    if (app_start(&app, &program, groups, argc, argv)) {
         app.counted = "records";
         if (importer.set.list)
             list_formats(&app);

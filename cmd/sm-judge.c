@@ -1,28 +1,29 @@
 /* The trained judge: which reply would the user prefer? */
 #include "cmd/common/judging.h"
+#include "cmd/common/stage_main.h"
 
 #include "lib/json/json.h"
 
 #include <stddef.h>
 
-struct settings {
+struct judge_options {
     const char *order;
 };
 
-struct program {
-    struct settings set;
+struct judge_main {
+    struct judge_options set;
     struct judging judging;
 };
 
 /* A pair in one order. */
 struct slot {
-    struct job *job;
+    struct judged_user *judged;
     const struct sm_pair *pair;
     bool reverse;
-    struct verdict verdict;
+    struct judgment judgment;
 };
 
-struct job {
+struct judged_user {
     struct sm_user *user;
     struct judge judge;
     struct slot *slots;
@@ -33,7 +34,7 @@ struct job {
 };
 
 static const struct sm_opt options[] = {
-    {0, "order", "forward|reverse|both", SM_OPT_CHOICE, offsetof(struct settings, order), 0, 0,
+    {0, "order", "forward|reverse|both", SM_OPT_CHOICE, offsetof(struct judge_options, order), 0, 0,
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
     SM_OPT_END};
 
@@ -63,9 +64,9 @@ static void write_outcome(struct sm_buf *out, const struct slot *slot, int predi
 static void write_debiased(struct sm_buf *out, const struct slot *forward,
                            const struct slot *reverse)
 {
-    double p =
-        (sm_votes_first(&forward->verdict.ballot) + 1 - sm_votes_first(&reverse->verdict.ballot)) /
-        2;
+    double p = (sm_votes_first(&forward->judgment.ballot) + 1 -
+                sm_votes_first(&reverse->judgment.ballot)) /
+               2;
     int prediction = p > 0.5 ? 1 : p < 0.5 ? -1 : 0;
     sm_buf_printf(out, ",\"debiased\":{\"p_chosen\":%.6g,\"prediction\":%d,\"correct\":", p,
                   prediction);
@@ -76,194 +77,197 @@ static void write_debiased(struct sm_buf *out, const struct slot *forward,
     sm_buf_char(out, '}');
 }
 
-static const struct judging *judging_of(const struct job *job)
+static const struct judging *judging_of(const struct judged_user *judged)
 {
-    const struct program *program = job->user->stage->self;
-    return &program->judging;
+    const struct judge_main *self = judged->user->stage->self;
+    return &self->judging;
 }
 
 static void write_verdict(const struct slot *slot, const struct slot *other)
 {
-    const struct job *job = slot->job;
-    const struct judging *judging = judging_of(job);
-    long votes = judging->app->set.judge.votes;
-    struct sm_buf *out = &job->user->out;
-    const struct sm_votes *ballot = &slot->verdict.ballot;
+    const struct judged_user *judged = slot->judged;
+    const struct judging *judging = judging_of(judged);
+    long votes = judging->set.votes;
+    struct sm_buf *out = &judged->user->out;
+    const struct sm_votes *ballot = &slot->judgment.ballot;
     enum sm_choice choice = sm_votes_choice(ballot);
-    sm_record_open(out, SM_VERDICT, job->user->id);
+    sm_record_open(out, SM_VERDICT, judged->user->id);
     sm_buf_str(out, ",\"stage\":\"judge\"");
     write_place(slot, out);
     sm_buf_printf(out, ",\"preference\":\"%s\"", sm_choice_name(choice));
     write_outcome(out, slot, choice == SM_TIE ? 0 : choice == label_of(slot) ? 1 : -1);
     sm_buf_printf(out, ",\"status\":\"%s\",\"reasoning\":", sm_status_name(ballot->status));
     sm_json_cstring(out, sm_votes_reasoning(ballot));
-    if (ballot->soft || votes > 1)
+    if (ballot->has_probability || votes > 1)
         sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
     if (votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
-                      ballot->votes[SM_FIRST], ballot->votes[SM_SECOND], ballot->votes[SM_TIE]);
+                      ballot->by_choice[SM_FIRST], ballot->by_choice[SM_SECOND],
+                      ballot->by_choice[SM_TIE]);
     if (other)
         write_debiased(out, other, slot);
     sm_buf_str(out, ",\"model\":");
     sm_json_cstring(out, ballot->model);
-    judge_write_uses(&job->judge, out);
+    judge_write_uses(&judged->judge, out);
     sm_asker_cost(&judging->asker, out, &ballot->usage, ballot->ms);
     sm_buf_str(out, "}\n");
 }
 
 static void write_error(const struct slot *slot)
 {
-    const struct job *job = slot->job;
+    const struct judged_user *judged = slot->judged;
     struct sm_buf place = {0};
     write_place(slot, &place);
-    sm_record_error(&job->user->out, job->user->id, "judge", &slot->verdict.why,
-                    slot->verdict.tried, place.data);
+    sm_record_error(&judged->user->out, judged->user->id, "judge", &slot->judgment.why,
+                    slot->judgment.tried, place.data);
     sm_buf_release(&place);
 }
 
 /* A user of whom verdicts are missing is told once, with the first reason. */
-static void say_failed(struct job *job)
+static void say_failed(struct judged_user *judged)
 {
     struct sm_err err = {0};
-    int code = job->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
-    sm_err_set(&err, code, job->why.remedy, "user %s: %zu of %zu verdicts failed: %s",
-               job->user->id, job->failed, job->count, job->why.message);
-    app_fail(judging_of(job)->app, &err);
-    job->user->stage->failed_users++;
+    int code = judged->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
+    sm_err_set(&err, code, judged->why.remedy, "user %s: %zu of %zu verdicts failed: %s",
+               judged->user->id, judged->failed, judged->count, judged->why.message);
+    app_fail(judging_of(judged)->app, &err);
+    judged->user->stage->failed_users++;
 }
 
 /* The same pair's verdict in forward order, if it is there. */
-static const struct slot *forward_of(const struct job *job, size_t i)
+static const struct slot *forward_of(const struct judged_user *judged, size_t i)
 {
-    const struct slot *before = i > 0 ? &job->slots[i - 1] : NULL;
-    bool twin = before && before->pair == job->slots[i].pair;
-    return twin && !before->verdict.failed && !before->verdict.pending ? before : NULL;
+    const struct slot *before = i > 0 ? &judged->slots[i - 1] : NULL;
+    bool twin = before && before->pair == judged->slots[i].pair;
+    return twin && !before->judgment.failed && !before->judgment.pending ? before : NULL;
 }
 
-static void free_job(struct job *job)
+static void free_judged(struct judged_user *judged)
 {
-    for (size_t i = 0; i < job->count; i++)
-        verdict_release(&job->slots[i].verdict);
-    judge_release(&job->judge);
-    sm_err_clear(&job->why);
-    free(job->slots);
-    free(job);
+    for (size_t i = 0; i < judged->count; i++)
+        judgment_release(&judged->slots[i].judgment);
+    judge_release(&judged->judge);
+    sm_err_clear(&judged->why);
+    free(judged->slots);
+    free(judged);
 }
 
-static void end_job(struct job *job)
+static void end_judged(struct judged_user *judged)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        const struct slot *slot = &job->slots[i];
-        if (slot->verdict.failed)
+    for (size_t i = 0; i < judged->count; i++) {
+        const struct slot *slot = &judged->slots[i];
+        if (slot->judgment.failed)
             write_error(slot);
-        else if (!slot->verdict.pending)
-            write_verdict(slot, forward_of(job, i));
+        else if (!slot->judgment.pending)
+            write_verdict(slot, forward_of(judged, i));
     }
-    if (job->failed && !job->user->stage->stopped)
-        say_failed(job);
-    if (job->pending)
-        sm_user_pending(job->user, job->pending);
+    if (judged->failed && !judged->user->stage->stopped)
+        say_failed(judged);
+    if (judged->pending)
+        sm_user_pending(judged->user, judged->pending);
     else
-        sm_user_done(job->user);
-    free_job(job);
+        sm_user_done(judged->user);
+    free_judged(judged);
 }
 
 static void end_slot(void *arg)
 {
     const struct slot *slot = arg;
-    struct job *job = slot->job;
-    const struct verdict *verdict = &slot->verdict;
-    job->pending += verdict->pending && !verdict->failed;
-    if (verdict->failed && job->failed++ == 0)
-        sm_err_set(&job->why, verdict->why.code, verdict->why.remedy, "%s", verdict->why.message);
-    if (--job->under_way == 0)
-        end_job(job);
+    struct judged_user *judged = slot->judged;
+    const struct judgment *judgment = &slot->judgment;
+    judged->pending += judgment->pending && !judgment->failed;
+    if (judgment->failed && judged->failed++ == 0)
+        sm_err_set(&judged->why, judgment->why.code, judgment->why.remedy, "%s",
+                   judgment->why.message);
+    if (--judged->under_way == 0)
+        end_judged(judged);
 }
 
-static void ask(struct slot *slot)
+static void ask_slot(struct slot *slot)
 {
-    slot->verdict.done = end_slot;
-    slot->verdict.arg = slot;
-    slot->job->under_way++;
-    if (!judging_ask(judging_of(slot->job), &slot->job->judge, slot->pair, !slot->reverse,
-                     &slot->verdict))
+    slot->judgment.done = end_slot;
+    slot->judgment.arg = slot;
+    slot->judged->under_way++;
+    if (!judging_ask(judging_of(slot->judged), &slot->judged->judge, slot->pair, !slot->reverse,
+                     &slot->judgment))
         end_slot(slot);
 }
 
-static void add_slots(struct job *job)
+static void add_slots(struct judged_user *judged)
 {
-    const struct sm_user *user = job->user;
-    const struct program *program = user->stage->self;
-    bool forward = program->set.order[0] != 'r', reverse = program->set.order[0] != 'f';
-    job->slots = sm_alloc(2 * user->pair_count, sizeof *job->slots);
+    const struct sm_user *user = judged->user;
+    const struct judge_main *self = user->stage->self;
+    bool forward = self->set.order[0] != 'r', reverse = self->set.order[0] != 'f';
+    judged->slots = sm_alloc(2 * user->pair_count, sizeof *judged->slots);
     for (size_t i = 0; i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
         if (!sm_pair_is_judged(pair))
             continue;
         if (forward)
-            job->slots[job->count++] = (struct slot){.job = job, .pair = pair};
+            judged->slots[judged->count++] = (struct slot){.judged = judged, .pair = pair};
         if (reverse)
-            job->slots[job->count++] = (struct slot){.job = job, .pair = pair, .reverse = true};
+            judged->slots[judged->count++] =
+                (struct slot){.judged = judged, .pair = pair, .reverse = true};
     }
 }
 
-/* `job` may be gone afterwards. */
-static void ask_all(struct job *job)
+/* `judged` may be gone afterwards. */
+static void ask_all(struct judged_user *judged)
 {
-    size_t count = job->count;
-    job->under_way++; /* so that it does not end before all is asked */
+    size_t count = judged->count;
+    judged->under_way++; /* so that it does not end before all is asked */
     for (size_t i = 0; i < count; i++)
-        ask(&job->slots[i]);
-    if (--job->under_way == 0)
-        end_job(job);
+        ask_slot(&judged->slots[i]);
+    if (--judged->under_way == 0)
+        end_judged(judged);
 }
 
-static void begin(struct sm_user *user)
+static void judge_user(struct sm_user *user)
 {
-    struct job *job = sm_alloc(1, sizeof *job);
+    struct judged_user *judged = sm_alloc(1, sizeof *judged);
     struct sm_err err = {0};
-    job->user = user;
-    add_slots(job);
-    bool ok = judge_init(&job->judge, judging_of(job), user, &err);
-    if (ok && job->count == 0)
-        app_note(judging_of(job)->app,
+    judged->user = user;
+    add_slots(judged);
+    bool ok = judge_init(&judged->judge, judging_of(judged), user, &err);
+    if (ok && judged->count == 0)
+        app_note(judging_of(judged)->app,
                  "user %s has no test pairs to judge; hold some out with sm-split --test",
                  user->id);
     if (!ok) {
         sm_user_failed(user, &err, 0);
-        free_job(job);
+        free_judged(judged);
     } else {
-        ask_all(job);
+        ask_all(judged);
     }
     sm_err_clear(&err);
 }
 
 /* Each order of each pair. */
-static void plan(struct sm_user *user, struct sm_plan *sum)
+static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
-    const struct program *program = user->stage->self;
-    const struct judging *judging = &program->judging;
+    const struct judge_main *self = user->stage->self;
+    const struct judging *judging = &self->judging;
     struct sm_prompts *prompts = judging->asker.prompts;
-    long votes = judging->app->set.judge.votes;
+    long votes = judging->set.votes;
     long max_tokens = sm_llm_config(judging->asker.llm)->max_tokens;
-    struct job job = {.user = user};
+    struct judged_user judged = {.user = user};
     struct sm_buf head = {0}, messages = {0};
     size_t shown;
     int64_t learned = 0, bytes = 0;
     bool ok = sm_judge_head(prompts, NULL, jv_invalid(), &head, &shown, NULL) &&
               judging_learned_most(judging, user, &learned);
-    add_slots(&job);
-    for (size_t i = 0; ok && i < job.count; i++) {
+    add_slots(&judged);
+    for (size_t i = 0; ok && i < judged.count; i++) {
         sm_buf_clear(&messages);
-        ok = sm_judge_messages(prompts, &head, job.slots[i].pair, true, &messages, NULL);
+        ok = sm_judge_messages(prompts, &head, judged.slots[i].pair, true, &messages, NULL);
         bytes += (int64_t)messages.len;
     }
-    int64_t calls = (int64_t)job.count * votes;
+    int64_t calls = (int64_t)judged.count * votes;
     sm_plan_add(&sum->least, false, calls, bytes * votes, max_tokens);
     sm_plan_add(&sum->most, true, calls, bytes * votes + calls * learned, max_tokens);
     sm_buf_release(&head);
     sm_buf_release(&messages);
-    free(job.slots);
+    free(judged.slots);
 }
 
 int main(int argc, char **argv)
@@ -279,13 +283,20 @@ int main(int argc, char **argv)
             "for each pair and order.",
     };
     struct app app;
-    struct program self = {.set = {.order = "both"}};
-    if (!app_start(&app, &program, options, &self.set,
-                   APP_STAGE | APP_MODEL | APP_PROMPT | APP_JUDGE, argc, argv))
-        return app_end(&app);
-    struct sm_stage stage = {.name = "judge", .begin = begin, .plan = plan, .self = &self};
-    if (judging_open(&self.judging, &app))
-        app_run_stage(&app, &stage);
+    struct client client = CLIENT_DEFAULTS;
+    struct judge_main self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
+    struct sm_stage stage = {
+        .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
+    const struct sm_opt_group groups[] = {{options, &self.set},
+                                          {judging_opts, &self.judging.set},
+                                          {stage_opts, &stage},
+                                          {client_opts, &client.set},
+                                          {store_opts, &client.set.store},
+                                          {prompt_opts, &client.set},
+                                          {0}};
+    if (app_start(&app, &program, groups, argc, argv) && judging_open(&self.judging, &client, &app))
+        stage_main(&app, &client, &stage);
     judging_close(&self.judging);
+    client_close(&client, &app);
     return app_end(&app);
 }

@@ -1,5 +1,5 @@
 /* The client as a filter: chat requests in, completions out, in the same order. */
-#include "cmd/common/app.h"
+#include "cmd/common/client.h"
 #include "cmd/llm/check.h"
 
 #include "lib/json/json.h"
@@ -11,7 +11,7 @@
 #define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held */
 #define CHAT_PATH "/chat/completions"
 
-struct settings {
+struct llm_options {
     bool check;
 };
 
@@ -29,13 +29,15 @@ struct request {
 
 struct filter {
     struct app *app;
+    const struct client *client;
+    struct sm_reader reader;
     struct request *first, **end;
     size_t held_bytes, requests, failed, pending;
     bool all_read, stopped;
 };
 
 static const struct sm_opt options[] = {
-    {0, "check", NULL, SM_OPT_FLAG, offsetof(struct settings, check), 0, 0,
+    {0, "check", NULL, SM_OPT_FLAG, offsetof(struct llm_options, check), 0, 0,
      "Ask the endpoint one question, and say what works and what to do about what does not."},
     SM_OPT_END};
 
@@ -81,7 +83,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     sm_buf_printf(&r->line, "{\"id\":\"%s\",\"custom_id\":%s", reply->key, r->id);
     if (reply->error) {
         write_error(r, reply);
-        if (!f->stopped && !sm_llm_fatal(f->app->llm))
+        if (!f->stopped && !sm_llm_fatal(f->client->llm))
             count_error(f, reply->error);
     } else {
         sm_buf_str(&r->line, ",\"response\":{\"status_code\":200,\"request_id\":null,\"body\":");
@@ -134,7 +136,7 @@ static double take_number(jv *members, const char *name)
  */
 static void set_ask(struct request *r, struct sm_ask *ask)
 {
-    const struct app_settings *set = &r->filter->app->set;
+    const struct client_options *set = &r->filter->client->set;
     const char *model = sm_json_text(r->members, "model", NULL);
     if (model && !set->model)
         r->model = sm_strdup(model);
@@ -189,7 +191,7 @@ static void add_request(struct filter *f, jv value, size_t len, struct sm_ask *a
 {
     struct request *r = sm_alloc(1, sizeof *r);
     r->filter = f;
-    r->id = id_of(value, sm_input_line(f->app->input));
+    r->id = id_of(value, sm_input_line(f->reader.input));
     r->members = body_of(value);
     r->bytes = len;
     f->held_bytes += len;
@@ -197,7 +199,7 @@ static void add_request(struct filter *f, jv value, size_t len, struct sm_ask *a
     *f->end = r;
     f->end = &r->next;
     set_ask(r, ask);
-    sm_llm_ask(f->app->llm, ask, take_reply, r);
+    sm_llm_ask(f->client->llm, ask, take_reply, r);
 }
 
 /* The messages as they stand in the line, whose shape was checked. */
@@ -215,10 +217,8 @@ static char *messages_of(const char *line, size_t len)
 static bool take_line(struct filter *f, const char *line, size_t len, struct sm_err *err)
 {
     jv value;
-    if (!sm_json_parse(line, len, &value, err)) {
-        err->code = SM_EXIT_PARTIAL;
+    if (!sm_json_parse(line, len, &value, err))
         return false;
-    }
     bool chat = is_chat(value);
     jv body = body_of(jv_copy(value)), messages = sm_json_get(body, "messages");
     bool ok = chat && are_messages(messages);
@@ -234,9 +234,9 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
 
 static bool has_room(const struct filter *f)
 {
-    if (f->all_read || sm_llm_fatal(f->app->llm) || app_interrupted())
+    if (f->all_read || sm_llm_fatal(f->client->llm) || app_interrupted())
         return false;
-    return !f->first || (sm_llm_backlog(f->app->llm) == 0 &&
+    return !f->first || (sm_llm_backlog(f->client->llm) == 0 &&
                          f->held_bytes + f->app->output.pending.len < WINDOW_BYTES);
 }
 
@@ -245,26 +245,13 @@ static void read_lines(struct filter *f)
     struct sm_err err = {0};
     const char *line;
     size_t len;
-    while (has_room(f)) {
-        switch (sm_input_next(f->app->input, false, &line, &len, &err)) {
-        case SM_READ_LINE:
-            if (!take_line(f, line, len, &err))
-                app_bad_line(f->app, &err);
-            break;
-        case SM_READ_FAIL:
-            f->app->status = SM_EXIT_INPUT;
-            app_bad_line(f->app, &err);
-            break;
-        case SM_READ_BAD:
-            app_bad_line(f->app, &err);
-            break;
-        case SM_READ_END:
-            f->all_read = true;
-            break;
-        case SM_READ_WAIT:
-            return;
-        }
+    enum sm_read what = SM_READ_LINE;
+    while (what == SM_READ_LINE && has_room(f)) {
+        what = sm_reader_line(&f->reader, false, &line, &len);
+        if (what == SM_READ_LINE && !take_line(f, line, len, &err))
+            sm_reader_bad(&f->reader, &err);
     }
+    f->all_read |= what == SM_READ_END;
 }
 
 /* Answers leave in the order of their requests. When the run ends early those that came stay in the
@@ -284,7 +271,7 @@ static void release_done(struct filter *f)
 
 static void show_progress(struct filter *f)
 {
-    struct sm_llm_totals t = sm_llm_totals(f->app->llm);
+    struct sm_llm_totals t = sm_llm_totals(f->client->llm);
     struct sm_counts counts = {.users_done = t.calls + t.hits + t.shared,
                                .users_seen = (int64_t)f->requests,
                                .all_seen = f->all_read,
@@ -298,43 +285,44 @@ static void show_progress(struct filter *f)
         sm_progress_update(f->app->progress, &counts);
 }
 
-static bool turn(struct filter *f, struct sm_err *err)
+static bool turn_client(struct filter *f, struct sm_err *err)
 {
-    struct app *app = f->app;
+    const struct sm_output *output = &f->app->output;
+    int input = sm_input_fd(f->reader.input);
     struct pollfd fds[2];
     unsigned count = 0;
-    if (has_room(f) && sm_input_fd(app->input) >= 0)
-        fds[count++] = (struct pollfd){.fd = sm_input_fd(app->input), .events = POLLIN};
-    if (app->output.pending.len)
-        fds[count++] = (struct pollfd){.fd = app->output.fd, .events = POLLOUT};
+    if (has_room(f) && input >= 0)
+        fds[count++] = (struct pollfd){.fd = input, .events = POLLIN};
+    if (output->pending.len)
+        fds[count++] = (struct pollfd){.fd = output->fd, .events = POLLOUT};
     bool idle = f->first && f->first->done;
-    return sm_llm_turn(app->llm, fds, count, idle ? 0 : 1000, err);
+    return sm_llm_turn(f->client->llm, fds, count, idle ? 0 : 1000, err);
 }
 
 /* Nothing new is asked; what is in flight ends into the store. */
-static void stop(struct filter *f)
+static void stop_filter(struct filter *f)
 {
-    static const struct sm_err why = {.code = SM_EXIT_PARTIAL, .message = (char *)"interrupted"};
     struct sm_err err = {0};
     f->stopped = true;
-    sm_llm_stop(f->app->llm, &why);
-    while (sm_llm_totals(f->app->llm).waiting > 0 &&
-           sm_llm_turn(f->app->llm, NULL, 0, 1000, &err)) {
+    sm_llm_stop(f->client->llm);
+    while (sm_llm_totals(f->client->llm).waiting > 0 &&
+           sm_llm_turn(f->client->llm, NULL, 0, 1000, &err)) {
     }
     sm_err_clear(&err);
 }
 
-static void run(struct filter *f)
+static void run_filter(struct filter *f)
 {
     struct sm_err err = {0};
     bool ok = true;
     while (ok && (!f->all_read || f->first || f->app->output.pending.len)) {
         read_lines(f);
         release_done(f);
-        ok = sm_output_drain(&f->app->output, false, &err) &&
-             (!f->first && f->all_read && !f->app->output.pending.len ? true : turn(f, &err));
-        if (sm_llm_fatal(f->app->llm)) {
-            const struct sm_err *why = sm_llm_fatal(f->app->llm);
+        ok =
+            sm_output_drain(&f->app->output, false, &err) &&
+            (!f->first && f->all_read && !f->app->output.pending.len ? true : turn_client(f, &err));
+        if (sm_llm_fatal(f->client->llm)) {
+            const struct sm_err *why = sm_llm_fatal(f->client->llm);
             sm_err_set(&err, why->code, why->remedy, "%s", why->message);
             ok = false;
         } else if (app_interrupted()) {
@@ -344,7 +332,7 @@ static void run(struct filter *f)
         show_progress(f);
     }
     if (!ok) {
-        stop(f);
+        stop_filter(f);
         app_fail(f->app, &err);
     }
     while (f->first) {
@@ -354,14 +342,15 @@ static void run(struct filter *f)
     }
 }
 
-static void filter_all(struct app *app)
+static void filter_all(struct app *app, const struct client *client)
 {
-    struct filter f = {.app = app};
+    struct filter f = {.app = app, .client = client};
     f.end = &f.first;
-    run(&f);
+    app_open_reader(app, &f.reader);
+    run_filter(&f);
+    sm_reader_close(&f.reader);
     app->users = f.requests;
-    app->counted = "requests";
-    app_tell_postponed(app, f.pending);
+    client_say_postponed(client, app, f.pending);
 }
 
 int main(int argc, char **argv)
@@ -378,17 +367,22 @@ int main(int argc, char **argv)
             "for the other programs.",
     };
     struct app app;
-    struct settings set = {0};
+    struct client client = CLIENT_DEFAULTS;
+    struct llm_options set = {0};
+    const struct sm_opt_group groups[] = {
+        {options, &set}, {client_opts, &client.set}, {store_opts, &client.set.store}, {0}};
     struct sm_err err = {0};
-    if (!app_start(&app, &program, options, &set, APP_MODEL | APP_LAZY, argc, argv))
-        return app_end(&app);
-    app.forget = set.check;
-    bool ok = app_open_client(&app, &err);
-    if (ok && set.check)
-        ok = check_endpoint(&app, &err);
-    else if (ok)
-        filter_all(&app);
-    if (!ok)
-        app_fail(&app, &err);
+    if (app_start(&app, &program, groups, argc, argv)) {
+        app.counted = "requests";
+        client.forget = set.check;
+        bool ok = client_open(&client, &app, &err);
+        if (ok && set.check)
+            ok = check_endpoint(&app, &client, &err);
+        else if (ok)
+            filter_all(&app, &client);
+        if (!ok)
+            app_fail(&app, &err);
+    }
+    client_close(&client, &app);
     return app_end(&app);
 }

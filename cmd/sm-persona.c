@@ -1,5 +1,5 @@
 /* Stage 2: a readable persona from the examples that sm-bootstrap found. */
-#include "cmd/common/app.h"
+#include "cmd/common/stage_main.h"
 
 #include "lib/json/json.h"
 #include "lib/stage/question.h"
@@ -7,29 +7,29 @@
 #include <math.h>
 #include <stddef.h>
 
-struct settings {
+struct persona_options {
     const char *examples;
     long max_history;
 };
 
 struct writer {
-    struct settings set;
+    struct persona_options set;
     struct sm_asker asker;
     struct sm_buf head; /* "[" and the messages before the history */
 };
 
 /* One user's history while the persona is written. */
-struct job {
+struct persona_question {
     struct sm_user *user;
     size_t shown, dropped; /* judgements */
 };
 
 static const struct sm_opt options[] = {
-    {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct settings, examples), 0, 0,
+    {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct persona_options, examples), 0, 0,
      "Show the model these examples of writing a persona instead of the built-in ones: a JSON "
      "object "
      "a line with history, reasoning and persona."},
-    {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct settings, max_history), 256, 1e9,
+    {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct persona_options, max_history), 256, 1e9,
      "Leave out the last judgements, whole ones, when the history is longer. Default: 65536."},
     SM_OPT_END};
 
@@ -57,7 +57,7 @@ static void write_indices(const struct sm_user *user, size_t count, struct sm_bu
     jv_free(history);
 }
 
-static void write_persona(struct job *job, const struct sm_outcome *outcome)
+static void write_persona(struct persona_question *job, const struct sm_outcome *outcome)
 {
     struct sm_buf *out = &job->user->out;
     sm_record_open(out, SM_PERSONA, job->user->id);
@@ -75,7 +75,7 @@ static void write_persona(struct job *job, const struct sm_outcome *outcome)
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
-    struct job *job = arg;
+    struct persona_question *job = arg;
     struct sm_err err = {0};
     if (outcome->error && outcome->error->code == SM_EXIT_PENDING) {
         sm_user_pending(job->user, 1);
@@ -105,7 +105,7 @@ static bool compose(const struct writer *writer, const struct sm_user *user, siz
 }
 
 /* Shortens the history by whole judgements until it fits. */
-static bool fit(const struct writer *writer, struct job *job, struct sm_buf *out,
+static bool fit(const struct writer *writer, struct persona_question *job, struct sm_buf *out,
                 struct sm_err *err)
 {
     size_t max = (size_t)writer->set.max_history;
@@ -118,14 +118,14 @@ static bool fit(const struct writer *writer, struct job *job, struct sm_buf *out
     return ok;
 }
 
-static void begin(struct sm_user *user)
+static void ask_persona(struct sm_user *user)
 {
     const struct writer *writer = user->stage->self;
     struct sm_err err = {0};
     struct sm_buf messages = {0};
-    struct job *job = sm_alloc(1, sizeof *job);
+    struct persona_question *job = sm_alloc(1, sizeof *job);
     jv demos = sm_json_get(user->history, "demos");
-    *job = (struct job){.user = user};
+    *job = (struct persona_question){.user = user};
     if (!jv_is_valid(demos)) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "run sm-bootstrap before sm-persona",
                    "no demos of stage bootstrap to write a persona from");
@@ -147,7 +147,7 @@ static void begin(struct sm_user *user)
 }
 
 /* One call, with as many judgements as may be, each reasoned as long as replies may be. */
-static void plan(struct sm_user *user, struct sm_plan *sum)
+static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct writer *writer = user->stage->self;
     long max_tokens = sm_llm_config(writer->asker.llm)->max_tokens;
@@ -162,23 +162,12 @@ static bool add_example(struct writer *writer, jv example, struct sm_err *err)
                                err);
 }
 
-static bool add_examples_of_file(struct writer *writer, const char *name, struct sm_err *err)
+static bool add_example_line(void *arg, const char *line, size_t len, off_t offset,
+                             struct sm_err *err)
 {
-    struct sm_input *input = sm_input_open(&name, 1);
-    const char *line;
-    size_t len;
-    enum sm_read what = SM_READ_LINE;
-    bool ok = true;
-    while (ok && (what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
-        jv example;
-        ok = sm_json_parse(line, len, &example, err) && add_example(writer, example, err);
-        if (!ok)
-            sm_err_prefix(err, "%s:%zu", name, sm_input_line(input));
-    }
-    if (ok && what != SM_READ_END)
-        sm_err_prefix(err, "%s", name);
-    sm_input_close(input);
-    return ok && what == SM_READ_END;
+    jv example;
+    (void)offset;
+    return sm_json_parse(line, len, &example, err) && add_example(arg, example, err);
 }
 
 static bool add_builtin_examples(struct writer *writer, struct sm_err *err)
@@ -197,8 +186,9 @@ static bool prepare(struct writer *writer, struct sm_err *err)
     sm_buf_char(&writer->head, '[');
     return sm_prompts_messages(writer->asker.prompts, "persona", "system", jv_object(),
                                &writer->head, err) &&
-           (writer->set.examples ? add_examples_of_file(writer, writer->set.examples, err)
-                                 : add_builtin_examples(writer, err));
+           (writer->set.examples
+                ? sm_read_lines(writer->set.examples, add_example_line, writer, err)
+                : add_builtin_examples(writer, err));
 }
 
 int main(int argc, char **argv)
@@ -212,17 +202,22 @@ int main(int argc, char **argv)
                  "appended as a `persona` record.",
     };
     struct app app;
+    struct client client = CLIENT_DEFAULTS;
     struct writer writer = {.set = {.max_history = 65536}};
-    if (!app_start(&app, &program, options, &writer.set, APP_STAGE | APP_MODEL | APP_PROMPT, argc,
-                   argv))
-        return app_end(&app);
+    struct sm_stage stage = {
+        .name = "persona", .begin = ask_persona, .plan = plan_user, .self = &writer};
+    const struct sm_opt_group groups[] = {
+        {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
+        {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
     struct sm_err err = {0};
-    writer.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
-    struct sm_stage stage = {.name = "persona", .begin = begin, .plan = plan, .self = &writer};
-    if (prepare(&writer, &err))
-        app_run_stage(&app, &stage);
-    else
-        app_fail(&app, &err);
+    if (app_start(&app, &program, groups, argc, argv) && client_start(&client, &app)) {
+        writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false};
+        if (prepare(&writer, &err))
+            stage_main(&app, &client, &stage);
+        else
+            app_fail(&app, &err);
+    }
     sm_buf_release(&writer.head);
+    client_close(&client, &app);
     return app_end(&app);
 }

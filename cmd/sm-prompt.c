@@ -1,5 +1,6 @@
 /* What was learned, in the form in which it is put to use: persona, examples, prompts, requests. */
-#include "cmd/common/app.h"
+#include "cmd/common/client.h"
+#include "cmd/common/stage_main.h"
 
 #include "lib/json/json.h"
 #include "lib/judge/judge.h"
@@ -7,27 +8,28 @@
 
 #include <stddef.h>
 
-struct settings {
+struct prompt_options {
     bool list, json;
-    const char *show, *select, *trained_file, *order;
+    const char *show, *select, *learned_file, *order;
     long index;
 };
 
 struct printer {
     struct app *app;
-    struct settings set;
+    struct client client;
+    struct prompt_options set;
     const struct what *what;
-    struct sm_learned *trained;
+    struct sm_learned *learned;
     bool found; /* a user to print was there */
 };
 
 /* What is known of the user that is printed. Borrowed. */
-struct learned {
+struct known {
     const char *persona; /* NULL: none */
     jv demos;            /* the record, or invalid */
 };
 
-typedef bool write_fn(const struct printer *, const struct sm_user *, const struct learned *,
+typedef bool write_fn(const struct printer *, const struct sm_user *, const struct known *,
                       struct sm_buf *out, struct sm_err *err);
 
 struct what {
@@ -37,19 +39,19 @@ struct what {
 };
 
 static const struct sm_opt options[] = {
-    {0, "list", NULL, SM_OPT_FLAG, offsetof(struct settings, list), 0, 0,
+    {0, "list", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, list), 0, 0,
      "List the prompt programs in force with a digest of each, and exit."},
-    {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct settings, show), 0, 0,
+    {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct prompt_options, show), 0, 0,
      "Print prompt program NAME (judge, persona or generation), and exit."},
-    {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct settings, select), 0, 0,
+    {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct prompt_options, select), 0, 0,
      "Only this user, and without a heading."},
-    {0, "json", NULL, SM_OPT_FLAG, offsetof(struct settings, json), 0, 0,
+    {0, "json", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, json), 0, 0,
      "A JSON object a user, with chat messages, instead of text."},
-    {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct settings, trained_file), 0, 0,
+    {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct prompt_options, learned_file), 0, 0,
      "Take personas and examples from FILE instead of from the input."},
-    {'i', "index", "N", SM_OPT_INT, offsetof(struct settings, index), 0, 1e9,
+    {'i', "index", "N", SM_OPT_INT, offsetof(struct prompt_options, index), 0, 1e9,
      "For request: the pair with this index. Default: every pair that sm-judge would judge."},
-    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct settings, order), 0, 0,
+    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct prompt_options, order), 0, 0,
      "For request: show the chosen (or first) reply first or second. Default: forward."},
     SM_OPT_END};
 
@@ -82,18 +84,18 @@ static void write_messages(const struct printer *p, const struct sm_user *user,
 }
 
 static bool write_persona(const struct printer *p, const struct sm_user *user,
-                          const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                          const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
-    if (!learned->persona)
+    if (!known->persona)
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-persona first", "no persona");
     if (!p->set.json) {
-        sm_buf_printf(out, "%s\n", learned->persona);
+        sm_buf_printf(out, "%s\n", known->persona);
         return true;
     }
     sm_buf_str(out, "{\"type\":\"prompt\",\"user_id\":");
     sm_json_cstring(out, user->id);
     sm_buf_str(out, ",\"what\":\"persona\",\"text\":");
-    sm_json_cstring(out, learned->persona);
+    sm_json_cstring(out, known->persona);
     sm_buf_str(out, "}\n");
     return true;
 }
@@ -105,20 +107,20 @@ static bool add_demos(const struct printer *p, const char *program, jv record,
     int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
     bool ok = true;
     for (int i = 0; ok && i < n; i++)
-        ok = sm_prompts_messages(p->app->prompts, program, "demo", jv_array_get(jv_copy(list), i),
+        ok = sm_prompts_messages(p->client.prompts, program, "demo", jv_array_get(jv_copy(list), i),
                                  messages, err);
     jv_free(list);
     return ok;
 }
 
 static bool write_demos(const struct printer *p, const struct sm_user *user,
-                        const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                        const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
-    if (!jv_is_valid(learned->demos))
+    if (!jv_is_valid(known->demos))
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-demosearch first", "no demos");
     struct sm_buf messages = {0};
     sm_buf_char(&messages, '[');
-    bool ok = add_demos(p, "judge", learned->demos, &messages, err);
+    bool ok = add_demos(p, "judge", known->demos, &messages, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -127,12 +129,12 @@ static bool write_demos(const struct printer *p, const struct sm_user *user,
 }
 
 static bool write_judge(const struct printer *p, const struct sm_user *user,
-                        const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                        const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
     size_t shown;
     bool ok =
-        sm_judge_head(p->app->prompts, learned->persona, learned->demos, &messages, &shown, err);
+        sm_judge_head(p->client.prompts, known->persona, known->demos, &messages, &shown, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -141,15 +143,15 @@ static bool write_judge(const struct printer *p, const struct sm_user *user,
 }
 
 static bool write_generation(const struct printer *p, const struct sm_user *user,
-                             const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                             const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
-    jv persona = learned->persona ? jv_string(learned->persona) : jv_null();
+    jv persona = known->persona ? jv_string(known->persona) : jv_null();
     sm_buf_char(&messages, '[');
-    bool ok = sm_prompts_messages(p->app->prompts, "generation", "system",
+    bool ok = sm_prompts_messages(p->client.prompts, "generation", "system",
                                   jv_object_set(jv_object(), jv_string("persona"), persona),
                                   &messages, err) &&
-              add_demos(p, "generation", learned->demos, &messages, err);
+              add_demos(p, "generation", known->demos, &messages, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -163,8 +165,8 @@ static bool write_request(const struct printer *p, const struct sm_pair *pair,
 {
     struct sm_buf messages = {0};
     bool ok =
-        sm_judge_messages(p->app->prompts, head, pair, p->set.order[0] == 'f', &messages, err);
-    struct sm_asker asker = {p->app->llm, p->app->prompts, p->app->set.temperature, false};
+        sm_judge_messages(p->client.prompts, head, pair, p->set.order[0] == 'f', &messages, err);
+    struct sm_asker asker = {p->client.llm, p->client.prompts, p->client.set.temperature, false};
     if (ok) {
         sm_judge_request(&asker, &messages, out);
         sm_buf_char(out, '\n');
@@ -174,11 +176,11 @@ static bool write_request(const struct printer *p, const struct sm_pair *pair,
 }
 
 static bool write_requests(const struct printer *p, const struct sm_user *user,
-                           const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                           const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf head = {0};
     size_t shown, written = 0;
-    bool ok = sm_judge_head(p->app->prompts, learned->persona, learned->demos, &head, &shown, err);
+    bool ok = sm_judge_head(p->client.prompts, known->persona, known->demos, &head, &shown, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
         bool asked_for =
@@ -208,7 +210,7 @@ static bool is_wanted(struct printer *p, const struct sm_user *user)
     return wanted;
 }
 
-static void begin(struct sm_user *user)
+static void print_user(struct sm_user *user)
 {
     struct printer *p = user->stage->self;
     struct sm_err err = {0};
@@ -216,11 +218,11 @@ static void begin(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(p, user))
         return;
-    bool ok = sm_learned_of(p->trained, user, &persona, &demos, &err);
-    struct learned learned = {sm_json_text(persona, "persona", NULL), demos};
+    bool ok = sm_learned_of(p->learned, user, &persona, &demos, &err);
+    struct known known = {sm_json_text(persona, "persona", NULL), demos};
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);
-    ok = ok && p->what->write(p, user, &learned, &user->out, &err);
+    ok = ok && p->what->write(p, user, &known, &user->out, &err);
     if (!ok) {
         sm_buf_clear(&user->out);
         sm_err_prefix(&err, "user %s", user->id);
@@ -247,9 +249,9 @@ static void show_programs(struct printer *p)
     struct app *app = p->app;
     struct sm_buf out = {0};
     struct sm_err err = {0};
-    const char *source = p->set.show ? sm_prompts_source(app->prompts, p->set.show) : NULL;
+    const char *source = p->set.show ? sm_prompts_source(p->client.prompts, p->set.show) : NULL;
     if (p->set.list) {
-        sm_prompts_digests(app->prompts, &out);
+        sm_prompts_digests(p->client.prompts, &out);
         sm_buf_char(&out, '\n');
     } else if (source) {
         sm_buf_str(&out, source);
@@ -265,27 +267,26 @@ static void show_programs(struct printer *p)
 static bool prepare(struct printer *p, struct sm_err *err)
 {
     struct app *app = p->app;
-    const char *name = app->file_count ? app->files[0] : "";
+    const char *name = app_operand(app);
     for (size_t i = 0; i < sizeof whats / sizeof *whats; i++) {
-        if (strcmp(name, whats[i].name) == 0)
+        if (name && strcmp(name, whats[i].name) == 0)
             p->what = &whats[i];
     }
     if (!p->what)
         return sm_err_set(err, SM_EXIT_USAGE, "see --help",
                           "say what to print: persona, demos, judge, generation or request");
-    sm_input_close(app->input);
-    app->input = sm_input_open(app->files + 1, app->file_count - 1);
-    if (p->set.trained_file)
-        p->trained = sm_learned_open(p->set.trained_file, app->set.user, err);
-    return !err->message && (!p->what->requests || app_open_client(app, err));
+    if (p->set.learned_file)
+        p->learned = sm_learned_open(p->set.learned_file, app->set.user, err);
+    return !err->message && (!p->what->requests || client_open(&p->client, app, err));
 }
 
 static void print_users(struct printer *p)
 {
     struct sm_stage stage = {
-        .name = "prompt", .begin = begin, .halted = tell_halted, .self = p, .only = true};
+        .name = "prompt", .begin = print_user, .halted = tell_halted, .self = p, .only = true};
     struct sm_err err = {0};
-    if (!app_stage(p->app, &stage) || p->found || !p->set.select)
+    if (!stage_run(p->app, p->what->requests ? &p->client : NULL, &stage) || p->found ||
+        !p->set.select)
         return;
     sm_err_set(&err, SM_EXIT_PARTIAL, "see the `user_id` of the records", "no user %s in the input",
                p->set.select);
@@ -304,17 +305,26 @@ int main(int argc, char **argv)
                  "send, byte for byte.",
     };
     struct app app;
-    struct printer printer = {.app = &app, .set = {.index = -1, .order = "forward"}};
-    if (!app_start(&app, &program, options, &printer.set, APP_MODEL | APP_PROMPT | APP_LAZY, argc,
-                   argv))
-        return app_end(&app);
+    struct printer printer = {
+        .app = &app, .client = CLIENT_DEFAULTS, .set = {.index = -1, .order = "forward"}};
+    struct client *client = &printer.client;
+    const struct sm_opt_group groups[] = {{options, &printer.set},
+                                          {client_opts, &client->set},
+                                          {store_opts, &client->set.store},
+                                          {prompt_opts, &client->set},
+                                          {0}};
     struct sm_err err = {0};
-    if (printer.set.list || printer.set.show)
-        show_programs(&printer);
-    else if (prepare(&printer, &err))
-        print_users(&printer);
-    else
-        app_fail(&app, &err);
-    sm_learned_close(printer.trained);
+    if (app_start(&app, &program, groups, argc, argv)) {
+        if (!client_open_prompts(client, &err))
+            app_fail(&app, &err);
+        else if (printer.set.list || printer.set.show)
+            show_programs(&printer);
+        else if (prepare(&printer, &err))
+            print_users(&printer);
+        else
+            app_fail(&app, &err);
+    }
+    sm_learned_close(printer.learned);
+    client_close(client, &app);
     return app_end(&app);
 }

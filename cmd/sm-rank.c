@@ -1,4 +1,5 @@
 /* The best of several replies, or all in order, by a user's judge. */
+#include "cmd/common/stage_main.h"
 #include "cmd/rank/rank.h"
 
 #include "lib/json/json.h"
@@ -34,8 +35,8 @@ static void free_contest(struct contest *contest)
     for (size_t i = 0; i < cells; i++) {
         if (!contest->comparisons[i])
             continue;
-        verdict_release(&contest->comparisons[i]->forward);
-        verdict_release(&contest->comparisons[i]->reverse);
+        judgment_release(&contest->comparisons[i]->forward);
+        judgment_release(&contest->comparisons[i]->reverse);
         free(contest->comparisons[i]);
     }
     free(contest->comparisons);
@@ -63,7 +64,7 @@ static void end_contest(struct ranker *ranker, struct contest *contest)
         rank_write(ranker, contest);
     } else {
         job->pending += contest->pending;
-        if (sm_llm_config(ranker->app->llm)->mode == SM_LLM_PLAN)
+        if (sm_llm_config(ranker->judging.asker.llm)->mode == SM_LLM_PLAN)
             rank_plan(ranker, contest, job->judge.head.len, 0, &job->user->stage->planned);
     }
     free_contest(contest);
@@ -75,7 +76,7 @@ static void end_verdict(void *arg);
 static void ask(struct ranker *ranker, struct comparison *c, const struct sm_pair *pair,
                 bool forward)
 {
-    struct verdict *verdict = forward ? &c->forward : &c->reverse;
+    struct judgment *verdict = forward ? &c->forward : &c->reverse;
     verdict->done = end_verdict;
     verdict->arg = c;
     if (judging_ask(&ranker->judging, &c->contest->job->judge, pair, forward, verdict))
@@ -104,7 +105,7 @@ static void compare(struct ranker *ranker, struct contest *contest, struct sm_ma
  * more: 64 candidates that all meet make 4,032 requests. */
 static bool has_room(const struct ranker *ranker, const struct job *job)
 {
-    return job->under_way < (size_t)ranker->app->set.jobs;
+    return job->under_way < (size_t)sm_llm_config(ranker->judging.asker.llm)->jobs;
 }
 
 /* Asks what can be asked now. Of a contest that goes on something is under way afterwards. */
@@ -180,7 +181,7 @@ static void go_on(struct ranker *ranker, struct job *job)
         end_job(ranker, job);
 }
 
-static void take(struct contest *contest, const struct verdict *verdict)
+static void take(struct contest *contest, const struct judgment *verdict)
 {
     if (verdict->failed)
         fail(contest, &verdict->why, verdict->tried);
@@ -209,10 +210,10 @@ static struct job *new_job(struct sm_user *user)
 {
     struct job *job = sm_alloc(1, sizeof *job);
     *job = (struct job){.user = user,
-                        .contests = sm_alloc(user->slate_count, sizeof *job->contests),
-                        .count = user->slate_count};
+                        .contests = sm_alloc(user->candidate_count, sizeof *job->contests),
+                        .count = user->candidate_count};
     for (size_t i = 0; i < job->count; i++)
-        job->contests[i] = (struct contest){.job = job, .slate = &user->slates[i]};
+        job->contests[i] = (struct contest){.job = job, .slate = &user->candidates[i]};
     return job;
 }
 
@@ -220,7 +221,7 @@ static void begin(struct sm_user *user)
 {
     struct ranker *ranker = user->stage->self;
     struct sm_err err = {0};
-    if (user->slate_count == 0) {
+    if (user->candidate_count == 0) {
         app_note(ranker->app, "user %s has no candidates to rank; see sm-records(5)", user->id);
         sm_user_done(user);
         return;
@@ -285,15 +286,22 @@ int main(int argc, char **argv)
                  "and appends a `ranking` record for\neach object.",
     };
     struct app app;
+    struct client client = CLIENT_DEFAULTS;
     struct settings set = {0};
-    struct ranker ranker = {.app = &app};
-    if (!app_start(&app, &program, options, &set, APP_STAGE | APP_MODEL | APP_PROMPT | APP_JUDGE,
-                   argc, argv))
-        return app_end(&app);
+    struct ranker ranker = {.app = &app, .judging = JUDGING_DEFAULTS};
     struct sm_stage stage = {
         .name = "rank", .begin = begin, .plan = plan, .summarize = summarize, .self = &ranker};
-    if (choose_mode(&ranker, &set) && judging_open(&ranker.judging, &app))
-        app_run_stage(&app, &stage);
+    const struct sm_opt_group groups[] = {{options, &set},
+                                          {judging_opts, &ranker.judging.set},
+                                          {stage_opts, &stage},
+                                          {client_opts, &client.set},
+                                          {store_opts, &client.set.store},
+                                          {prompt_opts, &client.set},
+                                          {0}};
+    if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
+        judging_open(&ranker.judging, &client, &app))
+        stage_main(&app, &client, &stage);
     judging_close(&ranker.judging);
+    client_close(&client, &app);
     return app_end(&app);
 }

@@ -17,13 +17,13 @@ static const struct sm_opt options[] = {
      "The plot's format, whatever FILE ends in. Default: as it ends, for - svg."},
     {0, "title", "TEXT", SM_OPT_TEXT, FIELD(title), 0, 0, "The page's title. Default: Judges."},
     {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE,
-     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct settings, ci), 0, 0,
+     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ci), 0, 0,
      "The intervals of what is counted here, as in sm-eval. Default: basic."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE,
-     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct settings, ties), 0, 0,
+     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ties), 0, 0,
      "What a tie counts, as in sm-eval. Default: 0."},
     {0, "seed", "N", SM_OPT_INT,
-     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct settings, seed), 0, 9e15,
+     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, seed), 0, 9e15,
      "Seed of the resamples, as in sm-eval. Default: 0."},
     SM_OPT_END};
 
@@ -106,7 +106,7 @@ static bool is_empty(struct report *report, struct sm_err *err)
 {
     if (report->row_count > 0 || report->shared_count > 0)
         return false;
-    if (report->eval.app->status != SM_EXIT_INPUT) /* else a file could not be read: that is why */
+    if (!report->unread) /* else a file could not be read: that is why */
         sm_err_set(err, SM_EXIT_INPUT, "give it what sm-fit, sm-judge or sm-eval wrote",
                    "no records in the input");
     return true;
@@ -151,7 +151,8 @@ int main(int argc, char **argv)
                             .kind = "accuracy",
                             .title = "Judges",
                             .all = jv_invalid()};
-    if (app_start(&app, &program, options, &report, APP_PLAIN, argc, argv)) {
+    const struct sm_opt_group groups[] = {{options, &report}, {0}};
+    if (app_start(&app, &program, groups, argc, argv)) {
         if (!settle(&report, &err))
             app_fail(&app, &err);
         else if (report_read(&report))

@@ -1,5 +1,7 @@
 /* Raw preference rows to pairs: grouped by user, divided into train, val and test. */
 #include "cmd/common/app.h"
+#include "cmd/common/environment.h"
+#include "cmd/common/run_record.h"
 
 #include "lib/data/split.h"
 #include "lib/io/user_spool.h"
@@ -8,29 +10,29 @@
 #include <math.h>
 #include <stddef.h>
 
-struct settings {
+struct split_options {
     struct sm_split_options split;
     bool sorted;
 };
 
 struct splitter {
     struct app *app;
-    struct settings set;
+    struct split_options set;
     struct sm_split_counts counts;
     size_t users;
 };
 
 static const struct sm_opt options[] = {
-    {0, "ratio", "F", SM_OPT_REAL, offsetof(struct settings, split.ratio), 0, 1,
+    {0, "ratio", "F", SM_OPT_REAL, offsetof(struct split_options, split.ratio), 0, 1,
      "The share of a user's pairs to learn from; the rest are for validation. Default: 0.7."},
-    {0, "test", "N", SM_OPT_REAL, offsetof(struct settings, split.test), 0, 1e9,
+    {0, "test", "N", SM_OPT_REAL, offsetof(struct split_options, split.test), 0, 1e9,
      "Hold out each user's last N pairs for test, or with 0 < N < 1 that share of them. Default: "
      "0."},
-    {0, "group", "FIELD", SM_OPT_TEXT, offsetof(struct settings, split.group), 0, 0,
+    {0, "group", "FIELD", SM_OPT_TEXT, offsetof(struct split_options, split.group), 0, 0,
      "Keep pairs with the same value of FIELD in one split, for example conversation_id."},
-    {0, "shuffle", "SEED", SM_OPT_INT, offsetof(struct settings, split.shuffle), 0, 9e15,
+    {0, "shuffle", "SEED", SM_OPT_INT, offsetof(struct split_options, split.shuffle), 0, 9e15,
      "Shuffle each user's pairs first. Default: the order of the input."},
-    {0, "sorted", NULL, SM_OPT_FLAG, offsetof(struct settings, sorted), 0, 0,
+    {0, "sorted", NULL, SM_OPT_FLAG, offsetof(struct split_options, sorted), 0, 0,
      "The input is grouped by user already: handle it user by user, without a temporary file."},
     SM_OPT_END};
 
@@ -61,26 +63,27 @@ static bool pass(struct splitter *s, const char *line, size_t len)
     return app_write(s->app, line, len) && app_write(s->app, "\n", 1);
 }
 
-static void split_stream(struct splitter *s, struct sm_user_spool *grouper)
+static void split_stream(struct splitter *s, struct sm_user_spool *spool)
 {
-    struct sm_record record;
+    struct sm_reader reader;
     struct sm_err err = {0};
     const char *line;
     size_t len;
     bool ok = true;
-    while (ok && app_next(s->app, &record, &line, &len)) {
-        if (!record.user) {
+    app_open_reader(s->app, &reader);
+    while (ok && sm_reader_record(&reader, true, &line, &len) == SM_READ_LINE) {
+        const struct sm_record_view *view = &reader.view;
+        if (!view->user) {
             ok = pass(s, line, len);
-        } else if (!sm_user_spool_add(grouper, record.user, line, len, record.type == SM_PAIR,
-                                      &err)) {
+        } else if (!sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, &err)) {
             ok = err.code != SM_EXIT_INPUT;
             if (ok)
-                app_bad_line(s->app, &err);
+                sm_reader_bad(&reader, &err);
         }
-        sm_record_release(&record);
     }
+    sm_reader_close(&reader);
     if (!err.message && ok)
-        sm_user_spool_end(grouper, &err);
+        sm_user_spool_end(spool, &err);
     if (err.message)
         app_fail(s->app, &err);
 }
@@ -91,8 +94,37 @@ static void write_run(const struct splitter *s)
     sm_buf_printf(&extra, ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu",
                   s->users, s->counts.train + s->counts.val + s->counts.test, s->counts.train,
                   s->counts.val, s->counts.test);
-    app_run_record(s->app, extra.data);
+    run_record_write(s->app, extra.data);
     sm_buf_release(&extra);
+}
+
+static bool check_options(struct splitter *s)
+{
+    struct sm_err err = {0};
+    double test = s->set.split.test;
+    if (test <= 1 || test == floor(test))
+        return true;
+    sm_err_set(&err, SM_EXIT_USAGE, "give a whole number of pairs, or a share below 1",
+               "--test %g: not a number of pairs", test);
+    app_fail(s->app, &err);
+    return false;
+}
+
+static void split(struct splitter *s)
+{
+    struct sm_err err = {0};
+    const char *folder = s->set.sorted ? NULL : env_temp_folder();
+    struct sm_user_spool *spool = sm_user_spool_open(folder, write_user, s, &err);
+    if (!spool) {
+        app_fail(s->app, &err);
+        return;
+    }
+    split_stream(s, spool);
+    if (s->users == 0 && s->app->status == SM_EXIT_OK)
+        app_note(s->app, "no pairs in the input");
+    write_run(s);
+    s->app->users = s->users;
+    sm_user_spool_close(spool);
 }
 
 int main(int argc, char **argv)
@@ -107,27 +139,8 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct splitter splitter = {.app = &app, .set = {.split = SM_SPLIT_DEFAULTS}};
-    if (!app_start(&app, &program, options, &splitter.set, APP_PLAIN, argc, argv))
-        return app_end(&app);
-    struct sm_err err = {0};
-    double test = splitter.set.split.test;
-    if (test > 1 && test != floor(test)) {
-        sm_err_set(&err, SM_EXIT_USAGE, "give a whole number of pairs, or a share below 1",
-                   "--test %g: not a number of pairs", test);
-        app_fail(&app, &err);
-        return app_end(&app);
-    }
-    const char *folder = splitter.set.sorted ? NULL : app_temp_folder();
-    struct sm_user_spool *grouper = sm_user_spool_open(folder, write_user, &splitter, &err);
-    if (grouper) {
-        split_stream(&splitter, grouper);
-        if (splitter.users == 0 && app.status == SM_EXIT_OK)
-            app_note(&app, "no pairs in the input");
-        write_run(&splitter);
-        app.users = splitter.users;
-    } else {
-        app_fail(&app, &err);
-    }
-    sm_user_spool_close(grouper);
+    const struct sm_opt_group groups[] = {{options, &splitter.set}, {0}};
+    if (app_start(&app, &program, groups, argc, argv) && check_options(&splitter))
+        split(&splitter);
     return app_end(&app);
 }

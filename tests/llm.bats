@@ -245,6 +245,23 @@ $SM_CACHE:0" ]
 	[[ $stderr != *owls* ]]
 }
 
+@test "a file of headers that holds none is told: a folder, an empty one, one too large" {
+	mock_start --decide longer
+	mkdir folder
+	: >empty
+	head -c 2000000 /dev/zero | tr '\0' x >large
+	for name in folder empty large nowhere; do
+		run --separate-stderr sm-judge -q -H "@$name" in.jsonl
+		[ "$status" -eq 3 ]
+		[[ $stderr == "sm-judge: $name: "*"; give a file with a header on each line" ]]
+	done
+	[ "$(mock_calls)" -eq 0 ]
+	# however long a line is, it is sent whole
+	printf 'X-Long: %s\n' "$(head -c 20000 /dev/zero | tr '\0' y)" >long.txt
+	sm-judge -q --order forward -H @long.txt in.jsonl >out.jsonl
+	[ "$(jq -r '.headers["x-long"] // empty' "$BATS_TEST_TMPDIR/mock.log" | head -n 1 | wc -c)" -eq 20001 ]
+}
+
 @test "what a header of a file holds is not shown either when the endpoint repeats it" {
 	printf 'Authorization: Bearer tok-known-0815\nX-Gateway: gate-known-4711\n' >headers.txt
 	mock_start --decide longer --fault "badkey:value=No access for tok-known-0815 by gate-known-4711"
@@ -334,6 +351,48 @@ openrouter OPENROUTER_API_KEY"
 	run --separate-stderr sm-judge -q in.jsonl
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"no model is named"*"has several"*"--model"* ]]
+}
+
+# A server of files: v1/models is what lists the models. SM_BASE_URL points to it.
+serve_models() {
+	mkdir -p v1
+	timeout 60 python3 -u -m http.server --bind 127.0.0.1 0 >served 2>/dev/null 3>&- &
+	server=$!
+	for ((i = 0; i < 500; i++)); do grep -q port served && break; sleep 0.02; done
+	SM_BASE_URL=http://127.0.0.1:$(grep -o 'port [0-9]*' served | cut -d ' ' -f 2)/v1
+	export SM_BASE_URL
+}
+
+@test "no model named: a list that names none, or is none, is said so; names that nobody could give do not count" {
+	serve_models
+	unset SM_MODEL
+	while read -r list; do
+		echo "$list" >v1/models
+		run --separate-stderr sm-prompt request in.jsonl
+		[ "$status" -eq 2 ] || { echo "$list: $status"; kill "$server"; false; }
+		[[ $stderr == "sm-prompt: no model is named: $SM_BASE_URL gives no list of models; name a model with --model"* ]] ||
+			{ echo "$list: $stderr"; kill "$server"; false; }
+	done <<'END'
+{"data":[{}]}
+{"data":[]}
+{"data":null}
+{"data":"gpt"}
+{"data":[{"id":5}]}
+{"data":[{"id":null},7,"x",[]]}
+{"data":[{"id":""}]}
+{"data":[{"id":"a\nb"}]}
+{"data":[{"id":"\u001b[2J"}]}
+{"object":"list"}
+[{"id":"a"}]
+[]
+null
+no JSON
+END
+	echo '{"data":[{"id":""},{},{"id":"a\nb"},{"id":"Ünï/mo del"}]}' >v1/models
+	run --separate-stderr sm-prompt request in.jsonl
+	kill "$server"
+	[ "$status" -eq 0 ]
+	[ "$(head -n 1 <<<"$output" | jq -r .model)" = "Ünï/mo del" ]
 }
 
 @test "a second run asks nothing, and is the same but for its run record" {

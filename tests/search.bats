@@ -96,6 +96,27 @@ winner() {
 	[[ $stderr == *"a budget of 11 calls: the smallest set of examples may take 12; give a larger --budget"* ]]
 }
 
+@test "every small --budget ends with a winner or with what the smallest set would take" {
+	many s0
+	head -n 7 in.jsonl >few.jsonl
+	tail -n 2 in.jsonl >>few.jsonl
+	for how in "" --speculate "--verify both --tie-break consistent" "--speculate --verify both --tie-break shortest"; do
+		for budget in 1 2 3 4 5 6 7 8 9 10 13 17 22 30; do
+			status=0
+			# shellcheck disable=SC2086 # words
+			sm-bootstrap -q --only --stop-at 101 --budget "$budget" $how few.jsonl >out.jsonl 2>err || status=$?
+			[ "$(jq 'select(.type == "run") | .calls + .hits' out.jsonl)" -le "$budget" ] || { echo "$how $budget"; false; }
+			if [ "$status" -eq 0 ]; then
+				[ "$(grep -c '"type":"demos"' out.jsonl)" -eq 1 ]
+			else
+				[ "$status" -eq 1 ]
+				grep -q "a budget of $budget calls: the smallest set of examples may take " err
+				[ "$(jq -r 'select(.type == "error").remedy' out.jsonl)" = "give a larger --budget" ]
+			fi
+		done
+	done
+}
+
 @test "a budget that is large enough changes nothing, the smallest finds no better score" {
 	many s2
 	sm-bootstrap -q --only --stop-at 101 in.jsonl >best.jsonl

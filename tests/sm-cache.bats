@@ -70,6 +70,34 @@ fill() {
 	[ "$(sm-cache list --cache b.db | wc -l)" -eq 3 ]
 }
 
+@test "numbers that are none of an answer's are told, and nothing of the line is kept" {
+	fill
+	sm-cache export | sed -n 3p >a.jsonl
+	for change in '"sample":1e300' '"sample":-1' '"sample":0.5' '"sample":"1"' '"created":1e999' '"created":-5' '"ms":1e999' '"ms":-1'; do
+		name=${change%%:*}
+		sed "s/$name:[0-9.]*/$change/" a.jsonl >b.jsonl
+		run --separate-stderr sm-cache import --cache b.db b.jsonl
+		[ "$status" -eq 1 ]
+		[[ ${stderr_lines[0]} == "sm-cache: b.jsonl:1: \`sample\` and \`created\` of an \`answer\` are whole numbers from 0, \`ms\` is a number from 0; "* ]]
+		[ "$(sqlite3 b.db 'select count(*) from answer')" -eq 0 ]
+	done
+	# one that is missing is 0
+	jq -c 'del(.sample, .created, .ms)' a.jsonl | sm-cache import -q --cache b.db
+	[ "$(sqlite3 b.db 'select sample, created, ms from answer')" = "0|0|0.0" ]
+}
+
+@test "a batch's status that is none is no status" {
+	mock_start
+	sm-split -q --test 2 "$prefs" | sm-judge -q --batch batch.jsonl >/dev/null || true
+	for code in 1e300 -1e300 '"x"'; do
+		head -n 1 batch.jsonl | jq -c '{custom_id, response: {status_code: "CODE", body: {error: {message: "broken"}}}}' |
+			sed "s/\"CODE\"/$code/" >answers.jsonl
+		run --separate-stderr sm-cache import answers.jsonl
+		[ "$status" -eq 1 ]
+		[[ ${stderr_lines[0]} == *": the batch has no answer to it; run the command that wrote the batch again"* ]]
+	done
+}
+
 @test "an answer that is there already stays" {
 	fill
 	sm-cache export | sed -n 3p >a.jsonl
@@ -79,9 +107,100 @@ fill() {
 }
 
 @test "an empty store lists nothing" {
-	run --separate-stderr sm-cache list
-	[ "$status" -eq 0 ]
-	[ -z "$output$stderr" ]
+	sm-cache import -q </dev/null
+	for verb in list count export; do
+		run --separate-stderr sm-cache "$verb"
+		[ "$status" -eq 0 ]
+		[ -z "$output$stderr" ]
+	done
+}
+
+@test "a store that is not there is 3, but for import, and none is made" {
+	for verb in list count export "prune --older 1"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr sm-cache $verb --cache deep/typo.db
+		[ "$status" -eq 3 ]
+		[ -z "$output" ]
+		[ "$stderr" = "sm-cache: there is no store deep/typo.db; name the one of a run with --cache or SM_CACHE, or fill it with sm-cache import" ]
+		[ ! -e deep ]
+	done
+	# nor is a file that is there made one
+	: >typo.db
+	for verb in list count export "prune --older 1"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr sm-cache $verb --cache typo.db
+		[ "$status" -eq 3 ]
+		[ "$stderr" = "sm-cache: store typo.db is empty; name another store with --cache or SM_CACHE" ]
+		[ ! -s typo.db ]
+	done
+	sm-cache import -q --cache deep/new.db </dev/null
+	sm-cache list --cache deep/new.db
+}
+
+# Runs a command as one who is bound by the modes of files, as root is not.
+bound() {
+	if [ "$(id -u)" -ne 0 ]; then
+		"$@"
+	else
+		setpriv --bounding-set=-dac_override,-dac_read_search -- "$@"
+	fi
+}
+
+@test "a store is listed where nothing can be written, and stays as it is" {
+	fill
+	mkdir 'a folder, 100% full?'
+	cd 'a folder, 100% full?'
+	sm-cache export >../a.jsonl
+	sm-cache import -q --cache store.db ../a.jsonl
+	sum=$(sha256sum store.db)
+	for modes in "555 600" "555 400" "755 400"; do
+		# shellcheck disable=SC2086 # two of them
+		set -- $modes
+		chmod "$2" store.db
+		chmod "$1" .
+		for name in store.db "$PWD/store.db" "/$PWD/store.db"; do
+			bound sm-cache export --cache "$name" | cmp - ../a.jsonl
+			bound sm-cache count --cache "$name" | jq -e '.answers == 12'
+		done
+		run --separate-stderr bound sm-cache prune --older 0 --cache store.db
+		[ "$status" -eq 3 ]
+		[[ $stderr == "sm-cache: store store.db: "*"; check that the file can be written"* ]]
+		chmod 755 .
+		[ "$(sha256sum store.db)" = "$sum" ]
+	done
+}
+
+@test "what a killed program left in the log of a store is listed too, or the reason why not is told" {
+	fill
+	sm-cache export >a.jsonl
+	sqlite3 "$SM_CACHE" 'pragma wal_checkpoint(truncate)' >/dev/null
+	mkdir ro
+	cp "$SM_CACHE" ro/store.db
+	python3 -c 'import os, sqlite3; c = sqlite3.connect("ro/store.db"); c.execute("update answer set ms = 5"); c.commit(); os._exit(0)'
+	[ -s ro/store.db-wal ]
+	chmod 555 ro
+	bound sm-cache list --cache ro/store.db | jq -es 'map(select(.type == "answer").ms) | unique == [5]'
+	chmod 755 ro
+	rm ro/store.db-shm
+	chmod 555 ro
+	run --separate-stderr bound sm-cache list --cache ro/store.db
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-cache: store ro/store.db: cannot read: "*"; check that it can be read, and its -wal and -shm files; where its folder cannot be written, copy all three elsewhere" ]]
+	chmod 755 ro
+	bound sm-cache list --cache ro/store.db | jq -es 'map(select(.type == "answer").ms) | unique == [5]'
+}
+
+@test "a damaged store is not moved by who only reads it" {
+	fill
+	sqlite3 "$SM_CACHE" 'pragma wal_checkpoint(truncate)' >/dev/null
+	truncate -s 8192 "$SM_CACHE"
+	for verb in list count export "prune --older 0"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr sm-cache $verb
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"no store, or damaged; name another store"* ]]
+	done
+	[ -z "$(damaged)" ]
 }
 
 @test "--help names what it can do" {
@@ -98,6 +217,7 @@ fill() {
 		run --separate-stderr sm-cache $words </dev/null
 		[ "$status" -eq 2 ]
 		[[ $stderr == "sm-cache: give one of list, count, export, import"* ]]
+		[ ! -e "$SM_CACHE" ]
 	done
 }
 
@@ -238,9 +358,6 @@ damaged() { find . -name 'cache.db.damaged-*' ! -name '*-wal' ! -name '*-shm'; }
 		tokens: {in: map(.tokens.in) | add, out: map(.tokens.out) | add}}' >expected.jsonl
 	cmp <(jq -cS 'del(.bytes)' count.jsonl) <(jq -cS . expected.jsonl)
 	[ "$(jq -s 'map(.bytes) | add' count.jsonl)" -eq "$(sqlite3 "$SM_CACHE" 'select sum(length(response)) from answer')" ]
-	run sm-cache count --cache empty.db
-	[ "$status" -eq 0 ]
-	[ -z "$output" ]
 }
 
 @test "prune --max-size: the oldest answers go until the rest fits, of one model if that is said" {

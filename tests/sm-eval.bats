@@ -372,6 +372,14 @@ PY
 	blames '{"type":1,"user_id":"a"}' '`type` is not a string'
 }
 
+@test "tokens and costs that are no figures count as none" {
+	for wrong in 1e999 -1e999 1e300 -1 '"x"'; do
+		v a 0 forward First | sed "s/}$/,\"tokens\":{\"in\":$wrong,\"out\":7},\"cost\":$wrong}/" >in.jsonl
+		sm-eval -q in.jsonl | results '.tokens.in, .tokens.out, .cost' >out
+		[ "$(head -n 1 out)" = '["a",0,7,null]' ] || { echo "$wrong: $(<out)"; false; }
+	done
+}
+
 @test "an input without verdicts is told what to do" {
 	for input in '' '{"type":"persona","user_id":"a","persona":"p"}' '{"type":"run","user_id":null}'; do
 		for option in -q --table; do

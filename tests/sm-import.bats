@@ -316,6 +316,42 @@ ann | - | q3 | y | n" ]
 	jq -e '.n == 123 and .x.y == 1' out
 }
 
+@test "of members with one name the last counts, whatever the others were" {
+	pair='"context":"q","chosen":"a","rejected":"b"'
+	cat >t.jsonl <<-END
+		{"row":{"x":12345678901234567},"row":5,$pair}
+		{"row":5,"row":{"x":12345678901234567},$pair}
+		{"row":{"x":12345678901234567},"row":{"x":1,"y":12345678901234568},$pair}
+		{"n":12345678901234567,"n":"short",$pair}
+		{"n":12345678901234567,"n":12345678901234568,"n":1.5,$pair}
+		{"n":1,"\u006e":12345678901234567,$pair}
+		{"row_idx":0,"row":7,"row":{"n":12345678901234567,$pair}}
+	END
+	sm-import rows t.jsonl | jq -c 'select(.type == "pair") | [.row, .n]' >out
+	diff out - <<-'END'
+		[5,null]
+		[{"x":"12345678901234567"},null]
+		[{"x":1,"y":"12345678901234568"},null]
+		[null,"short"]
+		[null,1.5]
+		[null,"12345678901234567"]
+		[null,"12345678901234567"]
+	END
+}
+
+@test "a row's number is a whole one, or the row is taken as it is" {
+	for number in 1e300 1e999 -1 0.5 '"1"'; do
+		echo "{\"row_idx\":$number,\"row\":{\"a\":1},\"context\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}" | sm-import -q rows | head -n 1 >out
+		jq -e '.row.a == 1' out
+	done
+}
+
+@test "files with a byte order mark, joined by cat" {
+	printf '\xef\xbb\xbf{"n":12345678901234567,"context":"q","chosen":"a","rejected":"b"}\n' >t.jsonl
+	cat t.jsonl t.jsonl | sm-import -q rows >out.jsonl
+	[ "$(jq -r 'select(.type == "pair").n' out.jsonl | paste -sd ' ')" = "12345678901234567 12345678901234567" ]
+}
+
 @test "an array: bad elements are told by line, a cut file is, so is what stands behind" {
 	pair='{"context":"q","chosen":"a","rejected":"b"}'
 	printf '[\n%s,\n{"context":1},\n,%s]\n' "$pair" "$pair" >t.json

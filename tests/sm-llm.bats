@@ -47,6 +47,62 @@ mine 200 reply 3 null" ]
 	[ "$(mock_calls)" -eq 6 ]
 }
 
+# Two models at one endpoint, of which the second takes no temperature.
+of_models() { # MODEL ...: a request to each, all different
+	for model in "$@"; do jq -nc --arg m "$model" --arg t "$model $((++asked))" '{model: $m, messages: [{role: "user", content: $t}]}'; done
+}
+picky() {
+	jq -nc '{expect: {model: "picky", has: ["temperature"]},
+		reply: {status: 400, body: {error: {message: "Unsupported parameter.", param: "temperature"}}}}' >script.jsonl
+	mock_start --decide longer --script script.jsonl
+}
+sent() { bodies | jq -r '"\(.model) \(has("temperature"))"' | sort | uniq -c | awk '{print $1, $2, $3}'; }
+known() { sm-cache list | jq -r 'select(.type == "endpoint") | "\(.model) \(.name) \(.value)"'; }
+
+@test "what one model refuses is not left out of requests to another, now or later" {
+	picky
+	of_models plain picky mock plain picky mock >in.jsonl
+	sm-llm in.jsonl >out.jsonl
+	[ "$(jq -r .response.status_code out.jsonl | sort | uniq -c | awk '{print $1, $2}')" = "6 200" ]
+	[ "$(sent)" = "2 mock true
+2 picky false
+1 picky true
+2 plain true" ]
+	[ "$(known)" = "mock answers yes
+picky answers yes
+picky temperature refused
+plain answers yes" ]
+	# a second run asks nothing, and one with other requests none in vain
+	sm-llm in.jsonl | cmp - out.jsonl
+	of_models picky plain mock >more.jsonl
+	sm-llm more.jsonl >/dev/null
+	[ "$(sent)" = "3 mock true
+3 picky false
+1 picky true
+3 plain true" ]
+	# named on the command line it is the same model
+	ask again | sm-llm -M picky >/dev/null
+	[ "$(bodies | tail -n 1 | jq -c 'del(.messages)')" = '{"model":"picky","max_tokens":1024}' ]
+}
+
+@test "the same of the lines of a batch" {
+	picky
+	of_models plain picky mock >in.jsonl
+	sm-llm -q --batch calls.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
+	# who answers it reports what the model does not take
+	jq -c 'if .body.model == "picky"
+		then {custom_id, response: {status_code: 400, body: {error: {message: "No.", param: "temperature"}}}}
+		else {custom_id, response: {status_code: 200, body: {choices: [{message: {content: "x"}}]}}} end' calls.jsonl >answers.jsonl
+	sm-cache import -q answers.jsonl || [ $? -eq 1 ]
+	[ "$(known)" = "picky temperature refused" ]
+	of_models plain mock >>in.jsonl
+	sm-llm -q --batch again.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
+	[ "$(jq -r '.body | "\(.model) \(has("temperature"))"' again.jsonl)" = "picky false
+plain true
+mock true" ]
+	[ "$(mock_calls)" -eq 0 ]
+}
+
 @test "a line that is no request is told with its number, the others are answered: 1" {
 	mock_start --decide longer
 	{
@@ -118,6 +174,19 @@ mine 200 reply 3 null" ]
 	wait "$pid" || status=$?
 	[ "$status" -eq 130 ]
 	[ "$(sqlite3 "$SM_CACHE" 'select count(*) from answer')" -eq "$(mock_calls)" ]
+}
+
+@test "an interrupt ends --check too: 130" {
+	mock_start --decide longer --latency 20000
+	sm-llm --check >out 2>err 3>&- &
+	pid=$!
+	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	kill -INT "$pid"
+	for ((i = 0; i < 250; i++)); do kill -0 "$pid" 2>/dev/null || break; sleep 0.02; done
+	status=0
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" || status=$?
+	[ "$status" -eq 130 ]
 }
 
 checked() { # NAME: that row of the report

@@ -355,6 +355,9 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	[ "$status" -eq 0 ]
 	[ "$(pairs .n <<<"$output" | paste -sd ' ')" = "0 1" ]
 	[[ $output != *$'\r'* ]]
+	cat in.jsonl <(echo) in.jsonl | sm-split -q >out.jsonl
+	[ "$(jq -s 'map(select(.context and .chosen and .rejected)) | length' out.jsonl)" -eq 4 ]
+	[ "$(grep -c $'\xef\xbb\xbf' out.jsonl)" -eq 0 ]
 	{ row a 0; printf '\n\nwrong\n'; } >in.jsonl
 	run --separate-stderr sm-split -q in.jsonl
 	[[ $stderr == "sm-split: in.jsonl:4: "* ]]

@@ -120,3 +120,70 @@ on_input() {
 	# it was sent all the same
 	[ "$(jq -r .authorization "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = "Bearer $SM_API_KEY" ]
 }
+
+@test "a program whose standard error is closed keeps messages out of its files" {
+	make_input
+	head -n 3 "$prefs" >bad.jsonl
+	echo 'not JSON' >>bad.jsonl
+	sed -n 4,36p "$prefs" >>bad.jsonl
+	sm-split bad.jsonl 2>/dev/null | jq -c 'del(.seconds)' >want.jsonl || true
+	[ "$(grep -c '"type":"pair"' want.jsonl)" -eq 36 ]
+	for way in 'sm-split bad.jsonl' 'sm-split <bad.jsonl' 'sm-split bad.jsonl <&-'; do
+		status=0
+		eval "$way 2>&- >got.jsonl" || status=$?
+		[ "$status" -eq 1 ]
+		jq -c 'del(.seconds)' got.jsonl | cmp - want.jsonl
+	done
+	on_input sm-fit 2>&- >got.jsonl
+	[ "$(jq -r 'select(.type == "demos" and .stage == "demosearch").user_id' got.jsonl | xargs)" = "brief warm careful" ]
+	jq -nc '{type: "verdict", user_id: "a"}' >>verdicts.jsonl
+	sm-report --html page.html verdicts.jsonl 2>&- || [ $? -eq 1 ]
+	grep -q '</html>' page.html
+	run ! grep -q 'sm-report:' page.html
+}
+
+@test "closed input and output are told, and nothing else is read or written in their place" {
+	make_input
+	for program in $programs; do
+		run bash -c "$(declare -f on_input); prefs=$prefs; on_input $program >&-"
+		[ "$status" -eq 3 ] || { echo "$program: $status"; false; }
+		[[ $output == *"$program: cannot write output: "* ]] || [ "$program" = sm-fit ]
+	done
+	run --separate-stderr bash -c 'sm-split <&-'
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-split: stdin: cannot read: "* ]]
+	run --separate-stderr bash -c 'sm-fit <&-'
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-fit: stdin: cannot read: "* ]]
+	[ "$(on_input sm-fit <&- | jq -r 'select(.type == "demos" and .stage == "demosearch").user_id' | xargs)" = "brief warm careful" ]
+}
+
+@test "an option that is cut short, or has an argument too many, is told as what it is" {
+	run --separate-stderr sm-judge --max 3 </dev/null
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "sm-judge: option --max is short for several: --max-tokens, --max-calls, --max-cost; see --help for the options" ]
+	run --separate-stderr sm-judge --max=3 </dev/null
+	[[ $stderr == "sm-judge: option --max is short for several: "* ]]
+	run --separate-stderr sm-split --quiet=3 </dev/null
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "sm-split: option --quiet takes no argument; see --help for the options" ]
+	run --separate-stderr sm-split --verb </dev/null
+	[ "$status" -eq 0 ]
+	run --separate-stderr sm-split -Z </dev/null
+	[ "$stderr" = "sm-split: unknown option -Z; see --help for the options" ]
+	run --separate-stderr sm-split --ratio </dev/null
+	[ "$stderr" = "sm-split: option --ratio needs an argument; see --help for the options" ]
+}
+
+@test "the first reason that ends a run is its exit status" {
+	mock_start --decide longer
+	sm-split -q --test 2 "$prefs" >pairs.jsonl
+	mkfifo slow # the answers are missed before the second file is looked for
+	{ cat pairs.jsonl && sleep 1; } >slow &
+	run --separate-stderr sm-judge -q --replay slow nowhere.jsonl
+	[ "$status" -eq 8 ]
+	[[ ${stderr_lines[0]} == *"no recorded answer"* ]]
+	[[ $stderr == *"nowhere.jsonl: cannot open"* ]]
+	run --separate-stderr sm-judge -q --replay nowhere.jsonl pairs.jsonl
+	[ "$status" -eq 3 ]
+}

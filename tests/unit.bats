@@ -1,5 +1,6 @@
 # The base of the library against figures computed elsewhere (golden/), through the small programs
 # of unit/. Each field is also tampered with, so that one which nobody compares would be noticed.
+# At the end what no program can be brought to at a given moment: a store that fails, time that passes.
 
 bats_require_minimum_version 1.5.0
 
@@ -109,4 +110,32 @@ END
         [ "$status" -eq 1 ]
         [ "${lines[0]}" = "line 1: no JSON object" ]
     done
+}
+
+@test "texts of options are texts in their manual page too, whatever they hold" {
+    run "$unit/opt"
+    [ "$status" -eq 0 ]
+    # the only lines that begin with a control character are the list's own
+    [ "$(grep -c "^[.']" <<< "$output")" -eq 5 ]
+    { printf '.Dd January 1, 2026\n.Dt OPT 1\n.Os\n.Sh NAME\n.Nm opt\n.Nd test\n.Sh OPTIONS\n'; echo "$output"; } > page.1
+    mandoc -T utf8 -O width=200 page.1 | col -b > page.txt
+    grep -F '.Nm is no macro here.' page.txt
+    grep -F "'tis none either." page.txt
+    grep -F 'Use --plain-text or -p.' page.txt
+    grep -F 'A \n stays a \n, as in C:\temp.' page.txt
+    grep -F 'well-known words... keep one dash (-x).' page.txt
+    grep -F 'begins it.' page.txt
+    grep -F '.so is no request.' page.txt
+}
+
+@test "a store of which reading failed keeps what comes after, and nobody waits for it" {
+    run "$unit/store" store.db
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "limits: requests and tokens of a minute, caps of a run, by a clock that does not wait" {
+    run "$unit/limits"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
 }

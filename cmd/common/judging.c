@@ -2,43 +2,62 @@
 
 #include "lib/json/json.h"
 
+#include <stddef.h>
+
 #define VOTE_TEMPERATURE 0.7
 #define REPLY_BYTES_PER_TOKEN 2 /* as sm_plan_add() reckons at most */
 
-bool judging_open(struct judging *judging, struct app *app)
+#define FIELD(name) offsetof(struct judging_options, name)
+
+const struct sm_opt judging_opts[] = {
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned), 0, 0,
+     "Take personas and examples from FILE, the output of sm-demosearch, instead of from the input."},
+    {0, "no-persona", NULL, SM_OPT_FLAG, FIELD(no_persona), 0, 0,
+     "Leave the persona out of the prompt."},
+    {0, "no-demos", NULL, SM_OPT_FLAG, FIELD(no_demos), 0, 0,
+     "Leave the examples out of the prompt."},
+    {0, "votes", "N", SM_OPT_INT, FIELD(votes), 1, 1000,
+     "Ask N times, with temperature 0.7 unless --temperature says otherwise, and go by the share of votes. Default: 1."},
+    {0, "logprobs", NULL, SM_OPT_FLAG, FIELD(logprobs), 0, 0,
+     "Ask for the probabilities of the reply's tokens, and go by them where the endpoint gives them. Recorded answers become about ten times as large."},
+    SM_OPT_END};
+
+bool judging_open(struct judging *judging, struct client *client, struct app *app)
 {
-    const struct app_judge *set = &app->set.judge;
+    const struct judging_options *set = &judging->set;
     struct sm_err err = {0};
-    *judging = (struct judging){.app = app};
-    if (set->votes > 1 && app->default_temperature)
-        app->set.temperature = VOTE_TEMPERATURE;
-    judging->asker = (struct sm_asker){app->llm, app->prompts, app->set.temperature, set->logprobs};
-    if (set->trained)
-        judging->trained = sm_learned_open(set->trained, app->set.user, &err);
-    bool ok = !err.message;
-    if (!ok)
+    judging->app = app;
+    if (!client_start(client, app))
+        return false;
+    double temperature = client->set.temperature;
+    if (set->votes > 1 && client->default_temperature)
+        temperature = client->set.temperature = VOTE_TEMPERATURE;
+    judging->asker = (struct sm_asker){client->llm, client->prompts, temperature, set->logprobs};
+    if (!set->learned)
+        return true;
+    judging->learned = sm_learned_open(set->learned, app->set.user, &err);
+    if (!judging->learned)
         app_fail(app, &err);
-    else if (judging->trained && !(set->no_persona && set->no_demos) &&
-             !sm_learned_any(judging->trained))
+    else if (!(set->no_persona && set->no_demos) && !sm_learned_any(judging->learned))
         app_note(app,
                  "%s holds no persona and no examples of any user: the judge is the default one; "
                  "give what sm-fit wrote",
-                 set->trained);
-    return ok;
+                 set->learned);
+    return judging->learned != NULL;
 }
 
 void judging_close(struct judging *judging)
 {
-    sm_learned_close(judging->trained);
-    judging->trained = NULL;
+    sm_learned_close(judging->learned);
+    judging->learned = NULL;
 }
 
 bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
                 struct sm_err *err)
 {
-    const struct app_judge *set = &judging->app->set.judge;
+    const struct judging_options *set = &judging->set;
     jv persona, demos;
-    bool ok = sm_learned_of(judging->trained, user, &persona, &demos, err);
+    bool ok = sm_learned_of(judging->learned, user, &persona, &demos, err);
     const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
     *judge = (struct judge){.persona = text != NULL};
     ok = ok && sm_judge_head(judging->asker.prompts, text, set->no_demos ? jv_invalid() : demos,
@@ -59,55 +78,55 @@ void judge_write_uses(const struct judge *judge, struct sm_buf *out)
                   judge->persona ? "true" : "false", judge->demos);
 }
 
-static void fail(struct verdict *verdict, const struct sm_err *err, unsigned tried)
+static void fail_judgment(struct judgment *judgment, const struct sm_err *err, unsigned tried)
 {
-    if (!verdict->failed)
-        sm_err_set(&verdict->why, err->code, err->remedy, "%s", err->message);
-    verdict->failed = true;
-    verdict->tried = tried;
+    if (!judgment->failed)
+        sm_err_set(&judgment->why, err->code, err->remedy, "%s", err->message);
+    judgment->failed = true;
+    judgment->tried = tried;
 }
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
-    struct verdict *verdict = arg;
+    struct judgment *judgment = arg;
     if (!outcome->error)
-        sm_votes_add(&verdict->ballot, outcome);
+        sm_votes_add(&judgment->ballot, outcome);
     else if (outcome->error->code == SM_EXIT_PENDING)
-        verdict->pending = true;
+        judgment->pending = true;
     else
-        fail(verdict, outcome->error, outcome->tried);
-    if (--verdict->under_way == 0)
-        verdict->done(verdict->arg);
+        fail_judgment(judgment, outcome->error, outcome->tried);
+    if (--judgment->under_way == 0)
+        judgment->done(judgment->arg);
 }
 
 bool judging_ask(const struct judging *judging, const struct judge *judge,
-                 const struct sm_pair *pair, bool chosen_first, struct verdict *verdict)
+                 const struct sm_pair *pair, bool chosen_first, struct judgment *judgment)
 {
     struct sm_buf messages = {0};
     struct sm_err err = {0};
     bool ok = sm_judge_messages(judging->asker.prompts, &judge->head, pair, chosen_first, &messages,
                                 &err);
-    for (int i = 0; ok && i < judging->app->set.judge.votes; i++) {
-        verdict->under_way++;
+    for (int i = 0; ok && i < judging->set.votes; i++) {
+        judgment->under_way++;
         sm_question_ask(&judging->asker, "judge", sm_strdup(messages.data), i, take_outcome,
-                        verdict);
+                        judgment);
     }
     if (!ok)
-        fail(verdict, &err, 0);
+        fail_judgment(judgment, &err, 0);
     sm_buf_release(&messages);
     sm_err_clear(&err);
     return ok;
 }
 
-void verdict_release(struct verdict *verdict)
+void judgment_release(struct judgment *judgment)
 {
-    sm_err_clear(&verdict->why);
-    sm_votes_release(&verdict->ballot);
+    sm_err_clear(&judgment->why);
+    sm_votes_release(&judgment->ballot);
 }
 
 bool judging_learned_most(const struct judging *judging, const struct sm_user *user, int64_t *bytes)
 {
-    const struct app_judge *set = &judging->app->set.judge;
+    const struct judging_options *set = &judging->set;
     int64_t reply = REPLY_BYTES_PER_TOKEN * sm_llm_config(judging->asker.llm)->max_tokens;
     struct sm_buf message = {0};
     bool ok = true;

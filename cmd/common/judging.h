@@ -3,22 +3,35 @@
 #ifndef CMD_COMMON_JUDGING_H
 #define CMD_COMMON_JUDGING_H
 
-#include "cmd/common/app.h"
+#include "cmd/common/client.h"
 
 #include "lib/judge/votes.h"
 #include "lib/stage/learned.h"
 
 #include <stdint.h>
 
-/* All-zero is not open. */
-struct judging {
-    struct app *app;
-    struct sm_asker asker;
-    struct sm_learned *trained; /* NULL: what was learned is in the stream */
+struct judging_options {
+    const char *learned; /* the file of --trained */
+    bool no_persona, no_demos, logprobs;
+    long votes;
 };
 
-/* Follows app->set.judge; the client must be open. False: told already. */
-bool judging_open(struct judging *judging, struct app *app);
+extern const struct sm_opt judging_opts[];
+
+struct judging {
+    struct judging_options set;
+    struct app *app;
+    struct sm_asker asker;
+    struct sm_learned *learned; /* NULL: what was learned is in the stream */
+};
+
+#define JUDGING_DEFAULTS                                                                           \
+    {                                                                                              \
+        .set = {.votes = 1 }                                                                       \
+    }
+
+/* Opens the client and what the options name. False: told already. */
+bool judging_open(struct judging *judging, struct client *client, struct app *app);
 void judging_close(struct judging *judging);
 
 /* A user's judge. All-zero is empty. */
@@ -37,7 +50,7 @@ void judge_write_uses(const struct judge *judge, struct sm_buf *out);
 
 /* A pair in one order, put to the judge, and what came of it. All-zero but for `done` and `arg`
  * before it is asked. */
-struct verdict {
+struct judgment {
     void (*done)(void *arg); /* all votes are in, or will not come: called from a later turn */
     void *arg;
     size_t under_way; /* votes */
@@ -47,11 +60,11 @@ struct verdict {
     unsigned tried;
 };
 
-/* Asks --votes times. False: the prompt program fails on this pair, which `verdict` says; nothing
+/* Asks --votes times. False: the prompt program fails on this pair, which `judgment` says; nothing
  * is asked. */
 bool judging_ask(const struct judging *judging, const struct judge *judge,
-                 const struct sm_pair *pair, bool chosen_first, struct verdict *verdict);
-void verdict_release(struct verdict *verdict);
+                 const struct sm_pair *pair, bool chosen_first, struct judgment *judgment);
+void judgment_release(struct judgment *judgment);
 
 /* For a dry run: bytes that a persona and examples which an earlier stage has still to find may add
  * to a prompt, with reasons as long as replies may be and all train pairs as examples. False: the

@@ -46,13 +46,6 @@ void app_fail(struct app *app, struct sm_err *err)
     sm_err_clear(err);
 }
 
-void app_bad_line(struct app *app, struct sm_err *err)
-{
-    say(app, sm_input_name(app->input), sm_input_line(app->input), err);
-    app_raise(app, SM_EXIT_PARTIAL);
-    sm_err_clear(err);
-}
-
 void app_bad_at(struct app *app, const char *where, struct sm_err *err)
 {
     say(app, where, 0, err);
@@ -84,4 +77,22 @@ void app_warn(struct app *app, const char *format, ...)
     va_start(args, format);
     remark(app, format, args);
     va_end(args);
+}
+
+static void report_place(void *arg, const char *name, size_t line, const struct sm_err *err)
+{
+    struct app *app = arg;
+    say(app, name, line, err);
+    app_raise(app, err->code);
+}
+
+void app_open_files(struct app *app, struct sm_reader *reader, const char *const *names,
+                    size_t count)
+{
+    sm_reader_open(reader, names, count, app->set.user, report_place, app);
+}
+
+void app_open_reader(struct app *app, struct sm_reader *reader)
+{
+    app_open_files(app, reader, app->files, app->file_count);
 }

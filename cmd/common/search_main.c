@@ -1,5 +1,6 @@
 #include "cmd/common/search_main.h"
 
+#include "cmd/common/stage_main.h"
 #include "lib/json/json.h"
 #include "lib/search/search.h"
 
@@ -8,14 +9,14 @@ struct searcher {
     bool with_persona;
 };
 
-static void begin(struct sm_user *user)
+static void search_user(struct sm_user *user)
 {
     struct searcher *s = user->stage->self;
     const char *persona = s->with_persona ? sm_json_text(user->persona, "persona", NULL) : NULL;
     sm_search_begin(user, &s->search, persona);
 }
 
-static void plan(struct sm_user *user, struct sm_plan *sum)
+static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     struct searcher *s = user->stage->self;
     sm_search_plan(user, &s->search, sum);
@@ -42,25 +43,33 @@ static bool check_seeds(struct app *app, const char *seeds)
     return false;
 }
 
-int search_main(const struct sm_program *program, const char *stage, long first_seed,
+int search_main(const struct sm_program *program, const char *name, long first_seed,
                 bool with_persona, int argc, char **argv)
 {
     struct app app;
+    struct client client = CLIENT_DEFAULTS;
     struct searcher searcher = {
         .search = {.options = SM_SEARCH_DEFAULTS, .first_seed = first_seed},
         .with_persona = with_persona,
     };
     struct sm_search_options *options = &searcher.search.options;
-    if (!app_start(&app, program, sm_search_opts, options, APP_STAGE | APP_MODEL | APP_PROMPT, argc,
-                   argv) ||
-        !check_seeds(&app, options->seeds))
-        return app_end(&app);
-    searcher.search.asker = (struct sm_asker){app.llm, app.prompts, app.set.temperature, false};
-    options->speculate |= app.set.batch != NULL;
-    if (options->speculate)
-        sm_llm_skip_probe(app.llm);
-    struct sm_stage run = {
-        .name = stage, .begin = begin, .plan = plan, .summarize = summarize, .self = &searcher};
-    app_run_stage(&app, &run);
+    struct sm_stage stage = {.name = name,
+                             .begin = search_user,
+                             .plan = plan_user,
+                             .summarize = summarize,
+                             .self = &searcher};
+    const struct sm_opt_group groups[] = {
+        {sm_search_opts, options},       {stage_opts, &stage},       {client_opts, &client.set},
+        {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
+    if (app_start(&app, program, groups, argc, argv) && check_seeds(&app, options->seeds) &&
+        client_start(&client, &app)) {
+        searcher.search.asker =
+            (struct sm_asker){client.llm, client.prompts, client.set.temperature, false};
+        options->speculate |= client.set.batch != NULL;
+        if (options->speculate)
+            sm_llm_skip_probe(client.llm);
+        stage_main(&app, &client, &stage);
+    }
+    client_close(&client, &app);
     return app_end(&app);
 }

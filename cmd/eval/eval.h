@@ -14,7 +14,7 @@
 
 enum ties { TIES_WRONG, TIES_HALF, TIES_DROPPED };
 
-struct settings {
+struct eval_options {
     long seed;
     bool table, markdown, csv;
     const char *ci, *ties, *fail_if_worse;
@@ -51,6 +51,7 @@ struct judged {
 
 struct eval {
     struct app *app;
+    struct sm_reader reader; /* of the input at hand */
     /* Users with the same counts have the same interval: it is resampled once. */
     struct known {
         size_t correct, halves, n;
@@ -61,7 +62,7 @@ struct eval {
         size_t kinds[PAIR_KINDS]; /* pairs, by scored verdicts and what they count */
         struct sm_ci ci;
     } known_pairs[KNOWN_INTERVALS];
-    struct settings set;
+    struct eval_options set;
     enum sm_ci_method method;
     enum ties ties;
     bool several;           /* inputs */
@@ -69,7 +70,8 @@ struct eval {
     struct sm_buf text;     /* below the table */
 };
 
-/* Reads app->input to its end, and writes the figures of each user as it ends, then those over all.
+/* Reads the input at hand to its end, and writes the figures of each user as it ends, then those
+ * over all.
  */
 void eval_read(struct eval *e, struct judged *judged);
 

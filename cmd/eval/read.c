@@ -4,13 +4,12 @@
 struct reader {
     struct eval *e;
     struct judged *judged;
-    size_t user;                /* whose lines are being read */
-    struct sm_scorer *scorer;   /* of that user */
-    bool again;                 /* the user came before: its lines are not counted */
-    const char *name;           /* its; NULL: nobody's yet */
-    struct sm_record_view line; /* the one at hand */
-    char *newcomer;             /* a user of whom no verdict was counted yet, */
-    struct sm_cost spent;       /* and what its records took, */
+    size_t user;              /* whose lines are being read */
+    struct sm_scorer *scorer; /* of that user */
+    bool again;               /* the user came before: its lines are not counted */
+    const char *name;         /* its; NULL: nobody's yet */
+    char *newcomer;           /* a user of whom no verdict was counted yet, */
+    struct sm_cost spent;     /* and what its records took, */
     struct length {
         size_t index, chosen, rejected;
     } * lengths;                                      /* and how long its replies are */
@@ -86,7 +85,7 @@ static bool turn_to(struct reader *r, const char *user)
     sm_err_set(&err, SM_EXIT_PARTIAL,
                "group the lines by user, for example with jq -cs 'sort_by(.user_id)[]'",
                "user %s came before; its verdicts from here on are not counted", user);
-    app_bad_line(r->e->app, &err);
+    sm_reader_bad(&r->e->reader, &err);
     return false;
 }
 
@@ -96,20 +95,20 @@ static void taken(const struct reader *r, size_t index, bool reverse)
     sm_err_set(&err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
                "user %s has a verdict for pair %zu, order %s, already; this one is not counted",
                r->name, index, reverse ? "reverse" : "forward");
-    app_bad_line(r->e->app, &err);
+    sm_reader_bad(&r->e->reader, &err);
 }
 
 static void take_verdict(struct reader *r)
 {
     struct sm_err err = {0};
     struct sm_verdict verdict;
-    if (!r->line.user) {
+    if (!r->e->reader.view.user) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
                    "a verdict with `user_id` null");
-        app_bad_line(r->e->app, &err);
-    } else if (!sm_verdict_from(&r->line, &verdict, &err)) {
-        app_bad_line(r->e->app, &err);
-    } else if (turn_to(r, r->line.user)) {
+        sm_reader_bad(&r->e->reader, &err);
+    } else if (!sm_verdict_from(&r->e->reader.view, &verdict, &err)) {
+        sm_reader_bad(&r->e->reader, &err);
+    } else if (turn_to(r, r->e->reader.view.user)) {
         r->taught.verdicts[!verdict.untaught]++;
         if (!sm_scorer_verdict(r->scorer, &verdict))
             taken(r, verdict.index, verdict.reverse);
@@ -121,10 +120,10 @@ static void take_error(struct reader *r)
     struct sm_err err = {0};
     size_t index;
     bool reverse;
-    bool placed = sm_verdict_place(&r->line, &index, &reverse, &err);
+    bool placed = sm_verdict_place(&r->e->reader.view, &index, &reverse, &err);
     if (err.message)
-        app_bad_line(r->e->app, &err);
-    else if (!turn_to(r, r->line.user))
+        sm_reader_bad(&r->e->reader, &err);
+    else if (!turn_to(r, r->e->reader.view.user))
         return;
     else if (!placed)
         sm_scorer_failed_user(r->scorer);
@@ -160,16 +159,16 @@ static void meet(struct reader *r, const char *user)
 /* What was learned cost something too; its records come before the verdicts. */
 static void take_cost(struct reader *r)
 {
-    if (r->scorer && strcmp(r->name, r->line.user) == 0) {
+    if (r->scorer && strcmp(r->name, r->e->reader.view.user) == 0) {
         struct sm_cost spent = {0};
-        sm_cost_add(&spent, &r->line);
+        sm_cost_add(&spent, &r->e->reader.view);
         sm_scorer_cost(r->scorer, &spent);
         return;
     }
-    if (r->again && strcmp(r->name, r->line.user) == 0)
+    if (r->again && strcmp(r->name, r->e->reader.view.user) == 0)
         return; /* which was told */
-    meet(r, r->line.user);
-    sm_cost_add(&r->spent, &r->line);
+    meet(r, r->e->reader.view.user);
+    sm_cost_add(&r->spent, &r->e->reader.view);
 }
 
 static bool is_split(const struct sm_record_view *line, enum sm_split split)
@@ -179,7 +178,7 @@ static bool is_split(const struct sm_record_view *line, enum sm_split split)
 
 static void take_pair(struct reader *r)
 {
-    const struct sm_record_view *line = &r->line;
+    const struct sm_record_view *line = &r->e->reader.view;
     const struct sm_raw *chosen = &line->at[SM_FIELD_CHOSEN];
     meet(r, line->user);
     double index = sm_raw_number(&line->at[SM_FIELD_INDEX], (double)r->pairs++);
@@ -194,37 +193,17 @@ static void take_pair(struct reader *r)
 
 static void take(struct reader *r)
 {
-    if (r->line.type == SM_VERDICT)
+    if (r->e->reader.view.type == SM_VERDICT)
         take_verdict(r);
-    else if (r->line.type == SM_ERROR && r->line.user)
+    else if (r->e->reader.view.type == SM_ERROR && r->e->reader.view.user)
         take_error(r);
-    else if (r->line.type == SM_PAIR && r->line.user)
+    else if (r->e->reader.view.type == SM_PAIR && r->e->reader.view.user)
         take_pair(r);
-    if (r->line.user &&
-        (r->line.type == SM_VERDICT || r->line.type == SM_TRACE || r->line.type == SM_PERSONA))
+    if (r->e->reader.view.user &&
+        (r->e->reader.view.type == SM_VERDICT || r->e->reader.view.type == SM_TRACE ||
+         r->e->reader.view.type == SM_PERSONA))
         take_cost(r);
-    r->judged->pending_users += r->line.type == SM_PENDING && r->line.user;
-}
-
-/* The next line that can be used; those that cannot are told. */
-static bool next_line(struct reader *r)
-{
-    struct app *app = r->e->app;
-    struct sm_err err = {0};
-    const char *text;
-    size_t len;
-    for (;;) {
-        enum sm_read what = sm_input_next(app->input, true, &text, &len, &err);
-        if (what == SM_READ_END)
-            return false;
-        if (what == SM_READ_LINE && sm_record_view_read(&r->line, text, len, app->set.user, &err))
-            return true;
-        if (what == SM_READ_FAIL) {
-            app->status = SM_EXIT_INPUT;
-            r->judged->unread = true;
-        }
-        app_bad_line(app, &err);
-    }
+    r->judged->pending_users += r->e->reader.view.type == SM_PENDING && r->e->reader.view.user;
 }
 
 static void tell_apart(const struct reader *r)
@@ -239,14 +218,17 @@ static void tell_apart(const struct reader *r)
 
 void eval_read(struct eval *e, struct judged *judged)
 {
+    const char *text;
+    size_t len;
     struct reader reader = {.e = e, .judged = judged, .left = sm_string_set_open()};
     judged->users = sm_string_set_open();
-    while (!e->app->output.broken && next_line(&reader))
+    while (!e->app->output.broken &&
+           sm_reader_record(&e->reader, true, &text, &len) == SM_READ_LINE)
         take(&reader);
+    judged->unread = e->reader.failed;
     end_user(&reader);
     tell_apart(&reader);
     sm_string_set_close(reader.left);
-    sm_record_view_release(&reader.line);
     free(reader.newcomer);
     free(reader.lengths);
     if (sm_string_set_count(judged->users) > 0)

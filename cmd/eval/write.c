@@ -222,9 +222,9 @@ static void write_calibration(struct sm_buf *out, const struct sm_bias *h)
     sm_buf_str(out, "]}");
 }
 
-static void write_health(struct sm_buf *out, const struct sm_tally *t)
+static void write_bias(struct sm_buf *out, const struct sm_tally *t)
 {
-    const struct sm_bias *h = &t->health;
+    const struct sm_bias *h = &t->bias;
     write_share(out, ",\"position\":{\"first", t->first, t->decided);
     write_share(out, ",\"consistency\":{\"agreement", t->agreed, t->both);
     sm_buf_str(out, ",\"kappa\":");
@@ -248,14 +248,14 @@ static void write_health(struct sm_buf *out, const struct sm_tally *t)
     write_calibration(out, h);
 }
 
-static void write_spent(struct sm_buf *out, const struct sm_cost *spent)
+static void write_cost(struct sm_buf *out, const struct sm_cost *cost)
 {
-    const struct sm_usage *u = &spent->usage;
+    const struct sm_usage *u = &cost->usage;
     sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld}",
                   (long long)u->in, (long long)u->out, (long long)u->cached,
                   (long long)u->reasoning);
     sm_buf_str(out, ",\"cost\":");
-    eval_number(out, round(sm_cost_dollars(spent) * COST_DIGITS) / COST_DIGITS);
+    eval_number(out, round(sm_cost_dollars(cost) * COST_DIGITS) / COST_DIGITS);
 }
 
 /* The record's start, to be closed by the caller. */
@@ -280,8 +280,8 @@ static void write_result(struct eval *e, struct sm_buf *out, const struct judged
     eval_number(out, eval_share((double)t->agreed, (double)t->both));
     eval_ci(out, "ci", e->method, ci);
     write_debiased(e, out, t);
-    write_health(out, t);
-    write_spent(out, &t->spent);
+    write_bias(out, t);
+    write_cost(out, &t->cost);
 }
 
 void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,

@@ -3,7 +3,9 @@
 #define CMD_EXPORT_EXPORT_H
 
 #include "cmd/common/app.h"
+#include "cmd/common/client.h"
 #include "cmd/export/save.h"
+#include "lib/stage/stage.h"
 
 #include "lib/judge/judge.h"
 #include "lib/stage/learned.h"
@@ -11,7 +13,7 @@
 #include <jq.h>
 
 struct export_settings {
-    const char *trained_file, *select, *order, *splits;
+    const char *learned_file, *select, *order, *splits;
     bool pairs, no_persona, no_demos, force;
 };
 
@@ -24,12 +26,14 @@ struct learned {
 
 struct exporter {
     struct app *app;
+    struct client client;
     struct export_settings set;
     const struct target *target;
-    unsigned splits; /* those to export: bit 1 << enum sm_split */
-    struct sm_learned *trained;
+    unsigned splits;            /* those to export: bit 1 << enum sm_split */
+    struct sm_learned *learned; /* of --trained; NULL: it is in the input */
     struct sm_asker asker;
-    jq_state *jq; /* the target's program, if it has one */
+    jq_state *jq;       /* the target's program, if it has one */
+    const char *folder; /* to write files into, or NULL */
     struct saver *saver;
     bool found;   /* a user to export was there */
     bool broken;  /* the folder cannot be written: nothing more is tried */
@@ -60,25 +64,5 @@ struct target {
     bool client;         /* needs the model's name and what its endpoint takes */
     const char *splits;  /* that it exports unless --split says otherwise */
 };
-
-/* export_lines.c: the judge's questions, a line each. */
-export_user_fn export_questions, export_chat;
-export_line_fn export_chat_line, export_batch_line, export_promptfoo_line, export_inspect_line;
-
-/* export_records.c: by the jq programs of lib/exports/. */
-export_user_fn export_saved_user, export_training_rows;
-
-/* The target of that name; NULL: none. */
-const struct target *export_target(const char *name);
-
-/* Sets `splits` from --split, or the target's own. */
-bool export_read_splits(struct exporter *e, struct sm_err *err);
-
-/* Whether the target takes this pair; counts in *unlabeled the one that only lacks a choice. */
-bool export_takes(const struct exporter *e, const struct sm_pair *pair, size_t *unlabeled);
-
-/* Says what of the user is not in the output. */
-void export_tell_left_out(const struct exporter *e, const struct sm_user *user, size_t taken,
-                          size_t unlabeled);
 
 #endif

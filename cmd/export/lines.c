@@ -1,6 +1,6 @@
-/* The judge's questions in the forms of batches and of evaluation tools: a line for each pair and
- * order. */
-#include "cmd/export/export.h"
+#include "cmd/export/lines.h"
+
+#include "cmd/export/select.h"
 
 #include "lib/base/string_set.h"
 #include "lib/json/json.h"
@@ -109,7 +109,7 @@ static bool write_pair(struct exporter *e, const char *user, const struct sm_pai
         struct question q = {user, pair, reverse, &messages};
         if (e->set.order[0] == (reverse ? 'f' : 'r'))
             continue;
-        ok = sm_judge_messages(e->app->prompts, head, pair, !reverse, &messages, err);
+        ok = sm_judge_messages(e->client.prompts, head, pair, !reverse, &messages, err);
         if (ok)
             e->target->line(e, &q, out);
         sm_buf_release(&messages);
@@ -134,7 +134,8 @@ bool export_questions(struct exporter *e, const struct sm_user *user, const stru
     struct sm_buf head = {0};
     struct sm_string_set *seen = sm_string_set_open();
     size_t shown, taken = 0, unlabeled = 0;
-    bool ok = sm_judge_head(e->app->prompts, learned->persona, learned->demos, &head, &shown, err);
+    bool ok =
+        sm_judge_head(e->client.prompts, learned->persona, learned->demos, &head, &shown, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
         if (!export_takes(e, pair, &unlabeled))
@@ -156,7 +157,7 @@ static bool add_template(struct exporter *e, struct sm_buf *messages, struct sm_
     open = jv_object_set(open, jv_string("context"), jv_string("{{conversation}}"));
     open = jv_object_set(open, jv_string("first"), jv_string("{{first}}"));
     open = jv_object_set(open, jv_string("second"), jv_string("{{second}}"));
-    return sm_prompts_messages(e->app->prompts, "judge", "question", open, messages, err);
+    return sm_prompts_messages(e->client.prompts, "judge", "question", open, messages, err);
 }
 
 bool export_chat(struct exporter *e, const struct sm_user *user, const struct learned *learned,
@@ -166,9 +167,9 @@ bool export_chat(struct exporter *e, const struct sm_user *user, const struct le
     size_t shown;
     if (e->set.pairs)
         return export_questions(e, user, learned, out, err);
-    bool ok =
-        sm_judge_head(e->app->prompts, learned->persona, learned->demos, &messages, &shown, err) &&
-        add_template(e, &messages, err);
+    bool ok = sm_judge_head(e->client.prompts, learned->persona, learned->demos, &messages, &shown,
+                            err) &&
+              add_template(e, &messages, err);
     if (ok) {
         sm_buf_str(out, "{\"user_id\":");
         sm_json_cstring(out, user->id);

@@ -1,6 +1,6 @@
-/* Personas, examples and pairs in the forms of the Python library and of training, by the programs
- * of lib/exports/. */
-#include "cmd/export/export.h"
+#include "cmd/export/records.h"
+
+#include "cmd/export/select.h"
 
 #include "lib/json/jq_program.h"
 #include "lib/json/json.h"
@@ -39,7 +39,7 @@ static jv pair_of(const struct sm_user *user, jv demo)
 static jv with_pairs(const struct exporter *e, const struct sm_user *user, jv record)
 {
     const char *stage = sm_json_text(record, "stage", NULL);
-    bool own = !e->trained && stage && strcmp(stage, "demosearch") == 0;
+    bool own = !e->learned && stage && strcmp(stage, "demosearch") == 0;
     jv list = sm_json_get(record, "demos"), all = jv_array();
     int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
     for (int i = 0; i < n; i++) {
@@ -95,7 +95,7 @@ static bool write_system(struct exporter *e, const struct learned *learned, jv *
     if (!learned->persona)
         return true;
     sm_buf_char(&messages, '[');
-    bool ok = sm_prompts_messages(e->app->prompts, "generation", "system",
+    bool ok = sm_prompts_messages(e->client.prompts, "generation", "system",
                                   with(jv_object(), "persona", jv_string(learned->persona)),
                                   &messages, err);
     sm_buf_char(&messages, ']');

@@ -1,6 +1,7 @@
 /* The rows of a dataset on the Hugging Face datasets server. */
 #include "cmd/import/import.h"
 
+#include "cmd/common/environment.h"
 #include "lib/data/hf_cache.h"
 #include "lib/data/hf_client.h"
 #include "lib/json/json.h"
@@ -32,13 +33,13 @@ static void wait_for(void *arg, double seconds, const char *why)
 static bool open_source(struct source *source, struct sm_err *err)
 {
     const struct import_settings *set = &source->importer->set;
-    struct sm_hf_config config = {.url = set->hf_url ? set->hf_url : app_variable("SM_HF_URL"),
-                                  .token = app_variable("HF_TOKEN"),
+    struct sm_hf_config config = {.url = set->hf_url ? set->hf_url : env_variable("SM_HF_URL"),
+                                  .token = env_variable("HF_TOKEN"),
                                   .wait = wait_for,
                                   .arg = source->importer};
-    app_certificates(&config.ca_file, &config.ca_path);
+    env_certificates(&config.ca_file, &config.ca_path);
     config.url = config.url ? config.url : SM_HF_URL;
-    source->folder = set->pages ? sm_strdup(set->pages) : app_cache_path("pages");
+    source->folder = set->pages ? sm_strdup(set->pages) : env_cache_path("pages");
     source->hub = sm_hf_open(&config, err);
     unsetenv("HF_TOKEN"); /* nobody after this needs it */
     return source->hub != NULL;

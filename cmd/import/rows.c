@@ -99,9 +99,10 @@ static bool without_cut(struct importer *importer, jv *row, jv cut, size_t line)
 static bool unwrap(struct importer *importer, jv *row, size_t *line)
 {
     jv inner = sm_json_get(*row, "row"), cut = sm_json_get(*row, "truncated_cells");
-    double index = sm_json_number(*row, "row_idx", -1);
+    int64_t index;
     bool ok = true;
-    if (index >= 0 && jv_get_kind(inner) == JV_KIND_OBJECT) {
+    if (sm_json_integer(*row, "row_idx", 0, SM_INTEGER_MAX, &index) &&
+        jv_get_kind(inner) == JV_KIND_OBJECT) {
         if (importer->unit[0] != ':')
             *line = (size_t)index;
         jv_free(*row);

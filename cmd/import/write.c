@@ -3,10 +3,6 @@
 
 #include "lib/json/json.h"
 
-#include <math.h>
-
-#define INTEGER_MAX 9007199254740991.0
-
 void import_bad(struct importer *importer, size_t line, struct sm_err *err)
 {
     struct sm_buf where = {0};
@@ -26,10 +22,14 @@ static void add_remedy(const struct importer *importer, struct sm_err *err)
                                   : "mend the row, or see what the format expects in sm-import(1)");
 }
 
-static size_t line_of(const struct importer *importer, double row)
+/* The line of the row, of those that were given to the format, that `made` names or comes from. */
+static size_t line_of(const struct importer *importer, jv made)
 {
-    size_t i = row >= 0 && row < (double)importer->line_count ? (size_t)row : 0;
-    return importer->line_count ? importer->lines[i] : 0;
+    int64_t i = 0;
+    if (importer->line_count == 0)
+        return 0;
+    sm_json_integer(made, "row", 0, (int64_t)importer->line_count - 1, &i);
+    return importer->lines[i];
 }
 
 static void count_dropped(struct importer *importer, const char *reason)
@@ -127,12 +127,12 @@ static void write_user(const struct importer *importer, jv made, struct sm_buf *
 {
     jv user = sm_json_get(made, "user_id");
     jv_kind kind = jv_get_kind(user);
-    double number = kind == JV_KIND_NUMBER ? jv_number_value(user) : 0.5;
+    int64_t number;
     sm_buf_str(out, ",\"user_id\":");
     if (kind == JV_KIND_INVALID || kind == JV_KIND_NULL)
         sm_json_cstring(out, importer->app->set.user);
-    else if (number == floor(number) && fabs(number) <= INTEGER_MAX)
-        sm_buf_printf(out, "\"%.0f\"", number + 0.0);
+    else if (sm_json_integer(made, "user_id", -SM_INTEGER_MAX, SM_INTEGER_MAX, &number))
+        sm_buf_printf(out, "\"%lld\"", (long long)number);
     else
         sm_json_value(out, user);
     jv_free(user);
@@ -186,7 +186,7 @@ static bool take_made(void *arg, jv made)
     struct sm_err err = {0};
     const char *dropped = sm_json_text(made, "dropped", NULL);
     const char *problem = sm_json_text(made, "problem", NULL);
-    size_t line = line_of(importer, sm_json_number(made, "row", 0));
+    size_t line = line_of(importer, made);
     c->any = true;
     if (jv_get_kind(made) != JV_KIND_OBJECT)
         sm_err_set(&err, SM_EXIT_PARTIAL, "mend the format's program (see sm-import(1))",

@@ -70,18 +70,19 @@ static void add_row(struct sm_buf *out, const char *name, const char *format, ..
 }
 
 /* Whether the list of models, a name a line, has the model. */
-static void add_model(struct app *app, struct sm_buf *out)
+static void add_model(const struct client *client, struct sm_buf *out)
 {
     struct sm_buf names = {0}, line = {0};
     struct sm_err err = {0};
-    if (!sm_llm_models(app->llm, &names, &err)) {
-        add_row(out, "model", "%s: answers (the endpoint gives no list of its models)", app->model);
+    if (!sm_llm_models(client->llm, &names, &err)) {
+        add_row(out, "model", "%s: answers (the endpoint gives no list of its models)",
+                client->model);
     } else {
-        sm_buf_printf(&line, "\n%s\n", app->model);
+        sm_buf_printf(&line, "\n%s\n", client->model);
         struct sm_buf all = {0};
         sm_buf_printf(&all, "\n%s", names.data);
         bool listed = strstr(all.data, line.data) != NULL;
-        add_row(out, "model", "%s: answers%s", app->model,
+        add_row(out, "model", "%s: answers%s", client->model,
                 listed ? "" : " (it is not in the endpoint's list of models)");
         sm_buf_release(&all);
     }
@@ -123,10 +124,10 @@ static void add_params(const struct check *check, const char *refused, struct sm
         add_row(out, "max_tokens", "refused: sent as max_completion_tokens");
 }
 
-static void add_figures(struct app *app, const struct check *check, struct sm_buf *out)
+static void add_figures(const struct client *client, const struct check *check, struct sm_buf *out)
 {
     const struct sm_usage *u = &check->usage;
-    const struct sm_price *price = &sm_llm_config(app->llm)->price;
+    const struct sm_price *price = &sm_llm_config(client->llm)->price;
     double per_second = check->ms > 0 ? (double)u->out / check->ms * 1e3 : 0;
     add_row(out, "speed", "%.0f ms for one reply, %.1f tokens a second", check->ms, per_second);
     if (u->in + u->out == 0)
@@ -141,41 +142,45 @@ static void add_figures(struct app *app, const struct check *check, struct sm_bu
                 price->out);
 }
 
-static bool ask(struct app *app, struct check *check, struct sm_err *err)
+static bool ask(const struct client *client, struct check *check, struct sm_err *err)
 {
     struct sm_ask question = {
         .messages = sm_strdup(messages),
         .schema_name = "check",
         .schema = schema,
-        .temperature = app->set.temperature,
+        .temperature = client->set.temperature,
         .logprobs = true,
     };
-    sm_llm_ask(app->llm, &question, take_reply, check);
+    sm_llm_ask(client->llm, &question, take_reply, check);
     while (!check->answered) {
-        if (!sm_llm_turn(app->llm, NULL, 0, 1000, err))
+        if (!sm_llm_turn(client->llm, NULL, 0, 1000, err))
             return false;
+        if (app_interrupted()) {
+            err->code = SM_EXIT_SIGNAL + app_interrupted();
+            return false;
+        }
     }
     if (check->error.message)
         *err = check->error;
     return check->error.message == NULL;
 }
 
-bool check_endpoint(struct app *app, struct sm_err *err)
+bool check_endpoint(struct app *app, const struct client *client, struct sm_err *err)
 {
     struct check check = {0};
     struct sm_buf out = {0}, refused = {0};
-    if (!ask(app, &check, err))
+    if (!ask(client, &check, err))
         return false;
-    sm_llm_unsupported(app->llm, &refused);
-    add_row(&out, "endpoint", "%s", app->endpoint);
-    add_row(&out, "key", "%s", app->has_key ? "taken" : "none is sent, and none is asked for");
-    add_model(app, &out);
+    sm_llm_unsupported(client->llm, &refused);
+    add_row(&out, "endpoint", "%s", client->endpoint);
+    add_row(&out, "key", "%s", client->has_key ? "taken" : "none is sent, and none is asked for");
+    add_model(client, &out);
     add_params(&check, refused.data, &out);
     if (check.follows && !check.right)
         add_row(&out, "answer", "wrong, to a question that is easy: use a larger model as a judge");
     if (check.refused)
         add_row(&out, "answer", "declined by the model or a filter");
-    add_figures(app, &check, &out);
+    add_figures(client, &check, &out);
     app_write(app, out.data, out.len);
     sm_buf_release(&out);
     sm_buf_release(&refused);

@@ -2,10 +2,10 @@
 #ifndef CMD_LLM_CHECK_H
 #define CMD_LLM_CHECK_H
 
-#include "cmd/common/app.h"
+#include "cmd/common/client.h"
 
-/* Asks and writes the report to standard output; app->llm was opened with app->forget. False with
- * `err` filled: the endpoint gave no answer. */
-bool check_endpoint(struct app *app, struct sm_err *err);
+/* Asks and writes the report to standard output; the client was opened with `forget`.
+ * False with `err`: the endpoint gave no answer, or a signal came. */
+bool check_endpoint(struct app *app, const struct client *client, struct sm_err *err);
 
 #endif

@@ -56,8 +56,8 @@ bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm
 void rank_plan(const struct ranker *ranker, const struct contest *contest, size_t head,
                int64_t learned, struct sm_plan *plan)
 {
-    long max_tokens = sm_llm_config(ranker->app->llm)->max_tokens;
-    int64_t each = 2 * ranker->app->set.judge.votes;
+    long max_tokens = sm_llm_config(ranker->judging.asker.llm)->max_tokens;
+    int64_t each = 2 * ranker->judging.set.votes;
     size_t least, most, shortest = SIZE_MAX, longest = 0;
     for (size_t i = 0; i < contest->contestants; i++) {
         shortest = contest->bytes[i] < shortest ? contest->bytes[i] : shortest;

@@ -14,7 +14,7 @@
 struct comparison {
     struct contest *contest;
     struct sm_match match;
-    struct verdict forward, reverse;
+    struct judgment forward, reverse;
     size_t under_way; /* verdicts */
 };
 

@@ -9,7 +9,8 @@
 static bool is_soft(const struct comparison *c)
 {
     const struct ranker *ranker = c->contest->job->user->stage->self;
-    return c->forward.ballot.soft || c->reverse.ballot.soft || ranker->app->set.judge.votes > 1;
+    return c->forward.ballot.has_probability || c->reverse.ballot.has_probability ||
+           ranker->judging.set.votes > 1;
 }
 
 /* That the earlier one is preferred. */
@@ -31,7 +32,7 @@ static const struct comparison *comparison_of(const struct contest *contest, str
 }
 
 static void write_verdict(struct sm_buf *out, const char *order, const struct comparison *c,
-                          const struct verdict *verdict)
+                          const struct judgment *verdict)
 {
     const struct ranker *ranker = c->contest->job->user->stage->self;
     const struct sm_votes *ballot = &verdict->ballot;
@@ -40,9 +41,10 @@ static void write_verdict(struct sm_buf *out, const char *order, const struct co
     sm_json_cstring(out, sm_votes_reasoning(ballot));
     if (is_soft(c))
         sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
-    if (ranker->app->set.judge.votes > 1)
+    if (ranker->judging.set.votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
-                      ballot->votes[SM_FIRST], ballot->votes[SM_SECOND], ballot->votes[SM_TIE]);
+                      ballot->by_choice[SM_FIRST], ballot->by_choice[SM_SECOND],
+                      ballot->by_choice[SM_TIE]);
     sm_buf_char(out, '}');
 }
 
@@ -178,8 +180,7 @@ static void write_cost(const struct ranker *ranker, const struct contest *contes
         ms += c->forward.ballot.ms + c->reverse.ballot.ms;
         model = c->forward.ballot.model;
     }
-    sm_buf_printf(out,
-                  ",\"calls\":%zu,\"model\":", 2 * count * (size_t)ranker->app->set.judge.votes);
+    sm_buf_printf(out, ",\"calls\":%zu,\"model\":", 2 * count * (size_t)ranker->judging.set.votes);
     sm_json_cstring(out, model);
     judge_write_uses(&contest->job->judge, out);
     sm_asker_cost(&ranker->judging.asker, out, &usage, ms);

@@ -1,5 +1,7 @@
 #include "cmd/report/report.h"
 
+#include "cmd/common/environment.h"
+
 #include "lib/base/file.h"
 #include "lib/io/user_spool.h"
 #include "lib/json/json.h"
@@ -9,61 +11,64 @@
 #define SHARED_MAX 1000
 
 /* A record of nobody: what was compared, and how things were run. */
-static void keep_shared(struct report *report, const struct sm_record *record)
+static bool keep_shared(struct report *report, enum sm_type type, const char *line, size_t len,
+                        struct sm_err *err)
 {
-    if (record->type != SM_RESULT && record->type != SM_COMPARISON && record->type != SM_RUN)
-        return;
+    jv value;
+    if (type != SM_RESULT && type != SM_COMPARISON && type != SM_RUN)
+        return true;
     if (report->shared_count == SHARED_MAX) {
         report->shared_lost++;
-        return;
+        return true;
     }
+    if (!sm_json_parse(line, len, &value, err))
+        return false;
     for (size_t i = 0; i < report->shared_count; i++) {
-        if (jv_equal(jv_copy(report->shared[i]), jv_copy(record->value)))
-            return;
+        if (jv_equal(jv_copy(report->shared[i]), jv_copy(value))) {
+            jv_free(value);
+            return true;
+        }
     }
     report->shared =
         sm_grow(report->shared, report->shared_count, &report->shared_room, sizeof *report->shared);
-    report->shared[report->shared_count++] = jv_copy(record->value);
+    report->shared[report->shared_count++] = value;
+    return true;
 }
 
 /* A verdict that cannot be read is told here, where its line is known. */
-static bool is_sound(struct app *app, const struct sm_record_view *record)
+static bool is_sound(const struct sm_record_view *record, struct sm_err *err)
 {
-    struct sm_err err = {0};
     struct sm_verdict verdict;
     size_t index;
     bool reverse;
     if (record->type == SM_VERDICT && !record->user)
-        sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
-                   "a verdict with `user_id` null");
-    else if (record->type == SM_VERDICT)
-        sm_verdict_from(record, &verdict, &err);
-    else if (record->type == SM_ERROR)
-        sm_verdict_place(record, &index, &reverse, &err);
-    if (!err.message)
-        return true;
-    app_bad_line(app, &err);
-    return false;
+        return sm_err_set(err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+                          "a verdict with `user_id` null");
+    if (record->type == SM_VERDICT)
+        return sm_verdict_from(record, &verdict, err);
+    if (record->type == SM_ERROR)
+        sm_verdict_place(record, &index, &reverse, err);
+    return !err->message;
 }
 
-static bool read_lines(struct report *report, struct sm_user_spool *grouper, struct sm_err *err)
+static bool read_lines(struct report *report, struct sm_user_spool *spool, struct sm_err *err)
 {
-    struct app *app = report->eval.app;
-    struct sm_record_view glance = {0};
-    struct sm_record record;
+    struct sm_reader reader;
     const char *line;
     size_t len;
     bool ok = true;
-    while (ok && app_next(app, &record, &line, &len)) {
-        sm_record_view_read(&glance, line, len, app->set.user, NULL);
-        bool sound = is_sound(app, &glance);
-        if (sound && record.user)
-            ok = sm_user_spool_add(grouper, record.user, line, len, record.type == SM_PAIR, err);
-        else if (sound)
-            keep_shared(report, &record);
-        sm_record_release(&record);
+    app_open_reader(report->eval.app, &reader);
+    while (ok && sm_reader_record(&reader, true, &line, &len) == SM_READ_LINE) {
+        const struct sm_record_view *view = &reader.view;
+        struct sm_err why = {0};
+        if (!is_sound(view, &why) ||
+            (!view->user && !keep_shared(report, view->type, line, len, &why)))
+            sm_reader_bad(&reader, &why);
+        else if (view->user)
+            ok = sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, err);
     }
-    sm_record_view_release(&glance);
+    report->unread = reader.failed;
+    sm_reader_close(&reader);
     return ok;
 }
 
@@ -103,7 +108,7 @@ static void find_all(struct report *report)
 bool report_read(struct report *report)
 {
     struct sm_err err = {0};
-    const char *folder = app_temp_folder();
+    const char *folder = env_temp_folder();
     report->judged.users = sm_string_set_open();
     report->all = jv_invalid();
     report->blocks = sm_file_unnamed(folder, &err);

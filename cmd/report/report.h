@@ -50,7 +50,8 @@ struct report {
     FILE *blocks; /* each user's records as the page holds them, a line each */
     jv *shared;   /* result, comparison and run records of nobody */
     size_t shared_count, shared_room, shared_lost;
-    jv all; /* the result over all; invalid: none */
+    bool unread; /* a file could not be read, or not to its end */
+    jv all;      /* the result over all; invalid: none */
 };
 
 /* Reads the whole input. False if it cannot be used at all; the user was told why. */

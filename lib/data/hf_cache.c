@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PAGE_ROWS 100 /* the server gives no more */
+#define ROWS_MAX 1000000000
 
 struct sm_hf_cache {
     struct sm_hf_client *hub;
@@ -71,8 +72,9 @@ static bool other_file(const struct sm_hf_cache *pages, struct sm_err *err)
 /* -1 if it is not told, or no number of rows. */
 static long count_in(jv object, const char *name)
 {
-    double count = sm_json_number(object, name, -1);
-    return count >= 0 && count <= 1e9 ? (long)count : -1;
+    int64_t count = -1;
+    sm_json_integer(object, name, 0, ROWS_MAX, &count);
+    return (long)count;
 }
 
 static bool read_head(struct sm_hf_cache *pages, struct sm_err *err)

@@ -7,7 +7,6 @@
 #include <curl/curl.h>
 #include <math.h>
 #include <strings.h>
-#include <time.h>
 
 #define TRIES_MAX 8
 #define WAIT_MAX_S 3600.0 /* who is asked to wait longer comes again another time */
@@ -135,17 +134,17 @@ void sm_hf_query(struct sm_buf *path, const char *name, const char *value)
     curl_free(escaped);
 }
 
-static double retry_after(CURL *easy)
+static double retry_after(const struct sm_hf_client *hub)
 {
     struct curl_header *header;
-    if (curl_easy_header(easy, "retry-after", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+    if (curl_easy_header(hub->easy, "retry-after", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
         return -1;
     char *end;
     double seconds = strtod(header->value, &end);
     if (end != header->value && !*end && seconds >= 0)
         return seconds;
     time_t date = curl_getdate(header->value, NULL);
-    return date < 0 ? -1 : fmax(0, difftime(date, time(NULL)));
+    return date < 0 ? -1 : sm_clock_seconds_until(hub->config.clock, date);
 }
 
 static struct attempt try_once(struct sm_hf_client *hub, const char *url, struct sm_buf *body)
@@ -157,7 +156,7 @@ static struct attempt try_once(struct sm_hf_client *hub, const char *url, struct
     attempt.result = curl_easy_perform(hub->easy);
     if (attempt.result == CURLE_OK) {
         curl_easy_getinfo(hub->easy, CURLINFO_RESPONSE_CODE, &attempt.status);
-        attempt.asked_s = retry_after(hub->easy);
+        attempt.asked_s = retry_after(hub);
     }
     return attempt;
 }

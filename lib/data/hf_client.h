@@ -3,6 +3,7 @@
 #define SM_DATA_HF_CLIENT_H
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@ struct sm_hf_config {
     /* Waits, and may tell the user why. */
     void (*wait)(void *arg, double seconds, const char *why);
     void *arg;
+    const struct sm_clock *clock; /* borrowed; NULL: the system's */
 };
 
 struct sm_hf_client;

@@ -45,24 +45,35 @@ static enum sm_read fail(struct sm_rows *rows, const char *remedy, const char *m
     return SM_READ_FAIL;
 }
 
-/* Members of `text` that are integers too long for a double become strings in *object; so do those
- * of its member `row`, which is how the datasets server wraps a row. */
-static void keep_integers(const char *text, size_t len, jv *object)
+static bool is_long_integer(const struct sm_raw *m)
+{
+    size_t sign = *m->value == '-', digits = strspn(m->value + sign, "0123456789");
+    return digits >= LONG_DIGITS && sign + digits == m->value_len;
+}
+
+/* Members of `text` that are integers too long for a double become strings; so do those of its
+ * member `row`, which is how the datasets server wraps a row. `object` (consumed) is what the
+ * parser made of the text: of members with one name it holds the last, and so does the result. */
+static jv keep_integers(const char *text, size_t len, jv object)
 {
     const char *at = text + strspn(text, " \t\r\n"), *end = text + len;
+    jv kept = jv_copy(object);
+    bool changed = false;
     struct sm_raw m;
     while (sm_raw_next_member(&at, end, &m)) {
-        size_t sign = m.value_len && *m.value == '-', digits = strspn(m.value + sign, "0123456789");
-        bool wraps = sm_raw_key_is(&m, "row") && *m.value == '{';
-        if (!wraps && (digits < LONG_DIGITS || sign + digits != m.value_len))
+        bool is_long = is_long_integer(&m), wraps = *m.value == '{' && sm_raw_key_is(&m, "row");
+        if (!is_long && !wraps && !changed)
             continue;
         jv key = jv_parse_sized(m.key - 1, (int)m.key_len + 2); /* with its quotes */
-        jv value = wraps ? jv_object_get(jv_copy(*object), jv_copy(key))
-                         : jv_string_sized(m.value, (int)m.value_len);
-        if (wraps)
-            keep_integers(m.value, m.value_len, &value);
-        *object = jv_object_set(*object, key, value);
+        jv value = is_long ? jv_string_sized(m.value, (int)m.value_len)
+                           : jv_object_get(jv_copy(object), jv_copy(key));
+        if (wraps && jv_get_kind(value) == JV_KIND_OBJECT)
+            value = keep_integers(m.value, m.value_len, value);
+        kept = jv_object_set(kept, key, value);
+        changed = true;
     }
+    jv_free(object);
+    return kept;
 }
 
 static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
@@ -75,7 +86,7 @@ static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
     if (!sm_json_parse(sm_buf_text(&rows->text), rows->text.len, row, err))
         return SM_READ_BAD;
     if (jv_get_kind(*row) == JV_KIND_OBJECT) {
-        keep_integers(sm_buf_text(&rows->text), rows->text.len, row);
+        *row = keep_integers(sm_buf_text(&rows->text), rows->text.len, *row);
         return SM_READ_LINE;
     }
     sm_err_set(err, SM_EXIT_INPUT, "each row is to be a JSON object", "not a JSON object");
@@ -95,6 +106,8 @@ static enum sm_read next_line(struct sm_rows *rows, jv *row, struct sm_err *err)
         rows->line = rows->bytes.line;
         if (!sm_byte_reader_rest(&rows->bytes, &rows->text))
             return SM_READ_END;
+        if (strncmp(sm_buf_text(&rows->text), "\xef\xbb\xbf", 3) == 0)
+            sm_buf_skip(&rows->text, 3); /* of a file that follows another, as cat joins them */
     } while (is_blank(&rows->text) && !rows->text.over);
     const char *text = sm_buf_text(&rows->text);
     if (text[0] == '{' && strspn(text + 1, " \t\r") + 1 == rows->text.len)

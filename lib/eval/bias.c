@@ -2,12 +2,12 @@
 
 #include <math.h>
 
-double sm_bias_ece(const struct sm_bias *health)
+double sm_bias_ece(const struct sm_bias *bias)
 {
     double sum = 0;
     for (int i = 0; i < SM_BINS; i++)
-        sum += fabs(health->bins[i].p - health->bins[i].first);
-    return health->forecasts ? sum / (double)health->forecasts : NAN;
+        sum += fabs(bias->bins[i].p - bias->bins[i].first);
+    return bias->forecasts ? sum / (double)bias->forecasts : NAN;
 }
 
 void sm_bias_add(struct sm_bias *sum, const struct sm_bias *part)
@@ -38,42 +38,42 @@ static double agreement_of(const size_t votes[3], size_t cast)
     return equal / ((double)cast * ((double)cast - 1));
 }
 
-static void count_forecast(struct sm_bias *health, double p, bool first)
+static void count_forecast(struct sm_bias *bias, double p, bool first)
 {
     int bin = (int)(p * SM_BINS);
-    struct sm_bin *at = &health->bins[bin < SM_BINS ? bin : SM_BINS - 1];
-    health->forecasts++;
-    health->brier += (p - first) * (p - first);
+    struct sm_bin *at = &bias->bins[bin < SM_BINS ? bin : SM_BINS - 1];
+    bias->forecasts++;
+    bias->brier += (p - first) * (p - first);
     at->n++;
     at->p += p;
     at->first += first;
 }
 
-static void count_lengths(struct sm_bias *health, const struct sm_verdict *verdict,
+static void count_lengths(struct sm_bias *bias, const struct sm_verdict *verdict,
                           const size_t lengths[2], bool again)
 {
     bool longer = lengths[0] > lengths[1], decided = verdict->preference != SM_TIE;
-    health->longer_pairs += !again;
-    health->longer_chosen += !again && longer;
-    health->longer += decided;
-    health->longer_won += decided && (verdict->prediction == 1) == longer;
+    bias->longer_pairs += !again;
+    bias->longer_chosen += !again && longer;
+    bias->longer += decided;
+    bias->longer_won += decided && (verdict->prediction == 1) == longer;
 }
 
-void sm_bias_verdict(struct sm_bias *health, const struct sm_verdict *verdict,
+void sm_bias_verdict(struct sm_bias *bias, const struct sm_verdict *verdict,
                      const size_t lengths[2], bool again)
 {
     size_t cast = verdict->votes[0] + verdict->votes[1] + verdict->votes[2];
     if (cast > 1) {
-        health->voted++;
-        health->vote_agreement += agreement_of(verdict->votes, cast);
+        bias->voted++;
+        bias->vote_agreement += agreement_of(verdict->votes, cast);
     }
     if (!verdict->labeled)
         return;
     bool first = !verdict->reverse;
     if (!isnan(verdict->p_first))
-        count_forecast(health, verdict->p_first, first);
+        count_forecast(bias, verdict->p_first, first);
     if (verdict->preference != SM_TIE)
-        health->shown[!first][verdict->preference == SM_SECOND]++;
+        bias->shown[!first][verdict->preference == SM_SECOND]++;
     if (lengths && lengths[0] != lengths[1])
-        count_lengths(health, verdict, lengths, again);
+        count_lengths(bias, verdict, lengths, again);
 }

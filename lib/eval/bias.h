@@ -26,10 +26,10 @@ void sm_bias_add(struct sm_bias *sum, const struct sm_bias *part);
 
 /* Counts a verdict on replies of these lengths in characters: chosen and rejected, NULL where they
  * are not known. `again`: the pair's lengths were counted with a verdict before. */
-void sm_bias_verdict(struct sm_bias *health, const struct sm_verdict *verdict,
+void sm_bias_verdict(struct sm_bias *bias, const struct sm_verdict *verdict,
                      const size_t lengths[2], bool again);
 
 /* Expected calibration error: the mean distance of p_first and outcome, bin by bin. */
-double sm_bias_ece(const struct sm_bias *health);
+double sm_bias_ece(const struct sm_bias *bias);
 
 #endif

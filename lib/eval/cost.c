@@ -4,13 +4,17 @@
 
 #include <math.h>
 
+#define TOKENS_MAX 1000000000000000
+#define DOLLARS_MAX 1e15 /* a figure beyond that is none */
+
 static int64_t read_tokens(const struct sm_raw *tokens)
 {
-    double number = sm_raw_number(tokens, 0);
-    return number > 0 && number < 1e15 ? (int64_t)number : 0;
+    int64_t number = 0;
+    sm_raw_integer(tokens, 0, TOKENS_MAX, &number);
+    return number;
 }
 
-void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
+void sm_cost_add(struct sm_cost *sum, const struct sm_record_view *record)
 {
     static const struct sm_member_name names[] = {SM_MEMBER_NAME("in"), SM_MEMBER_NAME("out"),
                                                   SM_MEMBER_NAME("cached"),
@@ -25,10 +29,12 @@ void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record)
                              .cached = read_tokens(&found[2]),
                              .reasoning = read_tokens(&found[3])};
     double cost = sm_raw_number(&record->at[SM_FIELD_COST], NAN);
-    sm_usage_add(&spent->usage, &usage);
-    spent->cost += isnan(cost) ? 0 : cost;
-    spent->priced += !isnan(cost);
-    spent->unpriced += isnan(cost);
+    if (!(cost >= 0 && cost <= DOLLARS_MAX))
+        cost = NAN;
+    sm_usage_add(&sum->usage, &usage);
+    sum->cost += isnan(cost) ? 0 : cost;
+    sum->priced += !isnan(cost);
+    sum->unpriced += isnan(cost);
 }
 
 void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part)
@@ -39,7 +45,7 @@ void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part)
     sum->unpriced += part->unpriced;
 }
 
-double sm_cost_dollars(const struct sm_cost *spent)
+double sm_cost_dollars(const struct sm_cost *cost)
 {
-    return spent->unpriced > 0 || spent->priced == 0 ? NAN : spent->cost;
+    return cost->unpriced > 0 || cost->priced == 0 ? NAN : cost->cost;
 }

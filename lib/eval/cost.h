@@ -3,7 +3,7 @@
 #define SM_EVAL_COST_H
 
 #include "lib/json/record_view.h"
-#include "lib/llm/completion.h"
+#include "lib/json/record_words.h"
 
 /* What answers took when they were paid for. */
 struct sm_cost {
@@ -13,10 +13,10 @@ struct sm_cost {
 };
 
 /* Adds `tokens` and `cost` of a record, if it has them. */
-void sm_cost_add(struct sm_cost *spent, const struct sm_record_view *record);
+void sm_cost_add(struct sm_cost *sum, const struct sm_record_view *record);
 void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part);
 
 /* NAN where a price is not known. */
-double sm_cost_dollars(const struct sm_cost *spent);
+double sm_cost_dollars(const struct sm_cost *cost);
 
 #endif

@@ -39,8 +39,8 @@ void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
     tally->debiased += part->debiased;
     tally->debiased_correct += part->debiased_correct;
     tally->debiased_ties += part->debiased_ties;
-    sm_cost_sum(&tally->spent, &part->spent);
-    sm_bias_add(&tally->health, &part->health);
+    sm_cost_sum(&tally->cost, &part->cost);
+    sm_bias_add(&tally->bias, &part->bias);
 }
 
 struct sm_scorer *sm_scorer_open(void)
@@ -129,7 +129,7 @@ bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdic
     tally->refused += verdict->status == SM_STATUS_REFUSED;
     tally->decided += verdict->preference != SM_TIE;
     tally->first += verdict->preference == SM_FIRST;
-    sm_bias_verdict(&tally->health, verdict, row->told ? row->lengths : NULL, row->measured);
+    sm_bias_verdict(&tally->bias, verdict, row->told ? row->lengths : NULL, row->measured);
     row->measured |= row->told && verdict->labeled;
     if (verdict->paired && verdict->labeled) {
         tally->debiased++;
@@ -153,9 +153,9 @@ bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse)
     return true;
 }
 
-void sm_scorer_cost(struct sm_scorer *scorer, const struct sm_cost *spent)
+void sm_scorer_cost(struct sm_scorer *scorer, const struct sm_cost *cost)
 {
-    sm_cost_sum(&scorer->tally.spent, spent);
+    sm_cost_sum(&scorer->tally.cost, cost);
 }
 
 void sm_scorer_failed_user(struct sm_scorer *scorer)

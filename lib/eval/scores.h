@@ -16,9 +16,9 @@ struct sm_tally {
     size_t decided, first;               /* no tie; of these, for the reply shown first */
     size_t both, agreed;                 /* pairs with a verdict in both orders; of these, equal */
     size_t debiased, debiased_correct,
-        debiased_ties;    /* labeled pairs with a verdict of both together */
-    struct sm_cost spent; /* by the user's records of any kind */
-    struct sm_bias health;
+        debiased_ties;   /* labeled pairs with a verdict of both together */
+    struct sm_cost cost; /* by the user's records of any kind */
+    struct sm_bias bias;
 };
 
 /* Adds the counts of `part`. */
@@ -37,7 +37,7 @@ void sm_scorer_pair(struct sm_scorer *scorer, size_t index, size_t chosen, size_
 bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict);
 bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse);
 
-void sm_scorer_cost(struct sm_scorer *scorer, const struct sm_cost *spent);
+void sm_scorer_cost(struct sm_scorer *scorer, const struct sm_cost *cost);
 
 /* Counts a failure that is not that of one verdict. */
 void sm_scorer_failed_user(struct sm_scorer *scorer);

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#define VOTES_MAX 1000000000
+
 static bool wrong(struct sm_err *err, const char *field, const char *why)
 {
     return sm_err_set(err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
@@ -12,8 +14,8 @@ static bool wrong(struct sm_err *err, const char *field, const char *why)
 
 static bool read_index(const struct sm_record_view *record, size_t *index, struct sm_err *err)
 {
-    double number = sm_raw_number(&record->at[SM_FIELD_INDEX], -1);
-    if (!(number >= 0 && number <= 1e9 && number == floor(number)))
+    int64_t number;
+    if (!sm_raw_integer(&record->at[SM_FIELD_INDEX], 0, SM_INDEX_MAX, &number))
         return wrong(err, "index", "is not a whole number from 0");
     *index = (size_t)number;
     return true;
@@ -55,8 +57,8 @@ static bool read_prediction(const struct sm_record_view *record, struct sm_verdi
                             struct sm_err *err)
 {
     enum sm_choice chosen = verdict->reverse ? SM_SECOND : SM_FIRST;
-    double number = sm_raw_number(&record->at[SM_FIELD_PREDICTION], NAN);
-    if (number != -1 && number != 0 && number != 1)
+    int64_t number;
+    if (!sm_raw_integer(&record->at[SM_FIELD_PREDICTION], -1, 1, &number))
         return wrong(err, "prediction", "is not 1, -1 or 0");
     verdict->prediction = verdict->preference == SM_TIE   ? 0
                           : verdict->preference == chosen ? 1
@@ -99,9 +101,9 @@ static bool read_debiased(const struct sm_record_view *record, struct sm_verdict
         return true;
     if (kind == JV_KIND_OBJECT)
         sm_scan_nested(both, names, 2, found);
-    double number = sm_raw_number(&found[0], NAN);
+    int64_t number;
     bool correct = sm_raw_kind(&found[1]) == JV_KIND_TRUE;
-    if (number != -1 && number != 0 && number != 1)
+    if (!sm_raw_integer(&found[0], -1, 1, &number))
         return wrong(err, "debiased.prediction", "is not 1, -1 or 0");
     verdict->debiased = (int)number;
     return correct == (verdict->labeled && number == 1) ||
@@ -119,8 +121,9 @@ static bool read_votes(const struct sm_record_view *record, struct sm_verdict *v
     if (sm_raw_kind(votes) == JV_KIND_OBJECT)
         sm_scan_nested(votes, names, 3, found);
     for (int i = 0; i < 3; i++) {
-        double number = sm_raw_number(&found[i], 0);
-        if (!(number >= 0 && number <= 1e9 && number == floor(number)))
+        int64_t number = 0;
+        if (sm_raw_kind(&found[i]) == JV_KIND_NUMBER &&
+            !sm_raw_integer(&found[i], 0, VOTES_MAX, &number))
             return wrong(err, "votes", "are not whole numbers");
         verdict->votes[i] = (size_t)number;
     }

@@ -113,24 +113,52 @@ static bool set_option(const struct sm_opt *o, void *settings, char *text, struc
     }
 }
 
+/* The options that `given` ("--max=3") is short for, ", " between them; how many. */
+static size_t list_matches(const struct flat *flat, const char *given, struct sm_buf *out)
+{
+    size_t len = strcspn(given + 2, "="), count = 0;
+    for (int i = 0; i < flat->count; i++) {
+        if (strncmp(flat->options[i]->name, given + 2, len) == 0)
+            sm_buf_printf(out, "%s--%s", count++ ? ", " : "", flat->options[i]->name);
+    }
+    return count;
+}
+
+/* What getopt_long() calls '?' is one of four things. */
+static bool bad_option(const struct flat *flat, const char *given, struct sm_err *err)
+{
+    static const char see_help[] = "see --help for the options";
+    struct sm_buf names = {0};
+    if (optopt >= FIRST_LONG)
+        sm_err_set(err, SM_EXIT_USAGE, see_help, "option --%s takes no argument",
+                   flat->options[optopt - FIRST_LONG]->name);
+    else if (optopt)
+        sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option -%c", optopt);
+    else if (list_matches(flat, given, &names) > 1)
+        sm_err_set(err, SM_EXIT_USAGE, see_help, "option %.*s is short for several: %s",
+                   (int)strcspn(given, "="), given, names.data);
+    else
+        sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option %s", given);
+    sm_buf_release(&names);
+    return false;
+}
+
 bool sm_opt_parse(const struct sm_opt_group *groups, int argc, char **argv, int *first,
                   struct sm_err *err)
 {
-    static const char see_help[] = "see --help for the options";
     struct flat flat;
     flatten(groups, &flat);
     opterr = 0;
     optind = 1;
     int c;
     while ((c = getopt_long(argc, argv, flat.shorts, flat.longs, NULL)) != -1) {
-        char *given = argv[optind - 1];
+        const char *given = argv[optind - 1];
         if (c == ':')
-            return sm_err_set(err, SM_EXIT_USAGE, see_help, "option %s needs an argument", given);
+            return sm_err_set(err, SM_EXIT_USAGE, "see --help for the options",
+                              "option %s needs an argument", given);
         int i = c >= FIRST_LONG ? c - FIRST_LONG : by_letter(&flat, c);
-        if (i < 0 && optopt && optopt < FIRST_LONG)
-            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option -%c", optopt);
         if (i < 0)
-            return sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option %s", given);
+            return bad_option(&flat, given, err);
         if (!set_option(flat.options[i], flat.settings[i], optarg, err))
             return false;
     }
@@ -187,17 +215,22 @@ void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *gr
                   program->name);
 }
 
-/* mdoc wants '-' as a plain minus and no leading dot or backslash in text. */
+/* Text for mdoc(7): backslashes and the dashes of options are escaped, a line that begins as a
+ * macro does is not one, and a new sentence begins a new line. */
 static void mdoc_text(struct sm_buf *out, const char *text)
 {
-    for (; *text; text++) {
+    char before = '\n', second = '\n'; /* the last character, and the one before it */
+    for (; *text; second = before, before = *text++) {
+        bool line = out->len > 0 && out->data[out->len - 1] == '\n';
+        bool sentence = *text == ' ' && before == '.' && second != '.';
+        if (line && strchr(".'", *text))
+            sm_buf_str(out, "\\&");
         if (*text == '\\')
             sm_buf_str(out, "\\e");
-        else if (text[0] == ' ' && out->len > 1 && out->data[out->len - 1] == '.' &&
-                 out->data[out->len - 2] != '.')
-            sm_buf_char(out, '\n'); /* a new sentence begins a new line */
+        else if (*text == '-' && strchr(" \n(-", before))
+            sm_buf_str(out, "\\-");
         else
-            sm_buf_char(out, *text);
+            sm_buf_char(out, sentence ? '\n' : *text);
     }
     sm_buf_char(out, '\n');
 }

@@ -11,7 +11,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SLOTS 16
@@ -32,6 +31,7 @@ struct board {
 };
 
 struct sm_progress {
+    const struct sm_clock *clock;
     int terminal, file;
     char *path;
     struct board *board;
@@ -40,11 +40,9 @@ struct sm_progress {
     double started, last;
 };
 
-static double now_seconds(void)
+static double now_seconds(const struct sm_progress *p)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    return sm_clock_ms(p->clock) / 1e3;
 }
 
 static bool is_alive(pid_t pid)
@@ -91,17 +89,19 @@ static void release(struct sm_progress *p)
     free(p);
 }
 
-struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir)
+struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir,
+                                     const struct sm_clock *clock)
 {
     if (!isatty(fd))
         return NULL;
     struct sm_progress *p = sm_alloc(1, sizeof *p);
     struct sm_buf path = {0};
     sm_buf_printf(&path, "%s/synthesizeme-%ld-%ld", runtime_dir, (long)getuid(), (long)getpgrp());
+    p->clock = clock;
     p->path = sm_buf_take(&path);
     p->terminal = fd;
     p->file = -1;
-    p->started = now_seconds();
+    p->started = now_seconds(p);
     if (open_board(p, name))
         return p;
     release(p);
@@ -209,7 +209,7 @@ void sm_progress_update(struct sm_progress *progress, const struct sm_counts *co
 {
     if (!progress)
         return;
-    double now = now_seconds();
+    double now = now_seconds(progress);
     progress->own->counts = *counts;
     if (now - progress->last < DRAW_EVERY_S)
         return;

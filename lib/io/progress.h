@@ -4,6 +4,8 @@
 #ifndef SM_IO_PROGRESS_H
 #define SM_IO_PROGRESS_H
 
+#include "lib/base/clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,8 +22,10 @@ struct sm_counts {
 
 /* Begins showing `name` (at most 15 bytes are kept) on terminal `fd`, with the shared file in the
  * folder `runtime_dir` (borrowed during the call; owner-only file, removed by the last to leave).
- * NULL when `fd` is no terminal or the file cannot be had: every other call takes NULL. */
-struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir);
+ * Borrows `clock`. NULL when `fd` is no terminal or the file cannot be had: every other call takes
+ * NULL. */
+struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir,
+                                     const struct sm_clock *clock);
 
 /* Publishes the counts and, at most ten times a second, draws. Cheap to call at every turn. */
 void sm_progress_update(struct sm_progress *progress, const struct sm_counts *counts);

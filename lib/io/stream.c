@@ -102,17 +102,18 @@ static enum sm_read fill(struct sm_input *input, bool wait, struct sm_err *err)
     return SM_READ_LINE;
 }
 
-static void strip_mark(struct sm_input *input)
+/* A byte order mark; files that cat joins have theirs at later lines. */
+static void strip_mark(struct sm_input *input, size_t end)
 {
-    bool first = input->base == 0 && input->begin == 0;
-    if (first && input->buf.len >= 3 && memcmp(input->buf.data, "\xef\xbb\xbf", 3) == 0)
-        input->begin = 3;
+    const char *line = input->buf.data + input->begin;
+    if (end - input->begin >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+        input->begin += 3;
 }
 
 /* Takes a line of `len` bytes (and its newline, if any) off the buffer. */
 static bool take_line(struct sm_input *input, size_t len, const char **line, size_t *out_len)
 {
-    strip_mark(input);
+    strip_mark(input, len);
     *line = input->buf.data + input->begin;
     input->offset = input->base + (off_t)input->begin;
     *out_len = (size_t)(input->buf.data + len - *line);

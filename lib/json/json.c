@@ -50,7 +50,7 @@ void sm_json_cstring(struct sm_buf *buf, const char *text)
 static void write_number(struct sm_buf *buf, jv value)
 {
     double number = jv_number_value(value);
-    if (number == floor(number) && fabs(number) < 9007199254740992.0) {
+    if (number == floor(number) && fabs(number) <= SM_INTEGER_MAX) {
         sm_buf_printf(buf, "%.0f", number);
         return;
     }
@@ -210,6 +210,19 @@ double sm_json_number(jv object, const char *name, double missing)
     double number = jv_get_kind(value) == JV_KIND_NUMBER ? jv_number_value(value) : missing;
     jv_free(value);
     return number;
+}
+
+bool sm_integer(double number, int64_t low, int64_t high, int64_t *out)
+{
+    if (!(number >= (double)low && number <= (double)high && number == floor(number)))
+        return false;
+    *out = (int64_t)number;
+    return true;
+}
+
+bool sm_json_integer(jv object, const char *name, int64_t low, int64_t high, int64_t *out)
+{
+    return sm_integer(sm_json_number(object, name, NAN), low, high, out);
 }
 
 bool sm_json_bool(jv object, const char *name, bool missing)

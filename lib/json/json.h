@@ -10,6 +10,9 @@
 #include <jv.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#define SM_INTEGER_MAX 9007199254740991 /* beyond it different integers are the same double */
 
 /* Appends a JSON string: `text` is valid UTF-8, may hold any byte below 0x20. */
 void sm_json_string(struct sm_buf *buf, const char *text, size_t len);
@@ -35,5 +38,13 @@ const char *sm_json_text(jv object, const char *name, size_t *len);
 /* A numeric or boolean member; `missing` if there is none of that kind. */
 double sm_json_number(jv object, const char *name, double missing);
 bool sm_json_bool(jv object, const char *name, bool missing);
+
+/* A member that is a whole number from `low` to `high`, neither further from 0 than SM_INTEGER_MAX.
+ * False, with *out as it was: it is missing, no number, a fraction or out of range. This, and not a
+ * cast, is how a number of somebody else's JSON becomes an integer. */
+bool sm_json_integer(jv object, const char *name, int64_t low, int64_t high, int64_t *out);
+
+/* The same for a number that is read already; NAN is none. */
+bool sm_integer(double number, int64_t low, int64_t high, int64_t *out);
 
 #endif

@@ -4,6 +4,8 @@
 #include "lib/base/utf8.h"
 #include "lib/json/internal/skip.h"
 
+#include <math.h>
+
 #define EXACT_DIGITS 15 /* integers of so many are doubles, */
 #define EXACT_TENS 22   /* and so are powers of ten up to this one */
 
@@ -177,6 +179,11 @@ double sm_raw_number(const struct sm_raw *member, double missing)
     for (int i = 0; i < behind; i++)
         ten *= 10;
     return negative ? -whole / ten : whole / ten;
+}
+
+bool sm_raw_integer(const struct sm_raw *member, int64_t low, int64_t high, int64_t *out)
+{
+    return sm_integer(sm_raw_number(member, NAN), low, high, out);
 }
 
 bool sm_raw_text(const struct sm_raw *member, struct sm_buf *out)

@@ -36,6 +36,9 @@ int sm_raw_word(const struct sm_raw *member, const char *const *words, int count
 /* `missing` if it is no number. The same double that libjq makes of it. */
 double sm_raw_number(const struct sm_raw *member, double missing);
 
+/* As sm_json_integer(). */
+bool sm_raw_integer(const struct sm_raw *member, int64_t low, int64_t high, int64_t *out);
+
 /* Appends the text of a string; false, and nothing, if it holds a NUL character. */
 bool sm_raw_text(const struct sm_raw *member, struct sm_buf *out);
 

@@ -34,12 +34,20 @@ void sm_record_release(struct sm_record *record)
     *record = (struct sm_record){.value = jv_invalid()};
 }
 
+/* The record's `index`, which sm_record_parse() has checked. */
+static size_t index_of(const struct sm_record *record, size_t missing)
+{
+    int64_t index = (int64_t)missing;
+    sm_json_integer(record->value, "index", 0, SM_INDEX_MAX, &index);
+    return (size_t)index;
+}
+
 void sm_pair_from(const struct sm_record *record, size_t index, struct sm_pair *pair)
 {
     jv object = record->value;
     const char *split = sm_json_text(object, "split", NULL);
     *pair = (struct sm_pair){
-        .index = (size_t)sm_json_number(object, "index", (double)index),
+        .index = index_of(record, index),
         .labeled = has(object, "chosen"),
         .has_flip = has(object, "flip"),
         .flip = sm_json_bool(object, "flip", true),
@@ -65,7 +73,7 @@ void sm_pair_release(struct sm_pair *pair)
 void sm_candidates_from(const struct sm_record *record, size_t index, struct sm_candidates *slate)
 {
     *slate = (struct sm_candidates){
-        .index = (size_t)sm_json_number(record->value, "index", (double)index),
+        .index = index_of(record, index),
         .context = sm_json_get(record->value, "context"),
         .replies = sm_json_get(record->value, "candidates"),
     };

@@ -3,10 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/json/scan.h"
 
-#include <math.h>
 #include <stdint.h>
-
-#define INTEGER_MAX 9007199254740991.0 /* above, different integers are the same double */
 
 /* In the order in which sm-judge writes them. */
 static const struct sm_member_name field_names[SM_FIELDS] = {
@@ -128,8 +125,9 @@ static bool check_context(const struct sm_record_view *glance, struct sm_err *er
 
 static bool check_index(const struct sm_record_view *glance, struct sm_err *err)
 {
-    double index = sm_raw_number(&glance->at[SM_FIELD_INDEX], has(glance, SM_FIELD_INDEX) ? -1 : 0);
-    return (index >= 0 && index <= 1e9 && index == floor(index)) ||
+    int64_t index;
+    return !has(glance, SM_FIELD_INDEX) ||
+           sm_raw_integer(&glance->at[SM_FIELD_INDEX], 0, SM_INDEX_MAX, &index) ||
            wrong(err, SM_FIELD_INDEX, "is not a whole number from 0");
 }
 
@@ -202,7 +200,7 @@ static bool read_user(struct sm_record_view *glance, const char *default_user, s
 {
     const struct sm_raw *id = &glance->at[SM_FIELD_USER];
     jv_kind kind = sm_raw_kind(id);
-    double number = sm_raw_number(id, 0.5);
+    int64_t number;
     sm_buf_clear(&glance->name);
     glance->user = NULL;
     if (kind == JV_KIND_NULL && glance->type != SM_PAIR && glance->type != SM_CANDIDATES)
@@ -210,8 +208,8 @@ static bool read_user(struct sm_record_view *glance, const char *default_user, s
     if (kind == JV_KIND_STRING) {
         if (!sm_raw_text(id, &glance->name))
             return wrong(err, SM_FIELD_USER, "holds a NUL character");
-    } else if (number == floor(number) && fabs(number) <= INTEGER_MAX) {
-        sm_buf_printf(&glance->name, "%.0f", number + 0.0); /* -0 is 0 */
+    } else if (sm_raw_integer(id, -SM_INTEGER_MAX, SM_INTEGER_MAX, &number)) {
+        sm_buf_printf(&glance->name, "%lld", (long long)number);
     } else if (kind == JV_KIND_INVALID || kind == JV_KIND_NULL) {
         sm_buf_str(&glance->name, default_user);
     } else {

@@ -25,6 +25,9 @@ enum sm_type {
 /* The name in the `type` field; "other" for SM_OTHER. */
 const char *sm_type_name(enum sm_type type);
 
+/* The highest `index` of a pair. */
+#define SM_INDEX_MAX 1000000000
+
 enum sm_split { SM_SPLIT_NONE, SM_SPLIT_TRAIN, SM_SPLIT_VAL, SM_SPLIT_TEST };
 
 /* "train", "val", "test"; NULL for SM_SPLIT_NONE. */

@@ -6,50 +6,50 @@
 
 #include <math.h>
 
-void sm_votes_add(struct sm_votes *ballot, const struct sm_outcome *outcome)
+void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome)
 {
     enum sm_choice choice = sm_outcome_choice(outcome);
     const char *reasoning = sm_json_text(outcome->value, "reasoning", NULL);
     double p = NAN;
     if (choice != SM_TIE)
         p = sm_logprobs_first(outcome->logprobs, sm_choice_name(choice));
-    ballot->soft |= !isnan(p);
+    votes->has_probability |= !isnan(p);
     if (isnan(p))
         p = choice == SM_TIE ? 0.5 : choice == SM_FIRST ? 1 : 0;
-    ballot->p_sum += p;
-    if (ballot->count == 0 || ballot->status != SM_STATUS_OK)
-        ballot->status = outcome->status;
-    ballot->count++;
-    ballot->votes[choice]++;
-    if (reasoning && !ballot->reasons[choice])
-        ballot->reasons[choice] = sm_strdup(reasoning);
-    ballot->model = outcome->model;
-    sm_usage_add(&ballot->usage, &outcome->usage);
-    ballot->ms += outcome->ms;
+    votes->p_sum += p;
+    if (votes->count == 0 || votes->status != SM_STATUS_OK)
+        votes->status = outcome->status;
+    votes->count++;
+    votes->by_choice[choice]++;
+    if (reasoning && !votes->reasons[choice])
+        votes->reasons[choice] = sm_strdup(reasoning);
+    votes->model = outcome->model;
+    sm_usage_add(&votes->usage, &outcome->usage);
+    votes->ms += outcome->ms;
 }
 
-void sm_votes_release(struct sm_votes *ballot)
+void sm_votes_release(struct sm_votes *votes)
 {
     for (int i = SM_TIE; i <= SM_SECOND; i++)
-        free(ballot->reasons[i]);
-    *ballot = (struct sm_votes){0};
+        free(votes->reasons[i]);
+    *votes = (struct sm_votes){0};
 }
 
-double sm_votes_first(const struct sm_votes *ballot)
+double sm_votes_first(const struct sm_votes *votes)
 {
-    return ballot->p_sum / (double)ballot->count;
+    return votes->p_sum / (double)votes->count;
 }
 
-enum sm_choice sm_votes_choice(const struct sm_votes *ballot)
+enum sm_choice sm_votes_choice(const struct sm_votes *votes)
 {
-    double p = sm_votes_first(ballot);
+    double p = sm_votes_first(votes);
     return p > 0.5 ? SM_FIRST : p < 0.5 ? SM_SECOND : SM_TIE;
 }
 
-const char *sm_votes_reasoning(const struct sm_votes *ballot)
+const char *sm_votes_reasoning(const struct sm_votes *votes)
 {
-    const char *reason = ballot->reasons[sm_votes_choice(ballot)];
+    const char *reason = votes->reasons[sm_votes_choice(votes)];
     for (int i = SM_SECOND; !reason && i >= SM_TIE; i--)
-        reason = ballot->reasons[i];
+        reason = votes->reasons[i];
     return reason;
 }

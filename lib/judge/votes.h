@@ -9,11 +9,11 @@
 
 /* All-zero is empty. Owns the reasons; `model` is the client's. */
 struct sm_votes {
-    size_t votes[SM_SECOND + 1];  /* by choice */
+    size_t by_choice[SM_SECOND + 1];
     char *reasons[SM_SECOND + 1]; /* of the first vote for each */
     double p_sum;                 /* of the votes' probabilities of First */
     size_t count;
-    bool soft;             /* some probability was told, not only a word */
+    bool has_probability;  /* some probability was told, not only a word */
     enum sm_status status; /* of the first vote that could be read, else of the last */
     const char *model;
     struct sm_usage usage; /* of all votes, */
@@ -21,17 +21,17 @@ struct sm_votes {
 };
 
 /* Adds an outcome that is no error. */
-void sm_votes_add(struct sm_votes *ballot, const struct sm_outcome *outcome);
-void sm_votes_release(struct sm_votes *ballot);
+void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome);
+void sm_votes_release(struct sm_votes *votes);
 
-/* The probability of First as shown: the mean over the votes of what soft.h says of a reply, else
- * of 1 for First, 0 for Second, 0.5 for a tie. */
-double sm_votes_first(const struct sm_votes *ballot);
+/* The probability of First as shown: the mean over the votes of what sm_logprobs_first() says of a
+ * reply, else of 1 for First, 0 for Second, 0.5 for a tie. */
+double sm_votes_first(const struct sm_votes *votes);
 
 /* First above 0.5, Second below, else a tie. */
-enum sm_choice sm_votes_choice(const struct sm_votes *ballot);
+enum sm_choice sm_votes_choice(const struct sm_votes *votes);
 
 /* The reasoning of the first vote for that choice, or of any where nobody voted so; NULL: none. */
-const char *sm_votes_reasoning(const struct sm_votes *ballot);
+const char *sm_votes_reasoning(const struct sm_votes *votes);
 
 #endif

@@ -1,4 +1,4 @@
-#include "lib/llm/call.h"
+#include "lib/llm/internal/call.h"
 
 #include "lib/base/mem.h"
 
@@ -71,6 +71,13 @@ void sm_call_free(struct sm_call *call)
     if (call->read)
         sm_completion_release(&call->completion);
     free(call);
+}
+
+bool sm_call_read(struct sm_call *call)
+{
+    call->read = call->read || sm_completion_parse(sm_buf_text(&call->response), call->response.len,
+                                                   &call->completion);
+    return call->read;
 }
 
 void sm_queue_clear(struct sm_queue *q)

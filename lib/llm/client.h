@@ -4,6 +4,7 @@
 #define SM_LLM_CLIENT_H
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/llm/completion.h"
 #include "lib/llm/price.h"
@@ -46,6 +47,7 @@ struct sm_llm_config {
     bool forget;       /* use neither recorded answers nor what is known of the endpoint */
     struct sm_price price;
     struct sm_limits limits;
+    const struct sm_clock *clock; /* borrowed; NULL: the system's */
 };
 
 /* What was done so far. */
@@ -70,7 +72,7 @@ struct sm_reply {
     const char *response; /* it as the endpoint sent it, a JSON object */
     size_t response_len;
     const char *key;   /* of the request, in the store */
-    const char *model; /* as asked for */
+    const char *model; /* as asked for; lives as long as the client */
     double ms;         /* as measured when it was paid */
 };
 
@@ -98,7 +100,7 @@ void sm_llm_close(struct sm_llm *llm);
 void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg);
 
 /* Appends the body of the request that `ask` (borrowed) would be sent as. */
-void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body);
+void sm_llm_request(struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body);
 
 /* From here on the first calls to an endpoint that is not known yet go out together, rather than
  * one alone that proves it: a round trip less, but what it refuses is then refused of each of them.
@@ -111,9 +113,9 @@ void sm_llm_skip_probe(struct sm_llm *llm);
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err);
 
-/* From now on nothing new is sent: what waits fails with `why` (borrowed); what is in flight ends
- * normally. */
-void sm_llm_stop(struct sm_llm *llm, const struct sm_err *why);
+/* From now on nothing new is sent: what waits fails as interrupted (SM_EXIT_PARTIAL); what is in
+ * flight ends normally. */
+void sm_llm_stop(struct sm_llm *llm);
 
 /* Not NULL: no further call can be made, and every one fails with this: the endpoint refused for
  * good (key, quota, model), it cannot be reached, or a cap is reached. */
@@ -124,7 +126,7 @@ struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm);
 /* Requests that wait for a free place among those in flight. */
 size_t sm_llm_backlog(const struct sm_llm *llm);
 
-/* What the endpoint was found to refuse, as a JSON array of strings, for the `run` record. */
+/* Members of a request that the client's own model does not take, as a JSON array of strings. */
 void sm_llm_unsupported(const struct sm_llm *llm, struct sm_buf *out);
 
 /* What tokens cost, US dollars; NAN where the price is not known. */
@@ -133,7 +135,8 @@ double sm_llm_cost(const struct sm_llm *llm, const struct sm_usage *usage);
 /* The configuration as it was given. Its strings may be gone, but for numbers, modes and prices. */
 const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
 
-/* The endpoint's models, one name a line; waits for the answer. False: it did not answer. */
+/* The endpoint's models, one name a line, at least one; waits for the answer. False: it did not
+ * answer, or names none. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);
 
 #endif

@@ -104,7 +104,7 @@ static bool mentions(const char *text, const char *word)
 }
 
 /* The parameter that an error is about, if it is one that we can do without. */
-static const char *refused_param(jv error, const char *message)
+static const char *unsupported_param(jv error, const char *message)
 {
     static const struct {
         const char *param, *words[4];
@@ -184,7 +184,7 @@ struct sm_fault sm_fault_read(long status, const char *body, size_t len, const c
     else if (status >= 400 && status < 500 && too_long(code, message))
         remedy = "the prompt is longer than the model's context: use a model with a longer one, or "
                  "--max-labeled, --max-bootstrapped, --max-history";
-    else if ((status == 400 || status == 422) && (fault.param = refused_param(error, message)))
+    else if ((status == 400 || status == 422) && (fault.param = unsupported_param(error, message)))
         fault.kind = SM_FAULT_PARAM;
     else if (transient)
         fault.kind = SM_FAULT_RETRY;

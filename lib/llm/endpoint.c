@@ -1,154 +1,16 @@
-#include "lib/llm/endpoint.h"
+#include "lib/llm/internal/endpoint.h"
 
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json.h"
 
-#include <math.h>
 #include <strings.h>
 
-#define ANSWERS "answers" /* the fact that a call was answered */
-#define REFUSED "refused" /* the values of a fact about a parameter */
-#define TAKEN "taken"
 #define MESSAGE_MAX_BYTES ((size_t)300)
 #define MODELS_MAX_BYTES ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_S 5
 #define MODELS_TIMEOUT_MS 30000L
 #define SECRET_MIN_BYTES 6 /* a shorter word would blot out ordinary text */
-#define TOP_LOGPROBS 5
-
-static const char *const names[SM_PARAM_COUNT] = {
-    [SM_PARAM_FORMAT] = "response_format", [SM_PARAM_TEMPERATURE] = "temperature",
-    [SM_PARAM_MAX_TOKENS] = "max_tokens",  [SM_PARAM_SEED] = "seed",
-    [SM_PARAM_LOGPROBS] = "logprobs",
-};
-
-static bool takes(const struct sm_endpoint *e, const char *member)
-{
-    if (strcmp(member, "top_logprobs") == 0)
-        member = names[SM_PARAM_LOGPROBS];
-    for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (e->refused[i] && strcmp(member, names[i]) == 0)
-            return false;
-    }
-    return true;
-}
-
-/* Members of a request that somebody else wrote. */
-static void add_members(const struct sm_endpoint *e, jv members, struct sm_buf *body)
-{
-    jv keys = jv_keys(jv_copy(members));
-    int n = jv_array_length(jv_copy(keys));
-    for (int i = 0; i < n; i++) {
-        jv key = jv_array_get(jv_copy(keys), i);
-        const char *name = jv_string_value(key);
-        if (takes(e, name)) {
-            jv value = sm_json_get(members, name);
-            sm_buf_char(body, ',');
-            sm_json_cstring(body, name);
-            sm_buf_char(body, ':');
-            sm_json_value(body, value);
-            jv_free(value);
-        }
-        jv_free(key);
-    }
-    jv_free(keys);
-}
-
-void sm_endpoint_request(const struct sm_endpoint *e, const struct sm_ask *ask, struct sm_buf *body)
-{
-    sm_buf_str(body, "{\"model\":");
-    sm_json_cstring(body, ask->model ? ask->model : e->model);
-    sm_buf_str(body, ",\"messages\":");
-    sm_buf_str(body, ask->messages);
-    if (!isnan(ask->temperature) && takes(e, "temperature"))
-        sm_buf_printf(body, ",\"temperature\":%.10g", ask->temperature);
-    sm_buf_printf(body, ",\"%s\":%ld",
-                  takes(e, "max_tokens") ? "max_tokens" : "max_completion_tokens",
-                  ask->max_tokens ? ask->max_tokens : e->max_tokens);
-    if (ask->schema && takes(e, "response_format")) {
-        sm_buf_str(body,
-                   ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":");
-        sm_json_cstring(body, ask->schema_name);
-        sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
-    }
-    if (ask->logprobs && takes(e, "logprobs") && e->logprobs_count)
-        sm_buf_str(body, ",\"logprobs\":1");
-    else if (ask->logprobs && takes(e, "logprobs"))
-        sm_buf_printf(body, ",\"logprobs\":true,\"top_logprobs\":%d", TOP_LOGPROBS);
-    if (ask->members)
-        add_members(e, *ask->members, body);
-    sm_buf_char(body, '}');
-}
-
-static void put_fact(struct sm_endpoint *e, const char *name, const char *value)
-{
-    struct sm_capability fact = {e->identity, e->model, name, value};
-    if (e->store)
-        sm_store_put_capability(e->store, &fact);
-}
-
-void sm_endpoint_prove(struct sm_endpoint *e)
-{
-    if (!e->proven)
-        put_fact(e, ANSWERS, "yes");
-    for (int i = 0; e->forget && !e->proven && i < SM_PARAM_COUNT; i++) {
-        if (!e->refused[i])
-            put_fact(e, names[i], TAKEN);
-    }
-    e->proven = true;
-}
-
-void sm_endpoint_learn(struct sm_endpoint *e, const char *param)
-{
-    for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (strcmp(param, names[i]) != 0)
-            continue;
-        e->lessons += !e->refused[i];
-        e->refused[i] = true;
-        put_fact(e, param, REFUSED);
-    }
-}
-
-void sm_endpoint_refused(const struct sm_endpoint *e, struct sm_buf *out)
-{
-    bool first = true;
-    sm_buf_char(out, '[');
-    for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (!e->refused[i])
-            continue;
-        sm_buf_printf(out, "%s\"%s\"", first ? "" : ",", names[i]);
-        first = false;
-    }
-    sm_buf_char(out, ']');
-}
-
-static bool recall(struct sm_endpoint *e, const char *name, const char *expected)
-{
-    char *value = sm_store_capability(e->store, e->identity, e->model, name);
-    bool known = value && strcmp(value, expected) == 0;
-    free(value);
-    return known;
-}
-
-void sm_endpoint_recall(struct sm_endpoint *e)
-{
-    if (e->proven || e->forget || !e->store)
-        return;
-    for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        bool news = !e->refused[i] && recall(e, names[i], REFUSED);
-        e->refused[i] |= news;
-        e->lessons += news;
-    }
-    e->proven = recall(e, ANSWERS, "yes");
-}
-
-static void recall_facts(struct sm_endpoint *e)
-{
-    e->proven = recall(e, ANSWERS, "yes");
-    for (int i = 0; i < SM_PARAM_COUNT; i++)
-        e->refused[i] = recall(e, names[i], REFUSED) || e->refused[i];
-}
 
 static void add_secret(struct sm_endpoint *e, const char *text, size_t len)
 {
@@ -218,27 +80,17 @@ static void set_url(struct sm_endpoint *e, const char *url)
     e->identity = url ? e->url : e->base;
 }
 
-void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config,
-                      struct sm_store *store)
+void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config)
 {
     *e = (struct sm_endpoint){
         .base = sm_strdup(config->endpoint),
-        .model = sm_strdup(config->model ? config->model : ""),
         .key = config->key && *config->key ? sm_strdup(config->key) : NULL,
         .timeout_s = config->timeout_s > 0 ? config->timeout_s : SM_TIMEOUT_S,
         .ca_file = config->ca_file ? sm_strdup(config->ca_file) : NULL,
         .ca_path = config->ca_path ? sm_strdup(config->ca_path) : NULL,
-        .logprobs_count = config->logprobs_count,
-        .max_tokens = config->max_tokens,
-        .store = store,
-        .forget = config->forget,
     };
     set_url(e, config->url);
     set_headers(e, config);
-    e->refused[SM_PARAM_TEMPERATURE] = e->refused[SM_PARAM_MAX_TOKENS] =
-        e->refused[SM_PARAM_LOGPROBS] = config->reasoning;
-    if (store && !config->forget)
-        recall_facts(e);
 }
 
 void sm_endpoint_release(struct sm_endpoint *e)
@@ -249,7 +101,6 @@ void sm_endpoint_release(struct sm_endpoint *e)
     curl_slist_free_all(e->headers);
     free(e->base);
     free(e->url);
-    free(e->model);
     free(e->key);
     free(e->ca_file);
     free(e->ca_path);
@@ -284,6 +135,17 @@ static size_t take_text(char *data, size_t size, size_t count, void *arg)
     return sm_buf_add(arg, data, size * count) ? size * count : 0;
 }
 
+/* Something that a user could name: a line of text. */
+static bool is_name(const char *text)
+{
+    for (const char *p = text; p && *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            return false;
+    }
+    return text && *text;
+}
+
+/* Appends the names; false if there is none. */
 static bool list_models(const struct sm_buf *body, struct sm_buf *out)
 {
     jv root = jv_invalid();
@@ -291,16 +153,19 @@ static bool list_models(const struct sm_buf *body, struct sm_buf *out)
         return false;
     jv data = sm_json_get(root, "data");
     int n = jv_get_kind(data) == JV_KIND_ARRAY ? jv_array_length(jv_copy(data)) : 0;
+    bool any = false;
     for (int i = 0; i < n; i++) {
         jv item = jv_array_get(jv_copy(data), i);
         const char *id = sm_json_text(item, "id", NULL);
-        if (id)
+        if (is_name(id)) {
             sm_buf_printf(out, "%s\n", id);
+            any = true;
+        }
         jv_free(item);
     }
     jv_free(data);
     jv_free(root);
-    return n > 0;
+    return any;
 }
 
 bool sm_endpoint_models(const struct sm_endpoint *e, struct sm_buf *out, struct sm_err *err)

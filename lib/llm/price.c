@@ -2,7 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/texts.h"
-#include "lib/io/stream.h"
+#include "lib/io/reader.h"
 #include "lib/json/json.h"
 
 #include <math.h>
@@ -56,30 +56,27 @@ static bool read_line(const char *line, size_t len, const char *model, struct sm
     return ok;
 }
 
-static bool read_file(const char *file, const char *model, struct sm_price *price, bool *found,
-                      struct sm_err *err)
+/* What is looked for in a file of prices. */
+struct wanted {
+    const char *model;
+    struct sm_price *price;
+    bool *found;
+};
+
+static bool read_file_line(void *arg, const char *line, size_t len, off_t offset,
+                           struct sm_err *err)
 {
-    struct sm_input *input = sm_input_open(&file, 1);
-    const char *line;
-    size_t len;
-    enum sm_read what = SM_READ_LINE;
-    bool ok = true;
-    while (ok && (what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
-        ok = read_line(line, len, model, price, found, err);
-        if (!ok)
-            sm_err_prefix(err, "%s:%zu", file, sm_input_line(input));
-    }
-    if (ok && what != SM_READ_END)
-        sm_err_prefix(err, "%s", file);
-    sm_input_close(input);
-    return ok && what == SM_READ_END;
+    const struct wanted *wanted = arg;
+    (void)offset;
+    return read_line(line, len, wanted->model, wanted->price, wanted->found, err);
 }
 
 bool sm_price_find(const char *model, const char *file, struct sm_price *price, struct sm_err *err)
 {
     *price = (struct sm_price){NAN, NAN, NAN};
     bool found = false;
-    if (file && !read_file(file, model, price, &found, err))
+    struct wanted wanted = {model, price, &found};
+    if (file && !sm_read_lines(file, read_file_line, &wanted, err))
         return false;
     const char *line = sm_text_find(sm_price_texts, "prices");
     for (size_t len; *line && !found; line += len + 1) {

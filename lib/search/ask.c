@@ -1,29 +1,30 @@
-/* The calls of a search: the prompts of rows and candidates, and what their answers say. */
+#include "lib/search/internal/ask.h"
+
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
-#include "lib/search/internal/search.h"
+#include "lib/search/internal/next.h"
 
-static char *run_prompt(struct run *run, const char *entry, jv input)
+static char *write_prompt(struct search_state *state, const char *entry, jv input)
 {
     struct sm_buf text = {0};
     struct sm_err err = {0};
-    bool ok = sm_prompts_messages(run->search->asker.prompts, "judge", entry, input, &text, &err);
-    if (!ok && !run->failed.message)
-        run->failed = err;
+    bool ok = sm_prompts_messages(state->search->asker.prompts, "judge", entry, input, &text, &err);
+    if (!ok && !state->failed.message)
+        state->failed = err;
     else
         sm_err_clear(&err);
     return sm_buf_take(&text);
 }
 
-char *sm_search_system(struct run *run, const char *persona)
+char *sm_search_system(struct search_state *state, const char *persona)
 {
     jv text = persona ? jv_string(persona) : jv_null();
-    return run_prompt(run, "system", jv_object_set(jv_object(), jv_string("persona"), text));
+    return write_prompt(state, "system", jv_object_set(jv_object(), jv_string("persona"), text));
 }
 
-void sm_search_collect(struct run *run, struct rows *rows, enum sm_split split)
+void sm_search_collect(struct search_state *state, struct rows *rows, enum sm_split split)
 {
-    const struct sm_user *user = run->user;
+    const struct sm_user *user = state->user;
     rows->at = sm_alloc(user->pair_count, sizeof *rows->at);
     for (size_t i = 0; i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
@@ -31,7 +32,7 @@ void sm_search_collect(struct run *run, struct rows *rows, enum sm_split split)
             continue;
         rows->at[rows->count++] = (struct row){
             .pair = pair,
-            .question = run_prompt(run, "question", sm_case(pair, pair->flip)),
+            .question = write_prompt(state, "question", sm_case(pair, pair->flip)),
         };
     }
 }
@@ -46,20 +47,21 @@ void sm_search_free_rows(struct rows *rows)
     free(rows->at);
 }
 
-static const char *labeled_demo(struct run *run, size_t row)
+static const char *labeled_demo(struct search_state *state, size_t row)
 {
-    struct row *r = &run->train.at[row];
+    struct row *r = &state->train.at[row];
     if (!r->labeled)
-        r->labeled = run_prompt(run, "demo", sm_case_demo(r->pair, r->pair->flip, NULL));
+        r->labeled = write_prompt(state, "demo", sm_case_demo(r->pair, r->pair->flip, NULL));
     return r->labeled;
 }
 
-static const char *swapped_question(struct run *run, const struct row *row)
+static const char *swapped_question(struct search_state *state, const struct row *row)
 {
-    bool teach = row >= run->train.at && row < run->train.at + run->train.count;
-    struct row *r = teach ? &run->train.at[row - run->train.at] : &run->val.at[row - run->val.at];
+    bool teach = row >= state->train.at && row < state->train.at + state->train.count;
+    struct row *r =
+        teach ? &state->train.at[row - state->train.at] : &state->val.at[row - state->val.at];
     if (!r->swapped)
-        r->swapped = run_prompt(run, "question", sm_case(r->pair, !r->pair->flip));
+        r->swapped = write_prompt(state, "question", sm_case(r->pair, !r->pair->flip));
     return r->swapped;
 }
 
@@ -71,65 +73,65 @@ static void add_piece(struct sm_buf *messages, const char *piece)
 }
 
 /* The kept traces in the order they were asked, as many as are wanted, then labeled rows. */
-static void choose_demos(struct run *run, struct scan *scan)
+static void choose_demos(struct search_state *state, struct trial *trial)
 {
-    const struct sm_candidate *candidate = &scan->candidate;
-    bool *kept = sm_alloc(run->train.count, sizeof *kept);
-    size_t *fill = sm_alloc(run->train.count, sizeof *fill);
-    scan->demos = sm_alloc(run->train.count, sizeof *scan->demos);
-    for (size_t i = 0; i < scan->asked; i++) {
-        if (!scan->teach[i].correct || scan->demo_count == candidate->wanted)
+    const struct sm_candidate *candidate = &trial->candidate;
+    bool *kept = sm_alloc(state->train.count, sizeof *kept);
+    size_t *fill = sm_alloc(state->train.count, sizeof *fill);
+    trial->demos = sm_alloc(state->train.count, sizeof *trial->demos);
+    for (size_t i = 0; i < trial->asked; i++) {
+        if (!trial->teach[i].correct || trial->demo_count == candidate->wanted)
             continue;
         kept[candidate->order[i]] = true;
-        scan->demos[scan->demo_count++] = (struct demo){candidate->order[i], &scan->teach[i]};
+        trial->demos[trial->demo_count++] = (struct demo){candidate->order[i], &trial->teach[i]};
     }
     size_t filled = sm_candidate_fill(candidate, kept, fill);
     for (size_t i = 0; i < filled; i++)
-        scan->demos[scan->demo_count++] = (struct demo){fill[i], NULL};
+        trial->demos[trial->demo_count++] = (struct demo){fill[i], NULL};
     free(kept);
     free(fill);
 }
 
-void sm_search_taught(struct scan *scan)
+void sm_search_taught(struct trial *trial)
 {
-    struct run *run = scan->run;
+    struct search_state *state = trial->state;
     struct sm_buf head = {0};
-    choose_demos(run, scan);
+    choose_demos(state, trial);
     sm_buf_char(&head, '[');
-    add_piece(&head, run->system);
-    for (size_t i = 0; i < scan->demo_count; i++) {
-        const struct demo *demo = &scan->demos[i];
-        const struct sm_pair *pair = run->train.at[demo->row].pair;
+    add_piece(&head, state->system);
+    for (size_t i = 0; i < trial->demo_count; i++) {
+        const struct demo *demo = &trial->demos[i];
+        const struct sm_pair *pair = state->train.at[demo->row].pair;
         if (!demo->trace) {
-            add_piece(&head, labeled_demo(run, demo->row));
+            add_piece(&head, labeled_demo(state, demo->row));
             continue;
         }
         char *text =
-            run_prompt(run, "demo", sm_case_demo(pair, pair->flip, demo->trace->reasoning));
+            write_prompt(state, "demo", sm_case_demo(pair, pair->flip, demo->trace->reasoning));
         add_piece(&head, text);
         free(text);
     }
-    scan->messages = sm_buf_take(&head);
-    scan->phase = PHASE_VALIDATE;
-    scan->asked = scan->answered = scan->correct = 0;
+    trial->messages = sm_buf_take(&head);
+    trial->phase = PHASE_VALIDATE;
+    trial->asked = trial->answered = trial->correct = 0;
 }
 
 /* What stands before the question: of a train row the instructions and the candidate's labeled
  * examples less the row itself, of a validation row the candidate's examples. */
 static void add_head(const struct trace *trace, struct sm_buf *messages)
 {
-    const struct scan *scan = trace->scan;
-    struct run *run = scan->run;
-    if (scan->phase == PHASE_VALIDATE) {
-        sm_buf_str(messages, scan->messages);
+    const struct trial *trial = trace->trial;
+    struct search_state *state = trial->state;
+    if (trial->phase == PHASE_VALIDATE) {
+        sm_buf_str(messages, trial->messages);
         return;
     }
     sm_buf_char(messages, '[');
-    add_piece(messages, run->system);
-    for (size_t i = 0; i < scan->candidate.shown_count; i++) {
-        size_t shown = scan->candidate.shown[i];
-        if (&run->train.at[shown] != trace->row)
-            add_piece(messages, labeled_demo(run, shown));
+    add_piece(messages, state->system);
+    for (size_t i = 0; i < trial->candidate.shown_count; i++) {
+        size_t shown = trial->candidate.shown[i];
+        if (&state->train.at[shown] != trace->row)
+            add_piece(messages, labeled_demo(state, shown));
     }
 }
 
@@ -137,55 +139,57 @@ static void take_outcome(void *arg, const struct sm_outcome *outcome);
 
 static void ask(struct trace *trace, struct answer *answer)
 {
-    struct scan *scan = trace->scan;
-    struct run *run = scan->run;
+    struct trial *trial = trace->trial;
+    struct search_state *state = trial->state;
     struct sm_buf messages = {0};
-    if (run->failed.message)
+    if (state->failed.message)
         return;
     add_head(trace, &messages);
-    add_piece(&messages,
-              answer == &trace->swapped ? swapped_question(run, trace->row) : trace->row->question);
+    add_piece(&messages, answer == &trace->swapped ? swapped_question(state, trace->row)
+                                                   : trace->row->question);
     sm_buf_char(&messages, ']');
     answer->trace = trace;
     answer->asked = true;
-    run->calls++;
-    scan->under_way++;
-    run->under_way++;
-    sm_question_ask(&run->search->asker, "judge", sm_buf_take(&messages), 0, take_outcome, answer);
+    state->calls++;
+    trial->under_way++;
+    state->under_way++;
+    sm_question_ask(&state->search->asker, "judge", sm_buf_take(&messages), 0, take_outcome,
+                    answer);
 }
 
-static bool verifies_both(const struct run *run)
+static bool verifies_both(const struct search_state *state)
 {
-    return run->search->options.verify[0] == 'b';
+    return state->search->options.verify[0] == 'b';
 }
 
-static void ask_row(struct scan *scan, struct trace *trace, const struct row *row)
+static void ask_row(struct trial *trial, struct trace *trace, const struct row *row)
 {
-    trace->scan = scan;
+    trace->trial = trial;
     trace->row = row;
-    scan->asked++;
+    trial->asked++;
     ask(trace, &trace->given);
-    if (verifies_both(scan->run) && sm_search_swap_at_once(scan->run))
+    if (verifies_both(trial->state) && sm_search_swap_at_once(trial->state))
         ask(trace, &trace->swapped);
 }
 
-void sm_search_teach(struct scan *scan)
+void sm_search_teach(struct trial *trial)
 {
-    size_t position = scan->asked;
-    ask_row(scan, &scan->teach[position], &scan->run->train.at[scan->candidate.order[position]]);
+    size_t position = trial->asked;
+    ask_row(trial, &trial->teach[position],
+            &trial->state->train.at[trial->candidate.order[position]]);
 }
 
-void sm_search_validate(struct scan *scan)
+void sm_search_validate(struct trial *trial)
 {
-    size_t position = scan->asked;
-    ask_row(scan, &scan->validate[position], &scan->run->val.at[position]);
+    size_t position = trial->asked;
+    ask_row(trial, &trial->validate[position], &trial->state->val.at[position]);
 }
 
-void sm_search_compare(struct scan *scan)
+void sm_search_compare(struct trial *trial)
 {
-    for (size_t i = 0; i < scan->run->val.count; i++) {
-        if (!scan->validate[i].swapped.asked)
-            ask(&scan->validate[i], &scan->validate[i].swapped);
+    for (size_t i = 0; i < trial->state->val.count; i++) {
+        if (!trial->validate[i].swapped.asked)
+            ask(&trial->validate[i], &trial->validate[i].swapped);
     }
 }
 
@@ -200,9 +204,9 @@ static bool is_right(const struct answer *answer)
 /* Once its calls are answered a row counts, and is right or not. */
 static void settle_row(struct trace *trace)
 {
-    struct scan *scan = trace->scan;
-    struct run *run = scan->run;
-    bool both = verifies_both(run);
+    struct trial *trial = trace->trial;
+    struct search_state *state = trial->state;
+    bool both = verifies_both(state);
     if (trace->answered || !trace->given.answered ||
         (trace->swapped.asked && !trace->swapped.answered))
         return;
@@ -215,16 +219,16 @@ static void settle_row(struct trace *trace)
         trace->correct = is_right(&trace->swapped);
     }
     trace->answered = true;
-    scan->answered++;
-    scan->correct += trace->correct;
-    run->answers++;
-    run->right += trace->correct;
+    trial->answered++;
+    trial->correct += trace->correct;
+    state->answers++;
+    state->right += trace->correct;
 }
 
 static void keep_outcome(struct answer *answer, const struct sm_outcome *outcome)
 {
     struct trace *trace = answer->trace;
-    struct run *run = trace->scan->run;
+    struct search_state *state = trace->trial->state;
     answer->answered = true;
     answer->preference = sm_outcome_choice(outcome);
     if (answer == &trace->given) {
@@ -235,34 +239,34 @@ static void keep_outcome(struct answer *answer, const struct sm_outcome *outcome
         trace->status = outcome->status;
     sm_usage_add(&trace->usage, &outcome->usage);
     trace->ms += outcome->ms;
-    if (outcome->ms < run->quickest_ms)
-        run->quickest_ms = outcome->ms;
+    if (outcome->ms < state->quickest_ms)
+        state->quickest_ms = outcome->ms;
 }
 
-static void keep_failure(struct scan *scan, const struct sm_outcome *outcome)
+static void keep_failure(struct trial *trial, const struct sm_outcome *outcome)
 {
-    struct run *run = scan->run;
+    struct search_state *state = trial->state;
     if (outcome->error->code == SM_EXIT_PENDING) {
-        scan->pending++;
-    } else if (!run->failed.message) {
-        sm_err_set(&run->failed, outcome->error->code, outcome->error->remedy, "%s",
+        trial->pending++;
+    } else if (!state->failed.message) {
+        sm_err_set(&state->failed, outcome->error->code, outcome->error->remedy, "%s",
                    outcome->error->message);
-        run->tried = outcome->tried;
+        state->tried = outcome->tried;
     }
 }
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
     struct answer *answer = arg;
-    struct scan *scan = answer->trace->scan;
-    struct run *run = scan->run;
-    run->under_way--;
-    scan->under_way--;
+    struct trial *trial = answer->trace->trial;
+    struct search_state *state = trial->state;
+    state->under_way--;
+    trial->under_way--;
     if (outcome->error) {
-        keep_failure(scan, outcome);
+        keep_failure(trial, outcome);
     } else {
         keep_outcome(answer, outcome);
         settle_row(answer->trace);
     }
-    sm_search_advance(run);
+    state->advance(state);
 }

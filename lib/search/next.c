@@ -1,5 +1,4 @@
-/* Which calls of a search come next: the frontier, and how far ahead of certainty it goes. */
-#include "lib/search/internal/search.h"
+#include "lib/search/internal/next.h"
 
 #include <math.h>
 
@@ -16,22 +15,22 @@ static const struct {
 #define PRIOR_RIGHT 3.0
 #define PRIOR_ANSWERS 4.0
 
-static double share_right(const struct run *run)
+static double share_right(const struct search_state *state)
 {
-    return (PRIOR_RIGHT + (double)run->right) / (PRIOR_ANSWERS + (double)run->answers);
+    return (PRIOR_RIGHT + (double)state->right) / (PRIOR_ANSWERS + (double)state->answers);
 }
 
 /* The quickest answer tells how long the endpoint takes: the others may have waited for a place or
  * for a repetition. */
-static double certainty(const struct run *run)
+static double certainty(const struct search_state *state)
 {
-    double given = run->search->options.certainty;
+    double given = state->search->options.certainty;
     if (given >= 0)
         return given;
-    if (run->answers == 0)
+    if (state->answers == 0)
         return CERTAINTY_FIRST;
     for (size_t i = 0; i < sizeof certainties / sizeof *certainties; i++) {
-        if (run->quickest_ms < certainties[i].below_ms)
+        if (state->quickest_ms < certainties[i].below_ms)
             return certainties[i].certainty;
     }
     return CERTAINTY_SLOW;
@@ -61,105 +60,61 @@ static size_t chunk(size_t events, size_t left, double p, double certain)
     return n;
 }
 
-size_t sm_search_teach_next(const struct run *run, const struct scan *scan)
+size_t sm_search_teach_next(const struct search_state *state, const struct trial *trial)
 {
-    const struct sm_search_options *options = &run->search->options;
-    size_t wanted = scan->candidate.wanted, left = run->train.count - scan->asked;
-    if (scan->correct >= wanted)
+    const struct sm_search_options *options = &state->search->options;
+    size_t wanted = trial->candidate.wanted, left = state->train.count - trial->asked;
+    if (trial->correct >= wanted)
         return 0;
     if (options->speculate)
         return left;
-    return chunk(wanted - scan->correct, left, share_right(run), certainty(run));
+    return chunk(wanted - trial->correct, left, share_right(state), certainty(state));
 }
 
-size_t sm_search_validate_next(const struct run *run, const struct scan *scan, size_t target)
+size_t sm_search_validate_next(const struct search_state *state, const struct trial *trial,
+                               size_t target)
 {
-    const struct sm_search_options *options = &run->search->options;
-    size_t left = run->val.count - scan->asked, bound = sm_search_bound(run, scan);
+    const struct sm_search_options *options = &state->search->options;
+    size_t left = state->val.count - trial->asked, bound = sm_search_bound(state, trial);
     if (options->speculate)
         return left;
     if (bound < target)
         return 0;
-    return chunk(bound - target + 1, left, 1 - share_right(run), certainty(run));
+    return chunk(bound - target + 1, left, 1 - share_right(state), certainty(state));
 }
 
-bool sm_search_swap_at_once(const struct run *run)
+bool sm_search_swap_at_once(const struct search_state *state)
 {
-    const struct sm_search_options *options = &run->search->options;
-    bool guessed = run->answers == 0 && options->certainty < 0;
-    return options->speculate || (!guessed && share_right(run) >= certainty(run));
+    const struct sm_search_options *options = &state->search->options;
+    bool guessed = state->answers == 0 && options->certainty < 0;
+    return options->speculate || (!guessed && share_right(state) >= certainty(state));
 }
 
-size_t sm_search_bound(const struct run *run, const struct scan *scan)
+/* Whether `trial` comes before `best` when none can end the search. */
+static bool is_better(const struct search_state *state, const struct trial *trial,
+                      const struct trial *best)
 {
-    if (scan->phase == PHASE_TEACH)
-        return run->val.count;
-    return run->val.count - (scan->answered - scan->correct);
-}
-
-bool sm_search_finished(const struct run *run, const struct scan *scan)
-{
-    return scan->phase != PHASE_TEACH && scan->answered == run->val.count;
-}
-
-static bool by_order(const struct run *run)
-{
-    return run->search->options.tie_break[0] == 'f';
-}
-
-/* A candidate that is right on every row ends the search as well, unless later ones may tie. */
-size_t sm_search_enough(const struct run *run)
-{
-    size_t n = run->val.count, enough = 0, most = by_order(run) ? n : n + 1;
-    while (enough < most && sm_search_score(enough, n) < run->search->options.stop_at)
-        enough++;
-    return enough;
-}
-
-size_t sm_search_rest(const struct run *run, const struct scan *scan)
-{
-    const struct sm_search_options *options = &run->search->options;
-    long seed = run->first_seed + (long)(scan - run->scans);
-    bool bootstraps = seed > SM_SEED_LABELS && options->max_bootstrapped != 0;
-    size_t rows = run->val.count - scan->asked;
-    if (scan->phase == PHASE_TEACH)
-        rows = run->val.count + (bootstraps ? run->train.count - scan->asked : 0);
-    return options->verify[0] == 'b' ? 2 * rows : rows;
-}
-
-bool sm_search_affordable(const struct run *run, const struct scan *scan)
-{
-    size_t calls = run->calls;
-    if (run->search->options.budget == 0)
-        return true;
-    for (size_t i = 0; run->search->options.speculate && i < run->scan_count; i++)
-        calls +=
-            run->scans[i].run && scan != &run->scans[i] ? sm_search_rest(run, &run->scans[i]) : 0;
-    return calls + sm_search_rest(run, scan) <= (size_t)run->search->options.budget;
-}
-
-/* Whether `scan` comes before `best` when none can end the search. */
-static bool is_better(const struct run *run, const struct scan *scan, const struct scan *best)
-{
-    size_t bound = sm_search_bound(run, scan), least = sm_search_bound(run, best);
-    if (bound != least || by_order(run))
+    size_t bound = sm_search_bound(state, trial), least = sm_search_bound(state, best);
+    if (bound != least || sm_search_by_order(state))
         return bound > least;
-    return sm_search_finished(run, best) && !sm_search_finished(run, scan);
+    return sm_search_finished(state, best) && !sm_search_finished(state, trial);
 }
 
-size_t sm_search_front(const struct run *run, size_t *target)
+struct trial *sm_search_front(const struct search_state *state, size_t *target)
 {
-    size_t enough = sm_search_enough(run), best = run->scan_count;
-    for (size_t i = 0; i < run->scan_count; i++) {
-        const struct scan *scan = &run->scans[i];
-        if (!sm_search_affordable(run, scan))
+    size_t enough = sm_search_enough(state);
+    struct trial *best = NULL;
+    for (size_t i = 0; i < state->trial_count; i++) {
+        struct trial *trial = &state->trials[i];
+        if (!sm_search_affordable(state, trial))
             continue;
         *target = enough;
-        if (sm_search_bound(run, scan) >= enough)
-            return i;
-        if (best == run->scan_count || is_better(run, scan, &run->scans[best]))
-            best = i;
+        if (sm_search_bound(state, trial) >= enough)
+            return trial;
+        if (!best || is_better(state, trial, best))
+            best = trial;
     }
-    *target = sm_search_bound(run, &run->scans[best]);
+    if (best)
+        *target = sm_search_bound(state, best);
     return best;
 }

@@ -2,7 +2,10 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
-#include "lib/search/internal/search.h"
+#include "lib/search/internal/ask.h"
+#include "lib/search/internal/next.h"
+#include "lib/search/internal/plan.h"
+#include "lib/search/internal/records.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -67,206 +70,219 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
 }
 
 /* Forgets what a candidate was; also of one that was never begun. */
-static void release_scan(struct scan *scan)
+static void release_trial(struct trial *trial)
 {
-    for (size_t i = 0; scan->run && i < scan->run->train.count; i++)
-        free(scan->teach[i].reasoning);
-    for (size_t i = 0; scan->run && i < scan->run->val.count; i++)
-        free(scan->validate[i].reasoning);
-    sm_candidate_release(&scan->candidate);
-    free(scan->teach);
-    free(scan->validate);
-    free(scan->demos);
-    free(scan->messages);
-    *scan = (struct scan){0};
+    for (size_t i = 0; trial->state && i < trial->state->train.count; i++)
+        free(trial->teach[i].reasoning);
+    for (size_t i = 0; trial->state && i < trial->state->val.count; i++)
+        free(trial->validate[i].reasoning);
+    sm_candidate_release(&trial->candidate);
+    free(trial->teach);
+    free(trial->validate);
+    free(trial->demos);
+    free(trial->messages);
+    *trial = (struct trial){0};
 }
 
-static void free_run(struct run *run)
+static void free_search(struct search_state *state)
 {
-    for (size_t i = 0; i < run->scan_count; i++)
-        release_scan(&run->scans[i]);
-    free(run->scans);
-    sm_search_free_rows(&run->train);
-    sm_search_free_rows(&run->val);
-    free(run->system);
-    sm_err_clear(&run->failed);
-    free(run);
+    for (size_t i = 0; i < state->trial_count; i++)
+        release_trial(&state->trials[i]);
+    free(state->trials);
+    sm_search_free_rows(&state->train);
+    sm_search_free_rows(&state->val);
+    free(state->system);
+    sm_err_clear(&state->failed);
+    free(state);
 }
 
 /* The candidate, begun if it was not. */
-static struct scan *begun(struct run *run, struct scan *scan)
+static struct trial *begin_trial(struct search_state *state, struct trial *trial)
 {
-    const struct sm_search_options *o = &run->search->options;
-    if (scan->run)
-        return scan;
-    scan->run = run;
-    sm_candidate_init(&scan->candidate, run->first_seed + (long)(scan - run->scans),
-                      run->train.count, o->max_labeled, o->max_bootstrapped);
-    scan->teach = sm_alloc(run->train.count, sizeof *scan->teach);
-    scan->validate = sm_alloc(run->val.count, sizeof *scan->validate);
-    return scan;
+    const struct sm_search_options *o = &state->search->options;
+    if (trial->state)
+        return trial;
+    trial->state = state;
+    sm_candidate_init(&trial->candidate, state->first_seed + (long)(trial - state->trials),
+                      state->train.count, o->max_labeled, o->max_bootstrapped);
+    trial->teach = sm_alloc(state->train.count, sizeof *trial->teach);
+    trial->validate = sm_alloc(state->val.count, sizeof *trial->validate);
+    return trial;
 }
 
 /* Asks what comes next of a candidate whose calls are all answered. */
-static void advance_scan(struct scan *scan, size_t target)
+static void advance_trial(struct trial *trial, size_t target)
 {
-    struct run *run = scan->run;
-    if (scan->under_way + scan->pending > 0)
+    struct search_state *state = trial->state;
+    if (trial->under_way + trial->pending > 0)
         return;
-    size_t next = scan->phase == PHASE_TEACH ? sm_search_teach_next(run, scan) : 0;
+    size_t next = trial->phase == PHASE_TEACH ? sm_search_teach_next(state, trial) : 0;
     for (size_t i = 0; i < next; i++)
-        sm_search_teach(scan);
+        sm_search_teach(trial);
     if (next > 0)
         return;
-    if (scan->phase == PHASE_TEACH)
-        sm_search_taught(scan);
-    next = sm_search_validate_next(run, scan, target);
+    if (trial->phase == PHASE_TEACH)
+        sm_search_taught(trial);
+    next = sm_search_validate_next(state, trial, target);
     for (size_t i = 0; i < next; i++)
-        sm_search_validate(scan);
+        sm_search_validate(trial);
 }
 
-static size_t count_pending(const struct run *run)
+static size_t count_pending(const struct search_state *state)
 {
     size_t pending = 0;
-    for (size_t i = 0; i < run->scan_count && !run->best; i++)
-        pending += run->scans[i].pending;
+    for (size_t i = 0; i < state->trial_count && !state->best; i++)
+        pending += state->trials[i].pending;
     return pending;
 }
 
-/* Ends the search; `run` is gone afterwards. */
-static void end_run(struct run *run)
+/* Ends the search; `state` is gone afterwards. */
+static void end_search(struct search_state *state)
 {
-    struct sm_user *user = run->user;
-    size_t pending = count_pending(run);
-    if (run->failed.message) {
-        sm_user_failed(user, &run->failed, run->tried);
+    struct sm_user *user = state->user;
+    size_t pending = count_pending(state);
+    if (state->failed.message) {
+        sm_user_failed(user, &state->failed, state->tried);
     } else if (pending > 0) {
-        sm_search_plan_rest(run, &user->stage->planned);
+        sm_search_plan_rest(state, &user->stage->planned);
         sm_user_pending(user, pending);
     } else {
-        sm_search_write(run);
+        sm_search_write(state);
         sm_user_done(user);
     }
-    free_run(run);
+    free_search(state);
 }
 
-static bool is_tied(const struct run *run, const struct scan *scan, const struct scan *first)
+static bool is_tied(const struct search_state *state, const struct trial *trial,
+                    const struct trial *first)
 {
-    return sm_search_finished(run, scan) && scan->correct == first->correct;
+    return sm_search_finished(state, trial) && trial->correct == first->correct;
 }
 
 /* Of the candidates that share the greatest score the one that the rule for ties prefers. */
-static const struct scan *break_tie(const struct run *run, const struct scan *first)
+static const struct trial *break_tie(const struct search_state *state, const struct trial *first)
 {
-    bool shortest = run->search->options.tie_break[0] == 's';
-    const struct scan *best = first;
-    for (const struct scan *scan = run->scans; scan < run->scans + run->scan_count; scan++) {
-        if (!is_tied(run, scan, first))
+    bool shortest = state->search->options.tie_break[0] == 's';
+    const struct trial *best = first;
+    for (const struct trial *trial = state->trials; trial < state->trials + state->trial_count;
+         trial++) {
+        if (!is_tied(state, trial, first))
             continue;
-        if (shortest ? strlen(scan->messages) < strlen(best->messages)
-                     : sm_search_consistent(run, scan) > sm_search_consistent(run, best))
-            best = scan;
+        if (shortest ? strlen(trial->messages) < strlen(best->messages)
+                     : sm_search_consistent(state, trial) > sm_search_consistent(state, best))
+            best = trial;
     }
     return best;
 }
 
 /* Asks the candidates that share the greatest score, `first` among them, what they make of the
  * other presentation; not where the budget does not allow it. */
-static void compare_tied(struct run *run, const struct scan *first)
+static void compare_tied(struct search_state *state, const struct trial *first)
 {
-    size_t budget = (size_t)run->search->options.budget, most = run->calls;
-    for (size_t i = 0; i < run->scan_count; i++)
-        most += is_tied(run, &run->scans[i], first) ? run->val.count : 0;
-    if (most == run->calls + run->val.count || (budget > 0 && most > budget))
+    size_t budget = (size_t)state->search->options.budget, most = state->calls;
+    for (size_t i = 0; i < state->trial_count; i++)
+        most += is_tied(state, &state->trials[i], first) ? state->val.count : 0;
+    if (most == state->calls + state->val.count || (budget > 0 && most > budget))
         return;
-    for (size_t i = 0; i < run->scan_count; i++) {
-        if (is_tied(run, &run->scans[i], first))
-            sm_search_compare(&run->scans[i]);
+    for (size_t i = 0; i < state->trial_count; i++) {
+        if (is_tied(state, &state->trials[i], first))
+            sm_search_compare(&state->trials[i]);
     }
 }
 
 /* The candidate `first` has the greatest score: it wins, or one of those that share it. */
-static void conclude(struct run *run, const struct scan *first)
+static void conclude(struct search_state *state, const struct trial *first)
 {
-    char rule = run->search->options.tie_break[0];
-    bool ended = first->correct >= sm_search_enough(run);
+    char rule = state->search->options.tie_break[0];
+    bool ended = first->correct >= sm_search_enough(state);
     if (rule == 'c' && !ended)
-        compare_tied(run, first);
-    if (run->under_way == 0 && count_pending(run) == 0)
-        run->best = rule == 'f' || ended ? first : break_tie(run, first);
+        compare_tied(state, first);
+    if (state->under_way == 0 && count_pending(state) == 0)
+        state->best = rule == 'f' || ended ? first : break_tie(state, first);
+}
+
+/* No candidate can be finished with the calls that are left. */
+static void fail_budget(struct search_state *state)
+{
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < state->trial_count; i++) {
+        size_t rest = sm_search_rest(state, &state->trials[i]);
+        least = rest < least ? rest : least;
+    }
+    sm_err_set(&state->failed, SM_EXIT_PARTIAL, "give a larger --budget",
+               "a budget of %ld calls: the smallest set of examples may take %zu",
+               state->search->options.budget, state->calls + least);
 }
 
 /* A candidate's calls are asked in rounds, and the next one begins when a round is through: what is
  * asked depends on the answers and on how long they took when they were paid, both of which the
  * store keeps, never on when they came: two runs on one store are the same. */
-void sm_search_advance(struct run *run)
+static void advance(struct search_state *state)
 {
-    bool all = run->search->options.speculate;
-    if (!run->failed.message && (all || run->under_way == 0)) {
+    bool all = state->search->options.speculate;
+    if (!state->failed.message && (all || state->under_way == 0)) {
         size_t target;
-        struct scan *front = &run->scans[sm_search_front(run, &target)];
-        if (sm_search_finished(run, front))
-            conclude(run, front);
+        struct trial *front = sm_search_front(state, &target);
+        if (!front)
+            fail_budget(state);
+        else if (sm_search_finished(state, front))
+            conclude(state, front);
         else if (!all)
-            advance_scan(begun(run, front), target);
+            advance_trial(begin_trial(state, front), target);
     }
-    for (size_t i = 0; all && !run->failed.message && !run->best && i < run->scan_count; i++) {
-        if (sm_search_affordable(run, &run->scans[i]))
-            advance_scan(begun(run, &run->scans[i]), 0);
+    for (size_t i = 0; all && !state->failed.message && !state->best && i < state->trial_count;
+         i++) {
+        if (sm_search_affordable(state, &state->trials[i]))
+            advance_trial(begin_trial(state, &state->trials[i]), 0);
     }
-    if (run->under_way == 0)
-        end_run(run);
+    if (state->under_way == 0)
+        end_search(state);
 }
 
-/* Why nothing can be learned from this user, if so. */
-static bool is_hopeless(const struct run *run, struct sm_err *err)
+static void check_rows(struct search_state *state)
 {
-    size_t train = run->train.count, val = run->val.count, least = SIZE_MAX;
-    long budget = run->search->options.budget;
-    if (train == 0 || val == 0)
-        return !sm_err_set(
-            err, SM_EXIT_PARTIAL,
-            "run sm-split first, on rows without a `split` of their own, and give at least 2 pairs "
-            "a user that are not held out for test",
-            "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
-    for (size_t i = 0; i < run->scan_count; i++) {
-        size_t rest = sm_search_rest(run, &run->scans[i]);
-        least = rest < least ? rest : least;
-    }
-    if (budget == 0 || least <= (size_t)budget)
-        return false;
-    return !sm_err_set(err, SM_EXIT_PARTIAL, "give a larger --budget",
-                       "a budget of %ld calls: the smallest set of examples may take %zu", budget,
-                       least);
+    size_t train = state->train.count, val = state->val.count;
+    if (state->failed.message || (train > 0 && val > 0))
+        return;
+    sm_err_set(
+        &state->failed, SM_EXIT_PARTIAL,
+        "run sm-split first, on rows without a `split` of their own, and give at least 2 pairs "
+        "a user that are not held out for test",
+        "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
 }
 
-static struct run *open_run(struct sm_user *user, struct sm_search *search, const char *persona)
+static struct search_state *open_search(struct sm_user *user, struct sm_search *search,
+                                        const char *persona)
 {
-    struct run *run = sm_alloc(1, sizeof *run);
+    struct search_state *state = sm_alloc(1, sizeof *state);
     long last_seed = search->options.candidates - 1;
-    *run = (struct run){
-        .user = user, .search = search, .first_seed = search->first_seed, .quickest_ms = INFINITY};
+    *state = (struct search_state){.user = user,
+                                   .search = search,
+                                   .advance = advance,
+                                   .first_seed = search->first_seed,
+                                   .quickest_ms = INFINITY};
     if (search->options.seeds)
-        sm_search_seeds(search->options.seeds, &run->first_seed, &last_seed, NULL);
-    run->scan_count = last_seed < run->first_seed ? 0 : (size_t)(last_seed - run->first_seed + 1);
-    run->scans = sm_alloc(run->scan_count, sizeof *run->scans);
-    sm_search_collect(run, &run->train, SM_SPLIT_TRAIN);
-    sm_search_collect(run, &run->val, SM_SPLIT_VAL);
-    run->system = sm_search_system(run, persona);
-    if (!run->failed.message)
-        is_hopeless(run, &run->failed);
-    return run;
+        sm_search_seeds(search->options.seeds, &state->first_seed, &last_seed, NULL);
+    state->trial_count =
+        last_seed < state->first_seed ? 0 : (size_t)(last_seed - state->first_seed + 1);
+    state->trials = sm_alloc(state->trial_count, sizeof *state->trials);
+    sm_search_collect(state, &state->train, SM_SPLIT_TRAIN);
+    sm_search_collect(state, &state->val, SM_SPLIT_VAL);
+    state->system = sm_search_system(state, persona);
+    check_rows(state);
+    return state;
 }
 
 void sm_search_begin(struct sm_user *user, struct sm_search *search, const char *persona)
 {
-    sm_search_advance(open_run(user, search, persona));
+    advance(open_search(user, search, persona));
 }
 
 void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_plan *plan)
 {
-    struct run *run = open_run(user, search, NULL);
-    if (!run->failed.message)
-        sm_search_plan_rest(run, plan);
-    free_run(run);
+    struct search_state *state = open_search(user, search, NULL);
+    size_t target;
+    if (!state->failed.message && sm_search_front(state, &target))
+        sm_search_plan_rest(state, plan);
+    free_search(state);
 }

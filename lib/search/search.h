@@ -8,7 +8,7 @@
  * To know the winner not every row must be asked. One candidate at a time is looked at, the first
  * that could still end the scan; it is left as soon as it cannot any more. When none is left that
  * could, the first of those with the greatest bound is looked at, until it is finished: then it has
- * won (search_next.c). A round of a candidate's calls has as many as will be needed with
+ * won (next.c). A round of a candidate's calls has as many as will be needed with
  * probability `certainty`; by default fewer where answers come quickly, more where each round is
  * waited for. With `speculate` all candidates are looked at side by side, every row of them: in as
  * many rounds as one takes. The result is the same. */

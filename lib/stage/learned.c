@@ -1,7 +1,7 @@
 #include "lib/stage/learned.h"
 
 #include "lib/base/mem.h"
-#include "lib/io/stream.h"
+#include "lib/io/reader.h"
 #include "lib/json/json.h"
 #include "lib/json/record.h"
 
@@ -15,61 +15,62 @@ struct span {
     size_t len; /* 0: none */
 };
 
-struct entry {
+/* Where a user's records lie in the file. */
+struct place {
     char *user;
     struct span persona, demos;
     bool halted;
-    size_t order; /* of reading: later entries of a user add to earlier ones */
+    size_t order; /* of reading: later places of a user add to earlier ones */
 };
 
 struct sm_learned {
     char *path;
     int fd;
-    struct entry *entries; /* sorted by user once the file is read */
+    struct place *places; /* sorted by user once the file is read */
     size_t count, room;
 };
 
-static struct entry *entry_for(struct sm_learned *trained, const char *user)
+static struct place *place_for(struct sm_learned *learned, const char *user)
 {
-    if (trained->count && strcmp(trained->entries[trained->count - 1].user, user) == 0)
-        return &trained->entries[trained->count - 1];
-    trained->entries =
-        sm_grow(trained->entries, trained->count, &trained->room, sizeof *trained->entries);
-    struct entry *entry = &trained->entries[trained->count];
-    *entry = (struct entry){.user = sm_strdup(user), .order = trained->count};
-    trained->count++;
-    return entry;
+    if (learned->count && strcmp(learned->places[learned->count - 1].user, user) == 0)
+        return &learned->places[learned->count - 1];
+    learned->places =
+        sm_grow(learned->places, learned->count, &learned->room, sizeof *learned->places);
+    struct place *place = &learned->places[learned->count];
+    *place = (struct place){.user = sm_strdup(user), .order = learned->count};
+    learned->count++;
+    return place;
 }
 
-static void note(struct sm_learned *trained, const struct sm_record *record, struct span span)
+static void note(struct sm_learned *learned, const struct sm_record *record, struct span span)
 {
     if (!record->user)
         return;
-    struct entry *entry = entry_for(trained, record->user);
+    struct place *place = place_for(learned, record->user);
     const char *stage = sm_json_text(record->value, "stage", NULL);
     if (record->type == SM_PERSONA)
-        entry->persona = span;
+        place->persona = span;
     else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
-        entry->demos = span;
+        place->demos = span;
     else if (record->type == SM_ERROR || record->type == SM_PENDING)
-        entry->halted = true;
+        place->halted = true;
 }
 
 static int compare(const void *a, const void *b)
 {
-    const struct entry *x = a, *y = b;
+    const struct place *x = a, *y = b;
     int by_user = strcmp(x->user, y->user);
     return by_user ? by_user : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Sorts, and makes one entry of those of one user. */
-static void settle(struct sm_learned *trained)
+/* Sorts, and makes one place of those of one user. */
+static void settle(struct sm_learned *learned)
 {
-    struct entry *e = trained->entries;
+    struct place *e = learned->places;
     size_t n = 0;
-    if (trained->count)
-        qsort(e, trained->count, sizeof *e, compare);
-    for (size_t i = 0; i < trained->count; i++) {
+    if (learned->count)
+        qsort(e, learned->count, sizeof *e, compare);
+    for (size_t i = 0; i < learned->count; i++) {
         if (n == 0 || strcmp(e[n - 1].user, e[i].user) != 0) {
             e[n++] = e[i];
             continue;
@@ -79,112 +80,111 @@ static void settle(struct sm_learned *trained)
         e[n - 1].halted |= e[i].halted;
         free(e[i].user);
     }
-    trained->count = n;
+    learned->count = n;
 }
 
-static bool read_all(struct sm_learned *trained, const char *default_user, struct sm_err *err)
+struct reading {
+    struct sm_learned *learned;
+    const char *default_user;
+};
+
+static bool note_line(void *arg, const char *line, size_t len, off_t offset, struct sm_err *err)
 {
-    const char *name = trained->path, *line;
-    struct sm_input *input = sm_input_open(&name, 1);
+    const struct reading *reading = arg;
     struct sm_record record;
-    size_t len;
-    enum sm_read what;
-    while ((what = sm_input_next(input, true, &line, &len, err)) == SM_READ_LINE) {
-        if (!sm_record_parse(line, len, default_user, &record, err))
-            break;
-        note(trained, &record, (struct span){sm_input_offset(input), len});
-        sm_record_release(&record);
-    }
-    if (what != SM_READ_END)
-        sm_err_prefix(err, "%s:%zu", trained->path, sm_input_line(input));
-    sm_input_close(input);
-    settle(trained);
-    return what == SM_READ_END;
+    if (!sm_record_parse(line, len, reading->default_user, &record, err))
+        return false;
+    note(reading->learned, &record, (struct span){offset, len});
+    sm_record_release(&record);
+    return true;
 }
 
 struct sm_learned *sm_learned_open(const char *path, const char *default_user, struct sm_err *err)
 {
-    struct sm_learned *trained = sm_alloc(1, sizeof *trained);
+    struct sm_learned *learned = sm_alloc(1, sizeof *learned);
     struct stat info;
-    trained->path = sm_strdup(path);
-    trained->fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = trained->fd >= 0 && fstat(trained->fd, &info) == 0;
+    learned->path = sm_strdup(path);
+    learned->fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = learned->fd >= 0 && fstat(learned->fd, &info) == 0;
     if (!ok)
         sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(errno));
     else if (!S_ISREG(info.st_mode))
         ok = sm_err_set(err, SM_EXIT_INPUT, "write it to a file first",
                         "%s: not a regular file, which is needed to look users up in it", path);
-    if (ok && read_all(trained, default_user, err))
-        return trained;
-    sm_learned_close(trained);
+    struct reading reading = {learned, default_user};
+    if (ok && sm_read_lines(path, note_line, &reading, err)) {
+        settle(learned);
+        return learned;
+    }
+    sm_learned_close(learned);
     return NULL;
 }
 
-void sm_learned_close(struct sm_learned *trained)
+void sm_learned_close(struct sm_learned *learned)
 {
-    if (!trained)
+    if (!learned)
         return;
-    for (size_t i = 0; i < trained->count; i++)
-        free(trained->entries[i].user);
-    free(trained->entries);
-    if (trained->fd >= 0)
-        close(trained->fd);
-    free(trained->path);
-    free(trained);
+    for (size_t i = 0; i < learned->count; i++)
+        free(learned->places[i].user);
+    free(learned->places);
+    if (learned->fd >= 0)
+        close(learned->fd);
+    free(learned->path);
+    free(learned);
 }
 
-bool sm_learned_any(const struct sm_learned *trained)
+bool sm_learned_any(const struct sm_learned *learned)
 {
-    for (size_t i = 0; i < trained->count; i++) {
-        const struct entry *e = &trained->entries[i];
+    for (size_t i = 0; i < learned->count; i++) {
+        const struct place *e = &learned->places[i];
         if (e->persona.len || e->demos.len || e->halted)
             return true;
     }
     return false;
 }
 
-static bool read_span(struct sm_learned *trained, struct span span, jv *value, struct sm_err *err)
+static bool read_span(struct sm_learned *learned, struct span span, jv *value, struct sm_err *err)
 {
     *value = jv_invalid();
     if (!span.len)
         return true;
     char *text = sm_alloc(span.len + 1, 1);
-    bool ok = pread(trained->fd, text, span.len, span.at) == (ssize_t)span.len;
+    bool ok = pread(learned->fd, text, span.len, span.at) == (ssize_t)span.len;
     ok = ok && sm_json_parse(text, span.len, value, err);
     free(text);
     return ok ||
-           sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", trained->path);
+           sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }
 
-static bool find(struct sm_learned *trained, const char *user, jv *persona, jv *demos,
+static bool find(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
                  struct sm_err *err)
 {
-    struct entry key = {.user = (char *)user};
-    size_t low = 0, high = trained->count;
+    struct place key = {.user = (char *)user};
+    size_t low = 0, high = learned->count;
     *persona = *demos = jv_invalid();
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (strcmp(trained->entries[mid].user, key.user) < 0)
+        if (strcmp(learned->places[mid].user, key.user) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    const struct entry *entry = low < trained->count ? &trained->entries[low] : NULL;
-    if (!entry || strcmp(entry->user, user) != 0)
+    const struct place *place = low < learned->count ? &learned->places[low] : NULL;
+    if (!place || strcmp(place->user, user) != 0)
         return sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first",
-                          "%s holds nothing of this user", trained->path);
-    if (entry->halted)
+                          "%s holds nothing of this user", learned->path);
+    if (place->halted)
         return sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
-                          "%s holds an error record of this user", trained->path);
-    return read_span(trained, entry->persona, persona, err) &&
-           read_span(trained, entry->demos, demos, err);
+                          "%s holds an error record of this user", learned->path);
+    return read_span(learned, place->persona, persona, err) &&
+           read_span(learned, place->demos, demos, err);
 }
 
-bool sm_learned_of(struct sm_learned *trained, const struct sm_user *user, jv *persona, jv *demos,
+bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err)
 {
-    if (trained)
-        return find(trained, user->id, persona, demos, err);
+    if (learned)
+        return find(learned, user->id, persona, demos, err);
     *persona = jv_copy(user->persona);
     *demos = jv_copy(user->demos);
     return true;

@@ -9,15 +9,14 @@
 
 /* The runner's own state. `first` … `last` are users in input order: done ones at the front leave,
  * the last may still be read. */
-struct run {
+struct runner {
     struct sm_stage *stage;
-    struct sm_input *input;
+    struct sm_reader *reader;
     struct sm_output *output;
     struct sm_err *err;
     struct sm_user *first, *last;
     size_t held_bytes, done_users;
-    struct sm_string_set *seen;   /* users */
-    struct sm_record_view glance; /* at the line that is read */
+    struct sm_string_set *seen; /* users */
     bool ended;
 };
 
@@ -39,7 +38,7 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
         struct sm_err copy = {0};
         sm_err_set(&copy, err->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL,
                    err->remedy, "user %s: %s", user->id, err->message);
-        user->stage->report(user->stage->report_arg, &copy, false);
+        user->stage->report(user->stage->report_arg, &copy);
         sm_err_clear(&copy);
     }
 }
@@ -54,17 +53,17 @@ void sm_user_pending(struct sm_user *user, size_t waiting)
     user->stage->pending_users++;
 }
 
-static struct sm_user *append_user(struct run *run, const char *id)
+static struct sm_user *append_user(struct runner *runner, const char *id)
 {
     struct sm_user *user = sm_alloc(1, sizeof *user);
     user->id = id ? sm_strdup(id) : NULL;
     user->persona = user->history = user->demos = jv_invalid();
-    user->stage = run->stage;
-    if (run->last)
-        run->last->next = user;
+    user->stage = runner->stage;
+    if (runner->last)
+        runner->last->next = user;
     else
-        run->first = user;
-    run->last = user;
+        runner->first = user;
+    runner->last = user;
     return user;
 }
 
@@ -78,58 +77,51 @@ static void free_user(struct sm_user *user)
     free(user);
 }
 
-static void begin_user(struct run *run, struct sm_user *user)
+static void begin_user(struct runner *runner, struct sm_user *user)
 {
     if (!user || user->state != SM_USER_READING)
         return;
     user->state = SM_USER_BUSY;
     if (!user->id || user->halted) {
         sm_user_done(user);
-        if (user->id && !user->refused && run->stage->halted)
-            run->stage->halted(user);
-        run->stage->pending_users += user->pending;
-        if (user->pending && run->stage->plan)
-            run->stage->plan(user, &run->stage->planned);
+        if (user->id && !user->scattered && runner->stage->halted)
+            runner->stage->halted(user);
+        runner->stage->pending_users += user->pending;
+        if (user->pending && runner->stage->plan)
+            runner->stage->plan(user, &runner->stage->planned);
         return;
     }
-    run->stage->users++;
-    run->stage->begin(user);
-}
-
-static void report_line(struct run *run, struct sm_err *err)
-{
-    if (run->stage->report)
-        run->stage->report(run->stage->report_arg, err, true);
-    sm_err_clear(err);
+    runner->stage->users++;
+    runner->stage->begin(user);
 }
 
 /* A user whose records come apart cannot be worked on: what is learned would be of a part. */
-static void refuse_split_user(struct run *run, struct sm_user *user)
+static void fail_scattered(struct runner *runner, struct sm_user *user)
 {
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, "group the input by user, for example with sm-split",
                "user %s came before: the records of a user must be contiguous", user->id);
-    if (!run->stage->halted) /* else the output is no stream of records */
-        sm_record_error(&user->out, user->id, run->stage->name, &err, 0, NULL);
-    user->halted = user->refused = true;
-    run->stage->failed_users++;
-    report_line(run, &err);
+    if (!runner->stage->halted) /* else the output is no stream of records */
+        sm_record_error(&user->out, user->id, runner->stage->name, &err, 0, NULL);
+    user->halted = user->scattered = true;
+    runner->stage->failed_users++;
+    sm_reader_bad(runner->reader, &err);
 }
 
-static struct sm_user *user_for(struct run *run, const char *id)
+static struct sm_user *user_for(struct runner *runner, const char *id)
 {
-    struct sm_user *last = run->last;
+    struct sm_user *last = runner->last;
     bool reading = last && last->state == SM_USER_READING;
     if (!id)
-        return reading ? last : append_user(run, NULL);
+        return reading ? last : append_user(runner, NULL);
     if (reading && last->id && strcmp(last->id, id) == 0)
         return last;
-    begin_user(run, last);
-    struct sm_user *user = append_user(run, id);
+    begin_user(runner, last);
+    struct sm_user *user = append_user(runner, id);
     bool known;
-    sm_string_set_add(run->seen, id, &known);
+    sm_string_set_add(runner->seen, id, &known);
     if (known)
-        refuse_split_user(run, user);
+        fail_scattered(runner, user);
     return user;
 }
 
@@ -144,7 +136,7 @@ static int64_t bound(jv plan, const char *name, const char *direction, const cha
 }
 
 /* In a dry run the stages before say what they would ask. */
-static void take_plan(struct run *run, jv record)
+static void take_plan(struct runner *runner, jv record)
 {
     jv plan = sm_json_get(record, "plan");
     struct sm_plan part = {
@@ -153,7 +145,7 @@ static void take_plan(struct run *run, jv record)
         .most = {bound(plan, "calls", NULL, "most"), bound(plan, "tokens", "in", "most"),
                  bound(plan, "tokens", "out", "most")},
     };
-    sm_plan_sum(&run->stage->earlier, &part);
+    sm_plan_sum(&runner->stage->earlier, &part);
     jv_free(plan);
 }
 
@@ -177,107 +169,97 @@ static bool is_read(enum sm_type type)
            type == SM_RUN;
 }
 
-static void take_line(struct run *run, const char *line, size_t len)
+static void take_line(struct runner *runner, const char *line, size_t len)
 {
-    struct sm_record_view *glance = &run->glance;
-    struct sm_record record = {.value = jv_invalid()};
+    const struct sm_record_view *view = &runner->reader->view;
+    struct sm_record record = {.type = view->type, .value = jv_invalid()};
     struct sm_err err = {0};
-    if (!sm_record_view_read(glance, line, len, run->stage->default_user, &err) ||
-        (is_read(glance->type) && !sm_json_parse(line, len, &record.value, &err))) {
-        report_line(run, &err);
+    if (is_read(view->type) && !sm_json_parse(line, len, &record.value, &err)) {
+        sm_reader_bad(runner->reader, &err);
         return;
     }
-    record.type = glance->type;
-    struct sm_user *user = user_for(run, glance->user);
-    if (glance->user && !sm_user_take(user, &record, &err))
-        report_line(run, &err);
-    else if (!run->stage->only)
-        copy_line(user, !glance->user, line, len);
+    struct sm_user *user = user_for(runner, view->user);
+    if (view->user && !sm_user_take(user, &record, &err))
+        sm_reader_bad(runner->reader, &err);
+    else if (!runner->stage->only)
+        copy_line(user, !view->user, line, len);
     if (record.type == SM_RUN)
-        take_plan(run, record.value);
+        take_plan(runner, record.value);
     user->held_bytes += len;
-    run->held_bytes += len;
+    runner->held_bytes += len;
     if (!user->id)
-        begin_user(run, user);
+        begin_user(runner, user);
     sm_record_release(&record);
 }
 
-static bool has_room(const struct run *run)
+static bool has_room(const struct runner *runner)
 {
-    const struct sm_stage *stage = run->stage;
+    const struct sm_stage *stage = runner->stage;
     size_t window = stage->window_bytes ? stage->window_bytes : WINDOW_BYTES;
-    bool working = run->first && run->first->state != SM_USER_READING;
-    if (run->ended || run->stage->stopped)
+    bool working = runner->first && runner->first->state != SM_USER_READING;
+    if (runner->ended || runner->stage->stopped)
         return false;
     if (stage->llm && working && sm_llm_backlog(stage->llm) > 0)
         return false; /* enough is asked to keep every place in flight busy */
-    return !working || run->held_bytes + run->output->pending.len < window;
+    return !working || runner->held_bytes + runner->output->pending.len < window;
 }
 
 /* Reads what is there, as long as there is room. */
-static void read_lines(struct run *run)
+static void read_lines(struct runner *runner)
 {
     const char *line;
     size_t len;
-    struct sm_err err = {0};
-    while (has_room(run)) {
-        switch (sm_input_next(run->input, run->stage->llm == NULL, &line, &len, &err)) {
-        case SM_READ_LINE:
-            take_line(run, line, len);
-            break;
-        case SM_READ_BAD:
-        case SM_READ_FAIL:
-            report_line(run, &err);
-            break;
-        case SM_READ_END:
-            begin_user(run, run->last);
-            run->ended = true;
-            break;
-        case SM_READ_WAIT:
-            return;
-        }
+    enum sm_read what = SM_READ_LINE;
+    while (what == SM_READ_LINE && has_room(runner)) {
+        what = sm_reader_record(runner->reader, runner->stage->llm == NULL, &line, &len);
+        if (what == SM_READ_LINE)
+            take_line(runner, line, len);
+    }
+    if (what == SM_READ_END) {
+        begin_user(runner, runner->last);
+        runner->ended = true;
     }
 }
 
 /* Of users who wait for an earlier one to be done only the text is kept. */
-static void shrink_done(struct run *run)
+static void shrink_done(struct runner *runner)
 {
-    struct sm_stage *stage = run->stage;
+    struct sm_stage *stage = runner->stage;
     while (stage->done) {
         struct sm_user *user = stage->done;
         stage->done = user->next_done;
         sm_user_forget(user);
         user->held_bytes += user->out.len;
-        run->held_bytes += user->out.len;
+        runner->held_bytes += user->out.len;
     }
 }
 
 /* Moves finished users from the front to the output. */
-static void release_done(struct run *run)
+static void release_done(struct runner *runner)
 {
-    shrink_done(run);
-    while (run->first && run->first->state == SM_USER_DONE) {
-        struct sm_user *user = run->first;
-        run->first = user->next;
-        if (!run->first)
-            run->last = NULL;
-        run->held_bytes -= user->held_bytes;
-        sm_buf_add(&run->output->pending, sm_buf_text(&user->lines), user->lines.len);
-        sm_buf_add(&run->output->pending, sm_buf_text(&user->out), user->out.len);
-        sm_buf_add(&run->output->pending, sm_buf_text(&user->trailing), user->trailing.len);
-        run->done_users += user->id != NULL;
+    shrink_done(runner);
+    while (runner->first && runner->first->state == SM_USER_DONE) {
+        struct sm_user *user = runner->first;
+        runner->first = user->next;
+        if (!runner->first)
+            runner->last = NULL;
+        runner->held_bytes -= user->held_bytes;
+        sm_buf_add(&runner->output->pending, sm_buf_text(&user->lines), user->lines.len);
+        sm_buf_add(&runner->output->pending, sm_buf_text(&user->out), user->out.len);
+        sm_buf_add(&runner->output->pending, sm_buf_text(&user->trailing), user->trailing.len);
+        runner->done_users += user->id != NULL;
         free_user(user);
     }
 }
 
-static void show_progress(struct run *run)
+static void show_progress(struct runner *runner)
 {
-    struct sm_stage *stage = run->stage;
+    struct sm_stage *stage = runner->stage;
     if (!stage->progress)
         return;
-    struct sm_counts counts = {.users_done = (int64_t)run->done_users,
-                               .users_seen = (int64_t)sm_string_set_count(run->seen),
-                               .all_seen = run->ended,
+    struct sm_counts counts = {.users_done = (int64_t)runner->done_users,
+                               .users_seen = (int64_t)sm_string_set_count(runner->seen),
+                               .all_seen = runner->ended,
                                .failed = (int64_t)stage->failed_users};
     if (stage->llm) {
         struct sm_llm_totals totals = sm_llm_totals(stage->llm);
@@ -290,78 +272,79 @@ static void show_progress(struct run *run)
     sm_progress_update(stage->progress, &counts);
 }
 
-/* What ends the run early: nothing new is asked, what is in flight ends into the store. */
-static void stop(struct run *run, const struct sm_err *why)
+/* The stage ends early: nothing new is asked, what is in flight ends into the store. */
+static void stop(struct runner *runner, const struct sm_err *why)
 {
-    if (run->stage->stopped)
+    if (runner->stage->stopped)
         return;
-    run->stage->stopped = true;
-    if (why && !run->err->code)
-        sm_err_set(run->err, why->code, why->remedy, "%s", why->message);
-    static const struct sm_err interrupted = {.code = SM_EXIT_PARTIAL,
-                                              .message = (char *)"interrupted"};
-    if (run->stage->llm)
-        sm_llm_stop(run->stage->llm, &interrupted);
+    runner->stage->stopped = true;
+    if (why && !runner->err->code)
+        sm_err_set(runner->err, why->code, why->remedy, "%s", why->message);
+    if (runner->stage->llm)
+        sm_llm_stop(runner->stage->llm);
 }
 
-static void check_signals(struct run *run)
+static void check_signals(struct runner *runner)
 {
-    int signal = run->stage->interrupted ? *run->stage->interrupted : 0;
-    if (!signal || run->stage->stopped)
+    int signal = runner->stage->interrupted ? *runner->stage->interrupted : 0;
+    if (!signal || runner->stage->stopped)
         return;
-    run->err->code = SM_EXIT_SIGNAL + signal;
-    stop(run, NULL);
+    runner->err->code = SM_EXIT_SIGNAL + signal;
+    stop(runner, NULL);
 }
 
 /* Waits for the endpoint, the input and the output at once. */
-static void turn(struct run *run)
+static void turn(struct runner *runner)
 {
     struct pollfd fds[2];
     unsigned count = 0;
-    if (has_room(run) && sm_input_fd(run->input) >= 0)
-        fds[count++] = (struct pollfd){.fd = sm_input_fd(run->input), .events = POLLIN};
-    if (run->output->pending.len)
-        fds[count++] = (struct pollfd){.fd = run->output->fd, .events = POLLOUT};
-    bool idle = run->first && run->first->state == SM_USER_DONE;
+    int input = sm_input_fd(runner->reader->input);
+    if (has_room(runner) && input >= 0)
+        fds[count++] = (struct pollfd){.fd = input, .events = POLLIN};
+    if (runner->output->pending.len)
+        fds[count++] = (struct pollfd){.fd = runner->output->fd, .events = POLLOUT};
+    bool idle = runner->first && runner->first->state == SM_USER_DONE;
     struct sm_err err = {0};
-    if (!sm_llm_turn(run->stage->llm, fds, count, idle ? 0 : 1000, &err))
-        stop(run, &err);
-    else if (sm_llm_fatal(run->stage->llm))
-        stop(run, sm_llm_fatal(run->stage->llm));
+    if (!sm_llm_turn(runner->stage->llm, fds, count, idle ? 0 : 1000, &err))
+        stop(runner, &err);
+    else if (sm_llm_fatal(runner->stage->llm))
+        stop(runner, sm_llm_fatal(runner->stage->llm));
     sm_err_clear(&err);
 }
 
-static bool busy(const struct run *run)
+static bool busy(const struct runner *runner)
 {
-    if (run->stage->stopped)
-        return run->stage->llm && sm_llm_totals(run->stage->llm).waiting > 0;
-    return !run->ended || run->first;
+    if (runner->stage->stopped)
+        return runner->stage->llm && sm_llm_totals(runner->stage->llm).waiting > 0;
+    return !runner->ended || runner->first;
 }
 
-bool sm_stage_run(struct sm_stage *stage, struct sm_input *input, struct sm_output *output,
+bool sm_stage_run(struct sm_stage *stage, struct sm_reader *reader, struct sm_output *output,
                   struct sm_err *err)
 {
-    struct run run = {
-        .stage = stage, .input = input, .output = output, .err = err, .seen = sm_string_set_open()};
-    while (busy(&run)) {
-        read_lines(&run);
-        if (!run.stage->stopped)
-            release_done(&run);
+    struct runner runner = {.stage = stage,
+                            .reader = reader,
+                            .output = output,
+                            .err = err,
+                            .seen = sm_string_set_open()};
+    while (busy(&runner)) {
+        read_lines(&runner);
+        if (!runner.stage->stopped)
+            release_done(&runner);
         if (!sm_output_drain(output, stage->llm == NULL, err))
-            stop(&run, NULL);
-        if (stage->llm && (run.first || !run.ended || output->pending.len))
-            turn(&run);
-        check_signals(&run);
-        show_progress(&run);
+            stop(&runner, NULL);
+        if (stage->llm && (runner.first || !runner.ended || output->pending.len))
+            turn(&runner);
+        check_signals(&runner);
+        show_progress(&runner);
     }
     if (!stage->stopped)
-        release_done(&run);
-    while (run.first) {
-        struct sm_user *user = run.first;
-        run.first = user->next;
+        release_done(&runner);
+    while (runner.first) {
+        struct sm_user *user = runner.first;
+        runner.first = user->next;
         free_user(user);
     }
-    sm_string_set_close(run.seen);
-    sm_record_view_release(&run.glance);
+    sm_string_set_close(runner.seen);
     return err->code == 0;
 }

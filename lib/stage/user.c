@@ -10,11 +10,11 @@ void sm_user_forget(struct sm_user *user)
     free(user->pairs);
     user->pairs = NULL;
     user->pair_count = 0;
-    for (size_t i = 0; i < user->slate_count; i++)
-        sm_candidates_release(&user->slates[i]);
-    free(user->slates);
-    user->slates = NULL;
-    user->slate_count = 0;
+    for (size_t i = 0; i < user->candidate_count; i++)
+        sm_candidates_release(&user->candidates[i]);
+    free(user->candidates);
+    user->candidates = NULL;
+    user->candidate_count = 0;
     jv_free(user->persona);
     jv_free(user->history);
     jv_free(user->demos);
@@ -52,10 +52,10 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
         user->pair_count++;
         return true;
     case SM_CANDIDATES:
-        user->slates =
-            sm_grow(user->slates, user->slate_count, &user->slate_room, sizeof *user->slates);
-        sm_candidates_from(record, user->slate_count, &user->slates[user->slate_count]);
-        user->slate_count++;
+        user->candidates = sm_grow(user->candidates, user->candidate_count, &user->candidate_room,
+                                   sizeof *user->candidates);
+        sm_candidates_from(record, user->candidate_count, &user->candidates[user->candidate_count]);
+        user->candidate_count++;
         return true;
     case SM_PERSONA:
         if (!sm_json_text(record->value, "persona", NULL))

@@ -29,10 +29,9 @@ bool sm_store_was_ours(const char *path, uint32_t application_id)
 }
 
 /* A name that nothing has yet. */
-static void choose_name(const char *path, struct sm_buf *name)
+static void choose_name(const char *path, time_t now, struct sm_buf *name)
 {
     char stamp[32];
-    time_t now = time(NULL);
     struct tm local;
     localtime_r(&now, &local);
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local);
@@ -67,7 +66,7 @@ int sm_store_lock(const char *path)
 }
 
 bool sm_store_set_aside(const char *path, uint32_t application_id, const struct stat *damaged,
-                        struct sm_buf *where)
+                        int64_t now_s, struct sm_buf *where)
 {
     struct stat now;
     if (stat(path, &now) != 0)
@@ -77,7 +76,7 @@ bool sm_store_set_aside(const char *path, uint32_t application_id, const struct 
     if (!sm_store_was_ours(path, application_id))
         return false;
     struct sm_buf name = {0};
-    choose_name(path, &name);
+    choose_name(path, (time_t)now_s, &name);
     bool ok =
         move(path, "-wal", name.data) && move(path, "-shm", name.data) && move(path, "", name.data);
     if (ok)

@@ -4,13 +4,10 @@
 #include "lib/store/internal/db.h"
 
 #include <math.h>
-#include <time.h>
 
 #define MINUTE_MS 60000
 #define BUSY_WAIT_MS 50
-#define ASK_AGAIN_MS                                                                               \
-    1000                    /* the wait may become shorter meanwhile, when requests turn out small \
-                             */
+#define ASK_AGAIN_MS 1000   /* the wait may become shorter meanwhile: requests turn out small */
 #define RUN_KEPT_S 604800LL /* a week: a run that was not heard of for so long is over */
 
 enum statement {
@@ -50,11 +47,9 @@ struct sm_limiter {
     sqlite3_stmt *statements[STATEMENTS];
 };
 
-static int64_t now_ms(void)
+static int64_t now_ms(const struct sm_limiter *l)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return sm_clock_unix_ms(sm_store_clock(l->store));
 }
 
 static bool limits_rate(const struct sm_limiter *l)
@@ -95,7 +90,7 @@ static sqlite3_stmt *of_run(struct sm_limiter *l, enum statement which)
 
 static void join_run(struct sm_limiter *l)
 {
-    int64_t now = now_ms() / 1000;
+    int64_t now = now_ms(l) / 1000;
     sm_store_begin(l->store);
     sqlite3_stmt *s = of_run(l, JOIN);
     sqlite3_bind_int64(s, 2, l->limits.run_started);
@@ -110,7 +105,7 @@ struct sm_limiter *sm_limiter_open(struct sm_store *store, const char *endpoint,
 {
     struct sm_limiter *l = sm_alloc(1, sizeof *l);
     *l = (struct sm_limiter){store, *limits, endpoint, model, {0}};
-    if (!limits_rate(l) && !caps_run(l)) {
+    if (sm_store_only_reads(store) || (!limits_rate(l) && !caps_run(l))) {
         free(l);
         return NULL;
     }
@@ -136,7 +131,7 @@ void sm_limiter_close(struct sm_limiter *l)
 /* Milliseconds until the rates allow a request of `tokens` tokens; 0: at once. */
 static double rate_wait_ms(struct sm_limiter *l, int64_t tokens)
 {
-    int64_t now = now_ms();
+    int64_t now = now_ms(l);
     sqlite3_stmt *s = of_endpoint(l, RATE);
     sqlite3_bind_int64(s, 3, now - MINUTE_MS);
     if (!step(l, RATE))
@@ -187,14 +182,14 @@ static void spend(struct sm_limiter *l, int64_t calls, double cost)
     sqlite3_stmt *s = of_run(l, SPEND);
     sqlite3_bind_int64(s, 2, calls);
     sqlite3_bind_double(s, 3, isnan(cost) ? 0 : cost);
-    sqlite3_bind_int64(s, 4, now_ms() / 1000);
+    sqlite3_bind_int64(s, 4, now_ms(l) / 1000);
     step(l, SPEND);
     sqlite3_reset(s);
 }
 
 static void note_sent(struct sm_limiter *l, struct sm_reservation *entry, int64_t tokens)
 {
-    int64_t now = now_ms();
+    int64_t now = now_ms(l);
     sqlite3_stmt *s = l->statements[FORGET];
     sqlite3_bind_int64(s, 1, now - MINUTE_MS);
     step(l, FORGET);

@@ -18,7 +18,8 @@ struct sm_limits {
 
 struct sm_limiter;
 
-/* NULL when nothing is limited. Borrows `store`, which must not be NULL, and the strings. */
+/* NULL when nothing is limited, or the store is only read, so that nothing is sent. Borrows
+ * `store`, which must not be NULL, and the strings. */
 struct sm_limiter *sm_limiter_open(struct sm_store *store, const char *endpoint, const char *model,
                                    const struct sm_limits *limits);
 void sm_limiter_close(struct sm_limiter *ledger);

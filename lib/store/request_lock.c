@@ -10,28 +10,29 @@
 #define OFFSET_DIGITS 15 /* of the key, hexadecimal: what an offset holds */
 
 struct sm_request_locks {
-    int fd;
+    char *name; /* of the file */
+    int fd;     /* -1 until the first claim, and where the file cannot be had */
+    bool tried; /* to open it */
 };
 
 struct sm_request_locks *sm_request_locks_open(const char *path)
 {
     if (!path)
         return NULL;
+    struct sm_request_locks *claims = sm_alloc(1, sizeof *claims);
     struct sm_buf name = {0};
     sm_buf_printf(&name, "%s-claims", path);
-    int fd = open(name.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    sm_buf_release(&name);
-    if (fd < 0)
-        return NULL;
-    struct sm_request_locks *claims = sm_alloc(1, sizeof *claims);
-    claims->fd = fd;
+    *claims = (struct sm_request_locks){.name = sm_buf_take(&name), .fd = -1};
     return claims;
 }
 
 void sm_request_locks_close(struct sm_request_locks *claims)
 {
-    if (claims)
+    if (!claims)
+        return;
+    if (claims->fd >= 0)
         close(claims->fd);
+    free(claims->name);
     free(claims);
 }
 
@@ -48,11 +49,16 @@ static bool lock(struct sm_request_locks *claims, const char *key, short type)
 
 bool sm_request_lock_take(struct sm_request_locks *claims, const char *key)
 {
-    return !claims || lock(claims, key, F_WRLCK);
+    if (!claims)
+        return true;
+    if (!claims->tried)
+        claims->fd = open(claims->name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    claims->tried = true;
+    return claims->fd < 0 || lock(claims, key, F_WRLCK);
 }
 
 void sm_request_lock_drop(struct sm_request_locks *claims, const char *key)
 {
-    if (claims)
+    if (claims && claims->fd >= 0)
         lock(claims, key, F_UNLCK);
 }

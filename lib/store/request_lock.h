@@ -1,6 +1,7 @@
 /* Who is asking what: programs that share a store do not send the same request at the same time. A
  * claim is a lock on one byte, whose offset is the request's key, of an empty file beside the
- * store: it costs no write, and the system releases it when its process is gone. */
+ * store, made with the first claim: it costs no write, and the system releases it when its process
+ * is gone. */
 #ifndef SM_STORE_REQUEST_LOCK_H
 #define SM_STORE_REQUEST_LOCK_H
 
@@ -8,8 +9,8 @@
 
 struct sm_request_locks;
 
-/* `path` is the store's; NULL (a store in memory, which nobody shares), or a file that cannot be
- * had, give NULL: then every claim is granted. */
+/* `path` is the store's; NULL (a store in memory, which nobody shares) gives NULL. Then, and where
+ * the file cannot be had, every claim is granted. */
 struct sm_request_locks *sm_request_locks_open(const char *path);
 void sm_request_locks_close(struct sm_request_locks *claims);
 

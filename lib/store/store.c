@@ -16,6 +16,8 @@
 #define APPLICATION_ID 0x534d5354 /* "SMST": tells our file from another program's */
 #define BUSY_TIMEOUT_MS 30000
 
+static const char other_store[] = "name another store with --cache or SM_CACHE";
+
 enum statement { GET, PUT, GET_FACT, PUT_FACT, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const statement_text[STATEMENTS] = {
@@ -51,13 +53,14 @@ static const char schema[] =
 struct sm_store {
     sqlite3 *db;
     char *path; /* NULL: in memory */
+    enum sm_store_use use;
+    const struct sm_clock *clock;
     sqlite3_stmt *statements[STATEMENTS];
     char *notice;         /* what the user should hear of the opening, or NULL */
     struct stat file;     /* the one that was opened */
     int lock;             /* held while it is opened, else -1 */
     bool aside;           /* it was damaged and is out of the way */
-    bool writing;         /* inside a transaction */
-    struct sm_err failed; /* of a put, told by the next commit */
+    struct sm_err failed; /* of a read or a put, told by the next commit */
 };
 
 static bool is_damage(int code)
@@ -65,15 +68,18 @@ static bool is_damage(int code)
     return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
 }
 
-/* Nothing of a damaged store is read any more, by this run or the next. */
+/* Nothing of a damaged store is read any more, by this run or the next. It is moved by a program
+ * that makes a new one in its place, and by no other. */
 static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 {
     struct sm_buf where = {0};
     int lock = store->path && store->lock < 0 ? sm_store_lock(store->path) : -1;
-    if (!store->path || !sm_store_was_ours(store->path, APPLICATION_ID)) {
-        sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
-                   "store %s: no store, or damaged", store->path ? store->path : "(memory)");
-    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &store->file, &where)) {
+    if (!store->path || store->use != SM_STORE_CREATE ||
+        !sm_store_was_ours(store->path, APPLICATION_ID)) {
+        sm_err_set(err, SM_EXIT_INPUT, other_store, "store %s: no store, or damaged",
+                   store->path ? store->path : "(memory)");
+    } else if (!sm_store_set_aside(store->path, APPLICATION_ID, &store->file,
+                                   sm_clock_unix_s(store->clock), &where)) {
         sm_err_set(err, SM_EXIT_INPUT,
                    "move it away, or name another store with --cache or SM_CACHE",
                    "store %s is damaged and cannot be set aside: %s", store->path, strerror(errno));
@@ -91,11 +97,14 @@ static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 
 static bool fail_code(struct sm_store *store, int code, const char *what, struct sm_err *err)
 {
+    static const char room[] = "check that the file can be written and the disk has room";
+    static const char copy[] = "check that it can be read, and its -wal and -shm files; where its "
+                               "folder cannot be written, copy all three elsewhere";
     if (is_damage(code))
         return fail_damaged(store, err);
-    return sm_err_set(
-        err, SM_EXIT_INPUT, "check that the file can be written and the disk has room",
-        "store %s: %s: %s", store->path ? store->path : "(memory)", what, sqlite3_errstr(code));
+    return sm_err_set(err, SM_EXIT_INPUT, store->use == SM_STORE_READ ? copy : room,
+                      "store %s: %s: %s", store->path ? store->path : "(memory)", what,
+                      sqlite3_errstr(code));
 }
 
 static bool fail(struct sm_store *store, const char *what, struct sm_err *err)
@@ -110,10 +119,35 @@ static bool make_file(const char *path, struct sm_err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
-                          "cannot open store %s: %s", path, strerror(errno));
+        return sm_err_set(err, SM_EXIT_INPUT, other_store, "cannot open store %s: %s", path,
+                          strerror(errno));
     close(fd);
     return true;
+}
+
+/* Not even a table is in it: it is nobody's store yet. */
+static bool fail_empty(const struct sm_store *store, struct sm_err *err)
+{
+    return sm_err_set(err, SM_EXIT_INPUT, other_store, "store %s is empty", store->path);
+}
+
+/* Makes the file, or looks whether it is there. */
+static bool find_file(const struct sm_store *store, struct sm_err *err)
+{
+    if (!store->path)
+        return true;
+    if (store->use == SM_STORE_CREATE)
+        return make_file(store->path, err);
+    struct stat info;
+    if (stat(store->path, &info) == 0)
+        return info.st_size > 0 || fail_empty(store, err);
+    if (errno != ENOENT)
+        return sm_err_set(err, SM_EXIT_INPUT, other_store, "cannot open store %s: %s", store->path,
+                          strerror(errno));
+    return sm_err_set(err, SM_EXIT_INPUT,
+                      "name the one of a run with --cache or SM_CACHE, or fill it with sm-cache "
+                      "import",
+                      "there is no store %s", store->path);
 }
 
 static int64_t pragma(struct sm_store *store, const char *text)
@@ -132,7 +166,7 @@ static bool execute(struct sm_store *store, const char *text)
     return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-static bool check_schema(struct sm_store *store, bool read_only, struct sm_err *err)
+static bool check_schema(struct sm_store *store, struct sm_err *err)
 {
     /* One snapshot: another program may be creating the tables. */
     execute(store, "BEGIN");
@@ -147,9 +181,11 @@ static bool check_schema(struct sm_store *store, bool read_only, struct sm_err *
         return sm_err_set(err, SM_EXIT_INPUT, "use that version, or another --cache",
                           "store %s was made by a newer version", store->path);
     if (application != APPLICATION_ID && tables > 0)
-        return sm_err_set(err, SM_EXIT_INPUT, "name another store with --cache or SM_CACHE",
-                          "%s is another program's database", store->path);
-    if (version < SCHEMA_VERSION && !(read_only && version > 0) && !execute(store, schema))
+        return sm_err_set(err, SM_EXIT_INPUT, other_store, "%s is another program's database",
+                          store->path);
+    if (version == 0 && store->use != SM_STORE_CREATE)
+        return fail_empty(store, err);
+    if (version < SCHEMA_VERSION && store->use != SM_STORE_READ && !execute(store, schema))
         return fail(store, "cannot create tables", err);
     return true;
 }
@@ -178,21 +214,6 @@ static bool use_wal(struct sm_store *store)
     return false;
 }
 
-static bool open_database(struct sm_store *store, bool read_only, struct sm_err *err)
-{
-    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    const char *name = store->path ? store->path : ":memory:";
-    if (store->path)
-        stat(store->path, &store->file);
-    if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
-        return fail(store, "cannot open", err);
-    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-    execute(store, "PRAGMA cell_size_check = on");
-    if (!read_only && !use_wal(store))
-        return fail(store, "cannot open", err);
-    return check_schema(store, read_only, err) && prepare(store, err);
-}
-
 static void close_database(struct sm_store *store)
 {
     for (int i = 0; i < STATEMENTS; i++)
@@ -200,6 +221,71 @@ static void close_database(struct sm_store *store)
     memset(store->statements, 0, sizeof store->statements);
     sqlite3_close(store->db);
     store->db = NULL;
+}
+
+static bool open_file(struct sm_store *store, const char *name, int flags)
+{
+    if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
+        return false;
+    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+    return execute(store, "PRAGMA cell_size_check = on");
+}
+
+/* Whether answers wait in SQLite's log to be moved into the file. */
+static bool has_log(const struct sm_store *store)
+{
+    struct sm_buf name = {0};
+    struct stat info;
+    sm_buf_printf(&name, "%s-wal", store->path);
+    bool has = stat(name.data, &info) == 0 && info.st_size > 0;
+    sm_buf_release(&name);
+    return has;
+}
+
+/* As a file that nobody changes, which SQLite reads without companions. */
+static bool open_unchanging(struct sm_store *store)
+{
+    struct sm_buf uri = {0};
+    close_database(store);
+    sm_buf_str(&uri, *store->path == '/' ? "file://" : "file:");
+    for (const char *at = store->path; *at; at++)
+        sm_buf_printf(&uri, *at == '/' ? "/" : "%%%02X", (unsigned)(unsigned char)*at);
+    sm_buf_str(&uri, "?immutable=1");
+    bool ok = open_file(store, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    sm_buf_release(&uri);
+    return ok;
+}
+
+/* SQLite needs companions beside the file to read it. In a folder that cannot be written they
+ * cannot be made; but then nobody is writing, or they would be there. The file itself is opened to
+ * be written, if it can be: so the last one that closes it removes them. */
+static bool open_to_read(struct sm_store *store)
+{
+    if (!open_file(store, store->path, SQLITE_OPEN_READWRITE))
+        return false;
+    if (pragma(store, "PRAGMA schema_version") < 0) {
+        int code = sqlite3_errcode(store->db);
+        if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(store) &&
+            !open_unchanging(store))
+            return false;
+    }
+    return execute(store, "PRAGMA query_only = on");
+}
+
+static bool open_to_write(struct sm_store *store)
+{
+    const char *name = store->path ? store->path : ":memory:";
+    return open_file(store, name, SQLITE_OPEN_READWRITE) && use_wal(store);
+}
+
+static bool open_database(struct sm_store *store, struct sm_err *err)
+{
+    if (store->path)
+        stat(store->path, &store->file);
+    bool opened = store->use == SM_STORE_READ ? open_to_read(store) : open_to_write(store);
+    if (!opened)
+        return fail(store, "cannot open", err);
+    return check_schema(store, err) && prepare(store, err);
 }
 
 /* In place of a damaged store that is out of the way by now, whoever moved it. */
@@ -210,28 +296,45 @@ static bool begin_anew(struct sm_store *store, struct sm_err *err)
         return false;
     store->notice = sm_strdup(err->message);
     sm_err_clear(err);
-    return make_file(store->path, err) && open_database(store, false, err);
+    return make_file(store->path, err) && open_database(store, err);
 }
 
-struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err)
+/* Under the lock, since other programs may be making the same store or moving it. */
+static bool open_locked(struct sm_store *store, struct sm_err *err)
+{
+    store->lock = store->path ? sm_store_lock(store->path) : -1;
+    bool ok = find_file(store, err) && (open_database(store, err) || begin_anew(store, err));
+    if (store->lock >= 0)
+        close(store->lock);
+    store->lock = -1;
+    return ok;
+}
+
+struct sm_store *sm_store_open(const char *path, enum sm_store_use use,
+                               const struct sm_clock *clock, struct sm_err *err)
 {
     struct sm_store *store = sm_alloc(1, sizeof *store);
     struct sm_err why = {0};
     store->path = path ? sm_strdup(path) : NULL;
-    bool ok = !path || read_only ||
-              sm_folder_make(path, "name another store with --cache or SM_CACHE", &why);
-    store->lock = ok && path && !read_only ? sm_store_lock(path) : -1;
-    ok = ok && (!path || read_only || make_file(path, &why)) &&
-         (open_database(store, read_only, &why) || (!read_only && begin_anew(store, &why)));
-    if (store->lock >= 0)
-        close(store->lock);
-    store->lock = -1;
-    if (ok)
+    store->use = path ? use : SM_STORE_CREATE;
+    store->clock = clock;
+    bool folder = path && use == SM_STORE_CREATE;
+    if ((!folder || sm_folder_make(path, other_store, &why)) && open_locked(store, &why))
         return store;
     sm_err_set(err, why.code, why.remedy, "%s", why.message);
     sm_err_clear(&why);
     sm_store_close(store, NULL);
     return NULL;
+}
+
+const struct sm_clock *sm_store_clock(const struct sm_store *store)
+{
+    return store->clock;
+}
+
+bool sm_store_only_reads(const struct sm_store *store)
+{
+    return store->use == SM_STORE_READ;
 }
 
 const char *sm_store_notice(const struct sm_store *store)
@@ -317,21 +420,27 @@ bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *ans
 }
 
 /* Runs a statement that gives no row. A failure waits for the next commit. */
-static void run(struct sm_store *store, enum statement which, const char *what)
+static bool run(struct sm_store *store, enum statement which, const char *what)
 {
     sqlite3_stmt *statement = store->statements[which];
-    if (sqlite3_step(statement) != SQLITE_DONE && !store->failed.message)
-        fail(store, what, &store->failed);
+    bool done = sqlite3_step(statement) == SQLITE_DONE;
+    if (!done)
+        sm_store_failed(store, what);
     sqlite3_reset(statement);
+    return done;
 }
 
-static void begin(struct sm_store *store)
+/* Asked of SQLite, which ends a transaction by itself when the disk is full. */
+static bool in_transaction(const struct sm_store *store)
+{
+    return store->db && !sqlite3_get_autocommit(store->db);
+}
+
+void sm_store_begin(struct sm_store *store)
 {
     sqlite3_reset(store->statements[GET]); /* its read transaction could not become a write one */
-    if (store->writing)
-        return;
-    run(store, BEGIN, "cannot begin to write");
-    store->writing = !store->failed.message;
+    if (!in_transaction(store))
+        run(store, BEGIN, "cannot begin to write");
 }
 
 bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
@@ -349,11 +458,6 @@ const char *sm_store_path(const struct sm_store *store)
     return store->path;
 }
 
-void sm_store_begin(struct sm_store *store)
-{
-    begin(store);
-}
-
 void sm_store_failed(struct sm_store *store, const char *what)
 {
     if (!store->failed.message)
@@ -363,7 +467,7 @@ void sm_store_failed(struct sm_store *store, const char *what)
 void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
 {
     sqlite3_stmt *put = store->statements[PUT];
-    begin(store);
+    sm_store_begin(store);
     bind(put, 1, answer->key, SM_KEY_LEN);
     bind(put, 2, answer->endpoint, strlen(answer->endpoint));
     bind(put, 3, answer->model, strlen(answer->model));
@@ -380,7 +484,7 @@ void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
 void sm_store_put_capability(struct sm_store *store, const struct sm_capability *fact)
 {
     sqlite3_stmt *put = store->statements[PUT_FACT];
-    begin(store);
+    sm_store_begin(store);
     bind(put, 1, fact->endpoint, strlen(fact->endpoint));
     bind(put, 2, fact->model, strlen(fact->model));
     bind(put, 3, fact->name, strlen(fact->name));
@@ -393,12 +497,8 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err)
 {
     if (store->statements[GET])
         sqlite3_reset(store->statements[GET]);
-    if (store->writing) {
-        run(store, COMMIT, "cannot write");
-        store->writing = false;
-        if (store->failed.message)
-            execute(store, "ROLLBACK");
-    }
+    if (in_transaction(store) && !run(store, COMMIT, "cannot write"))
+        execute(store, "ROLLBACK");
     if (!store->failed.message)
         return true;
     struct sm_err *why = &store->failed;
@@ -415,8 +515,11 @@ char *sm_store_capability(struct sm_store *store, const char *endpoint, const ch
     bind(get, 1, endpoint, strlen(endpoint));
     bind(get, 2, model, strlen(model));
     bind(get, 3, name, strlen(name));
-    if (sqlite3_step(get) == SQLITE_ROW)
+    int result = sqlite3_step(get);
+    if (result == SQLITE_ROW)
         value = sm_strdup(column(get, 0));
+    else if (result != SQLITE_DONE)
+        sm_store_failed(store, "cannot read");
     sqlite3_reset(get);
     sqlite3_clear_bindings(get);
     return value;

@@ -5,6 +5,7 @@
 #define SM_STORE_STORE_H
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 
 #include <stdbool.h>
@@ -35,12 +36,21 @@ struct sm_capability {
     const char *endpoint, *model, *name, *value;
 };
 
-/* Opens or creates the file (with its folders, owner-only). NULL path: an empty store in memory.
- * A damaged store is set aside, and a new one begun: see sm_store_notice(). When the damage shows
- * later, it is set aside too, and the call that found it fails. NULL on failure: the file cannot be
- * opened, is no store, or is of a newer schema.
- * `read_only` (for listing and --replay) never creates; a missing file is an error then. */
-struct sm_store *sm_store_open(const char *path, bool read_only, struct sm_err *err);
+/* What a store is opened for. */
+enum sm_store_use {
+    SM_STORE_CREATE, /* to be written, and made with its folders (owner-only) if it is not there */
+    SM_STORE_CHANGE, /* to be written, but it must be there */
+    SM_STORE_READ,   /* it must be there, and stays as it is: nothing can be put into it */
+};
+
+/* Opens the file. NULL path: an empty store in memory, to be written. Borrows `clock`, by which a
+ * damaged store is named and limits count. NULL on failure: the file is
+ * not there, cannot be opened, is no store, or is of a newer schema.
+ * With SM_STORE_CREATE a damaged store is set aside, and a new one begun: see sm_store_notice().
+ * When the damage shows later, it is set aside too, and the call that found it fails.
+ * A store that is read alone may lie where nothing can be written. */
+struct sm_store *sm_store_open(const char *path, enum sm_store_use use,
+                               const struct sm_clock *clock, struct sm_err *err);
 
 /* What the user should hear of the opening: a store was damaged, and where it is now. NULL:
  * nothing.

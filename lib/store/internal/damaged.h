@@ -17,10 +17,11 @@ bool sm_store_was_ours(const char *path, uint32_t application_id);
  * that it returns is closed; -1 where that cannot be had. */
 int sm_store_lock(const char *path);
 
-/* Renames the file and SQLite's companions to PATH.damaged-YYYYMMDD-HHMMSS and appends that name to
+/* Renames the file and SQLite's companions to PATH.damaged-YYYYMMDD-HHMMSS, the local time of
+ * `now_s`, and appends that name to
  * `where`; appends nothing when it is not the `damaged` file any more, because another program has
  * moved it. Under the lock. False: it cannot be renamed (errno), or is no store. */
 bool sm_store_set_aside(const char *path, uint32_t application_id, const struct stat *damaged,
-                        struct sm_buf *where);
+                        int64_t now_s, struct sm_buf *where);
 
 #endif

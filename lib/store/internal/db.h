@@ -1,11 +1,17 @@
-/* The store's database, for the modules that keep tables of their own in it (ledger.c, claim.c,
- * batch.c) or walk its answers (store_list.c); of no use elsewhere. */
+/* The store's database, for the modules that keep tables of their own in it (limits.c, batch.c) or
+ * walk its answers (list.c); of no use elsewhere. */
 #ifndef SM_STORE_INTERNAL_DB_H
 #define SM_STORE_INTERNAL_DB_H
 
 #include "lib/store/store.h"
 
 #include <sqlite3.h>
+
+/* Borrowed; NULL is the system's. */
+const struct sm_clock *sm_store_clock(const struct sm_store *store);
+
+/* It was opened with SM_STORE_READ. */
+bool sm_store_only_reads(const struct sm_store *store);
 
 /* Borrowed. What is put into the store outside of its own functions goes between sm_store_begin()
  * and the next sm_store_commit(). */

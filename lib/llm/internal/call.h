@@ -1,10 +1,10 @@
-/* Calls under way, as the client (llm.c) keeps them: the queues they wait in, and a table that
- * finds an identical one; of no use elsewhere. */
-#ifndef SM_LLM_CALL_H
-#define SM_LLM_CALL_H
+/* Calls under way: the queues they wait in, and a table that finds an identical one. */
+#ifndef SM_LLM_INTERNAL_CALL_H
+#define SM_LLM_INTERNAL_CALL_H
 
 #include "lib/llm/client.h"
 #include "lib/llm/completion.h"
+#include "lib/llm/internal/model.h"
 
 #include <curl/curl.h>
 
@@ -22,17 +22,19 @@ struct sm_call {
     struct sm_call *next;  /* in the queue or the list of finished calls */
     struct sm_call *chain; /* in its bucket */
     struct sm_ask ask;
+    struct sm_model *model;
+    unsigned version; /* the model's, when `body` was written */
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
-    CURL *easy;             /* while it is in flight */
-    unsigned tried, lesson; /* `lesson`: what was known of the endpoint when it was composed */
+    CURL *easy;     /* while it is in flight */
+    unsigned tried; /* attempts */
     double due_ms, begun_ms;
-    struct sm_reservation entry; /* in the ledger */
-    bool claimed;                /* no other process asks the same */
-    struct sm_err error;         /* given up, or left to others */
-    bool stored;                 /* the response comes from the store */
-    bool read;                   /* `completion` is that of `response` */
+    struct sm_reservation reservation; /* with the limiter */
+    bool locked;                       /* no other process asks the same */
+    struct sm_err error;               /* given up, or left to others */
+    bool stored;                       /* the response comes from the store */
+    bool read;                         /* `completion` is that of `response` */
     struct sm_completion completion;
     double ms;
 };
@@ -48,6 +50,9 @@ struct sm_call_table {
 };
 
 void sm_call_free(struct sm_call *call);
+
+/* Reads the response, once; false: it is no completion. */
+bool sm_call_read(struct sm_call *call);
 
 void sm_queue_init(struct sm_queue *queue);
 void sm_queue_add(struct sm_queue *queue, struct sm_call *call);

@@ -1,0 +1,42 @@
+#include "cmd/common/environment.h"
+
+#include "lib/base/buf.h"
+
+#include <stdlib.h>
+
+const char *env_variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+const char *env_temp_folder(void)
+{
+    const char *folder = env_variable("TMPDIR");
+    return folder ? folder : "/tmp";
+}
+
+const char *env_runtime_folder(void)
+{
+    const char *folder = env_variable("XDG_RUNTIME_DIR");
+    return folder ? folder : env_temp_folder();
+}
+
+char *env_cache_path(const char *name)
+{
+    struct sm_buf path = {0};
+    const char *base = env_variable("XDG_CACHE_HOME"), *home = env_variable("HOME");
+    if (base)
+        sm_buf_printf(&path, "%s/synthesizeme/%s", base, name);
+    else
+        sm_buf_printf(&path, "%s/.cache/synthesizeme/%s", home ? home : ".", name);
+    return sm_buf_take(&path);
+}
+
+void env_certificates(const char **file, const char **path)
+{
+    *file = env_variable("CURL_CA_BUNDLE");
+    *path = *file ? NULL : env_variable("SSL_CERT_DIR");
+    if (!*file)
+        *file = env_variable("SSL_CERT_FILE");
+}

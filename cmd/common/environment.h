@@ -1,0 +1,21 @@
+/* What programs take from the environment, and where they may put files. */
+#ifndef CMD_COMMON_ENVIRONMENT_H
+#define CMD_COMMON_ENVIRONMENT_H
+
+/* A variable of the environment; NULL if it is not set, or empty. */
+const char *env_variable(const char *name);
+
+/* Where temporary files go: TMPDIR, else /tmp. */
+const char *env_temp_folder(void);
+
+/* Where programs that run at the same time meet: XDG_RUNTIME_DIR, else as above. */
+const char *env_runtime_folder(void);
+
+/* A file or folder of ours below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
+char *env_cache_path(const char *name);
+
+/* The certificates to trust instead of the system's, in curl(1)'s order; NULL where none is named.
+ */
+void env_certificates(const char **file, const char **path);
+
+#endif

@@ -1,0 +1,63 @@
+#include "cmd/common/stage_main.h"
+
+#include <stddef.h>
+
+const struct sm_opt stage_opts[] = {
+    {0, "only", NULL, SM_OPT_FLAG, offsetof(struct sm_stage, only), 0, 0,
+     "Write only the records that this program makes, not the lines that it read."},
+    SM_OPT_END};
+
+static void report_failure(void *arg, struct sm_err *err)
+{
+    app_fail(arg, err);
+}
+
+bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage)
+{
+    struct sm_err err = {0};
+    struct sm_reader reader;
+    app_open_reader(app, &reader);
+    stage->llm = client ? client->llm : NULL;
+    stage->progress = app->progress;
+    stage->interrupted = app_signal();
+    stage->report = report_failure;
+    stage->report_arg = app;
+    bool ok = sm_stage_run(stage, &reader, &app->output, &err);
+    app->users = stage->users;
+    if (!ok)
+        app_fail(app, &err);
+    sm_reader_close(&reader);
+    return ok;
+}
+
+/* What a dry run found: this program's part, and the pipe's so far. */
+static void tell_plan(const struct client *client, struct app *app, const struct sm_stage *stage,
+                      struct sm_buf *extra)
+{
+    struct sm_plan plan = sm_llm_totals(client->llm).plan;
+    sm_plan_sum(&plan, &stage->planned);
+    client_write_plan(client, "plan", &plan, extra);
+    client_say_plan(client, app, "would make ", &plan);
+    if (stage->earlier.most.calls > 0) {
+        sm_plan_sum(&plan, &stage->earlier);
+        client_write_plan(client, "plan_so_far", &plan, extra);
+        client_say_plan(client, app, "with the programs before it ", &plan);
+    }
+}
+
+void stage_main(struct app *app, const struct client *client, struct sm_stage *stage)
+{
+    bool ok = stage_run(app, client, stage);
+    enum sm_llm_mode mode = sm_llm_config(client->llm)->mode;
+    struct sm_buf extra = {0};
+    sm_buf_printf(&extra, ",\"users\":%zu,\"failed_users\":%zu,\"complete\":%s", stage->users,
+                  stage->failed_users, ok ? "true" : "false");
+    if (stage->summarize)
+        stage->summarize(stage, &extra);
+    if (mode == SM_LLM_PLAN)
+        tell_plan(client, app, stage, &extra);
+    if (mode == SM_LLM_BATCH && stage->pending_users > 0)
+        client_say_pending(client, app);
+    client_run_record(client, app, extra.data);
+    sm_buf_release(&extra);
+}

@@ -1,0 +1,18 @@
+/* A program that is a stage: users in, users out. */
+#ifndef CMD_COMMON_STAGE_MAIN_H
+#define CMD_COMMON_STAGE_MAIN_H
+
+#include "cmd/common/app.h"
+#include "cmd/common/client.h"
+#include "lib/stage/stage.h"
+
+/* Fill a struct sm_stage. */
+extern const struct sm_opt stage_opts[];
+
+/* Runs a stage over app->files; `client` may be NULL. False: it ended early, which was told. */
+bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage);
+
+/* The same, and writes the `run` record. */
+void stage_main(struct app *app, const struct client *client, struct sm_stage *stage);
+
+#endif

@@ -1,0 +1,36 @@
+#include "cmd/common/store.h"
+
+#include "cmd/common/environment.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+const struct sm_opt store_opts[] = {
+    {0, "cache", "FILE", SM_OPT_TEXT, offsetof(struct store_options, cache), 0, 0,
+     "The store of recorded answers. Default: SM_CACHE, else synthesizeme/store.db below XDG_CACHE_HOME or ~/.cache."},
+    SM_OPT_END};
+
+static char *store_path(const struct store_options *set)
+{
+    const char *name = set->cache ? set->cache : env_variable("SM_CACHE");
+    return name && *name ? sm_strdup(name) : env_cache_path("store.db");
+}
+
+bool store_exists(const struct store_options *set)
+{
+    char *path = store_path(set);
+    bool exists = access(path, F_OK) == 0;
+    free(path);
+    return exists;
+}
+
+struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,
+                            struct sm_err *err)
+{
+    char *path = store_path(set);
+    struct sm_store *store = sm_store_open(path, use, NULL, err);
+    free(path);
+    if (store && sm_store_notice(store))
+        app_warn(app, "%s; a new one is begun", sm_store_notice(store));
+    return store;
+}

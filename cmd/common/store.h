@@ -1,0 +1,20 @@
+/* The store of recorded answers, as the options name it. */
+#ifndef CMD_COMMON_STORE_H
+#define CMD_COMMON_STORE_H
+
+#include "cmd/common/app.h"
+#include "lib/store/store.h"
+
+struct store_options {
+    const char *cache;
+};
+
+extern const struct sm_opt store_opts[];
+
+bool store_exists(const struct store_options *set);
+
+/* NULL with `err`: it cannot be had. */
+struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,
+                            struct sm_err *err);
+
+#endif

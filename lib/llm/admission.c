@@ -1,0 +1,134 @@
+#include "lib/llm/internal/admission.h"
+
+#include "lib/base/mem.h"
+#include "lib/llm/internal/request.h"
+
+/* Writes the body that the model is known to take, and the key that belongs to it. */
+static void compose(struct sm_llm *llm, struct sm_call *call)
+{
+    call->version = call->model->version;
+    sm_buf_clear(&call->body);
+    sm_request_write(&llm->config, call->model, &call->ask, &call->body);
+    sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, call->body.data,
+                 call->body.len);
+}
+
+void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call)
+{
+    llm->retried += call->tried > 0;
+    call->model->retried += call->tried > 0;
+    sm_queue_add(&llm->waiting, call);
+}
+
+struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link)
+{
+    struct sm_call *call = sm_queue_take(&llm->waiting, link);
+    llm->retried -= call->tried > 0;
+    call->model->retried -= call->tried > 0;
+    return call;
+}
+
+void sm_call_unlock(struct sm_llm *llm, struct sm_call *call)
+{
+    if (call->locked)
+        sm_request_lock_drop(llm->locks, call->key);
+    call->locked = false;
+}
+
+void sm_call_finish(struct sm_llm *llm, struct sm_call *call)
+{
+    sm_queue_add(&llm->finished, call);
+}
+
+void sm_call_fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err *why)
+{
+    sm_err_set(&call->error, why->code, why->remedy, "%s", why->message);
+    sm_call_finish(llm, call);
+}
+
+bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call)
+{
+    struct sm_answer answer;
+    if (!llm->store || llm->config.forget || !sm_store_get(llm->store, call->key, &answer))
+        return false;
+    sm_buf_add(&call->response, answer.response, answer.response_len);
+    call->ms = answer.ms;
+    call->stored = true;
+    sm_call_finish(llm, call);
+    return true;
+}
+
+/* Gives the waiters of `call` to an identical request that is already under way. */
+static bool join_identical(struct sm_llm *llm, struct sm_call *call)
+{
+    struct sm_call *twin = sm_call_find(&llm->calls, call->key);
+    if (!twin)
+        return false;
+    struct sm_waiter **end = &twin->waiters;
+    while (*end)
+        end = &(*end)->next;
+    *end = call->waiters;
+    call->waiters = NULL;
+    for (struct sm_waiter *w = *end; w; w = w->next)
+        w->first = false;
+    sm_call_free(call);
+    return true;
+}
+
+/* Adds the call to the batch, if there is one. */
+static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct sm_err *err)
+{
+    struct sm_answer asked = {
+        .endpoint = llm->endpoint.identity, .model = call->model->name, .sample = call->ask.sample};
+    memcpy(asked.key, call->key, sizeof asked.key);
+    return !llm->batch || sm_batch_add(llm->batch, &asked, call->body.data, call->body.len, err);
+}
+
+/* The call is left to a batch, or only planned. */
+static void postpone(struct sm_llm *llm, struct sm_call *call)
+{
+    int64_t bytes = (int64_t)strlen(call->ask.messages);
+    long max_tokens = sm_request_max_tokens(&llm->config, &call->ask);
+    if (!add_to_batch(llm, call, &llm->fatal)) {
+        sm_call_fail(llm, call, &llm->fatal);
+        return;
+    }
+    sm_plan_add(&llm->totals.plan.least, false, 1, bytes, max_tokens);
+    sm_plan_add(&llm->totals.plan.most, true, 1, bytes, max_tokens);
+    sm_err_set(&call->error, SM_EXIT_PENDING, NULL, "waits for an answer");
+    sm_call_finish(llm, call);
+}
+
+static void fail_unrecorded(struct sm_llm *llm, struct sm_call *call)
+{
+    sm_err_set(&call->error, SM_EXIT_REPLAY,
+               "leave out --replay, or use the model, options and prompts of the recording",
+               "no recorded answer for this request");
+    sm_call_finish(llm, call);
+}
+
+void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
+{
+    compose(llm, call);
+    if (join_identical(llm, call))
+        return;
+    sm_call_link(&llm->calls, call);
+    const struct sm_err *why = llm->fatal.message ? &llm->fatal : &llm->stopped;
+    if (sm_call_answer_from_store(llm, call))
+        return;
+    if (why->message)
+        sm_call_fail(llm, call, why);
+    else if (llm->config.mode == SM_LLM_REPLAY)
+        fail_unrecorded(llm, call);
+    else if (llm->config.mode != SM_LLM_SEND)
+        postpone(llm, call);
+    else
+        sm_call_enqueue(llm, call);
+}
+
+void sm_call_readmit(struct sm_llm *llm, struct sm_call *call)
+{
+    sm_call_unlock(llm, call);
+    sm_call_unlink(&llm->calls, call);
+    sm_call_admit(llm, call);
+}

@@ -1,0 +1,158 @@
+#include "lib/llm/internal/attempt.h"
+
+#include "lib/base/mem.h"
+#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/transfer.h"
+#include "lib/llm/provider.h"
+
+#include <math.h>
+#include <time.h>
+
+#define RETRIES_MAX 8
+#define CONNECT_TRIES_MAX 4 /* while nothing was ever heard of the endpoint */
+
+/* How long to wait before the next attempt: what the endpoint asks for, else doubling from half a
+ * second to eight, less up to a quarter so that clients spread out. */
+static double delay_ms(struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    if (ended->retry_after_s > 0)
+        return ended->retry_after_s * 1e3;
+    double seconds = fmin(0.5 * ldexp(1, (int)ended->call->tried - 1), 8);
+    return seconds * (1 - 0.25 * sm_rng_double(&llm->jitter)) * 1e3;
+}
+
+static bool was_sent(const struct sm_call *call, const char *param)
+{
+    struct sm_buf member = {0};
+    sm_buf_printf(&member, ",\"%s\":", param);
+    bool sent = strstr(call->body.data, member.data) != NULL;
+    sm_buf_release(&member);
+    return sent;
+}
+
+static void give_up(struct sm_llm *llm, struct sm_call *call, struct sm_err *err)
+{
+    if (!err->remedy)
+        sm_err_set(err, err->code, "run the same command again: answers already paid for are kept",
+                   "%s", (err->message));
+    call->error = *err;
+    *err = (struct sm_err){0};
+    sm_call_finish(llm, call);
+}
+
+/* Nothing was ever heard of this endpoint: it is not there, rather than in trouble. */
+static bool unreachable(const struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    CURLcode result = ended->result;
+    if (llm->reached)
+        return false;
+    return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE ||
+           ((result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
+             result == CURLE_COULDNT_RESOLVE_PROXY) &&
+            ended->call->tried >= CONNECT_TRIES_MAX);
+}
+
+static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode result)
+{
+    if (result == CURLE_PEER_FAILED_VERIFICATION)
+        return "if you trust its authority, name that one's certificate in CURL_CA_BUNDLE";
+    if (strcmp(endpoint->base, SM_LOCAL_BASE) == 0)
+        return "start the server there, give --base-url, or name the model with its provider, as "
+               "in openai/gpt-4o-mini (see sm-llm(7))";
+    return "start the server, or check --base-url and the proxy (see sm-llm(7))";
+}
+
+/* What the answer, or its absence, means. */
+static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_transfer *ended,
+                                  struct sm_err *err)
+{
+    const struct sm_buf *response = &ended->call->response;
+    const char *why = curl_easy_strerror(ended->result);
+    struct sm_fault fault =
+        sm_fault_read(ended->result == CURLE_OK ? ended->status : 0, response->data, response->len,
+                      why, ended->should_retry, err);
+    if (unreachable(llm, ended)) {
+        fault.kind = SM_FAULT_FATAL;
+        sm_err_set(err, SM_EXIT_INPUT, way_to_reach(&llm->endpoint, ended->result),
+                   "cannot reach %s: %s", llm->endpoint.base, why);
+    }
+    sm_endpoint_hide_secrets(&llm->endpoint, err);
+    return fault;
+}
+
+static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    struct sm_call *call = ended->call;
+    struct sm_err err = {0};
+    struct sm_fault fault = read_fault(llm, ended, &err);
+    call->model->proven |= fault.kind != SM_FAULT_PARAM && llm->reached;
+    if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
+        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+    if (fault.kind == SM_FAULT_PARAM && was_sent(call, fault.param)) {
+        sm_model_refused(&llm->models, call->model, fault.param);
+        call->tried--;
+        sm_call_readmit(llm, call);
+    } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
+               !llm->stopped.message && !llm->fatal.message) {
+        llm->totals.retries++;
+        call->due_ms = sm_llm_now_ms(llm) + delay_ms(llm, ended);
+        sm_call_enqueue(llm, call);
+    } else {
+        give_up(llm, call, &err);
+    }
+    sm_err_clear(&err);
+}
+
+static void record(struct sm_llm *llm, struct sm_call *call)
+{
+    const struct sm_usage *usage = &call->completion.usage;
+    struct sm_answer answer = {
+        .endpoint = llm->endpoint.identity,
+        .model = call->model->name,
+        .sample = call->ask.sample,
+        .response = call->response.data,
+        .response_len = call->response.len,
+        .ms = call->ms,
+        .created = sm_clock_unix_s(llm->config.clock),
+        .tokens_in = usage->in,
+        .tokens_out = usage->out,
+    };
+    memcpy(answer.key, call->key, sizeof answer.key);
+    if (llm->store)
+        sm_store_put(llm->store, &answer);
+    llm->totals.calls++;
+    llm->totals.cost += sm_price_cost(&llm->config.price, usage);
+    sm_usage_add(&llm->totals.usage, usage);
+}
+
+/* Tells the limiter what the attempt took. */
+static void settle(struct sm_llm *llm, struct sm_call *call)
+{
+    const struct sm_usage *usage = &call->completion.usage; /* all-zero unless it was read */
+    if (llm->limiter)
+        sm_limiter_settle(llm->limiter, &call->reservation, usage->in + usage->out,
+                          sm_price_cost(&llm->config.price, usage));
+}
+
+static void complete(struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    struct sm_call *call = ended->call;
+    llm->reached |= ended->status > 0;
+    bool answered = ended->result == CURLE_OK && ended->status == 200 && sm_call_read(call);
+    settle(llm, call);
+    if (!answered) {
+        handle_fault(llm, ended);
+        return;
+    }
+    sm_model_answered(&llm->models, call->model);
+    record(llm, call);
+    sm_call_finish(llm, call);
+}
+
+void sm_attempts_collect(struct sm_llm *llm)
+{
+    struct sm_transfer ended;
+    sm_transfers_perform(llm);
+    while (sm_transfers_next(llm, &ended))
+        complete(llm, &ended);
+}

@@ -1,0 +1,14 @@
+/* The body of a request, written as its model is known to take it. */
+#ifndef SM_LLM_INTERNAL_REQUEST_H
+#define SM_LLM_INTERNAL_REQUEST_H
+
+#include "lib/llm/client.h"
+#include "lib/llm/internal/model.h"
+
+void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
+                      const struct sm_ask *ask, struct sm_buf *body);
+
+/* Tokens that the reply may have. */
+long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask);
+
+#endif

@@ -1,0 +1,40 @@
+/* What a client is made of. Its files stand on one another, in this order: admission of calls,
+ * their transfers, what comes of an attempt, the schedule, and the client that programs see. */
+#ifndef SM_LLM_INTERNAL_STATE_H
+#define SM_LLM_INTERNAL_STATE_H
+
+#include "lib/base/rng.h"
+#include "lib/llm/client.h"
+#include "lib/llm/internal/call.h"
+#include "lib/llm/internal/endpoint.h"
+#include "lib/llm/internal/model.h"
+#include "lib/store/batch.h"
+#include "lib/store/limits.h"
+#include "lib/store/request_lock.h"
+
+#include <curl/curl.h>
+
+struct sm_llm {
+    struct sm_llm_config config;
+    struct sm_endpoint endpoint;
+    struct sm_models models;
+    struct sm_model *model; /* of calls that name none */
+    struct sm_store *store;
+    struct sm_limiter *limiter;     /* NULL: nothing is limited */
+    struct sm_request_locks *locks; /* NULL: nobody shares the store */
+    struct sm_batch *batch;         /* or NULL */
+    CURLM *multi;
+    CURL **idle;
+    size_t idle_count, running;
+    struct sm_queue waiting, finished;
+    struct sm_call_table calls;
+    size_t retried;        /* waiting calls that were tried before */
+    bool reached;          /* the endpoint has answered something */
+    bool skips_probe;      /* see sm_llm_skip_probe() */
+    double paced_until_ms; /* the limits let nothing go before */
+    struct sm_err fatal, stopped;
+    struct sm_llm_totals totals;
+    struct sm_rng jitter;
+};
+
+#endif

@@ -1,0 +1,37 @@
+/* Transfers: calls in flight, each on a handle of libcurl. */
+#ifndef SM_LLM_INTERNAL_TRANSFER_H
+#define SM_LLM_INTERNAL_TRANSFER_H
+
+#include "lib/llm/internal/state.h"
+
+/* How one ended. */
+struct sm_transfer {
+    struct sm_call *call; /* with the response, as far as it came */
+    CURLcode result;
+    long status;          /* of HTTP; 0: none came */
+    double retry_after_s; /* as the endpoint asks; 0: it does not, or not sensibly */
+    int should_retry;     /* x-should-retry; -1: not sent */
+};
+
+/* Makes the handles that config.jobs calls need; and ends what is in flight, whose calls it frees.
+ */
+void sm_transfers_open(struct sm_llm *llm);
+void sm_transfers_close(struct sm_llm *llm);
+
+/* Sends a call; a handle must be idle. */
+void sm_transfer_start(struct sm_llm *llm, struct sm_call *call);
+
+/* Moves what is in flight on. */
+void sm_transfers_perform(struct sm_llm *llm);
+
+/* The next one that has ended; false: none. */
+bool sm_transfers_next(struct sm_llm *llm, struct sm_transfer *ended);
+
+/* Waits until a transfer moves or one of `count` descriptors more, at most 4, is ready. */
+void sm_transfers_poll(struct sm_llm *llm, const struct pollfd *extra, unsigned count,
+                       int timeout_ms);
+
+/* Milliseconds on a clock that only goes forward. */
+double sm_llm_now_ms(const struct sm_llm *llm);
+
+#endif

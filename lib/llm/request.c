@@ -1,0 +1,64 @@
+#include "lib/llm/internal/request.h"
+
+#include "lib/json/json.h"
+
+#include <math.h>
+
+#define TOP_LOGPROBS 5
+
+long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask)
+{
+    return ask->max_tokens ? ask->max_tokens : config->max_tokens;
+}
+
+static void add_schema(const struct sm_ask *ask, struct sm_buf *body)
+{
+    sm_buf_str(body, ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":");
+    sm_json_cstring(body, ask->schema_name);
+    sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
+}
+
+/* Members of a request that somebody else wrote. */
+static void add_members(const struct sm_model *model, jv members, struct sm_buf *body)
+{
+    jv keys = jv_keys(jv_copy(members));
+    int n = jv_array_length(jv_copy(keys));
+    for (int i = 0; i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        const char *name = jv_string_value(key);
+        if (sm_model_takes(model, name)) {
+            jv value = sm_json_get(members, name);
+            sm_buf_char(body, ',');
+            sm_json_cstring(body, name);
+            sm_buf_char(body, ':');
+            sm_json_value(body, value);
+            jv_free(value);
+        }
+        jv_free(key);
+    }
+    jv_free(keys);
+}
+
+void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
+                      const struct sm_ask *ask, struct sm_buf *body)
+{
+    bool logprobs = ask->logprobs && sm_model_takes(model, "logprobs");
+    sm_buf_str(body, "{\"model\":");
+    sm_json_cstring(body, model->name);
+    sm_buf_str(body, ",\"messages\":");
+    sm_buf_str(body, ask->messages);
+    if (!isnan(ask->temperature) && sm_model_takes(model, "temperature"))
+        sm_buf_printf(body, ",\"temperature\":%.10g", ask->temperature);
+    sm_buf_printf(body, ",\"%s\":%ld",
+                  sm_model_takes(model, "max_tokens") ? "max_tokens" : "max_completion_tokens",
+                  sm_request_max_tokens(config, ask));
+    if (ask->schema && sm_model_takes(model, "response_format"))
+        add_schema(ask, body);
+    if (logprobs && config->logprobs_count)
+        sm_buf_str(body, ",\"logprobs\":1");
+    else if (logprobs)
+        sm_buf_printf(body, ",\"logprobs\":true,\"top_logprobs\":%d", TOP_LOGPROBS);
+    if (ask->members)
+        add_members(model, *ask->members, body);
+    sm_buf_char(body, '}');
+}

@@ -1,0 +1,107 @@
+#include "lib/llm/internal/schedule.h"
+
+#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/request.h"
+#include "lib/llm/internal/transfer.h"
+
+#include <math.h>
+
+#define WAIT_MAX_MS 60000
+#define ELSEWHERE_MS 50   /* between looks at a request that another process has under way */
+#define BYTES_PER_TOKEN 4 /* of a prompt that is not counted yet, about */
+#define BYTES_PER_TOKEN_LEAST 2
+
+/* Whether another call, in flight or failed for now, is about to find out what this one would. */
+static bool is_probed(size_t running, size_t retried, const struct sm_call *call)
+{
+    return running > 0 || (retried > 0 && call->tried == 0);
+}
+
+/* Whether an endpoint is there, and what it takes of a model, is found out by one call, not by all
+ * that could be in flight. */
+static bool waits_for_probe(const struct sm_llm *llm, const struct sm_call *call)
+{
+    if (call->model->proven || llm->skips_probe)
+        return false;
+    return is_probed(call->model->running, call->model->retried, call) ||
+           (!llm->reached && is_probed(llm->running, llm->retried, call));
+}
+
+/* When a waiting call may start; INFINITY: not before another one is through. */
+static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
+{
+    if (llm->idle_count == 0 || waits_for_probe(llm, call))
+        return INFINITY;
+    return fmax(call->due_ms, llm->paced_until_ms);
+}
+
+/* False: the limits let it go later, or never. */
+static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    if (!llm->limiter)
+        return true;
+    int64_t bytes = (int64_t)call->body.len, out = sm_request_max_tokens(&llm->config, &call->ask);
+    int64_t tokens = bytes / BYTES_PER_TOKEN + out;
+    struct sm_usage most = {.in = bytes / BYTES_PER_TOKEN_LEAST, .out = out};
+    double cost = sm_price_cost(&llm->config.price, &most), wait = 0;
+    struct sm_err err = {0};
+    enum sm_admission when =
+        sm_limiter_admit(llm->limiter, &call->reservation, tokens, cost, &wait, &err);
+    llm->paced_until_ms = when == SM_ADMIT_LATER ? now + wait : 0;
+    if (when == SM_ADMIT_NEVER && !llm->fatal.message)
+        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+    sm_err_clear(&err);
+    return when == SM_ADMIT_NOW;
+}
+
+/* False: another process asks the same, and its answer is waited for. */
+static bool lock(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    if (!llm->locks || call->locked)
+        return true;
+    call->locked = sm_request_lock_take(llm->locks, call->key);
+    call->due_ms = call->locked ? call->due_ms : now + ELSEWHERE_MS;
+    return call->locked;
+}
+
+/* Since it was asked for here. */
+static bool is_answered_elsewhere(struct sm_llm *llm, const struct sm_call *call)
+{
+    struct sm_answer answer;
+    return llm->locks && call->tried == 0 && !llm->config.forget &&
+           sm_store_get(llm->store, call->key, &answer);
+}
+
+void sm_schedule_start(struct sm_llm *llm)
+{
+    double now = sm_llm_now_ms(llm);
+    struct sm_call **link = &llm->waiting.first;
+    if (*link)
+        sm_models_refresh(&llm->models);
+    while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
+        bool outdated = (*link)->version != (*link)->model->version;
+        if (ready_ms(llm, *link) > now || (!outdated && !lock(llm, *link, now)))
+            link = &(*link)->next;
+        else if (outdated)
+            sm_call_readmit(llm, sm_call_dequeue(llm, link));
+        else if (is_answered_elsewhere(llm, *link))
+            sm_call_answer_from_store(llm, sm_call_dequeue(llm, link));
+        else if (!is_within_limits(llm, *link, now))
+            break;
+        else
+            sm_transfer_start(llm, sm_call_dequeue(llm, link));
+    }
+}
+
+int sm_schedule_wait_ms(const struct sm_llm *llm, int limit)
+{
+    if (llm->finished.first)
+        return 0;
+    double soonest = INFINITY, now = sm_llm_now_ms(llm);
+    for (const struct sm_call *c = llm->waiting.first; c && llm->idle_count > 0; c = c->next)
+        soonest = fmin(soonest, fmax(0, ready_ms(llm, c) - now));
+    if (isinf(soonest))
+        return limit;
+    int due = (int)fmin(ceil(soonest), WAIT_MAX_MS);
+    return limit >= 0 && limit < due ? limit : due;
+}
