@@ -59,9 +59,8 @@ $(B)/texts/%.c: $$(wildcard lib/$$*/*.jq) lib/base/texts.sh
 	@mkdir -p $(@D)
 	sh lib/base/texts.sh $(patsubst %s,%,$*) $(filter-out %.sh %.c,$^) > $@
 
-$(B)/mock-llm: $(wildcard tests/mock/*.c tests/mock/*.h)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) -lmicrohttpd -ljq -lm -lpthread
+$(B)/mock-llm: $(patsubst %.c,$(B)/%.o,$(wildcard tests/mock/*.c))
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lmicrohttpd -ljq -lm
 
 $(B)/unit/%: tests/unit/%.c $(B)/cmd/common.a $(B)/libsm.a
 	@mkdir -p $(@D)
@@ -114,6 +113,6 @@ uninstall:
 clean:
 	rm -rf build build-asan bin
 
--include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d)
+-include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d)
 .PHONY: all man demo check test asan lint bench local-llm install uninstall clean
 .SECONDARY:

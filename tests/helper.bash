@@ -19,13 +19,13 @@ mock_start() {
 	mock_stop
 	rm -f "$port_file"
 	: >"$BATS_TEST_TMPDIR/mock.log"
-	"$B/mock-llm" --port-file "$port_file" --log "$BATS_TEST_TMPDIR/mock.log" --lifetime 300 "$@" \
-		>/dev/null 3>&- &
+	"$B/mock-llm" --log "$BATS_TEST_TMPDIR/mock.log" --lifetime 300 "$@" >"$port_file" 3>&- &
 	mock_pid=$!
 	for ((i = 0; i < 500; i++)); do
-		[ -s "$port_file" ] && break
+		if [ -s "$port_file" ] || ! kill -0 "$mock_pid"; then break; fi
 		sleep 0.02
 	done
+	[ -s "$port_file" ]
 	SM_BASE_URL=http://127.0.0.1:$(<"$port_file")/v1
 	SM_MODEL=mock
 	export SM_BASE_URL SM_MODEL

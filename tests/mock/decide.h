@@ -1,28 +1,17 @@
-/* What the mock answers: a function of the request alone. */
-#ifndef DECIDE_H
-#define DECIDE_H
+/* Answers that are a function of the request alone: the rules of --decide. */
+#ifndef MOCK_DECIDE_H
+#define MOCK_DECIDE_H
 
-#include <jv.h>
+#include "tests/mock/call.h"
 
-enum decision {
-    DECIDE_NONE,
-    DECIDE_GOLDEN,
-    DECIDE_LONGER,
-    DECIDE_SHORTER,
-    DECIDE_FIRST,
-    DECIDE_DIGEST
-};
+struct rule;
 
-/* The decision of that name, DECIDE_NONE if there is none. */
-enum decision decision_named(const char *name);
+/* The rule of that name; dies if there is none. */
+const struct rule *rule_named(const char *name);
 
-/* The reply's content for a request body (borrowed), to be freed by the caller. A request whose
- * schema has a property `persona`, or that has no schema and asks for "persona": in its first
- * message, gets a persona, any other one a preference. `salt` is the golden function's. */
-char *decide(enum decision decision, const char *salt, jv body);
-
-/* All message contents one after another, to be freed by the caller; `last_only`: the last alone.
- */
-char *contents_of(jv body, int last_only);
+/* The content of the reply, an object: a persona if the call asks for one, else a preference. It
+ * asks for one if its schema has a property `persona` or, without a schema, its text "persona":.
+ * `salt` varies the rules that hash. */
+jv decide(const struct rule *rule, const char *salt, const struct call *call);
 
 #endif

@@ -1,139 +1,159 @@
-#include "script.h"
+#include "tests/mock/script.h"
 
-#include "decide.h"
+#include "tests/mock/die.h"
+#include "tests/mock/fault.h"
+#include "tests/mock/json.h"
 
-#include <pthread.h>
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct entry {
+struct script_line {
     jv value;
-    double left; /* times that it may still answer */
+    double left; /* how often it may still answer */
 };
 
-struct script {
-    struct entry *entries;
-    size_t count;
-    pthread_mutex_t lock;
-};
-
-struct script *script_open(const char *path)
+/* KIND:NAME=VALUE:... become members of the line, and what the kind expects does too. */
+static jv unfold_fault(jv line)
 {
-    struct script *script = calloc(1, sizeof *script);
+    jv words = jv_string_split(jv_string(text_of(line, "fault")), jv_string(":"));
+    jv_array_foreach(words, i, word)
+    {
+        const char *text = jv_string_value(word), *value = strchr(text, '=');
+        if (i == 0)
+            line = jv_object_set(line, jv_string("fault"), jv_copy(word));
+        else if (!value)
+            die("%s: no option of a fault", text);
+        else if (strncmp(text, "value=", 6) == 0)
+            line = jv_object_set(line, jv_string("value"), jv_string(value + 1));
+        else
+            line = jv_object_set(line, jv_string_sized(text, (int)(value - text)),
+                                 jv_number(strtod(value + 1, NULL)));
+        jv_free(word);
+    }
+    jv_free(words);
+    jv expected = jv_object_merge(member_or(line, "expect", jv_object()),
+                                  fault_expect(text_of(line, "fault"), text_of(line, "value")));
+    return jv_object_set(line, jv_string("expect"), expected);
+}
+
+/* Consumes the value, which `text` was read as or stands for. */
+static void add_line(struct script *script, jv value, const char *text)
+{
+    static const char *const known[] = {"expect", "reply", "fault", "value",
+                                        "every",  "first", "times", NULL};
+    if (jv_get_kind(value) != JV_KIND_OBJECT)
+        die("no JSON object: %s", text);
+    if (has_member(value, "fault") && !text_of(value, "fault"))
+        die("the fault is no text: %s", text);
+    if (has_member(value, "fault"))
+        value = unfold_fault(value);
+    jv rest = jv_copy(value);
+    for (const char *const *name = known; *name; name++)
+        rest = jv_object_delete(rest, jv_string(*name));
+    if (jv_object_length(rest) > 0)
+        die("unknown member or option: %s", text);
+    script->lines = realloc(script->lines, (script->count + 1) * sizeof *script->lines);
+    if (!script->lines)
+        die("out of memory");
+    script->lines[script->count++] =
+        (struct script_line){value, number_or(value, "times", INFINITY)};
+}
+
+static void add_file(struct script *script, const char *path)
+{
     FILE *file = fopen(path, "r");
     char *line = NULL;
-    size_t room = 0, number = 0;
-    if (!file || !script) {
-        fprintf(stderr, "mock-llm: %s: cannot be read\n", path);
-        exit(2);
-    }
-    pthread_mutex_init(&script->lock, NULL);
+    size_t room = 0;
+    if (!file)
+        die("%s: cannot be read", path);
     while (getline(&line, &room, file) >= 0) {
-        number++;
-        if (line[0] == '#' || strspn(line, " \t\r\n") == strlen(line))
-            continue;
-        jv value = jv_parse(line);
-        if (jv_get_kind(value) != JV_KIND_OBJECT) {
-            fprintf(stderr, "mock-llm: %s:%zu: not a JSON object\n", path, number);
-            exit(2);
-        }
-        jv times = jv_object_get(jv_copy(value), jv_string("times"));
-        script->entries = realloc(script->entries, (script->count + 1) * sizeof *script->entries);
-        script->entries[script->count++] = (struct entry){
-            value, jv_get_kind(times) == JV_KIND_NUMBER ? jv_number_value(times) : 1e18};
-        jv_free(times);
+        line[strcspn(line, "\n")] = '\0';
+        if (line[0] != '#' && line[strspn(line, " \t\r")])
+            add_line(script, jv_parse(line), line);
     }
     free(line);
     fclose(file);
+}
+
+struct script script_open(const char *const *faults, size_t fault_count, const char *path)
+{
+    struct script script = {0};
+    for (size_t i = 0; i < fault_count; i++)
+        add_line(&script, JV_OBJECT(jv_string("fault"), jv_string(faults[i])), faults[i]);
+    if (path)
+        add_file(&script, path);
     return script;
 }
 
-/* True if every text of the list is (or, with `want` false, is not) in `text`. Consumes `list`. */
-static bool texts_fit(jv list, const char *text, bool want)
+static bool contains(const struct call *call, const char *text)
 {
-    int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
-    bool fit = true;
-    for (int i = 0; fit && i < n; i++) {
-        jv item = jv_array_get(jv_copy(list), i);
-        fit = (strstr(text, jv_string_value(item)) != NULL) == want;
+    return strstr(call->text, text) != NULL;
+}
+
+static bool lacks(const struct call *call, const char *text)
+{
+    return strstr(call->text, text) == NULL;
+}
+
+static bool has(const struct call *call, const char *name)
+{
+    return has_member(call->body, name);
+}
+
+/* Consumes the list. */
+static bool all(jv list, const struct call *call, bool (*holds)(const struct call *, const char *))
+{
+    bool hold = true;
+    jv_array_foreach(list, i, item)
+    {
+        hold = hold && holds(call, jv_string_value(item));
         jv_free(item);
     }
     jv_free(list);
+    return hold;
+}
+
+/* Whether a call is as this member of `expect` says, whose value is consumed. */
+static bool is_expected(const struct call *call, const char *name, jv value)
+{
+    if (strcmp(name, "contains") == 0)
+        return all(value, call, contains);
+    if (strcmp(name, "lacks") == 0)
+        return all(value, call, lacks);
+    if (strcmp(name, "has") == 0)
+        return all(value, call, has);
+    if (strcmp(name, "over_bytes") == 0)
+        return (double)call->len > jv_number_value(value);
+    return jv_equal(value, member_or(call->body, name, jv_null()));
+}
+
+static bool fits(const struct script_line *line, const struct call *call)
+{
+    double number = (double)call->number;
+    bool fit = line->left >= 1 && fmod(number, number_or(line->value, "every", 1)) == 0 &&
+               number <= number_or(line->value, "first", INFINITY);
+    jv expect = member_or(line->value, "expect", jv_object());
+    jv_object_foreach(expect, name, value)
+    {
+        fit = is_expected(call, jv_string_value(name), value) && fit;
+        jv_free(name);
+    }
+    jv_free(expect);
     return fit;
 }
 
-static bool members_fit(jv list, jv body, bool want)
+jv script_reply(struct script *script, const struct call *call, const char **fault)
 {
-    int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
-    bool fit = true;
-    for (int i = 0; fit && i < n; i++)
-        fit = jv_object_has(jv_copy(body), jv_array_get(jv_copy(list), i)) == want;
-    jv_free(list);
-    return fit;
-}
-
-/* `wanted` (consumed) is missing or equal to the member of `body`. */
-static bool value_fits(jv wanted, jv body, const char *name)
-{
-    if (!jv_is_valid(wanted)) {
-        jv_free(wanted);
-        return true;
+    for (size_t i = 0; i < script->count; i++) {
+        struct script_line *line = &script->lines[i];
+        if (!fits(line, call))
+            continue;
+        line->left--;
+        *fault = text_of(line->value, "fault");
+        return *fault ? fault_reply(*fault, text_of(line->value, "value"))
+                      : member_or(line->value, "reply", jv_object());
     }
-    return jv_equal(wanted, jv_object_get(jv_copy(body), jv_string(name)));
-}
-
-static bool headers_fit(jv wanted, jv headers)
-{
-    bool fit = true;
-    if (jv_get_kind(wanted) == JV_KIND_OBJECT) {
-        jv_object_foreach(wanted, name, value)
-        {
-            fit = jv_equal(value, jv_object_get(jv_copy(headers), name)) && fit;
-        }
-    }
-    jv_free(wanted);
-    return fit;
-}
-
-static jv member(jv object, const char *name)
-{
-    return jv_get_kind(object) == JV_KIND_OBJECT ? jv_object_get(jv_copy(object), jv_string(name))
-                                                 : jv_invalid();
-}
-
-static bool fits(jv expect, const char *path, jv headers, jv body, const char *text)
-{
-    jv wanted_path = member(expect, "path");
-    bool path_fits = jv_get_kind(wanted_path) != JV_KIND_STRING ||
-                     strcmp(jv_string_value(wanted_path), path) == 0;
-    jv_free(wanted_path);
-    return path_fits && texts_fit(member(expect, "contains"), text, true) &&
-           texts_fit(member(expect, "lacks"), text, false) &&
-           members_fit(member(expect, "has"), body, true) &&
-           members_fit(member(expect, "hasnt"), body, false) &&
-           value_fits(member(expect, "model"), body, "model") &&
-           value_fits(member(expect, "temperature"), body, "temperature") &&
-           headers_fit(member(expect, "header"), headers);
-}
-
-jv script_take(struct script *script, const char *path, jv headers, jv body)
-{
-    jv found = jv_invalid();
-    char *text = contents_of(body, false);
-    pthread_mutex_lock(&script->lock);
-    for (size_t i = 0; i < script->count && !jv_is_valid(found); i++) {
-        struct entry *entry = &script->entries[i];
-        jv expect = member(entry->value, "expect");
-        if (entry->left >= 1 && fits(expect, path, headers, body, text)) {
-            entry->left -= 1;
-            jv_free(found);
-            found = jv_copy(entry->value);
-        }
-        jv_free(expect);
-    }
-    pthread_mutex_unlock(&script->lock);
-    free(text);
-    return found;
+    return jv_object();
 }

@@ -1,16 +1,21 @@
-/* A conversation: what requests are expected and what they are answered. */
-#ifndef SCRIPT_H
-#define SCRIPT_H
+/* A conversation: which calls are expected, and what each is answered. */
+#ifndef MOCK_SCRIPT_H
+#define MOCK_SCRIPT_H
 
-#include <jv.h>
+#include "tests/mock/call.h"
 
-struct script;
+struct script {
+    struct script_line *lines;
+    size_t count;
+};
 
-/* Reads a script (see README.md); ends the program with a message if it cannot be used. */
-struct script *script_open(const char *path);
+/* A line {"fault": TEXT} for each of the faults, and then the lines of the file (README.md) unless
+ * `path` is NULL, for the life of the process. Dies of what cannot be used. */
+struct script script_open(const char *const *faults, size_t fault_count, const char *path);
 
-/* The first entry that fits and is not used up, as an object to be freed; an invalid jv if none
- * does. `headers` is an object of lower-case names. Both are borrowed. */
-jv script_take(struct script *script, const char *path, jv headers, jv body);
+/* What the first line replies that fits the call and is not used up: an object to be freed. It has
+ * neither body nor content if that line leaves the answer open, or none fits. *fault becomes the
+ * kind, borrowed, if the line is a fault. */
+jv script_reply(struct script *script, const struct call *call, const char **fault);
 
 #endif
