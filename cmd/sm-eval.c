@@ -1,13 +1,18 @@
 /* How often was the judge right? Accuracy of verdicts with its interval, by user and over all, what
  * the judge leans to, and how two judges compare. */
+#include "cmd/eval/compare.h"
+#include "cmd/eval/csv.h"
 #include "cmd/eval/eval.h"
+#include "cmd/eval/figures.h"
+#include "cmd/eval/read.h"
+#include "cmd/eval/table.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define FIELD(name) offsetof(struct settings, name)
+#define FIELD(name) offsetof(struct eval_settings, name)
 static const struct sm_opt options[] = {
     {0, "table", NULL, SM_OPT_FLAG, FIELD(table), 0, 0,
      "Write a table for people instead of records."},

@@ -17,13 +17,13 @@ static const struct sm_opt options[] = {
      "The plot's format, whatever FILE ends in. Default: as it ends, for - svg."},
     {0, "title", "TEXT", SM_OPT_TEXT, FIELD(title), 0, 0, "The page's title. Default: Judges."},
     {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE,
-     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct settings, ci), 0, 0,
+     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_settings, ci), 0, 0,
      "The intervals of what is counted here, as in sm-eval. Default: basic."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE,
-     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct settings, ties), 0, 0,
+     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_settings, ties), 0, 0,
      "What a tie counts, as in sm-eval. Default: 0."},
     {0, "seed", "N", SM_OPT_INT,
-     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct settings, seed), 0, 9e15,
+     FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_settings, seed), 0, 9e15,
      "Seed of the resamples, as in sm-eval. Default: 0."},
     SM_OPT_END};
 

@@ -1,5 +1,8 @@
 #include "cmd/report/report.h"
 
+#include "cmd/eval/figures.h"
+#include "cmd/eval/result.h"
+
 #include "lib/io/user_spool.h"
 #include "lib/json/json.h"
 
