@@ -1,10 +1,10 @@
-#include "cmd/report/report.h"
+#include "cmd/report/read.h"
 
 #include "cmd/eval/figures.h"
 #include "cmd/eval/result.h"
+#include "cmd/report/user.h"
 
 #include "lib/base/file.h"
-#include "lib/io/user_spool.h"
 #include "lib/json/json.h"
 
 #include <errno.h>
@@ -49,24 +49,24 @@ static bool is_sound(struct app *app, const struct sm_record_view *record)
     return false;
 }
 
-static bool read_lines(struct report *report, struct sm_user_spool *grouper, struct sm_err *err)
+static bool read_lines(struct report *report, struct sm_user_spool *spool, struct sm_err *err)
 {
     struct app *app = report->eval.app;
-    struct sm_record_view glance = {0};
+    struct sm_record_view view = {0};
     struct sm_record record;
     const char *line;
     size_t len;
     bool ok = true;
     while (ok && app_next(app, &record, &line, &len)) {
-        sm_record_view_read(&glance, line, len, app->set.user, NULL);
-        bool sound = is_sound(app, &glance);
+        sm_record_view_read(&view, line, len, app->set.user, NULL);
+        bool sound = is_sound(app, &view);
         if (sound && record.user)
-            ok = sm_user_spool_add(grouper, record.user, line, len, record.type == SM_PAIR, err);
+            ok = sm_user_spool_add(spool, record.user, line, len, record.type == SM_PAIR, err);
         else if (sound)
             keep_shared(report, &record);
         sm_record_release(&record);
     }
-    sm_record_view_release(&glance);
+    sm_record_view_release(&view);
     return ok;
 }
 
@@ -110,13 +110,13 @@ bool report_read(struct report *report)
     report->judged.users = sm_string_set_open();
     report->all = jv_invalid();
     report->blocks = sm_file_unnamed(folder, &err);
-    struct sm_user_spool *grouper =
+    struct sm_user_spool *spool =
         report->blocks ? sm_user_spool_open(folder, report_user, report, &err) : NULL;
-    bool ok = grouper && read_lines(report, grouper, &err) && sm_user_spool_end(grouper, &err);
+    bool ok = spool && read_lines(report, spool, &err) && sm_user_spool_end(spool, &err);
     if (ok && (ferror(report->blocks) || fflush(report->blocks) != 0))
         ok = sm_err_set(&err, SM_EXIT_INPUT, "make room, or set TMPDIR to a folder that has it",
                         "cannot write the temporary file: %s", strerror(errno));
-    sm_user_spool_close(grouper);
+    sm_user_spool_close(spool);
     if (!ok) {
         app_fail(report->eval.app, &err);
         return false;
