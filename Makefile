@@ -57,7 +57,7 @@ $(B)/texts/prices.c: lib/llm/prices.jsonl
 $(B)/texts/page.c: $(wildcard cmd/report/page.*)
 $(B)/texts/%.c: $$(wildcard lib/$$*/*.jq) lib/base/texts.sh
 	@mkdir -p $(@D)
-	sh lib/base/texts.sh $(patsubst %s,%,$*) $(filter-out %.sh %.c,$^) > $@
+	sh lib/base/texts.sh $(patsubst %s,%,$*) $(filter-out %.sh %.c %.h,$^) > $@
 
 $(B)/mock-llm: $(patsubst %.c,$(B)/%.o,$(wildcard tests/mock/*.c))
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lmicrohttpd -ljq -lm

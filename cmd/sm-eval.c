@@ -1,7 +1,12 @@
 /* How often was the judge right? Accuracy of verdicts with its interval, by user and over all, what
  * the judge leans to, and how two judges compare. */
 #include "cmd/common/run_record.h"
+#include "cmd/eval/compare.h"
+#include "cmd/eval/csv.h"
 #include "cmd/eval/eval.h"
+#include "cmd/eval/figures.h"
+#include "cmd/eval/read.h"
+#include "cmd/eval/table.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -14,7 +14,7 @@
  * examples, and there is nothing to wait for. */
 #define WINDOW_BYTES ((size_t)1 << 20)
 
-#define FIELD(name) offsetof(struct export_settings, name)
+#define FIELD(name) offsetof(struct export_options, name)
 
 static const struct sm_opt options[] = {
     {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned_file), 0, 0,

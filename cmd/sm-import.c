@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define FIELD(name) offsetof(struct import_settings, name)
+#define FIELD(name) offsetof(struct import_options, name)
 
 static const struct sm_opt options[] = {
     {0, "list", NULL, SM_OPT_FLAG, FIELD(list), 0, 0,
@@ -105,7 +105,7 @@ static bool add_columns(struct importer *importer, const char *text, struct sm_e
 
 static bool check_options(const struct importer *importer, struct sm_err *err)
 {
-    const struct import_settings *set = &importer->set;
+    const struct import_options *set = &importer->set;
     bool hub_only = set->config || set->splits.count || set->pages || set->hf_url;
     if (!set->hf && hub_only)
         return sm_err_set(err, SM_EXIT_USAGE, "name the dataset with --hf NAME",
@@ -125,7 +125,7 @@ static bool check_options(const struct importer *importer, struct sm_err *err)
 
 static bool prepare(struct importer *importer, struct sm_err *err)
 {
-    struct import_settings *set = &importer->set;
+    struct import_options *set = &importer->set;
     importer->name = set->map ? set->map : app_operand(importer->app);
     if (!set->map && (!importer->name || !is_format(importer->name)))
         return unknown_format(importer->name, err);

@@ -6,16 +6,16 @@
 
 #include <stddef.h>
 
-struct settings {
+struct rank_options {
     bool best, order, full;
 };
 
 static const struct sm_opt options[] = {
-    {0, "best", NULL, SM_OPT_FLAG, offsetof(struct settings, best), 0, 0,
+    {0, "best", NULL, SM_OPT_FLAG, offsetof(struct rank_options, best), 0, 0,
      "Find the best candidate alone, by a knockout: N - 1 comparisons. This is the default."},
-    {0, "order", NULL, SM_OPT_FLAG, offsetof(struct settings, order), 0, 0,
+    {0, "order", NULL, SM_OPT_FLAG, offsetof(struct rank_options, order), 0, 0,
      "Put all candidates in order, by a merge sort: about N log2 N comparisons at most."},
-    {0, "full", NULL, SM_OPT_FLAG, offsetof(struct settings, full), 0, 0,
+    {0, "full", NULL, SM_OPT_FLAG, offsetof(struct rank_options, full), 0, 0,
      "Compare each candidate with each, N (N - 1) / 2 comparisons, and give scores with "
      "intervals."},
     SM_OPT_END};
@@ -263,7 +263,7 @@ static void summarize(const struct sm_stage *stage, struct sm_buf *out)
         sm_buf_printf(out, ",\"cyclic\":%zu", ranker->cyclic);
 }
 
-static bool choose_mode(struct ranker *ranker, const struct settings *set)
+static bool choose_mode(struct ranker *ranker, const struct rank_options *set)
 {
     struct sm_err err = {0};
     ranker->mode = set->full ? SM_ROUND_ROBIN : set->order ? SM_MERGE_SORT : SM_KNOCKOUT;
@@ -287,7 +287,7 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct client client = CLIENT_DEFAULTS;
-    struct settings set = {0};
+    struct rank_options set = {0};
     struct ranker ranker = {.app = &app, .judging = JUDGING_DEFAULTS};
     struct sm_stage stage = {
         .name = "rank", .begin = begin, .plan = plan, .summarize = summarize, .self = &ranker};

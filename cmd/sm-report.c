@@ -1,5 +1,8 @@
 /* A page to read and plots to publish, of what was learned and how well it judges. */
-#include "cmd/report/report.h"
+#include "cmd/report/gnuplot.h"
+#include "cmd/report/kinds.h"
+#include "cmd/report/page.h"
+#include "cmd/report/read.h"
 
 #include <math.h>
 #include <unistd.h>

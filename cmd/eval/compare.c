@@ -1,4 +1,8 @@
-#include "cmd/eval/eval.h"
+#include "cmd/eval/compare.h"
+
+#include "cmd/eval/figures.h"
+#include "cmd/eval/numbers.h"
+#include "cmd/eval/table.h"
 
 #include "lib/json/json.h"
 

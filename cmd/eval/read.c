@@ -1,4 +1,7 @@
-#include "cmd/eval/eval.h"
+#include "cmd/eval/read.h"
+
+#include "cmd/eval/figures.h"
+#include "cmd/eval/write.h"
 
 /* The input at hand, and the user whose lines are being read. */
 struct reader {
@@ -9,7 +12,7 @@ struct reader {
     bool again;               /* the user came before: its lines are not counted */
     const char *name;         /* its; NULL: nobody's yet */
     char *newcomer;           /* a user of whom no verdict was counted yet, */
-    struct sm_cost spent;     /* and what its records took, */
+    struct sm_cost cost;      /* and what its records took, */
     struct length {
         size_t index, chosen, rejected;
     } * lengths;                                      /* and how long its replies are */
@@ -58,7 +61,7 @@ static void introduce(struct reader *r, const char *user)
     r->apart += left;
     if (!r->newcomer || strcmp(r->newcomer, user) != 0)
         return;
-    sm_scorer_cost(r->scorer, &r->spent);
+    sm_scorer_cost(r->scorer, &r->cost);
     for (size_t i = 0; i < r->length_count; i++)
         sm_scorer_pair(r->scorer, r->lengths[i].index, r->lengths[i].chosen,
                        r->lengths[i].rejected);
@@ -152,7 +155,7 @@ static void meet(struct reader *r, const char *user)
     }
     free(r->newcomer);
     r->newcomer = sm_strdup(user);
-    r->spent = (struct sm_cost){0};
+    r->cost = (struct sm_cost){0};
     r->length_count = r->pairs = r->learned = 0;
 }
 
@@ -160,15 +163,15 @@ static void meet(struct reader *r, const char *user)
 static void take_cost(struct reader *r)
 {
     if (r->scorer && strcmp(r->name, r->e->reader.view.user) == 0) {
-        struct sm_cost spent = {0};
-        sm_cost_add(&spent, &r->e->reader.view);
-        sm_scorer_cost(r->scorer, &spent);
+        struct sm_cost cost = {0};
+        sm_cost_add(&cost, &r->e->reader.view);
+        sm_scorer_cost(r->scorer, &cost);
         return;
     }
     if (r->again && strcmp(r->name, r->e->reader.view.user) == 0)
         return; /* which was told */
     meet(r, r->e->reader.view.user);
-    sm_cost_add(&r->spent, &r->e->reader.view);
+    sm_cost_add(&r->cost, &r->e->reader.view);
 }
 
 static bool is_split(const struct sm_record_view *line, enum sm_split split)

@@ -1,4 +1,6 @@
-#include "cmd/eval/eval.h"
+#include "cmd/eval/table.h"
+
+#include "cmd/eval/figures.h"
 
 #include <math.h>
 

@@ -12,7 +12,7 @@
 
 #include <jq.h>
 
-struct export_settings {
+struct export_options {
     const char *learned_file, *select, *order, *splits;
     bool pairs, no_persona, no_demos, force;
 };
@@ -27,7 +27,7 @@ struct learned {
 struct exporter {
     struct app *app;
     struct client client;
-    struct export_settings set;
+    struct export_options set;
     const struct target *target;
     unsigned splits;            /* those to export: bit 1 << enum sm_split */
     struct sm_learned *learned; /* of --trained; NULL: it is in the input */

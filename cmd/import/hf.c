@@ -32,7 +32,7 @@ static void wait_for(void *arg, double seconds, const char *why)
 
 static bool open_source(struct source *source, struct sm_err *err)
 {
-    const struct import_settings *set = &source->importer->set;
+    const struct import_options *set = &source->importer->set;
     struct sm_hf_config config = {.url = set->hf_url ? set->hf_url : env_variable("SM_HF_URL"),
                                   .token = env_variable("HF_TOKEN"),
                                   .wait = wait_for,

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-struct import_settings {
+struct import_options {
     bool list;
     const char *show, *map, *dataset, *config, *hf, *hf_url, *pages;
     struct sm_texts columns, splits;
@@ -29,7 +29,7 @@ struct import_group {
 
 struct importer {
     struct app *app;
-    struct import_settings set;
+    struct import_options set;
     struct sm_format *format;
     const char *name; /* of the format, or the file of --map */
     bool saved;       /* the files are what the Python library saved, not rows */

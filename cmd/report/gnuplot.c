@@ -1,4 +1,4 @@
-#include "cmd/report/report.h"
+#include "cmd/report/gnuplot.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,12 @@
-#include "cmd/report/report.h"
+#include "cmd/report/read.h"
+
+#include "cmd/eval/figures.h"
+#include "cmd/eval/result.h"
+#include "cmd/report/user.h"
 
 #include "cmd/common/environment.h"
 
 #include "lib/base/file.h"
-#include "lib/io/user_spool.h"
 #include "lib/json/json.h"
 
 #include <errno.h>
@@ -112,13 +115,13 @@ bool report_read(struct report *report)
     report->judged.users = sm_string_set_open();
     report->all = jv_invalid();
     report->blocks = sm_file_unnamed(folder, &err);
-    struct sm_user_spool *grouper =
+    struct sm_user_spool *spool =
         report->blocks ? sm_user_spool_open(folder, report_user, report, &err) : NULL;
-    bool ok = grouper && read_lines(report, grouper, &err) && sm_user_spool_end(grouper, &err);
+    bool ok = spool && read_lines(report, spool, &err) && sm_user_spool_end(spool, &err);
     if (ok && (ferror(report->blocks) || fflush(report->blocks) != 0))
         ok = sm_err_set(&err, SM_EXIT_INPUT, "make room, or set TMPDIR to a folder that has it",
                         "cannot write the temporary file: %s", strerror(errno));
-    sm_user_spool_close(grouper);
+    sm_user_spool_close(spool);
     if (!ok) {
         app_fail(report->eval.app, &err);
         return false;

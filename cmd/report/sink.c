@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700 /* realpath() */
 
-#include "cmd/report/report.h"
+#include "cmd/report/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

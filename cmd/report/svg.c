@@ -1,4 +1,6 @@
-#include "cmd/report/report.h"
+#include "cmd/report/svg.h"
+
+#include "cmd/report/text.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,9 @@
-#include "cmd/report/report.h"
+#include "cmd/report/user.h"
 
-#include "lib/io/user_spool.h"
+#include "cmd/eval/figures.h"
+#include "cmd/eval/result.h"
+#include "cmd/report/text.h"
+
 #include "lib/json/json.h"
 
 #include <math.h>
@@ -15,7 +18,7 @@ struct person {
         struct sm_record record;
         const struct sm_user_line *line;
     } * entries;
-    struct sm_record_view glance; /* at the one that is counted */
+    struct sm_record_view view; /* at the one that is counted */
     size_t count, pairs;
     struct taught taught;
     struct sm_string_set *judged; /* pairs with a verdict, by index in decimal */
@@ -25,29 +28,6 @@ struct person {
     struct row row;
     struct sm_buf out;
 };
-
-static double number_of(jv object, const char *name)
-{
-    return sm_json_number(object, name, NAN);
-}
-
-struct figures report_figures_of(jv result)
-{
-    jv ci = sm_json_get(result, "ci");
-    struct figures f = {
-        .accuracy = number_of(result, "accuracy"),
-        .low = number_of(ci, "low"),
-        .high = number_of(ci, "high"),
-        .n = number_of(result, "n"),
-        .pairs = number_of(result, "pairs"),
-        .ties = number_of(result, "ties"),
-        .failed = number_of(result, "failed"),
-        .first = number_of(result, "first_share"),
-        .agreement = number_of(result, "agreement"),
-    };
-    jv_free(ci);
-    return f;
-}
 
 /* Records that the page has no use for are counted, not held. */
 static bool is_shown(enum sm_type type)
@@ -105,7 +85,7 @@ static void read_verdict(struct person *p)
     struct app *app = p->report->eval.app;
     struct sm_verdict verdict;
     struct sm_err err = {0};
-    if (!sm_verdict_from(&p->glance, &verdict, &err)) {
+    if (!sm_verdict_from(&p->view, &verdict, &err)) {
         sm_err_clear(&err); /* was told when the line was read */
         return;
     }
@@ -127,7 +107,7 @@ static void read_error(struct person *p)
     size_t index;
     bool reverse;
     p->row.failed++;
-    if (!sm_verdict_place(&p->glance, &index, &reverse, &err)) {
+    if (!sm_verdict_place(&p->view, &index, &reverse, &err)) {
         sm_scorer_failed_user(p->scorer);
     } else {
         name_index(p->judged, index);
@@ -138,7 +118,7 @@ static void read_error(struct person *p)
 
 static void measure_pair(struct person *p, const struct sm_record *record)
 {
-    const struct sm_raw *at = p->glance.at;
+    const struct sm_raw *at = p->view.at;
     struct sm_pair pair;
     sm_pair_from(record, p->pairs++, &pair);
     p->taught.pairs += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
@@ -176,7 +156,7 @@ static void read_result(struct person *p, jv record)
     if (of_file && p->given)
         return;
     p->given = !of_file;
-    p->row.figures = report_figures_of(record);
+    p->row.result = report_result_of(record);
     p->row.counted = true;
 }
 
@@ -184,13 +164,13 @@ static void read_result(struct person *p, jv record)
 static const struct sm_record *look_at(struct person *p, size_t i)
 {
     const struct entry *entry = &p->entries[i];
-    sm_record_view_read(&p->glance, entry->line->text, entry->line->len, p->user, NULL);
+    sm_record_view_read(&p->view, entry->line->text, entry->line->len, p->user, NULL);
     return &entry->record;
 }
 
 static void count_record(struct person *p, const struct sm_record *record)
 {
-    struct sm_cost spent = {0};
+    struct sm_cost cost = {0};
     if (record->type == SM_VERDICT)
         read_verdict(p);
     else if (record->type == SM_ERROR)
@@ -201,8 +181,8 @@ static void count_record(struct person *p, const struct sm_record *record)
         read_learned(p, record);
     p->row.pending |= record->type == SM_PENDING;
     if (record->type == SM_VERDICT || record->type == SM_TRACE || record->type == SM_PERSONA)
-        sm_cost_add(&spent, &p->glance);
-    sm_scorer_cost(p->scorer, &spent);
+        sm_cost_add(&cost, &p->view);
+    sm_scorer_cost(p->scorer, &cost);
 }
 
 /* The pairs first: how long they are is to be known when their verdicts come. */
@@ -241,7 +221,7 @@ static void score(struct person *p)
     jv result = jv_invalid();
     struct sm_err err = {0};
     if (!p->given && sm_json_parse(sm_buf_text(&text), text.len, &result, &err)) {
-        p->row.figures = report_figures_of(result);
+        p->row.result = report_result_of(result);
         p->row.counted = true;
         add_record(p, result);
     }
@@ -280,7 +260,7 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct report *report = arg;
     struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
     p.scorer = sm_scorer_open();
-    p.row = (struct row){.user = sm_strdup(user), .figures = {.accuracy = NAN, .low = NAN}};
+    p.row = (struct row){.user = sm_strdup(user), .result = {.accuracy = NAN, .low = NAN}};
     parse_lines(&p, lines);
     count(&p);
     score(&p);
@@ -292,7 +272,7 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     for (size_t i = 0; i < p.count; i++)
         sm_record_release(&p.entries[i].record);
     free(p.entries);
-    sm_record_view_release(&p.glance);
+    sm_record_view_release(&p.view);
     sm_string_set_close(p.judged);
     sm_scorer_close(p.scorer);
     sm_buf_release(&p.out);

@@ -1,0 +1,13 @@
+/* The `result` record. */
+#ifndef CMD_EVAL_RESULT_H
+#define CMD_EVAL_RESULT_H
+
+#include "cmd/eval/eval.h"
+
+/* Appends the `result` record of a user, and the one over all. */
+void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,
+                 const struct sm_tally *t, struct sm_ci ci);
+void eval_result_all(struct eval *e, struct sm_buf *out, const struct judged *judged,
+                     struct sm_ci ci);
+
+#endif

@@ -1,0 +1,298 @@
+#include "cmd/report/kinds.h"
+
+#include "cmd/report/text.h"
+
+#include "lib/json/json.h"
+
+#include <math.h>
+#include <stdint.h>
+
+const char *const report_kinds[KINDS] = {
+    [KIND_ACCURACY] = "accuracy",
+    [KIND_COMPARISON] = "comparison",
+    [KIND_RELIABILITY] = "reliability",
+    [KIND_CURVE] = "curve",
+};
+
+/* What tells the names of several files apart: they often share a folder and an ending. */
+struct trim {
+    size_t before, after; /* bytes that are left out */
+};
+
+static size_t shared_begin(const char *a, const char *b, size_t most)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < most && a[i] && a[i] == b[i]; i++)
+        len = a[i] == '/' ? i + 1 : len;
+    return len;
+}
+
+static size_t shared_end(const char *a, const char *b, size_t most)
+{
+    size_t len = 0, len_a = strlen(a), len_b = strlen(b);
+    for (size_t i = 1; i <= most && i < len_a && i < len_b && a[len_a - i] == b[len_b - i]; i++)
+        len = a[len_a - i] == '.' || a[len_a - i] == '/' ? i : len;
+    return len;
+}
+
+static void add_name(struct sm_buf *out, const char *name, struct trim trim)
+{
+    struct sm_buf text = {0};
+    size_t len = strlen(name);
+    if (trim.before + trim.after < len)
+        sm_buf_add(&text, name + trim.before, len - trim.before - trim.after);
+    report_plain(out, text.len ? sm_buf_text(&text) : name, REPORT_LABEL_CHARACTERS);
+    sm_buf_release(&text);
+}
+
+/* A `result` over all of one of several files. */
+static const char *file_of(const struct report *report, size_t i)
+{
+    const char *type = sm_json_text(report->shared[i], "type", NULL);
+    return type && strcmp(type, "result") == 0 ? sm_json_text(report->shared[i], "file", NULL)
+                                               : NULL;
+}
+
+static int by_value(const void *left, const void *right)
+{
+    const struct mark *a = left, *b = right;
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    return (a->user > b->user) - (a->user < b->user);
+}
+
+static size_t accuracy_figure(const struct report *report, struct figure *figure)
+{
+    struct result all = report_result_of(report->all);
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct result *f = &report->rows[i].result;
+        if (isnan(f->accuracy))
+            continue;
+        struct mark *mark = report_mark(figure, report->rows[i].user);
+        mark->user = i;
+        mark->value = 100 * f->accuracy;
+        mark->low = 100 * f->low;
+        mark->high = 100 * f->high;
+    }
+    if (figure->count == 0)
+        return 0;
+    figure->rows = figure->count <= REPORT_SHORT;
+    figure->title = "Accuracy by user";
+    figure->value = report_percent_axis("accuracy, 95% interval");
+    figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
+    qsort(figure->marks, figure->count, sizeof *figure->marks, by_value);
+    for (size_t i = 0; i < figure->count; i++)
+        figure->marks[i].at = (double)i;
+    if (!figure->rows) {
+        figure->at = report_axis("users, the most accurate first", 0, (double)figure->count);
+        figure->at.low = -0.5;
+        figure->at.high = (double)figure->count - 0.5;
+    }
+    report_rule(figure, 50, "chance");
+    if (figure->count > 1 && all.accuracy != 0.5)
+        report_rule(figure, 100 * all.accuracy, "all");
+    return 1;
+}
+
+static struct trim trim_of(const struct report *report)
+{
+    struct trim trim = {SIZE_MAX, SIZE_MAX};
+    const char *first = NULL;
+    for (size_t i = 0; i < report->shared_count; i++) {
+        const char *file = file_of(report, i);
+        if (file && first && strcmp(file, first) != 0) {
+            trim.before = shared_begin(first, file, trim.before);
+            trim.after = shared_end(first, file, trim.after);
+        }
+        first = first ? first : file;
+    }
+    return trim.before == SIZE_MAX ? (struct trim){0} : trim;
+}
+
+/* A file's accuracy, under the part of its name that tells it from the others. */
+static struct mark *add_judge(const struct report *report, struct figure *figure, size_t i)
+{
+    struct result f = report_result_of(report->shared[i]);
+    struct sm_buf label = {0};
+    add_name(&label, file_of(report, i), trim_of(report));
+    struct mark *mark = report_mark(figure, sm_buf_text(&label));
+    sm_buf_release(&label);
+    mark->value = 100 * f.accuracy;
+    mark->low = 100 * f.low;
+    mark->high = 100 * f.high;
+    mark->at = (double)figure->count - 1;
+    return mark;
+}
+
+/* The accuracy of each judge, on the left of how it differs from the first one. */
+static void judges_figure(const struct report *report, struct figure *figure)
+{
+    for (size_t i = 0; i < report->shared_count; i++) {
+        if (file_of(report, i) && !isnan(sm_json_number(report->shared[i], "accuracy", NAN)))
+            add_judge(report, figure, i);
+    }
+    figure->rows = true;
+    figure->title = "Accuracy by judge";
+    figure->value = report_percent_axis("accuracy, 95% interval");
+    figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
+    report_rule(figure, 50, "chance");
+}
+
+static void difference_mark(const struct report *report, struct figure *figure, jv record)
+{
+    jv ci = sm_json_get(record, "ci");
+    struct sm_buf label = {0};
+    double difference = sm_json_number(record, "difference", NAN);
+    const char *a = sm_json_text(record, "a", NULL), *b = sm_json_text(record, "b", NULL);
+    if (!isnan(difference) && a && b) {
+        add_name(&label, b, trim_of(report));
+        sm_buf_str(&label, " \xe2\x88\x92 ");
+        add_name(&label, a, trim_of(report));
+        struct mark *mark = report_mark(figure, sm_buf_text(&label));
+        mark->at = (double)figure->count - 1;
+        mark->value = 100 * difference;
+        mark->low = 100 * sm_json_number(ci, "low", NAN);
+        mark->high = 100 * sm_json_number(ci, "high", NAN);
+    }
+    sm_buf_release(&label);
+    jv_free(ci);
+}
+
+static void differences_figure(const struct report *report, struct figure *figure)
+{
+    double reach = 5;
+    for (size_t i = 0; i < report->shared_count; i++) {
+        const char *type = sm_json_text(report->shared[i], "type", NULL);
+        if (type && strcmp(type, "comparison") == 0)
+            difference_mark(report, figure, report->shared[i]);
+    }
+    for (size_t i = 0; i < figure->count; i++)
+        reach = fmax(reach, fmax(fabs(figure->marks[i].value),
+                                 fmax(-figure->marks[i].low, figure->marks[i].high)));
+    figure->rows = true;
+    figure->title = "Difference on the same pairs";
+    figure->value = report_axis("points, 95% interval", -reach, reach);
+    figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
+    report_rule(figure, 0, "none");
+}
+
+static size_t comparison_figures(const struct report *report, struct figure *figures)
+{
+    differences_figure(report, &figures[1]);
+    if (figures[1].count == 0) {
+        report_figures_release(&figures[1], 1);
+        return 0;
+    }
+    judges_figure(report, &figures[0]);
+    if (figures[0].count > 0)
+        return 2;
+    figures[0] = figures[1];
+    return 1;
+}
+
+static size_t reliability_figure(const struct report *report, struct figure *figure)
+{
+    jv calibration = sm_json_get(report->all, "calibration");
+    jv bins = sm_json_get(calibration, "bins");
+    double most = 0;
+    int count = jv_get_kind(bins) == JV_KIND_ARRAY ? jv_array_length(jv_copy(bins)) : 0;
+    for (int i = 0; i < count; i++) {
+        jv bin = jv_array_get(jv_copy(bins), i);
+        double n = sm_json_number(bin, "n", 0), first = sm_json_number(bin, "first", NAN);
+        double p = sm_json_number(bin, "p_first", NAN);
+        struct sm_buf label = {0};
+        sm_buf_printf(&label, "%.0f verdicts", n);
+        if (n >= 1 && n <= 1e15 && first >= 0 && first <= 1 && p >= 0 && p <= 1) {
+            struct mark *mark = report_mark(figure, sm_buf_text(&label));
+            struct sm_ci ci = sm_ci_wilson((size_t)round(first * n), (size_t)n);
+            mark->at = 100 * p;
+            mark->value = 100 * first;
+            mark->low = 100 * ci.low;
+            mark->high = 100 * ci.high;
+            mark->size = n;
+            most = fmax(most, n);
+        }
+        sm_buf_release(&label);
+        jv_free(bin);
+    }
+    for (size_t i = 0; i < figure->count; i++)
+        figure->marks[i].size = 0.3 + 0.7 * sqrt(figure->marks[i].size / most);
+    figure->joined = figure->diagonal = true;
+    figure->title = "Reliability";
+    figure->at = report_percent_axis("the judge's probability that the first reply is preferred");
+    figure->value = report_percent_axis("how often the user chose it, 95% interval");
+    jv_free(bins);
+    jv_free(calibration);
+    return figure->count > 0;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct mark *a = left, *b = right;
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+static size_t curve_figure(const struct report *report, struct figure *figure)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < report->shared_count; i++) {
+        double learned = sm_json_number(report->shared[i], "learned_from", NAN);
+        if (!file_of(report, i) || isnan(learned) ||
+            isnan(sm_json_number(report->shared[i], "accuracy", NAN)))
+            continue;
+        add_judge(report, figure, i)->at = learned;
+        least = fmin(least, learned);
+        most = fmax(most, learned);
+    }
+    if (figure->count < 2 || least == most)
+        return 0;
+    qsort(figure->marks, figure->count, sizeof *figure->marks, by_place);
+    figure->joined = true;
+    figure->title = "Learning curve";
+    figure->at = report_axis("pairs learned from, mean of the users", 0, 1.15 * most);
+    figure->value = report_percent_axis("accuracy, 95% interval");
+    report_rule(figure, 50, "chance");
+    return 1;
+}
+
+static const struct {
+    const char *lacks, *remedy;
+} missing[KINDS] = {
+    [KIND_ACCURACY] = {"no user with an accuracy",
+                       "give it verdicts of sm-judge with a label, or results of sm-eval"},
+    [KIND_COMPARISON] = {"no comparison", "give it the output of sm-eval A.jsonl B.jsonl"},
+    [KIND_RELIABILITY] = {"no verdict with a probability",
+                          "judge with sm-judge --votes N, or with a model that tells p_first"},
+    [KIND_CURVE] = {"no two judges that learned from different numbers of pairs",
+                    "give it the output of sm-eval A.jsonl B.jsonl ..., of whole streams"},
+};
+
+size_t report_figures(const struct report *report, enum report_kind kind,
+                      struct figure figures[FIGURES_MAX], struct sm_err *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < FIGURES_MAX; i++)
+        figures[i] = (struct figure){0};
+    switch (kind) {
+    case KIND_ACCURACY:
+        count = accuracy_figure(report, figures);
+        break;
+    case KIND_COMPARISON:
+        count = comparison_figures(report, figures);
+        break;
+    case KIND_RELIABILITY:
+        count = reliability_figure(report, figures);
+        break;
+    case KIND_CURVE:
+        count = curve_figure(report, figures);
+        break;
+    default:
+        break;
+    }
+    if (count > 0)
+        return count;
+    report_figures_release(figures, FIGURES_MAX);
+    sm_err_set(err, SM_EXIT_INPUT, missing[kind].remedy, "nothing to plot: the input has %s",
+               missing[kind].lacks);
+    return 0;
+}

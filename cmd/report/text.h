@@ -1,0 +1,19 @@
+/* Text and JSON of others, for a page. */
+#ifndef CMD_REPORT_TEXT_H
+#define CMD_REPORT_TEXT_H
+
+#include "lib/base/buf.h"
+
+#include <jv.h>
+
+/* Appends JSON that may stand in a script element. */
+void report_json(struct sm_buf *out, jv value);
+
+/* Appends text for HTML and SVG, also within quotes; characters that would not be seen, or turn the
+ * text around them, become U+FFFD. */
+void report_text(struct sm_buf *out, const char *text);
+
+/* The same characters replaced, nothing escaped, at most `max` characters, "…" for the rest. */
+void report_plain(struct sm_buf *out, const char *text, size_t max);
+
+#endif
