@@ -201,6 +201,20 @@ static const char *runtime_folder(void)
     return folder ? folder : app_temp_folder();
 }
 
+/* libjq reads ~/.jq into every program that it compiles, and a prompt or a format must see nothing
+ * but its input (lib/json/jq_program.h): HOME goes, and leaves behind what we need of it. */
+static void leave_home(void)
+{
+    const char *home = app_variable("HOME");
+    struct sm_buf caches = {0};
+    if (home && !app_variable("XDG_CACHE_HOME")) {
+        sm_buf_printf(&caches, "%s/.cache", home);
+        setenv("XDG_CACHE_HOME", caches.data, 1);
+        sm_buf_release(&caches);
+    }
+    unsetenv("HOME");
+}
+
 /* Thousands of requests come and go: memory is not given back in between, only to be asked for
  * again. */
 static void keep_memory(void)
@@ -226,6 +240,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .counted = "users",
         .started = app_seconds(),
     };
+    leave_home();
     keep_memory();
     signal(SIGPIPE, SIG_IGN);
     set_groups(app, own, settings);

@@ -100,11 +100,8 @@ static void free_headers(struct sm_texts *lines)
 char *app_cache_path(const char *name)
 {
     struct sm_buf path = {0};
-    const char *base = app_variable("XDG_CACHE_HOME"), *home = app_variable("HOME");
-    if (base)
-        sm_buf_printf(&path, "%s/synthesizeme/%s", base, name);
-    else
-        sm_buf_printf(&path, "%s/.cache/synthesizeme/%s", home ? home : ".", name);
+    const char *base = app_variable("XDG_CACHE_HOME");
+    sm_buf_printf(&path, "%s/synthesizeme/%s", base ? base : "./.cache", name);
     return sm_buf_take(&path);
 }
 
