@@ -239,6 +239,14 @@ bound() {
 	cmp text.db before.db
 }
 
+@test "where no store is named it is below XDG_CACHE_HOME, else below ~/.cache" {
+	unset SM_CACHE
+	sm-cache import -q </dev/null
+	[ -s .cache/synthesizeme/store.db ]
+	XDG_CACHE_HOME=$PWD/xdg sm-cache import -q </dev/null
+	[ -s xdg/synthesizeme/store.db ]
+}
+
 @test "the store can be read by its owner alone" {
 	fill
 	[ "$(stat -c %a "$SM_CACHE")" = 600 ]

@@ -94,6 +94,16 @@ asked() {
 	[ "$(stat -c %a "$pages/a%2Fprism,default,train.jsonl")" = 600 ]
 }
 
+@test "a server with a long address is known again" {
+	hub_start
+	SM_HF_URL+=$(printf '/.%.0s' {1..5000}) # which a client leaves out of what it asks for
+	sm-import -q personalrewardbench --hf a/prism --split test >a.jsonl
+	before=$(wc -l <hub.log)
+	sm-import -q personalrewardbench --hf a/prism --split test >b.jsonl
+	[ "$(wc -l <hub.log)" -eq "$before" ]
+	cmp <(grep '"pair"' a.jsonl) <(grep '"pair"' b.jsonl)
+}
+
 @test "a killed import goes on where it stopped, half a page or row is fetched anew" {
 	hub_start --fault 429:after=2:retry=30
 	sm-import -q personalrewardbench --hf a/prism --split train >a.jsonl 2>err &

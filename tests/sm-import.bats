@@ -438,8 +438,10 @@ ann | - | q3 | y | n" ]
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"nowhere.jq: no such file; "* ]]
 	export SM_API_KEY=sk-never-to-be-seen
+	mkdir home
+	echo 'def from_home: ( an error if it is read' >home/.jq
 	echo 'def pairs: {context: [{role: "user", content: ([env, $ENV] | tojson)}], chosen: "a", rejected: "b"};' >spy.jq
-	[ "$(head -n 1 "$prefs" | sm-import -q --map spy.jq | jq -r 'select(.type == "pair").context[0].content')" = '[{},{}]' ]
+	[ "$(head -n 1 "$prefs" | HOME=$PWD/home sm-import -q --map spy.jq | jq -r 'select(.type == "pair").context[0].content')" = '[{},{}]' ]
 	echo 'def pairs: empty;' >silent.jq
 	run --separate-stderr sm-import --map silent.jq "$prefs"
 	[ "$status" -eq 1 ]

@@ -393,9 +393,10 @@ Likes bees." ]
 @test "a program sees its input and nothing else" {
 	# shellcheck disable=SC2016 # jq's variable
 	edited judge 's/"You predict/"\\(env)\\($ENV)\\([inputs])\\(try input catch .)\\(debug | type)\\([halt])" + "You predict/'
-	echo 'def conversation: "from home";' >.jq
+	mkdir home
+	echo 'def from_home: ( an error if it is read' >home/.jq
 	pair a 4 >users.jsonl
-	SM_API_KEY=secret sm-prompt judge --json --prompts prompts users.jsonl >out.jsonl 2>err.txt
+	HOME=$PWD/home SM_API_KEY=secret sm-prompt judge --json --prompts prompts users.jsonl >out.jsonl 2>err.txt
 	[ ! -s err.txt ]
 	[ "$(jq -r '.messages[0].content' out.jsonl | head -c 35)" = "{}{}[]no input hereobject[]You pred" ]
 	echo 'import "a" as a; def system: 1;' >prompts/judge.jq

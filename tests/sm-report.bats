@@ -263,6 +263,17 @@ texts() {
 	[ "$(echo plot*)" = 'plot*' ]
 }
 
+@test "gnuplot works with files in TMPDIR, which is left empty" {
+	made_up 2 2 >in.jsonl
+	mkdir only temporary
+	# shellcheck disable=SC2016 # of that script
+	printf '#!/bin/sh\nreadlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2\n' >only/gnuplot
+	chmod +x only/gnuplot
+	TMPDIR=$PWD/temporary PATH=$PWD/only:$PATH sm-report --plot plot.svg in.jsonl
+	[ "$(grep -c "^$PWD/temporary/" plot.svg)" -eq 3 ]
+	[ -z "$(ls temporary)" ]
+}
+
 @test "a name cannot speak to gnuplot" {
 	names=("'; system('touch pwned'); '" '100% %s %d 5%' '`touch pwned`' '".system("touch pwned")."' '@x {/Symbol a}_b^c \n' $'a\nset output "pwned"\n')
 	for i in "${!names[@]}"; do

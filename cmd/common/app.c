@@ -119,6 +119,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
         .started_ms = sm_clock_ms(NULL),
     };
     occupy_descriptors();
+    env_leave_home();
     keep_memory();
     signal(SIGPIPE, SIG_IGN);
     struct sm_err err = {0};

@@ -25,12 +25,21 @@ const char *env_runtime_folder(void)
 char *env_cache_path(const char *name)
 {
     struct sm_buf path = {0};
-    const char *base = env_variable("XDG_CACHE_HOME"), *home = env_variable("HOME");
-    if (base)
-        sm_buf_printf(&path, "%s/synthesizeme/%s", base, name);
-    else
-        sm_buf_printf(&path, "%s/.cache/synthesizeme/%s", home ? home : ".", name);
+    const char *base = env_variable("XDG_CACHE_HOME");
+    sm_buf_printf(&path, "%s/synthesizeme/%s", base ? base : "./.cache", name);
     return sm_buf_take(&path);
+}
+
+void env_leave_home(void)
+{
+    const char *home = env_variable("HOME");
+    struct sm_buf caches = {0};
+    if (home && !env_variable("XDG_CACHE_HOME")) {
+        sm_buf_printf(&caches, "%s/.cache", home);
+        setenv("XDG_CACHE_HOME", caches.data, 1);
+    }
+    unsetenv("HOME");
+    sm_buf_release(&caches);
 }
 
 void env_certificates(const char **file, const char **path)

@@ -14,6 +14,11 @@ const char *env_runtime_folder(void);
 /* A file or folder of ours below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
 char *env_cache_path(const char *name);
 
+/* Takes HOME out of the environment, and leaves in XDG_CACHE_HOME what is needed of it: libjq would
+ * read ~/.jq into every program that it compiles, and a prompt or a format must see nothing but its
+ * input (lib/json/jq_program.h). */
+void env_leave_home(void);
+
 /* The certificates to trust instead of the system's, in curl(1)'s order; NULL where none is named.
  */
 void env_certificates(const char **file, const char **path);

@@ -1,5 +1,9 @@
 #include "cmd/report/gnuplot.h"
 
+#include "cmd/common/environment.h"
+
+#include "lib/base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -193,15 +197,19 @@ static void write_script(struct sm_buf *out, const struct figure *figures, size_
         sm_buf_str(out, "unset multiplot\n");
 }
 
-/* A file without a name, from its beginning; -1: there is none. */
-static int scratch(const char *data, size_t len)
+/* A file without a name, from its beginning; -1 with `err`: there is none. */
+static int scratch(const char *data, size_t len, struct sm_err *err)
 {
-    FILE *file = tmpfile();
+    FILE *file = sm_file_unnamed(env_temp_folder(), err);
     int fd = -1;
-    if (file && fwrite(data, 1, len, file) == len && fflush(file) == 0)
+    if (!file)
+        return -1;
+    if (fwrite(data, 1, len, file) == len && fflush(file) == 0)
         fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
-    if (file)
-        fclose(file);
+    if (fd < 0)
+        sm_err_set(err, SM_EXIT_INPUT, "make room, or set TMPDIR to a folder that has it",
+                   "cannot write the temporary file: %s", strerror(errno));
+    fclose(file);
     if (fd >= 0)
         lseek(fd, 0, SEEK_SET);
     return fd;
@@ -257,12 +265,9 @@ bool report_gnuplot(const struct figure *figures, size_t count, bool png, struct
 {
     struct sm_buf script = {0};
     write_script(&script, figures, count, png);
-    int fds[3] = {scratch(script.data, script.len), scratch("", 0), scratch("", 0)};
+    int fds[3] = {scratch(script.data, script.len, err), scratch("", 0, err), scratch("", 0, err)};
     bool ok = fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0;
     sm_buf_release(&script);
-    if (!ok)
-        sm_err_set(err, SM_EXIT_INPUT, "make room in /tmp", "cannot make a temporary file: %s",
-                   strerror(errno));
     int status = ok ? run(fds) : 0;
     if (ok && status == 127)
         ok = sm_err_set(err, SM_EXIT_INPUT,

@@ -50,7 +50,7 @@ void sm_err_prefix(struct sm_err *err, const char *format, ...)
 
 void sm_err_clear(struct sm_err *err)
 {
-    free(err->message);
-    free(err->remedy);
+    free((char *)err->message);
+    free((char *)err->remedy);
     *err = (struct sm_err){0};
 }

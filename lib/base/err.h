@@ -19,11 +19,13 @@ enum sm_exit {
     SM_EXIT_SIGNAL = 128, /* plus the signal's number */
 };
 
-/* What went wrong and what to do about it. All-zero is "no error"; owns its strings. */
+/* What went wrong and what to do about it. All-zero is "no error". One that sm_err_set() has filled
+ * owns its strings, until sm_err_clear(); one that is always the same is a `static const` of
+ * literals, which neither of them takes. */
 struct sm_err {
-    int code;      /* an enum sm_exit */
-    char *message; /* NULL: none */
-    char *remedy;  /* what the user can do, or NULL */
+    int code;            /* an enum sm_exit */
+    const char *message; /* NULL: none */
+    const char *remedy;  /* what the user can do, or NULL */
 };
 
 /* Fills `err` (which may be NULL: then nothing is kept), replacing what it held. `remedy` may be

@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 bool sm_file_read(int fd, struct sm_buf *text)
@@ -37,11 +38,15 @@ FILE *sm_file_unnamed(const char *folder, struct sm_err *err)
     sm_buf_printf(&name, "%s/synthesizeme-XXXXXX", folder);
     int fd = mkstemp(name.data);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-    if (fd >= 0)
-        unlink(name.data);
     if (!file)
         sm_err_set(err, SM_EXIT_INPUT, "set TMPDIR to a folder that can be written",
                    "cannot make a temporary file in %s: %s", folder, strerror(errno));
+    if (fd >= 0)
+        unlink(name.data);
+    if (file)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    else if (fd >= 0)
+        close(fd);
     sm_buf_release(&name);
     return file;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PAGE_ROWS 100 /* the server gives no more */
+#define HEAD_MAX_BYTES ((size_t)1 << 20)
 #define ROWS_MAX 1000000000
 
 struct sm_hf_cache {
@@ -40,8 +41,10 @@ static bool lock(struct sm_hf_cache *pages, struct sm_err *err)
                       "another program is getting the pages of %s", pages->path);
 }
 
-/* Counts lines; *whole is where the last one that is complete ends. */
-static bool count_lines(struct sm_hf_cache *pages, long *lines, off_t *whole, struct sm_err *err)
+/* Counts lines, and appends the first one to `head`; *whole is where the last one that is complete
+ * ends. */
+static bool count_lines(struct sm_hf_cache *pages, struct sm_buf *head, long *lines, off_t *whole,
+                        struct sm_err *err)
 {
     static const size_t chunk_bytes = (size_t)64 << 10;
     char *chunk = sm_alloc(chunk_bytes, 1);
@@ -50,6 +53,9 @@ static bool count_lines(struct sm_hf_cache *pages, long *lines, off_t *whole, st
     *lines = 0;
     *whole = 0;
     while ((n = pread(pages->fd, chunk, chunk_bytes, at)) > 0) {
+        const char *newline = memchr(chunk, '\n', (size_t)n);
+        if (*lines == 0)
+            sm_buf_add(head, chunk, newline ? (size_t)(newline - chunk) : (size_t)n);
         for (ssize_t i = 0; i < n; i++) {
             if (chunk[i] != '\n')
                 continue;
@@ -77,13 +83,10 @@ static long count_in(jv object, const char *name)
     return (long)count;
 }
 
-static bool read_head(struct sm_hf_cache *pages, struct sm_err *err)
+static bool read_head(struct sm_hf_cache *pages, const struct sm_buf *text, struct sm_err *err)
 {
-    char text[8192];
-    ssize_t n = pread(pages->fd, text, sizeof text, 0);
-    char *end = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
     jv line = jv_invalid();
-    if (!end || !sm_json_parse(text, (size_t)(end - text), &line, NULL))
+    if (text->over || !sm_json_parse(sm_buf_text(text), text->len, &line, NULL))
         return other_file(pages, err);
     jv head = sm_json_get(line, "pages");
     const char *names[] = {"url", "dataset", "config", "split"};
@@ -103,14 +106,16 @@ static bool read_head(struct sm_hf_cache *pages, struct sm_err *err)
 
 static bool resume(struct sm_hf_cache *pages, struct sm_err *err)
 {
+    struct sm_buf head = {.max = HEAD_MAX_BYTES};
     long lines;
     off_t whole;
-    if (!count_lines(pages, &lines, &whole, err))
-        return false;
-    if (ftruncate(pages->fd, whole) != 0 || lseek(pages->fd, whole, SEEK_SET) < 0)
-        return cannot("write", pages->path, err);
-    pages->have = lines > 0 ? lines - 1 : 0;
-    return lines == 0 || read_head(pages, err);
+    bool ok = count_lines(pages, &head, &lines, &whole, err);
+    if (ok && (ftruncate(pages->fd, whole) != 0 || lseek(pages->fd, whole, SEEK_SET) < 0))
+        ok = cannot("write", pages->path, err);
+    pages->have = ok && lines > 0 ? lines - 1 : 0;
+    ok = ok && (lines == 0 || read_head(pages, &head, err));
+    sm_buf_release(&head);
+    return ok;
 }
 
 struct sm_hf_cache *sm_hf_cache_open(struct sm_hf_client *hub, const struct sm_hf_rows *of,

@@ -26,19 +26,6 @@ static void keep_message(void *arg, jv message)
     jv_free(formatted);
 }
 
-/* libjq would read $HOME/.jq into the program. */
-static int compile_without_home(jq_state *jq, const char *program)
-{
-    const char *home = getenv("HOME");
-    char *kept = home ? sm_strdup(home) : NULL;
-    unsetenv("HOME");
-    int ok = jq_compile(jq, program);
-    if (kept)
-        setenv("HOME", kept, 1);
-    free(kept);
-    return ok;
-}
-
 jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *err)
 {
     struct sm_buf messages = {.max = 2000};
@@ -49,7 +36,7 @@ jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *
     jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
     jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
     jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));
-    if (!compile_without_home(jq, program)) {
+    if (!jq_compile(jq, program)) {
         sm_err_set(err, SM_EXIT_INPUT, remedy, "%s", sm_buf_text(&messages));
         jq_teardown(&jq);
     } else {

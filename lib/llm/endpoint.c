@@ -36,14 +36,19 @@ static void add_header_secrets(struct sm_endpoint *e, const char *header)
 
 void sm_endpoint_hide_secrets(const struct sm_endpoint *e, struct sm_err *err)
 {
-    for (size_t i = 0; err->message && i < e->secrets.count; i++) {
+    if (!err->message)
+        return;
+    char *text = sm_strdup(err->message);
+    for (size_t i = 0; i < e->secrets.count; i++) {
         size_t len = strlen(e->secrets.at[i]);
-        for (char *at = err->message; (at = strstr(at, e->secrets.at[i])); at += len)
+        for (char *at = text; (at = strstr(at, e->secrets.at[i])); at += len)
             memset(at, '*', len);
     }
     /* Only now: half of a secret would not be found. */
-    if (err->message && strlen(err->message) > MESSAGE_MAX_BYTES)
-        err->message[sm_utf8_valid(err->message, MESSAGE_MAX_BYTES)] = '\0';
+    if (strlen(text) > MESSAGE_MAX_BYTES)
+        text[sm_utf8_valid(text, MESSAGE_MAX_BYTES)] = '\0';
+    sm_err_set(err, err->code, err->remedy, "%s", text);
+    free(text);
 }
 
 static void set_headers(struct sm_endpoint *e, const struct sm_llm_config *config)
