@@ -67,16 +67,21 @@ void report_text(struct sm_buf *out, const char *text)
     sm_buf_release(&plain);
 }
 
-void report_json(struct sm_buf *out, jv value)
+void report_json_text(struct sm_buf *out, const char *text, size_t len)
 {
-    struct sm_buf json = {0};
-    sm_json_value(&json, value);
-    const char *text = sm_buf_text(&json), *open;
-    while ((open = strchr(text, '<'))) { /* only ever within a string */
+    const char *end = text + len, *open;
+    while ((open = memchr(text, '<', (size_t)(end - text)))) { /* only ever within a string */
         sm_buf_add(out, text, (size_t)(open - text));
         sm_buf_str(out, "\\u003c");
         text = open + 1;
     }
-    sm_buf_str(out, text);
+    sm_buf_add(out, text, (size_t)(end - text));
+}
+
+void report_json(struct sm_buf *out, jv value)
+{
+    struct sm_buf json = {0};
+    sm_json_value(&json, value);
+    report_json_text(out, sm_buf_text(&json), json.len);
     sm_buf_release(&json);
 }

@@ -8,6 +8,7 @@
 
 /* Appends JSON that may stand in a script element. */
 void report_json(struct sm_buf *out, jv value);
+void report_json_text(struct sm_buf *out, const char *text, size_t len);
 
 /* Appends text for HTML and SVG, also within quotes; characters that would not be seen, or turn the
  * text around them, become U+FFFD. */

@@ -15,11 +15,11 @@ struct person {
     struct report *report;
     const char *user;
     struct entry {
-        struct sm_record record;
         const struct sm_user_line *line;
+        struct sm_record_view view;
+        size_t index; /* of a pair: its own, or its place among the pairs */
     } * entries;
-    struct sm_record_view view; /* at the one that is counted */
-    size_t count, pairs;
+    size_t count;
     struct taught taught;
     struct sm_string_set *judged; /* pairs with a verdict, by index in decimal */
     struct sm_scorer *scorer;
@@ -52,40 +52,45 @@ static bool has_index(const struct sm_string_set *names, size_t index)
     return known;
 }
 
-/* Written anew rather than copied, since libjq takes some numbers that a browser does not. */
-static void add_record(struct person *p, jv record)
+static void begin_record(struct person *p)
 {
     sm_buf_char(&p->out, p->out.len ? ',' : '[');
-    report_json(&p->out, record);
 }
 
-/* Reads the lines of a user, each once. */
-static void parse_lines(struct person *p, const struct sm_user_lines *lines)
+static jv parse(const struct entry *entry)
+{
+    jv value = jv_invalid();
+    sm_json_parse(entry->line->text, entry->line->len, &value, NULL); /* what was viewed is valid */
+    return value;
+}
+
+/* Looks at the lines of a user, each once. */
+static void view_lines(struct person *p, const struct sm_user_lines *lines)
 {
     struct sm_string_set *seen = sm_string_set_open();
-    struct sm_err err = {0};
+    size_t pairs = 0;
     p->entries = sm_alloc(lines->count, sizeof *p->entries);
     for (size_t i = 0; i < lines->count; i++) {
         const struct sm_user_line *line = &lines->at[i];
         struct entry *entry = &p->entries[p->count];
         bool known;
         sm_string_set_add(seen, line->text, &known);
-        if (known)
+        if (known || !sm_record_view_read(&entry->view, line->text, line->len, p->user, NULL))
             continue;
         entry->line = line;
-        if (sm_record_parse(line->text, line->len, p->user, &entry->record, &err))
-            p->count++;
-        sm_err_clear(&err);
+        if (entry->view.type == SM_PAIR)
+            entry->index = (size_t)sm_raw_number(&entry->view.at[SM_FIELD_INDEX], (double)pairs++);
+        p->count++;
     }
     sm_string_set_close(seen);
 }
 
-static void read_verdict(struct person *p)
+static void read_verdict(struct person *p, const struct sm_record_view *view)
 {
     struct app *app = p->report->eval.app;
     struct sm_verdict verdict;
     struct sm_err err = {0};
-    if (!sm_verdict_from(&p->view, &verdict, &err)) {
+    if (!sm_verdict_from(view, &verdict, &err)) {
         sm_err_clear(&err); /* was told when the line was read */
         return;
     }
@@ -101,13 +106,13 @@ static void read_verdict(struct person *p)
     app_fail(app, &err);
 }
 
-static void read_error(struct person *p)
+static void read_error(struct person *p, const struct sm_record_view *view)
 {
     struct sm_err err = {0};
     size_t index;
     bool reverse;
     p->row.failed++;
-    if (!sm_verdict_place(&p->view, &index, &reverse, &err)) {
+    if (!sm_verdict_place(view, &index, &reverse, &err)) {
         sm_scorer_failed_user(p->scorer);
     } else {
         name_index(p->judged, index);
@@ -116,30 +121,29 @@ static void read_error(struct person *p)
     sm_err_clear(&err);
 }
 
-static void measure_pair(struct person *p, const struct sm_record *record)
+static void measure_pair(struct person *p, const struct entry *entry)
 {
-    const struct sm_raw *at = p->view.at;
-    struct sm_pair pair;
-    sm_pair_from(record, p->pairs++, &pair);
-    p->taught.pairs += pair.split == SM_SPLIT_TRAIN || pair.split == SM_SPLIT_VAL;
-    if (pair.labeled && sm_pair_is_judged(&pair))
-        sm_scorer_pair(p->scorer, pair.index, sm_reply_length(&at[SM_FIELD_CHOSEN]),
+    const struct sm_raw *at = entry->view.at;
+    bool learned = sm_raw_is(&at[SM_FIELD_SPLIT], sm_split_name(SM_SPLIT_TRAIN)) ||
+                   sm_raw_is(&at[SM_FIELD_SPLIT], sm_split_name(SM_SPLIT_VAL));
+    p->taught.pairs += learned;
+    if (!learned && at[SM_FIELD_CHOSEN].value)
+        sm_scorer_pair(p->scorer, entry->index, sm_reply_length(&at[SM_FIELD_CHOSEN]),
                        sm_reply_length(&at[SM_FIELD_REJECTED]));
-    sm_pair_release(&pair);
 }
 
-static void read_learned(struct person *p, const struct sm_record *record)
+static void read_learned(struct person *p, enum sm_type type, jv record)
 {
     static const char *const kinds[] = {"zero-shot", "labels", "bootstrapped"};
-    const char *text = sm_json_text(record->value, "persona", NULL);
-    const char *won = sm_json_text(record->value, "won", NULL);
+    const char *text = sm_json_text(record, "persona", NULL);
+    const char *won = sm_json_text(record, "won", NULL);
     struct sm_buf about = {0};
-    if (record->type == SM_PERSONA && text) {
+    if (type == SM_PERSONA && text) {
         report_plain(&about, text, ABOUT_CHARACTERS);
         free(p->row.about);
         p->row.about = sm_buf_take(&about);
     }
-    if (record->type != SM_DEMOS || !sm_demos_for_judge(sm_json_text(record->value, "stage", NULL)))
+    if (type != SM_DEMOS || !sm_demos_for_judge(sm_json_text(record, "stage", NULL)))
         return;
     p->row.won = "imported";
     for (size_t i = 0; won && i < sizeof kinds / sizeof *kinds; i++) {
@@ -160,28 +164,24 @@ static void read_result(struct person *p, jv record)
     p->row.counted = true;
 }
 
-/* Looks at a line that was read before. */
-static const struct sm_record *look_at(struct person *p, size_t i)
+static void count_record(struct person *p, const struct entry *entry)
 {
-    const struct entry *entry = &p->entries[i];
-    sm_record_view_read(&p->view, entry->line->text, entry->line->len, p->user, NULL);
-    return &entry->record;
-}
-
-static void count_record(struct person *p, const struct sm_record *record)
-{
+    enum sm_type type = entry->view.type;
     struct sm_cost cost = {0};
-    if (record->type == SM_VERDICT)
-        read_verdict(p);
-    else if (record->type == SM_ERROR)
-        read_error(p);
-    else if (record->type == SM_RESULT)
-        read_result(p, record->value);
+    jv value =
+        type == SM_RESULT || type == SM_PERSONA || type == SM_DEMOS ? parse(entry) : jv_invalid();
+    if (type == SM_VERDICT)
+        read_verdict(p, &entry->view);
+    else if (type == SM_ERROR)
+        read_error(p, &entry->view);
+    else if (type == SM_RESULT)
+        read_result(p, value);
     else
-        read_learned(p, record);
-    p->row.pending |= record->type == SM_PENDING;
-    if (record->type == SM_VERDICT || record->type == SM_TRACE || record->type == SM_PERSONA)
-        sm_cost_add(&cost, &p->view);
+        read_learned(p, type, value);
+    jv_free(value);
+    p->row.pending |= type == SM_PENDING;
+    if (type == SM_VERDICT || type == SM_TRACE || type == SM_PERSONA)
+        sm_cost_add(&cost, &entry->view);
     sm_scorer_cost(p->scorer, &cost);
 }
 
@@ -189,11 +189,11 @@ static void count_record(struct person *p, const struct sm_record *record)
 static void count(struct person *p)
 {
     for (size_t i = 0; i < p->count; i++) {
-        if (p->entries[i].record.type == SM_PAIR)
-            measure_pair(p, look_at(p, i));
+        if (p->entries[i].view.type == SM_PAIR)
+            measure_pair(p, &p->entries[i]);
     }
     for (size_t i = 0; i < p->count; i++)
-        count_record(p, look_at(p, i));
+        count_record(p, &p->entries[i]);
 }
 
 /* The user's own `result`, as sm-eval would write it. */
@@ -223,7 +223,8 @@ static void score(struct person *p)
     if (!p->given && sm_json_parse(sm_buf_text(&text), text.len, &result, &err)) {
         p->row.result = report_result_of(result);
         p->row.counted = true;
-        add_record(p, result);
+        begin_record(p);
+        report_json(&p->out, result);
     }
     jv_free(result);
     sm_err_clear(&err);
@@ -231,25 +232,40 @@ static void score(struct person *p)
     sm_buf_release(&text);
 }
 
-/* What the page holds of the user: the records, of pairs those that were judged, each with the
- * index that it has or would have. */
+/* With the index that it has or would have. */
+static void write_pair(struct person *p, const struct entry *entry)
+{
+    jv value = jv_object_set(parse(entry), jv_string("type"), jv_string("pair"));
+    value = jv_object_set(value, jv_string("index"), jv_number((double)entry->index));
+    report_json(&p->out, value);
+    jv_free(value);
+}
+
+/* A line that only libjq takes is written anew: a browser would not read it. */
+static void write_line(struct person *p, const struct entry *entry)
+{
+    if (entry->view.literal) {
+        report_json_text(&p->out, entry->line->text, entry->line->len);
+        return;
+    }
+    jv value = parse(entry);
+    report_json(&p->out, value);
+    jv_free(value);
+}
+
+/* What the page holds of the user: the records, of pairs those that were judged. */
 static void write_block(struct person *p)
 {
-    size_t pairs = 0;
     for (size_t i = 0; i < p->count; i++) {
-        const struct sm_record *record = &p->entries[i].record;
-        jv value = record->value;
-        if (record->type == SM_PAIR) {
-            double index = sm_json_number(value, "index", (double)pairs++);
-            if (!has_index(p->judged, (size_t)index))
-                continue;
-            value = jv_object_set(jv_copy(value), jv_string("type"), jv_string("pair"));
-            value = jv_object_set(value, jv_string("index"), jv_number(index));
-            add_record(p, value);
-            jv_free(value);
-        } else if (is_shown(record->type)) {
-            add_record(p, value);
-        }
+        const struct entry *entry = &p->entries[i];
+        bool pair = entry->view.type == SM_PAIR;
+        if (pair ? !has_index(p->judged, entry->index) : !is_shown(entry->view.type))
+            continue;
+        begin_record(p);
+        if (pair)
+            write_pair(p, entry);
+        else
+            write_line(p, entry);
     }
     sm_buf_str(&p->out, p->out.len ? "]\n" : "[]\n");
     fwrite(p->out.data, 1, p->out.len, p->report->blocks);
@@ -261,7 +277,7 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
     p.scorer = sm_scorer_open();
     p.row = (struct row){.user = sm_strdup(user), .result = {.accuracy = NAN, .low = NAN}};
-    parse_lines(&p, lines);
+    view_lines(&p, lines);
     count(&p);
     score(&p);
     write_block(&p);
@@ -270,9 +286,8 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     report->rows[report->row_count++] = p.row;
     report->counted += p.row.counted;
     for (size_t i = 0; i < p.count; i++)
-        sm_record_release(&p.entries[i].record);
+        sm_record_view_release(&p.entries[i].view);
     free(p.entries);
-    sm_record_view_release(&p.view);
     sm_string_set_close(p.judged);
     sm_scorer_close(p.scorer);
     sm_buf_release(&p.out);

@@ -222,7 +222,8 @@ static bool read_user(struct sm_record_view *glance, const char *default_user, s
 bool sm_record_view_read(struct sm_record_view *glance, const char *line, size_t len,
                          const char *default_user, struct sm_err *err)
 {
-    return sm_scan_object(line, len, field_names, SM_FIELDS, glance->at, &glance->spare, err) &&
+    return sm_scan_object(line, len, field_names, SM_FIELDS, glance->at, &glance->spare,
+                          &glance->literal, err) &&
            classify(glance, err) && read_user(glance, default_user, err);
 }
 

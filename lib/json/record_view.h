@@ -37,6 +37,7 @@ enum sm_field {
 /* All-zero is valid. Everything lives until the next line is looked at, and the line itself. */
 struct sm_record_view {
     enum sm_type type;
+    bool literal; /* the line is JSON to the letter, at most 64 levels deep: any parser reads it */
     const char *user; /* NULL: `user_id` is null, the line belongs to nobody */
     struct sm_raw at[SM_FIELDS];
     struct sm_buf name, spare;

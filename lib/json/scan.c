@@ -252,11 +252,12 @@ static bool is_other_form(const char *text, size_t len)
 }
 
 bool sm_scan_object(const char *text, size_t len, const struct sm_member_name *names, size_t count,
-                    struct sm_raw *found, struct sm_buf *spare, struct sm_err *err)
+                    struct sm_raw *found, struct sm_buf *spare, bool *literal, struct sm_err *err)
 {
     struct scan scan = {.names = names, .count = count, .found = found};
     jv value;
-    if (scan_plain(text, len, &scan))
+    *literal = scan_plain(text, len, &scan);
+    if (*literal)
         return true;
     if (!sm_json_parse(text, len, &value, err))
         return is_other_form(text, len) ? no_object(err) : false;

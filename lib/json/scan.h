@@ -21,10 +21,10 @@ struct sm_member_name {
  * its `value` NULL if there is none. It is quickest when names come in the text's order.
  *
  * Values are bytes of `text`; where that is more than JSON to the letter, libjq parses it, and they
- * are bytes of `spare`, which is overwritten. False if libjq does not take it, or it is no object:
- * `err` says why. */
+ * are bytes of `spare`, which is overwritten, and *literal is false. False if libjq does not take
+ * it, or it is no object: `err` says why. */
 bool sm_scan_object(const char *text, size_t len, const struct sm_member_name *names, size_t count,
-                    struct sm_raw *found, struct sm_buf *spare, struct sm_err *err);
+                    struct sm_raw *found, struct sm_buf *spare, bool *literal, struct sm_err *err);
 
 /* The same for a value that sm_scan_object() has found, which is an object. */
 void sm_scan_nested(const struct sm_raw *object, const struct sm_member_name *names, size_t count,
