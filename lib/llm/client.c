@@ -3,7 +3,6 @@
 #include "lib/base/mem.h"
 #include "lib/llm/internal/client.h"
 
-
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
 
 void sm_llm_request(const struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body)
