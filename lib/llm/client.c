@@ -7,8 +7,6 @@
 #include "lib/llm/internal/schedule.h"
 #include "lib/llm/internal/transfer.h"
 
-#include <time.h>
-
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
 
 static struct sm_model *model_of(struct sm_llm *llm, const struct sm_ask *ask)
