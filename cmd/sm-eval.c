@@ -22,8 +22,7 @@ static const struct sm_opt options[] = {
      "Write comma-separated values instead of records, numbers as they are."},
     {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE, FIELD(ci), 0, 0,
      "The interval of accuracy: basic (as the Python library has it), percentile or bca bootstrap "
-     "of "
-     "the verdicts, Wilson's, the exact one of Clopper and Pearson, or the one to publish: a "
+     "of the verdicts, Wilson's, the exact one of Clopper and Pearson, or the one to publish: a "
      "bootstrap of whole users (for one user: of whole pairs). Default: basic."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE, FIELD(ties), 0, 0,
      "Count a tie as wrong, as half right, or leave it out. Default: 0."},
@@ -34,8 +33,7 @@ static const struct sm_opt options[] = {
      "several)."},
     {0, "fail-if-worse", "FILE", SM_OPT_TEXT, FIELD(fail_if_worse), 0, 0,
      "Compare with the verdicts in FILE on the same pairs, and exit with status 7 if the accuracy "
-     "is "
-     "less beyond chance: the interval of the difference lies below 0."},
+     "is less beyond chance: the interval of the difference lies below 0."},
     SM_OPT_END};
 
 static void release_judged(struct judged *judged)
@@ -201,10 +199,10 @@ int main(int argc, char **argv)
         .operands = "[FILE ...]",
         .about =
             "Reads the output of sm-judge and writes, for each user and over all, how often the "
-            "judge was right\nwith a 95% interval, how often it could not say, and what it leans "
-            "to: `result` records, or a table.\nSeveral files are several judges of the same "
-            "pairs: "
-            "each is compared with the first.",
+            "judge was right\n"
+            "with a 95% interval, how often it could not say, and what it leans to: `result` "
+            "records, or a table.\n"
+            "Several files are several judges of the same pairs: each is compared with the first.",
     };
     struct app app;
     struct eval eval = {.app = &app, .set = {.ci = "basic", .ties = "0", .fail_under = -1}};

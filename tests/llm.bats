@@ -388,7 +388,7 @@ serve_models() {
 null
 no JSON
 END
-	echo '{"data":[{"id":""},{},{"id":"a\nb"},{"id":"Ünï/mo del"}]}' >v1/models
+	jq -nc '{data: [{id: ""}, {}, {id: "a\nb"}, {id: "Ünï/mo del"}]}' >v1/models
 	run --separate-stderr sm-prompt request in.jsonl
 	kill "$server"
 	[ "$status" -eq 0 ]

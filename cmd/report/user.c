@@ -5,6 +5,7 @@
 #include "cmd/report/text.h"
 
 #include "lib/json/json.h"
+#include "lib/judge/judge.h"
 
 #include <math.h>
 

@@ -4,8 +4,7 @@
 
 #include "lib/base/err.h"
 #include "lib/json/record_view.h"
-#include "lib/judge/judge.h"
-#include "lib/stage/question.h"
+#include "lib/json/record_words.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -56,8 +56,7 @@ static bool set_endpoint(struct sm_provider *provider, const char *base, struct 
                           "the base URL does not begin with http:// or https://");
     if (strpbrk(base, "@?#"))
         return sm_err_set(err, SM_EXIT_USAGE,
-                          "put credentials into a file and give it with "
-                          "--header @FILE",
+                          "put credentials into a file and give it with --header @FILE",
                           "the base URL holds credentials or a query");
     while (len && base[len - 1] == '/')
         len--;

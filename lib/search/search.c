@@ -19,25 +19,21 @@ const struct sm_opt sm_search_opts[] = {
      "Default: 10."},
     {0, "max-labeled", "N", SM_OPT_INT, FIELD(max_labeled), 0, 1e6,
      "Fill a set up to N examples with pairs that have no reasoning; the teacher sees as many. "
-     "More "
-     "examples, longer prompts. Default: 4."},
+     "More examples, longer prompts. Default: 4."},
     {0, "max-bootstrapped", "N", SM_OPT_INT, FIELD(max_bootstrapped), -1, 1e6,
      "At most N examples with reasoning in a set; -1: as many as there are train pairs. Fewer, "
-     "fewer "
-     "calls and shorter prompts. Default: -1."},
+     "fewer calls and shorter prompts. Default: -1."},
     {0, "stop-at", "PERCENT", SM_OPT_REAL, FIELD(stop_at), 0, 101,
      "Stop at the first set whose score on the validation pairs is at least PERCENT; 101: never. "
      "Default: 80."},
     {0, "seeds", "A..B", SM_OPT_TEXT, FIELD(seeds), 0, 0,
      "Look at the seeds from A to B instead: -3 is no example at all, -2 labels alone, -1 the "
-     "pairs "
-     "in their order."},
+     "pairs in their order."},
     {0, "certainty", "P", SM_OPT_REAL, FIELD(certainty), 0, 1,
      "Ask a call beside others when it will be needed with probability P: 1 is fewest calls, one "
-     "after "
-     "another, lower values ask more at once and some for nothing. Default: 0.97 where answers "
-     "come "
-     "within 40 ms, 0.9 within 250 ms, 0.5 where they take longer, 0.7 until there are any."},
+     "after another, lower values ask more at once and some for nothing. Default: 0.97 where "
+     "answers come within 40 ms, 0.9 within 250 ms, 0.5 where they take longer, 0.7 until there "
+     "are any."},
     {0, "speculate", NULL, SM_OPT_FLAG, FIELD(speculate), 0, 0,
      "Ask at once all that may be needed: many more calls, as few one after another as can be, the "
      "same examples. --batch implies it."},
@@ -51,8 +47,7 @@ const struct sm_opt sm_search_opts[] = {
     {0, "tie-break", "first|shortest|consistent", SM_OPT_CHOICE, FIELD(tie_break), 0, 0,
      "Of the sets that share the greatest score take the first, the one with the shortest prompt, "
      "or the one whose answers depend least on the order of the replies. The latter two look at "
-     "all "
-     "that may tie. Default: first."},
+     "all that may tie. Default: first."},
     SM_OPT_END};
 
 bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
@@ -246,8 +241,8 @@ static void check_rows(struct search_state *state)
         return;
     sm_err_set(
         &state->failed, SM_EXIT_PARTIAL,
-        "run sm-split first, on rows without a `split` of their own, and give at least 2 pairs "
-        "a user that are not held out for test",
+        "run sm-split first, on rows without a `split` of their own, and give at least 2 pairs a "
+        "user that are not held out for test",
         "%zu train and %zu val rows: at least one of each is needed to learn from", train, val);
 }
 

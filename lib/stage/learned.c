@@ -159,12 +159,11 @@ static bool read_span(struct sm_learned *learned, struct span span, jv *value, s
 static bool find(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
                  struct sm_err *err)
 {
-    struct place key = {.user = (char *)user};
     size_t low = 0, high = learned->count;
     *persona = *demos = jv_invalid();
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (strcmp(learned->places[mid].user, key.user) < 0)
+        if (strcmp(learned->places[mid].user, user) < 0)
             low = mid + 1;
         else
             high = mid;

@@ -49,8 +49,8 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
     }
     return !dir || own ||
            sm_err_set(err, SM_EXIT_INPUT,
-                      "put judge.jq, persona.jq or generation.jq there; "
-                      "sm-prompt --show NAME prints the built-in ones",
+                      "put judge.jq, persona.jq or generation.jq there; sm-prompt --show NAME "
+                      "prints the built-in ones",
                       "%s: no prompt program in this folder", dir);
 }
 
