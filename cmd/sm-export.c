@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-/* Of lines read ahead. What is written of them is many times as much, each question with all
- * examples, and there is nothing to wait for. */
+/* Of lines read ahead. There is nothing to wait for, and the output is many times as long as the
+ * input: every question repeats all examples. */
 #define WINDOW_BYTES ((size_t)1 << 20)
 
 #define FIELD(name) offsetof(struct export_options, name)
@@ -41,7 +41,7 @@ static bool is_wanted(struct exporter *e, const struct sm_user *user)
     return wanted && !e->broken;
 }
 
-static void begin(struct sm_user *user)
+static void export_one(struct sm_user *user)
 {
     struct exporter *e = user->stage->self;
     struct sm_err err = {0};
@@ -50,7 +50,7 @@ static void begin(struct sm_user *user)
     if (!is_wanted(e, user))
         return;
     bool ok = sm_learned_of(e->learned, user, &persona, &demos, &err);
-    struct learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
+    struct export_learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
     if (!e->set.no_persona)
         learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
     ok = ok && e->target->user(e, user, &learned, &user->out, &err);
@@ -63,8 +63,8 @@ static void begin(struct sm_user *user)
     jv_free(demos);
 }
 
-/* Of a user whom an earlier stage gave up nothing is exported, which must not go unsaid. */
-static void tell_halted(struct sm_user *user)
+/* Nothing is exported of a user whom an earlier stage gave up. That must not go unsaid. */
+static void report_halted(struct sm_user *user)
 {
     struct exporter *e = user->stage->self;
     struct sm_err err = {0};
@@ -89,7 +89,6 @@ static bool check_usage(const struct exporter *e, struct sm_err *err)
     return true;
 }
 
-/* Opens what the target needs; the operands after it, and after the folder, are the input. */
 static bool open_target(struct exporter *e, struct sm_err *err)
 {
     struct app *app = e->app;
@@ -122,8 +121,8 @@ static bool prepare(struct exporter *e, struct sm_err *err)
 static void export_users(struct exporter *e)
 {
     struct sm_stage stage = {.name = "export",
-                             .begin = begin,
-                             .halted = tell_halted,
+                             .begin = export_one,
+                             .halted = report_halted,
                              .self = e,
                              .only = true,
                              .window_bytes = WINDOW_BYTES};

@@ -16,8 +16,7 @@ static const struct sm_opt options[] = {
     {0, "map", "FILE.jq", SM_OPT_TEXT, FIELD(map), 0, 0,
      "Take the program of FILE.jq instead of a built-in format: then no FORMAT is given."},
     {0, "columns", "TO=FROM,...", SM_OPT_TEXTS, FIELD(columns), 0, 0,
-     "Call column FROM of the rows TO, for example context=prompt,chosen=good. May be given "
-     "several "
+     "Call column FROM of the rows TO, for example context=prompt,chosen=good. May be given several "
      "times."},
     {0, "dataset", "NAME", SM_OPT_TEXT, FIELD(dataset), 0, 0,
      "The dataset member of pairs whose row has none. Default: the format's, or the name of --hf."},
@@ -27,7 +26,7 @@ static const struct sm_opt options[] = {
      "The dataset's config. Default: its only one, or the one called default."},
     {0, "split", "NAME", SM_OPT_TEXTS, FIELD(splits), 0, 0,
      "A split of the dataset. May be given several times. Default: all splits."},
-    {0, "pages", "DIR", SM_OPT_TEXT, FIELD(pages), 0, 0,
+    {0, "pages", "DIR", SM_OPT_TEXT, FIELD(hf_cache), 0, 0,
      "Where what came from the server is kept. Default: synthesizeme/pages below XDG_CACHE_HOME or "
      "~/.cache."},
     {0, "hf-url", "URL", SM_OPT_TEXT, FIELD(hf_url), 0, 0,
@@ -45,7 +44,7 @@ static const struct sm_program program = {
         "persona-program writes the\nlines of sm-persona --examples. --list lists the formats.",
 };
 
-/* A format's first line, which is a comment. */
+/* The first line of a format's program describes it. */
 static void list_formats(struct app *app)
 {
     for (size_t i = 0; sm_format_name(i); i++) {
@@ -78,7 +77,7 @@ static bool is_format(const char *name)
     return false;
 }
 
-static bool show(struct app *app, const char *name, struct sm_err *err)
+static bool print_program(struct app *app, const char *name, struct sm_err *err)
 {
     const char *text =
         is_format(name) || strcmp(name, "common") == 0 ? sm_format_source(name) : NULL;
@@ -106,8 +105,8 @@ static bool add_columns(struct importer *importer, const char *text, struct sm_e
 static bool check_options(const struct importer *importer, struct sm_err *err)
 {
     const struct import_options *set = &importer->set;
-    bool hub_only = set->config || set->splits.count || set->pages || set->hf_url;
-    if (!set->hf && hub_only)
+    bool needs_hf = set->config || set->splits.count || set->hf_cache || set->hf_url;
+    if (!set->hf && needs_hf)
         return sm_err_set(err, SM_EXIT_USAGE, "name the dataset with --hf NAME",
                           "--config, --split, --pages and --hf-url are about a dataset of --hf");
     if (set->hf && importer->app->file_count > 0)
@@ -137,10 +136,10 @@ static bool prepare(struct importer *importer, struct sm_err *err)
     importer->saved = importer->plain || (!set->map && strcmp(importer->name, "program") == 0);
     if (!check_options(importer, err))
         return false;
-    jv seen = jv_object();
+    jv visible = jv_object(); /* to the program, as $options */
     if (set->dataset)
-        seen = jv_object_set(seen, jv_string("dataset"), jv_string(set->dataset));
-    importer->format = sm_format_open(importer->name, set->map, seen, err);
+        visible = jv_object_set(visible, jv_string("dataset"), jv_string(set->dataset));
+    importer->format = sm_format_open(importer->name, set->map, visible, err);
     return importer->format != NULL;
 }
 
@@ -189,8 +188,8 @@ static void write_run(struct importer *importer)
     sm_buf_release(&extra);
 }
 
-/* What did not become a record, so that nobody has to look into the `run` record for it. */
-static void tell(struct importer *importer)
+/* The `run` record has the same figures, but few look there. */
+static void note_losses(struct importer *importer)
 {
     struct sm_buf dropped = {0};
     for (size_t i = 0; i < sm_string_set_count(importer->reasons); i++)
@@ -213,19 +212,19 @@ static void import_all(struct importer *importer)
     importer->reasons = sm_string_set_open();
     bool usable = true;
     if (importer->set.hf)
-        usable = import_hub(importer);
+        usable = import_dataset(importer);
     else
         import_files(importer);
     if (usable && !importer->plain)
         write_run(importer);
     if (usable)
-        tell(importer);
+        note_losses(importer);
     importer->app->users = importer->records;
     sm_string_set_close(importer->groups);
     sm_string_set_close(importer->reasons);
 }
 
-static void release(struct importer *importer)
+static void release_importer(struct importer *importer)
 {
     sm_format_close(importer->format);
     for (size_t i = 0; i < importer->column_count; i++) {
@@ -251,9 +250,9 @@ int main(int argc, char **argv)
             list_formats(&app);
         else if (!importer.set.show)
             import_all(&importer);
-        else if (!show(&app, importer.set.show, &err))
+        else if (!print_program(&app, importer.set.show, &err))
             app_fail(&app, &err);
     }
-    release(&importer);
+    release_importer(&importer);
     return app_end(&app);
 }

@@ -20,7 +20,7 @@ static const struct sm_opt options[] = {
      "intervals."},
     SM_OPT_END};
 
-static void fail(struct contest *contest, const struct sm_err *why, unsigned tried)
+static void fail_contest(struct contest *contest, const struct sm_err *why, unsigned tried)
 {
     if (contest->failed)
         return;
@@ -48,41 +48,41 @@ static void free_contest(struct contest *contest)
 static void write_error(struct contest *contest)
 {
     struct sm_buf place = {0};
-    sm_buf_printf(&place, ",\"index\":%zu", contest->slate->index);
-    sm_record_error(&contest->out, contest->job->user->id, "rank", &contest->why, contest->tried,
+    sm_buf_printf(&place, ",\"index\":%zu", contest->record->index);
+    sm_record_error(&contest->out, contest->ranked->user->id, "rank", &contest->why, contest->tried,
                     place.data);
     sm_buf_release(&place);
 }
 
 static void end_contest(struct ranker *ranker, struct contest *contest)
 {
-    struct job *job = contest->job;
+    struct ranked_user *ranked = contest->ranked;
     if (contest->failed) {
         write_error(contest);
-        job->failed++;
+        ranked->failed++;
     } else if (sm_tournament_done(contest->tournament)) {
         rank_write(ranker, contest);
     } else {
-        job->pending += contest->pending;
+        ranked->pending += contest->pending;
         if (sm_llm_config(ranker->judging.asker.llm)->mode == SM_LLM_PLAN)
-            rank_plan(ranker, contest, job->judge.head.len, 0, &job->user->stage->planned);
+            rank_plan(ranker, contest, ranked->judge.head.len, 0, &ranked->user->stage->planned);
     }
     free_contest(contest);
-    job->ended++;
+    ranked->ended++;
 }
 
-static void end_verdict(void *arg);
+static void end_judgment(void *arg);
 
-static void ask(struct ranker *ranker, struct comparison *c, const struct sm_pair *pair,
-                bool forward)
+static void ask_order(struct ranker *ranker, struct comparison *c, const struct sm_pair *pair,
+                      bool forward)
 {
-    struct judgment *verdict = forward ? &c->forward : &c->reverse;
-    verdict->done = end_verdict;
-    verdict->arg = c;
-    if (judging_ask(&ranker->judging, &c->contest->job->judge, pair, forward, verdict))
+    struct judgment *judgment = forward ? &c->forward : &c->reverse;
+    judgment->done = end_judgment;
+    judgment->arg = c;
+    if (judging_ask(&ranker->judging, &c->contest->ranked->judge, pair, forward, judgment))
         c->under_way++;
     else
-        fail(c->contest, &verdict->why, 0);
+        fail_contest(c->contest, &judgment->why, 0);
 }
 
 static void compare(struct ranker *ranker, struct contest *contest, struct sm_match match)
@@ -93,26 +93,26 @@ static void compare(struct ranker *ranker, struct contest *contest, struct sm_ma
     struct sm_pair pair = rank_pair(contest, first, second);
     *c = (struct comparison){.contest = contest, .match = match};
     contest->comparisons[match.a * contest->contestants + match.b] = c;
-    ask(ranker, c, &pair, true);
-    ask(ranker, c, &pair, false);
+    ask_order(ranker, c, &pair, true);
+    ask_order(ranker, c, &pair, false);
     contest->under_way += c->under_way > 0;
-    contest->job->under_way += c->under_way > 0;
+    contest->ranked->under_way += c->under_way > 0;
     jv_free(first);
     jv_free(second);
 }
 
-/* A user has so many comparisons under way at once that every place in flight is taken, and no
- * more: 64 candidates that all meet make 4,032 requests. */
-static bool has_room(const struct ranker *ranker, const struct job *job)
+/* A user's comparisons fill all places in flight, but no more are begun: 64 candidates that all
+ * meet make 4,032 requests. */
+static bool has_room(const struct ranker *ranker, const struct ranked_user *ranked)
 {
-    return job->under_way < (size_t)sm_llm_config(ranker->judging.asker.llm)->jobs;
+    return ranked->under_way < (size_t)sm_llm_config(ranker->judging.asker.llm)->jobs;
 }
 
-/* Asks what can be asked now. Of a contest that goes on something is under way afterwards. */
-static void advance(struct ranker *ranker, struct contest *contest)
+/* Begins the comparisons that are possible now. Ends the contest if none is under way then. */
+static void advance_contest(struct ranker *ranker, struct contest *contest)
 {
     struct sm_match match;
-    while (!contest->failed && has_room(ranker, contest->job) &&
+    while (!contest->failed && has_room(ranker, contest->ranked) &&
            sm_tournament_next(contest->tournament, &match))
         compare(ranker, contest, match);
     if (contest->under_way == 0)
@@ -123,101 +123,103 @@ static void begin_contest(struct ranker *ranker, struct contest *contest)
 {
     static const struct sm_err stopped = {.code = SM_EXIT_PARTIAL, .message = (char *)"stopped"};
     struct sm_err err = {0};
-    if (contest->job->user->stage->stopped)
-        fail(contest, &stopped, 0);
+    if (contest->ranked->user->stage->stopped)
+        fail_contest(contest, &stopped, 0);
     else if (!rank_enlist(ranker, contest, &err))
-        fail(contest, &err, 0);
+        fail_contest(contest, &err, 0);
     else
         contest->comparisons =
             sm_alloc(contest->contestants * contest->contestants, sizeof(struct comparison *));
     sm_err_clear(&err);
-    advance(ranker, contest);
+    advance_contest(ranker, contest);
 }
 
-/* A user of whom rankings are missing is told once, with the first reason. */
-static void say_failed(const struct ranker *ranker, const struct job *job)
+/* One message for a user, with the first reason, however many rankings failed. */
+static void report_failed(const struct ranker *ranker, const struct ranked_user *ranked)
 {
-    const struct contest *contest = job->contests;
+    const struct contest *contest = ranked->contests;
     struct sm_err err = {0};
     while (!contest->failed)
         contest++;
     int code = contest->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
     sm_err_set(&err, code, contest->why.remedy, "user %s: %zu of %zu rankings failed: %s",
-               job->user->id, job->failed, job->count, contest->why.message);
+               ranked->user->id, ranked->failed, ranked->count, contest->why.message);
     app_fail(ranker->app, &err);
-    job->user->stage->failed_users++;
+    ranked->user->stage->failed_users++;
 }
 
-static void free_job(struct job *job)
+static void free_ranked(struct ranked_user *ranked)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        sm_err_clear(&job->contests[i].why);
-        sm_buf_release(&job->contests[i].out);
+    for (size_t i = 0; i < ranked->count; i++) {
+        sm_err_clear(&ranked->contests[i].why);
+        sm_buf_release(&ranked->contests[i].out);
     }
-    judge_release(&job->judge);
-    free(job->contests);
-    free(job);
+    judge_release(&ranked->judge);
+    free(ranked->contests);
+    free(ranked);
 }
 
-static void end_job(const struct ranker *ranker, struct job *job)
+static void end_ranked(const struct ranker *ranker, struct ranked_user *ranked)
 {
-    for (size_t i = 0; i < job->count; i++)
-        sm_buf_add(&job->user->out, sm_buf_text(&job->contests[i].out), job->contests[i].out.len);
-    if (job->failed && !job->user->stage->stopped)
-        say_failed(ranker, job);
-    if (job->pending)
-        sm_user_pending(job->user, job->pending);
+    for (size_t i = 0; i < ranked->count; i++)
+        sm_buf_add(&ranked->user->out, sm_buf_text(&ranked->contests[i].out),
+                   ranked->contests[i].out.len);
+    if (ranked->failed && !ranked->user->stage->stopped)
+        report_failed(ranker, ranked);
+    if (ranked->pending)
+        sm_user_pending(ranked->user, ranked->pending);
     else
-        sm_user_done(job->user);
-    free_job(job);
+        sm_user_done(ranked->user);
+    free_ranked(ranked);
 }
 
-/* Begins what there is room for. `job` may be gone afterwards. */
-static void go_on(struct ranker *ranker, struct job *job)
+/* Begins contests while there is room. `ranked` may be gone afterwards. */
+static void advance_user(struct ranker *ranker, struct ranked_user *ranked)
 {
-    while (job->begun < job->count && has_room(ranker, job))
-        begin_contest(ranker, &job->contests[job->begun++]);
-    if (job->ended == job->count)
-        end_job(ranker, job);
+    while (ranked->begun < ranked->count && has_room(ranker, ranked))
+        begin_contest(ranker, &ranked->contests[ranked->begun++]);
+    if (ranked->ended == ranked->count)
+        end_ranked(ranker, ranked);
 }
 
-static void take(struct contest *contest, const struct judgment *verdict)
+static void take_judgment(struct contest *contest, const struct judgment *judgment)
 {
-    if (verdict->failed)
-        fail(contest, &verdict->why, verdict->tried);
-    contest->pending += verdict->pending;
+    if (judgment->failed)
+        fail_contest(contest, &judgment->why, judgment->tried);
+    contest->pending += judgment->pending;
 }
 
-static void end_verdict(void *arg)
+static void end_judgment(void *arg)
 {
     struct comparison *c = arg;
     struct contest *contest = c->contest;
-    struct job *job = contest->job;
-    struct ranker *ranker = job->user->stage->self;
+    struct ranked_user *ranked = contest->ranked;
+    struct ranker *ranker = ranked->user->stage->self;
     if (--c->under_way > 0)
         return;
     contest->under_way--;
-    job->under_way--;
-    take(contest, &c->forward);
-    take(contest, &c->reverse);
+    ranked->under_way--;
+    take_judgment(contest, &c->forward);
+    take_judgment(contest, &c->reverse);
     if (!contest->failed && !c->forward.pending && !c->reverse.pending)
         sm_tournament_tell(contest->tournament, c->match, comparison_result(c));
-    advance(ranker, contest);
-    go_on(ranker, job);
+    advance_contest(ranker, contest);
+    advance_user(ranker, ranked);
 }
 
-static struct job *new_job(struct sm_user *user)
+static struct ranked_user *new_ranked(struct sm_user *user)
 {
-    struct job *job = sm_alloc(1, sizeof *job);
-    *job = (struct job){.user = user,
-                        .contests = sm_alloc(user->candidate_count, sizeof *job->contests),
-                        .count = user->candidate_count};
-    for (size_t i = 0; i < job->count; i++)
-        job->contests[i] = (struct contest){.job = job, .slate = &user->candidates[i]};
-    return job;
+    struct ranked_user *ranked = sm_alloc(1, sizeof *ranked);
+    *ranked =
+        (struct ranked_user){.user = user,
+                             .contests = sm_alloc(user->candidate_count, sizeof *ranked->contests),
+                             .count = user->candidate_count};
+    for (size_t i = 0; i < ranked->count; i++)
+        ranked->contests[i] = (struct contest){.ranked = ranked, .record = &user->candidates[i]};
+    return ranked;
 }
 
-static void begin(struct sm_user *user)
+static void rank_user(struct sm_user *user)
 {
     struct ranker *ranker = user->stage->self;
     struct sm_err err = {0};
@@ -226,32 +228,32 @@ static void begin(struct sm_user *user)
         sm_user_done(user);
         return;
     }
-    struct job *job = new_job(user);
-    if (judge_init(&job->judge, &ranker->judging, user, &err)) {
-        go_on(ranker, job);
+    struct ranked_user *ranked = new_ranked(user);
+    if (judge_init(&ranked->judge, &ranker->judging, user, &err)) {
+        advance_user(ranker, ranked);
     } else {
         sm_user_failed(user, &err, 0);
-        free_job(job);
+        free_ranked(ranked);
     }
     sm_err_clear(&err);
 }
 
-static void plan(struct sm_user *user, struct sm_plan *sum)
+static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct ranker *ranker = user->stage->self;
-    struct job *job = new_job(user);
+    struct ranked_user *ranked = new_ranked(user);
     size_t shown;
     int64_t learned;
-    bool ok = sm_judge_head(ranker->judging.asker.prompts, NULL, jv_invalid(), &job->judge.head,
+    bool ok = sm_judge_head(ranker->judging.asker.prompts, NULL, jv_invalid(), &ranked->judge.head,
                             &shown, NULL) &&
               judging_learned_most(&ranker->judging, user, &learned);
-    for (size_t i = 0; ok && i < job->count; i++) {
-        ok = rank_enlist(ranker, &job->contests[i], NULL);
+    for (size_t i = 0; ok && i < ranked->count; i++) {
+        ok = rank_enlist(ranker, &ranked->contests[i], NULL);
         if (ok)
-            rank_plan(ranker, &job->contests[i], job->judge.head.len, learned, sum);
-        free_contest(&job->contests[i]);
+            rank_plan(ranker, &ranked->contests[i], ranked->judge.head.len, learned, sum);
+        free_contest(&ranked->contests[i]);
     }
-    free_job(job);
+    free_ranked(ranked);
 }
 
 static void summarize(const struct sm_stage *stage, struct sm_buf *out)
@@ -289,8 +291,11 @@ int main(int argc, char **argv)
     struct client client = CLIENT_DEFAULTS;
     struct rank_options set = {0};
     struct ranker ranker = {.app = &app, .judging = JUDGING_DEFAULTS};
-    struct sm_stage stage = {
-        .name = "rank", .begin = begin, .plan = plan, .summarize = summarize, .self = &ranker};
+    struct sm_stage stage = {.name = "rank",
+                             .begin = rank_user,
+                             .plan = plan_user,
+                             .summarize = summarize,
+                             .self = &ranker};
     const struct sm_opt_group groups[] = {{options, &set},
                                           {judging_opts, &ranker.judging.set},
                                           {stage_opts, &stage},

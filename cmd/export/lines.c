@@ -6,31 +6,31 @@
 #include "lib/json/json.h"
 #include "lib/store/batch.h"
 
-static const char *order_of(const struct question *q)
+static const char *order_of(const struct export_question *q)
 {
     return q->reverse ? "reverse" : "forward";
 }
 
-/* What the user chose, as shown. */
-static const char *label_of(const struct question *q)
+/* Where the question shows the chosen reply. */
+static const char *label_of(const struct export_question *q)
 {
     return sm_choice_name(q->reverse ? SM_SECOND : SM_FIRST);
 }
 
-/* USER/INDEX/ORDER; what follows the user holds no slash, so that no two questions share one. */
-static void write_id(struct sm_buf *out, const struct question *q)
+/* USER/INDEX/ORDER is unique: a slash can only be part of the user. */
+static void write_id(struct sm_buf *out, const struct export_question *q)
 {
     sm_buf_printf(out, "%s/%zu/%s", q->user, q->pair->index, order_of(q));
 }
 
-static void write_place(struct sm_buf *out, const struct question *q)
+static void write_place(struct sm_buf *out, const struct export_question *q)
 {
     sm_buf_str(out, "\"user_id\":");
     sm_json_cstring(out, q->user);
     sm_buf_printf(out, ",\"index\":%zu,\"order\":\"%s\"", q->pair->index, order_of(q));
 }
 
-void export_chat_line(const struct exporter *e, const struct question *q, struct sm_buf *out)
+void export_chat_line(const struct exporter *e, const struct export_question *q, struct sm_buf *out)
 {
     (void)e;
     sm_buf_char(out, '{');
@@ -40,7 +40,8 @@ void export_chat_line(const struct exporter *e, const struct question *q, struct
     sm_buf_printf(out, ",\"messages\":%s}\n", q->messages->data);
 }
 
-void export_batch_line(const struct exporter *e, const struct question *q, struct sm_buf *out)
+void export_batch_line(const struct exporter *e, const struct export_question *q,
+                       struct sm_buf *out)
 {
     struct sm_buf id = {0}, body = {0};
     write_id(&id, q);
@@ -50,8 +51,8 @@ void export_batch_line(const struct exporter *e, const struct question *q, struc
     sm_buf_release(&body);
 }
 
-/* Copies JSON text with every brace inside its strings as an escape. promptfoo takes the text for a
- * template, more than once: a reply with {{env.SECRET}} in it must stay what it is. */
+/* Copies JSON text and escapes the braces inside its strings. promptfoo expands templates, more
+ * than once: a reply with {{env.SECRET}} in it must stay as it is. */
 static void hide_braces(const struct sm_buf *json, struct sm_buf *out)
 {
     bool inside = false;
@@ -68,7 +69,8 @@ static void hide_braces(const struct sm_buf *json, struct sm_buf *out)
     }
 }
 
-void export_promptfoo_line(const struct exporter *e, const struct question *q, struct sm_buf *out)
+void export_promptfoo_line(const struct exporter *e, const struct export_question *q,
+                           struct sm_buf *out)
 {
     struct sm_buf messages = {0};
     (void)e;
@@ -86,7 +88,8 @@ void export_promptfoo_line(const struct exporter *e, const struct question *q, s
     sm_buf_release(&messages);
 }
 
-void export_inspect_line(const struct exporter *e, const struct question *q, struct sm_buf *out)
+void export_inspect_line(const struct exporter *e, const struct export_question *q,
+                         struct sm_buf *out)
 {
     struct sm_buf id = {0};
     (void)e;
@@ -106,7 +109,7 @@ static bool write_pair(struct exporter *e, const char *user, const struct sm_pai
     bool ok = true;
     for (int reverse = 0; ok && reverse < 2; reverse++) {
         struct sm_buf messages = {0};
-        struct question q = {user, pair, reverse, &messages};
+        struct export_question q = {user, pair, reverse, &messages};
         if (e->set.order[0] == (reverse ? 'f' : 'r'))
             continue;
         ok = sm_judge_messages(e->client.prompts, head, pair, !reverse, &messages, err);
@@ -117,8 +120,8 @@ static bool write_pair(struct exporter *e, const char *user, const struct sm_pai
     return ok;
 }
 
-/* Two lines with one id would be refused, and their answers mistaken for each other. */
-static bool check_new(struct sm_string_set *seen, const struct sm_pair *pair, struct sm_err *err)
+/* Two lines with the same id would be refused, or their answers confused. */
+static bool check_index(struct sm_string_set *seen, const struct sm_pair *pair, struct sm_err *err)
 {
     char index[24];
     bool known;
@@ -128,8 +131,8 @@ static bool check_new(struct sm_string_set *seen, const struct sm_pair *pair, st
                                 "two pairs have the index %s", index);
 }
 
-bool export_questions(struct exporter *e, const struct sm_user *user, const struct learned *learned,
-                      struct sm_buf *out, struct sm_err *err)
+bool export_questions(struct exporter *e, const struct sm_user *user,
+                      const struct export_learned *learned, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf head = {0};
     struct sm_string_set *seen = sm_string_set_open();
@@ -141,16 +144,16 @@ bool export_questions(struct exporter *e, const struct sm_user *user, const stru
         if (!export_takes(e, pair, &unlabeled))
             continue;
         taken++;
-        ok = check_new(seen, pair, err) && write_pair(e, user->id, pair, &head, out, err);
+        ok = check_index(seen, pair, err) && write_pair(e, user->id, pair, &head, out, err);
     }
     sm_string_set_close(seen);
     sm_buf_release(&head);
     if (ok)
-        export_tell_left_out(e, user, taken, unlabeled);
+        export_note_left_out(e, user, taken, unlabeled);
     return ok;
 }
 
-/* A question whose conversation and replies are still to be filled in. */
+/* The question has placeholders for its conversation and replies. */
 static bool add_template(struct exporter *e, struct sm_buf *messages, struct sm_err *err)
 {
     jv open = jv_object();
@@ -160,8 +163,8 @@ static bool add_template(struct exporter *e, struct sm_buf *messages, struct sm_
     return sm_prompts_messages(e->client.prompts, "judge", "question", open, messages, err);
 }
 
-bool export_chat(struct exporter *e, const struct sm_user *user, const struct learned *learned,
-                 struct sm_buf *out, struct sm_err *err)
+bool export_chat(struct exporter *e, const struct sm_user *user,
+                 const struct export_learned *learned, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
     size_t shown;

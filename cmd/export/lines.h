@@ -1,5 +1,5 @@
-/* The judge's questions in the forms of batches and of evaluation tools: a line for each pair and
- * order. */
+/* The judge's questions as lines of batches and of evaluation tools: one for each pair and order.
+ */
 #ifndef CMD_EXPORT_LINES_H
 #define CMD_EXPORT_LINES_H
 

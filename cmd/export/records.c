@@ -23,7 +23,7 @@ static jv run_program(jq_state *jq, jv input, const char *remedy, struct sm_err 
     return jv_invalid();
 }
 
-/* The pair of the example. */
+/* The pair that the example was made from; null if it is not there. */
 static jv pair_of(const struct sm_user *user, jv demo)
 {
     double index = sm_json_number(demo, "index", -1);
@@ -34,8 +34,8 @@ static jv pair_of(const struct sm_user *user, jv demo)
     return jv_null();
 }
 
-/* [{demo, pair}, …]. The pair is null where the input does not hold it: with -m, and for examples
- * from elsewhere, its pairs are others, whose numbers mean nothing. */
+/* [{demo, pair}, …]. An index means a pair of the input only for examples that were found in this
+ * very input, not with -m and not for imported ones: then the pair is null. */
 static jv with_pairs(const struct exporter *e, const struct sm_user *user, jv record)
 {
     const char *stage = sm_json_text(record, "stage", NULL);
@@ -65,7 +65,7 @@ static bool no_persona(const char *otherwise, struct sm_err *err)
 }
 
 bool export_saved_user(struct exporter *e, const struct sm_user *user,
-                       const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                       const struct export_learned *learned, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf state = {0};
     (void)out;
@@ -86,8 +86,8 @@ bool export_saved_user(struct exporter *e, const struct sm_user *user,
     return ok;
 }
 
-/* The messages before the conversation: none without a persona. False: the prompt program fails. */
-static bool write_system(struct exporter *e, const struct learned *learned, jv *system,
+/* The messages before the conversation; none without a persona. False: the prompt program fails. */
+static bool write_system(struct exporter *e, const struct export_learned *learned, jv *system,
                          struct sm_err *err)
 {
     struct sm_buf messages = {0};
@@ -106,7 +106,7 @@ static bool write_system(struct exporter *e, const struct learned *learned, jv *
     return ok;
 }
 
-/* A pair that makes no row is told; the others may. */
+/* A pair that the program fails on is reported; the others go on. */
 static void write_row(struct exporter *e, const struct sm_user *user, const struct sm_pair *pair,
                       jv system, struct sm_buf *out)
 {
@@ -127,7 +127,8 @@ static void write_row(struct exporter *e, const struct sm_user *user, const stru
 }
 
 bool export_training_rows(struct exporter *e, const struct sm_user *user,
-                          const struct learned *learned, struct sm_buf *out, struct sm_err *err)
+                          const struct export_learned *learned, struct sm_buf *out,
+                          struct sm_err *err)
 {
     jv system;
     size_t taken = 0, unlabeled = 0;
@@ -143,6 +144,6 @@ bool export_training_rows(struct exporter *e, const struct sm_user *user,
     }
     jv_free(system);
     if (ok)
-        export_tell_left_out(e, user, taken, unlabeled);
+        export_note_left_out(e, user, taken, unlabeled);
     return ok;
 }

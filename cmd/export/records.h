@@ -1,5 +1,5 @@
-/* Personas, examples and pairs in the forms of the Python library and of training, by the programs
- * of lib/exports/. */
+/* Personas, examples and pairs as the Python library saves them and as rows to train on, by the jq
+ * programs of lib/exports/. */
 #ifndef CMD_EXPORT_RECORDS_H
 #define CMD_EXPORT_RECORDS_H
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME_MAX_BYTES 255 /* of a file, on all file systems in use */
+#define NAME_MAX_BYTES 255 /* the limit of all common file systems */
 
 struct saver {
     char *folder;
@@ -17,7 +17,7 @@ struct saver {
     bool force;
 };
 
-static bool fail(const struct saver *saver, const char *name, struct sm_err *err)
+static bool set_write_error(const struct saver *saver, const char *name, struct sm_err *err)
 {
     return sm_err_set(err, SM_EXIT_INPUT, "make room or choose another folder", "%s/%s: %s",
                       saver->folder, name, strerror(errno));
@@ -48,7 +48,7 @@ void saver_close(struct saver *saver)
     free(saver);
 }
 
-/* Whether the file holds just this. */
+/* Whether the file holds exactly this. */
 static bool holds(int fd, const char *data, size_t len)
 {
     char chunk[16384];
@@ -62,7 +62,7 @@ static bool holds(int fd, const char *data, size_t len)
     return n == 0 && len == 0;
 }
 
-/* What is there may have been paid for: it stays, unless it is the same or the user insists. */
+/* An existing file may have cost money: it stays, unless it is the same or the user insists. */
 static bool may_write(const struct saver *saver, const char *name, const char *data, size_t len,
                       struct sm_err *err)
 {
@@ -82,10 +82,10 @@ static bool write_file(const struct saver *saver, const char *name, const char *
 {
     char part[64];
     snprintf(part, sizeof part, ".sm-export.%lld", (long long)getpid());
-    unlinkat(saver->fd, part, 0); /* of a process of the same number that was killed */
+    unlinkat(saver->fd, part, 0); /* a killed process with the same number may have left it */
     int fd = openat(saver->fd, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
-        return fail(saver, name, err);
+        return set_write_error(saver, name, err);
     bool ok = sm_file_write(fd, data, len);
     int why = errno;
     if (close(fd) != 0 && ok) {
@@ -95,7 +95,7 @@ static bool write_file(const struct saver *saver, const char *name, const char *
     if (ok && renameat(saver->fd, part, saver->fd, name) == 0)
         return true;
     errno = ok ? errno : why;
-    fail(saver, name, err);
+    set_write_error(saver, name, err);
     unlinkat(saver->fd, part, 0);
     return false;
 }

@@ -9,15 +9,15 @@
 
 struct saver;
 
-/* Opens the folder, which is made if it is missing. With `force` files with other contents are
- * replaced. NULL: it cannot be used. */
+/* Opens the folder, and makes it if it is missing. With `force` files with other contents are
+ * replaced. NULL with `err`: it cannot be used. */
 struct saver *saver_open(const char *folder, bool force, struct sm_err *err);
 void saver_close(struct saver *saver);
 
-/* Writes USER.json with `state` and USER_persona.txt with `persona`: each is whole or not there. In
- * the names of files %XX stands for what would lead out of the folder or hide them, see
- * sm_file_escape().
- * False with code SM_EXIT_PARTIAL: not this user; SM_EXIT_INPUT: the folder cannot be written. */
+/* Writes USER.json with `state` and USER_persona.txt with `persona`; neither is ever half there.
+ * Names are escaped by sm_file_escape(), so that they cannot lead out of the folder or hide the
+ * files. False with code SM_EXIT_PARTIAL: this user cannot be saved; SM_EXIT_INPUT: the folder
+ * cannot be written. */
 bool saver_write(const struct saver *saver, const char *user, const struct sm_buf *state,
                  const char *persona, size_t persona_len, struct sm_err *err);
 

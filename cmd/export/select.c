@@ -9,7 +9,7 @@ bool export_takes(const struct exporter *e, const struct sm_pair *pair, size_t *
     return !lacks;
 }
 
-void export_tell_left_out(const struct exporter *e, const struct sm_user *user, size_t taken,
+void export_note_left_out(const struct exporter *e, const struct sm_user *user, size_t taken,
                           size_t unlabeled)
 {
     if (unlabeled)
@@ -19,7 +19,7 @@ void export_tell_left_out(const struct exporter *e, const struct sm_user *user, 
         app_note(e->app, "user %s has no pairs to export; see --split", user->id);
 }
 
-/* An enum sm_split, where "none" is the word for those without one; -1: there is no such. */
+/* An enum sm_split; -1: there is no such. "none" stands for pairs without a split. */
 static int split_of(const char *text, size_t len)
 {
     for (int split = SM_SPLIT_NONE; split <= SM_SPLIT_TEST; split++) {

@@ -1,9 +1,9 @@
-/* Rows into the format: unwrapped, their columns named, those that belong together gathered. */
+/* Rows on their way to the format: unwrapped, columns renamed, groups gathered. */
 #include "cmd/import/import.h"
 
 #include "lib/json/json.h"
 
-#define MISFITS_MAX 10 /* so many first rows that do not fit, and the file is another format's */
+#define MISFITS_MAX 10 /* this many at the beginning mean that the file has another format */
 #define COLUMNS_SHOWN_BYTES 200
 
 static void write_columns(jv row, struct sm_buf *out)
@@ -21,8 +21,9 @@ static void write_columns(jv row, struct sm_buf *out)
     jv_free(keys);
 }
 
-/* The first misfit of a file tells all that helps, the others what is missing alone. */
-static void say_misfit(struct importer *importer, jv row, const char *missing, struct sm_err *err)
+/* Only the first misfit of a file is explained at length. */
+static void explain_misfit(struct importer *importer, jv row, const char *missing,
+                           struct sm_err *err)
 {
     struct sm_buf has = {0}, like = {0}, formats = {0}, remedy = {0};
     if (!importer->explained && !importer->fits) {
@@ -46,8 +47,7 @@ static void say_misfit(struct importer *importer, jv row, const char *missing, s
     sm_buf_release(&remedy);
 }
 
-/* The rest of a file is not read when nothing of its beginning could be used: it is another
- * format's, or no data at all. False then. */
+/* False: none of the first rows fits. The file has another format, or no data at all. */
 static bool go_on_after_misfit(struct importer *importer)
 {
     struct sm_err err = {0};
@@ -64,13 +64,14 @@ static bool refuse_misfit(struct importer *importer, jv row, size_t line, const 
 {
     struct sm_err err = {0};
     importer->misfits++;
-    say_misfit(importer, row, missing, &err);
+    explain_misfit(importer, row, missing, &err);
     import_bad(importer, line, &err);
     return go_on_after_misfit(importer);
 }
 
-/* Cells that the server cut short. One that a pair is made of makes the row useless: false. */
-static bool without_cut(struct importer *importer, jv *row, jv cut, size_t line)
+/* Removes cells that the server cut short. False: the pair needs one of them, the row is useless.
+ */
+static bool remove_cut(struct importer *importer, jv *row, jv cut, size_t line)
 {
     struct sm_buf which = {0};
     struct sm_err err = {0};
@@ -94,8 +95,7 @@ static bool without_cut(struct importer *importer, jv *row, jv cut, size_t line)
     return !needed;
 }
 
-/* A row as the datasets server gives it, {row_idx, row, truncated_cells}, becomes the row itself.
- * False: it cannot be used. */
+/* Takes a row out of the server's {row_idx, row, truncated_cells}. False: it cannot be used. */
 static bool unwrap(struct importer *importer, jv *row, size_t *line)
 {
     jv inner = sm_json_get(*row, "row"), cut = sm_json_get(*row, "truncated_cells");
@@ -107,14 +107,15 @@ static bool unwrap(struct importer *importer, jv *row, size_t *line)
             *line = (size_t)index;
         jv_free(*row);
         *row = jv_copy(inner);
-        ok = without_cut(importer, row, cut, *line);
+        ok = remove_cut(importer, row, cut, *line);
     }
     jv_free(inner);
     jv_free(cut);
     return ok;
 }
 
-/* Renames the columns of --columns, all at once. NULL, or the one that is missing. */
+/* Follows --columns, all at once, so that two columns can swap names. The one that is missing, or
+ * NULL. */
 static const char *rename_columns(const struct importer *importer, jv *row)
 {
     const char *missing = NULL;
@@ -134,7 +135,7 @@ static const char *rename_columns(const struct importer *importer, jv *row)
     return missing;
 }
 
-/* What the rows need and this one has not; false if nothing. */
+/* Whether the row lacks a column that the format needs; appends which. */
 static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *missing)
 {
     const char *named = rename_columns(importer, row);
@@ -143,7 +144,6 @@ static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *m
     return named || sm_format_missing(importer->format, *row, missing);
 }
 
-/* What waits in a group goes out. */
 static void flush_group(struct importer *importer)
 {
     struct import_group *group = &importer->group;
@@ -156,7 +156,7 @@ static void flush_group(struct importer *importer)
     group->count = 0;
 }
 
-/* A group that goes on after another one began was cut in pieces, which are converted one by one.
+/* Only consecutive rows form a group. One that comes back later loses the pairs across its pieces.
  */
 static void warn_scattered(struct importer *importer, jv key, size_t line)
 {
@@ -190,7 +190,7 @@ static void gather(struct importer *importer, jv key, jv row, size_t line)
     jv_free(key);
 }
 
-/* Takes a row (consumed) of `line`. False: give up on this source, which was said. */
+/* Imports a row, which it consumes. False: the rest of the source is given up, as reported. */
 static bool take_row(struct importer *importer, jv row, size_t line)
 {
     struct sm_err err = {0};
@@ -221,8 +221,8 @@ static bool take_row(struct importer *importer, jv row, size_t line)
     return !importer->app->output.broken;
 }
 
-/* The first line of a file of pages, see sm_hf_cache_path(). */
-static bool is_head(jv row)
+/* Whether this is the first line of a cached dataset, see sm_hf_cache_path(). */
+static bool is_cache_head(jv row)
 {
     jv head = sm_json_get(row, "pages");
     bool is = jv_object_length(jv_copy(row)) == 1 && sm_json_text(head, "dataset", NULL);
@@ -230,7 +230,7 @@ static bool is_head(jv row)
     return is;
 }
 
-/* The rest of the source cannot be had. Of a dataset that is no matter of a row. */
+/* The rest of the source cannot be read. With a dataset no row is to blame. */
 static void fail_source(struct importer *importer, size_t line, struct sm_err *err)
 {
     app_raise(importer->app, err->code);
@@ -253,7 +253,7 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
     importer->misfits = 0;
     while (go_on && (what = sm_rows_next(rows, &row, &err)) != SM_READ_END) {
         size_t line = sm_rows_line(rows);
-        if (what == SM_READ_LINE && first && is_head(row)) {
+        if (what == SM_READ_LINE && first && is_cache_head(row)) {
             jv_free(row);
         } else if (what == SM_READ_LINE) {
             go_on = take_row(importer, row, line);

@@ -1,4 +1,4 @@
-/* What the Python library saved: judges of users, and its program of persona writing. */
+/* What the Python library saved: the judges of users, and the program that writes personas. */
 #include "cmd/import/import.h"
 
 #include "lib/base/file.h"
@@ -14,7 +14,7 @@
 #define PERSONA_SUFFIX "_persona.txt"
 #define SAVED_SUFFIX ".json"
 
-/* False with `err`, or with none where `may_miss` and there is no such file. */
+/* False with `err`; or without, if the file is missing and `may_miss`. */
 static bool read_whole(const char *path, bool may_miss, struct sm_buf *text, struct sm_err *err)
 {
     struct sm_byte_reader bytes;
@@ -44,7 +44,7 @@ static bool ends_in(const char *name, const char *suffix)
     return len > end && strcmp(name + len - end, suffix) == 0;
 }
 
-/* The user of a file: its stem, where %2F stands for a '/', %25 for a '%', and so on. */
+/* The user whom a file is named after; the name has %2F for a '/', %25 for a '%', and so on. */
 static char *user_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
@@ -54,7 +54,7 @@ static char *user_of(const char *path)
     return sm_buf_take(&user);
 }
 
-/* The text beside USER.json, null if there is none. */
+/* The text of the persona lies beside USER.json. Null if there is none. */
 static bool read_persona(const char *path, jv *persona, struct sm_err *err)
 {
     struct sm_buf name = {0}, text = {0};
@@ -93,7 +93,7 @@ static bool read_saved(const char *path, jv *saved, struct sm_err *err)
 }
 
 /* Consumes `saved`. */
-static void convert(struct importer *importer, const char *path, jv saved, struct sm_err *err)
+static void convert_saved(struct importer *importer, const char *path, jv saved, struct sm_err *err)
 {
     static const size_t line = 1;
     jv persona = jv_null();
@@ -112,8 +112,8 @@ static void convert(struct importer *importer, const char *path, jv saved, struc
     free(user);
 }
 
-/* False if the file has not what this format needs: `missing` and what it looks like say it. */
-static bool fits(const struct importer *importer, jv saved, struct sm_buf *missing)
+/* Whether the file has what the format needs; else `missing` says what it lacks. */
+static bool has_needed(const struct importer *importer, jv saved, struct sm_buf *missing)
 {
     return !sm_format_missing(importer->format, saved, missing);
 }
@@ -126,8 +126,8 @@ static void import_one(struct importer *importer, const char *path)
     importer->source = strcmp(path, "-") == 0 ? "stdin" : path;
     importer->unit = ":";
     if (read_saved(path, &saved, &err)) {
-        if (fits(importer, saved, &missing)) {
-            convert(importer, path, saved, &err);
+        if (has_needed(importer, saved, &missing)) {
+            convert_saved(importer, path, saved, &err);
         } else {
             sm_format_like(saved, &like);
             sm_err_set(&err, SM_EXIT_INPUT, "give a file that the Python library saved",
@@ -150,13 +150,13 @@ static int is_json(const struct dirent *entry)
     return ends_in(entry->d_name, SAVED_SUFFIX);
 }
 
-/* One file of a folder. False if it is skipped. */
+/* Imports a file of a folder. False: it is something else, and skipped. */
 static bool import_entry(struct importer *importer, const char *path)
 {
     struct sm_err err = {0};
     struct sm_buf missing = {0};
     jv saved;
-    bool is = read_saved(path, &saved, &err) && fits(importer, saved, &missing);
+    bool is = read_saved(path, &saved, &err) && has_needed(importer, saved, &missing);
     if (is)
         import_one(importer, path);
     else

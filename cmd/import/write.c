@@ -1,4 +1,4 @@
-/* From what a format makes to records. */
+/* Turns the results of a format into records. */
 #include "cmd/import/import.h"
 
 #include "lib/json/json.h"
@@ -12,7 +12,7 @@ void import_bad(struct importer *importer, size_t line, struct sm_err *err)
     sm_buf_release(&where);
 }
 
-/* What a program says of a row tells what is wrong with it, seldom what to do. */
+/* The programs of formats say what is wrong with a row, but seldom what to do. */
 static void add_remedy(const struct importer *importer, struct sm_err *err)
 {
     if (err->remedy)
@@ -22,7 +22,7 @@ static void add_remedy(const struct importer *importer, struct sm_err *err)
                                   : "mend the row, or see what the format expects in sm-import(1)");
 }
 
-/* The line of the row, of those that were given to the format, that `made` names or comes from. */
+/* The line that a result comes from: `made` may name one of the rows that the format got. */
 static size_t line_of(const struct importer *importer, jv made)
 {
     int64_t i = 0;
@@ -44,7 +44,7 @@ static void count_dropped(struct importer *importer, const char *reason)
     importer->dropped[i]++;
 }
 
-/* What is known comes first, in the order of sm-records(5); the texts come last. */
+/* Pairs begin with these, in the order of sm-records(5), and end with the texts. */
 static const char *const first_members[] = {"conversation_id", "dataset", "index", "split", "flip"};
 static const char *const last_members[] = {"context", "chosen", "rejected", "first", "second"};
 
@@ -69,7 +69,7 @@ static void write_member(jv object, const char *name, const char *as, struct sm_
     jv_free(value);
 }
 
-/* A null means none for these; other members keep theirs. */
+/* Of these members a null is left out. */
 static void write_known(jv object, struct sm_buf *out)
 {
     for (size_t i = 0; i < sizeof first_members / sizeof *first_members; i++) {
@@ -110,7 +110,7 @@ static void write_pair(jv made, struct sm_buf *out)
         write_member(made, last_members[i], last_members[i], out);
 }
 
-/* Records of other types keep their members in the order in which they were made. */
+/* Keeps the order of the members. */
 static void write_as_made(jv made, struct sm_buf *out)
 {
     jv rest =
@@ -122,7 +122,7 @@ static void write_as_made(jv made, struct sm_buf *out)
     jv_free(text);
 }
 
-/* The user as text; anything else is left to the check of the record. */
+/* An integer becomes text. Whatever else is no text fails when the record is parsed. */
 static void write_user(const struct importer *importer, jv made, struct sm_buf *out)
 {
     jv user = sm_json_get(made, "user_id");
@@ -176,7 +176,7 @@ static void write_line(struct importer *importer, jv made)
 
 struct conversion {
     struct importer *importer;
-    bool any; /* the format said something of these rows */
+    bool any; /* there was a result */
 };
 
 static bool take_made(void *arg, jv made)

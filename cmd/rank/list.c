@@ -1,4 +1,4 @@
-/* Who takes part in a ranking, and what it may take. */
+/* Who takes part in a ranking, and what it may cost. */
 #include "cmd/rank/rank.h"
 
 #include <openssl/evp.h>
@@ -6,17 +6,17 @@
 struct sm_pair rank_pair(const struct contest *contest, jv first, jv second)
 {
     return (struct sm_pair){
-        .context = contest->slate->context, .chosen = first, .rejected = second};
+        .context = contest->record->context, .chosen = first, .rejected = second};
 }
 
 jv rank_reply(const struct contest *contest, size_t candidate)
 {
-    return jv_array_get(jv_copy(contest->slate->replies), (int)candidate);
+    return jv_array_get(jv_copy(contest->record->replies), (int)candidate);
 }
 
-/* Appends the question, were the candidate both replies: what the judge is shown of it. */
-static bool show(const struct ranker *ranker, const struct contest *contest, size_t candidate,
-                 struct sm_buf *text, struct sm_err *err)
+/* Appends the question with the candidate as both replies: all that the judge sees of it. */
+static bool write_question(const struct ranker *ranker, const struct contest *contest,
+                           size_t candidate, struct sm_buf *text, struct sm_err *err)
 {
     jv reply = rank_reply(contest, candidate);
     struct sm_pair pair = rank_pair(contest, reply, reply);
@@ -26,17 +26,17 @@ static bool show(const struct ranker *ranker, const struct contest *contest, siz
     return ok;
 }
 
-/* The texts repeat the whole conversation: of each its digest is kept. */
+/* Questions are compared by digest: each repeats the whole conversation. */
 bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err)
 {
     unsigned char digests[SM_CANDIDATES_MAX + 1][EVP_MAX_MD_SIZE] = {{0}}; /* by contestant */
     struct sm_buf text = {0};
     bool ok = true;
-    contest->candidates = (size_t)jv_array_length(jv_copy(contest->slate->replies));
+    contest->candidates = (size_t)jv_array_length(jv_copy(contest->record->replies));
     for (size_t i = 0; ok && i < contest->candidates; i++) {
         size_t k = 0, n = contest->contestants;
         sm_buf_clear(&text);
-        ok = show(ranker, contest, i, &text, err);
+        ok = write_question(ranker, contest, i, &text, err);
         EVP_Digest(text.data, text.len, digests[n], NULL, EVP_sha256(), NULL);
         while (memcmp(digests[k], digests[n], sizeof digests[n]) != 0)
             k++;

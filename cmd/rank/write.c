@@ -6,14 +6,14 @@
 
 #include <math.h>
 
-static bool is_soft(const struct comparison *c)
+static bool has_probabilities(const struct comparison *c)
 {
-    const struct ranker *ranker = c->contest->job->user->stage->self;
+    const struct ranker *ranker = c->contest->ranked->user->stage->self;
     return c->forward.ballot.has_probability || c->reverse.ballot.has_probability ||
            ranker->judging.set.votes > 1;
 }
 
-/* That the earlier one is preferred. */
+/* That the earlier candidate is preferred. */
 static double probability(const struct comparison *c)
 {
     return (sm_votes_first(&c->forward.ballot) + 1 - sm_votes_first(&c->reverse.ballot)) / 2;
@@ -22,7 +22,7 @@ static double probability(const struct comparison *c)
 enum sm_result comparison_result(const struct comparison *c)
 {
     double p = probability(c);
-    bool won = is_soft(c) ? p != 0.5 : p == 0 || p == 1;
+    bool won = has_probabilities(c) ? p != 0.5 : p == 0 || p == 1;
     return !won ? SM_DRAWN : p > 0.5 ? SM_A_WON : SM_B_WON;
 }
 
@@ -32,19 +32,19 @@ static const struct comparison *comparison_of(const struct contest *contest, str
 }
 
 static void write_verdict(struct sm_buf *out, const char *order, const struct comparison *c,
-                          const struct judgment *verdict)
+                          const struct judgment *judgment)
 {
-    const struct ranker *ranker = c->contest->job->user->stage->self;
-    const struct sm_votes *ballot = &verdict->ballot;
+    const struct ranker *ranker = c->contest->ranked->user->stage->self;
+    const struct sm_votes *votes = &judgment->ballot;
     sm_buf_printf(out, ",\"%s\":{\"preference\":\"%s\",\"status\":\"%s\",\"reasoning\":", order,
-                  sm_choice_name(sm_votes_choice(ballot)), sm_status_name(ballot->status));
-    sm_json_cstring(out, sm_votes_reasoning(ballot));
-    if (is_soft(c))
-        sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
+                  sm_choice_name(sm_votes_choice(votes)), sm_status_name(votes->status));
+    sm_json_cstring(out, sm_votes_reasoning(votes));
+    if (has_probabilities(c))
+        sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(votes));
     if (ranker->judging.set.votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
-                      ballot->by_choice[SM_FIRST], ballot->by_choice[SM_SECOND],
-                      ballot->by_choice[SM_TIE]);
+                      votes->by_choice[SM_FIRST], votes->by_choice[SM_SECOND],
+                      votes->by_choice[SM_TIE]);
     sm_buf_char(out, '}');
 }
 
@@ -58,7 +58,7 @@ static void write_comparison(struct sm_buf *out, const struct comparison *c)
         sm_buf_str(out, "null");
     else
         sm_buf_printf(out, "%zu", result == SM_A_WON ? a : b);
-    if (is_soft(c))
+    if (has_probabilities(c))
         sm_buf_printf(out, ",\"p_first\":%.6g", probability(c));
     write_verdict(out, "forward", c, &c->forward);
     write_verdict(out, "reverse", c, &c->reverse);
@@ -77,7 +77,7 @@ static void write_comparisons(const struct contest *contest, struct sm_buf *out)
     sm_buf_char(out, ']');
 }
 
-/* The numbers of the candidates that are this contestant, the first of them or all. */
+/* The numbers of all candidates that are this contestant. */
 static void write_candidates(const struct contest *contest, size_t contestant, struct sm_buf *out)
 {
     const char *comma = "";
@@ -126,13 +126,12 @@ static double points(const struct contest *contest, size_t contestant)
     return sum;
 }
 
-/* To six decimals, and never -0: what the last bits are may differ between machines. */
+/* To six decimals, because the last bits differ between machines, and never -0. */
 static double rounded(double value)
 {
     return round(value * 1e6) / 1e6 + 0.0;
 }
 
-/* By candidate. */
 static void write_scores(const struct contest *contest, struct sm_buf *out)
 {
     size_t n = contest->contestants, tied = 0;
@@ -154,7 +153,7 @@ static void write_scores(const struct contest *contest, struct sm_buf *out)
     free(wins);
 }
 
-/* The choices that no order can agree with. */
+/* Choices that contradict every order. */
 static bool write_cycles(const struct contest *contest, struct sm_buf *out)
 {
     size_t ring[SM_CANDIDATES_MAX], length = sm_tournament_ring(contest->tournament, ring);
@@ -182,7 +181,7 @@ static void write_cost(const struct ranker *ranker, const struct contest *contes
     }
     sm_buf_printf(out, ",\"calls\":%zu,\"model\":", 2 * count * (size_t)ranker->judging.set.votes);
     sm_json_cstring(out, model);
-    judge_write_uses(&contest->job->judge, out);
+    judge_write_uses(&contest->ranked->judge, out);
     sm_asker_cost(&ranker->judging.asker, out, &usage, ms);
 }
 
@@ -209,9 +208,9 @@ void rank_write(struct ranker *ranker, struct contest *contest)
     struct sm_buf *out = &contest->out;
     size_t count, ties = count_ties(contest, &count);
     size_t best = contest->candidate[sm_tournament_order(contest->tournament)[0]];
-    sm_record_open(out, SM_RANKING, contest->job->user->id);
+    sm_record_open(out, SM_RANKING, contest->ranked->user->id);
     sm_buf_printf(out, ",\"stage\":\"rank\",\"index\":%zu,\"mode\":\"%s\",\"n\":%zu,\"best\":%zu",
-                  contest->slate->index, modes[ranker->mode], contest->candidates, best);
+                  contest->record->index, modes[ranker->mode], contest->candidates, best);
     write_reply(contest, best, out);
     if (ranker->mode != SM_KNOCKOUT)
         write_order(contest, out);
