@@ -80,6 +80,54 @@ learned() {
 	[[ $output == *"needs an argument"* ]]
 }
 
+# entries PROGRAM ...: what it says of each option in these words, an entry a line, without --only.
+entries() {
+	"$@" | awk '/^(\.It |  -., --|      --)/ { printf "%s", sep; sep = "\n" } /^(\.El|$)/ { out = 0 }
+		/^(\.It |  -., --|      --)/ { out = 1 } out { printf "%s|", $0 } END { print "" }' | grep -v -- '-only' | sort -u
+}
+
+@test "--help and the page say of each option what the programs say, and there are no others" {
+	for form in --help "--manual options"; do
+		for program in sm-split sm-bootstrap sm-persona sm-demosearch; do
+			# shellcheck disable=SC2086 # words
+			entries "$program" $form
+		done | sort -u >theirs
+		# shellcheck disable=SC2086 # words
+		entries sm-fit $form >ours
+		[ "$(wc -l <ours)" -gt 30 ]
+		diff theirs ours
+	done
+	grep -A 2 '^To$' "$B/man/sm-fit.1" | grep -q '^.Xr sm-bootstrap 1$'
+	sed '/^.Sh EXIT/,$d' "$B/man/sm-fit.1" >page
+	grep -qF 'Keep pairs with the same value of FIELD in one split' page
+}
+
+@test "every option goes to the programs that have it, short or long, apart or attached, flags together" {
+	mock_start --decide longer
+	takers() {
+		sm-fit -q "$@" "$prefs" | jq -r --arg o "$option" 'select(.type == "run" and .options[$o]).program[3:]' | paste -sd ,
+	}
+	while read -r option expected words; do
+		# shellcheck disable=SC2086 # words
+		[ "$(takers $words)" = "$expected" ] || { echo "$option: $(takers $words)"; false; }
+	done <<'END'
+sorted split --sorted
+max-history persona --max-history=9000
+stop-at bootstrap,demosearch --stop-at 70
+jobs bootstrap,persona,demosearch -j3
+jobs bootstrap,persona,demosearch -j 3
+verbose split,bootstrap,persona,demosearch -qv
+END
+}
+
+@test "its siblings come first: it needs no PATH to them" {
+	mock_start --decide longer
+	mkdir other
+	printf '#!/bin/sh\nexit 9\n' >other/sm-split
+	chmod +x other/sm-split
+	PATH=$PWD/other:/usr/bin:/bin "$BIN/sm-fit" -q "$prefs" | grep -q '"type":"persona"'
+}
+
 @test "killed in the middle and run again, it pays only for what is missing" {
 	mock_start --decide longer
 	sm-fit -q "$prefs" >whole.jsonl
