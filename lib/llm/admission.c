@@ -3,11 +3,26 @@
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
 
+/* The key of a post is that of its path and body: no body of a chat begins with a slash. */
+static void key_post(struct sm_llm *llm, struct sm_call *call)
+{
+    struct sm_buf whole = {0};
+    sm_buf_printf(&whole, "%s\n", call->ask.post->path);
+    sm_buf_add(&whole, call->body.data, call->body.len);
+    sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, whole.data, whole.len);
+    sm_buf_release(&whole);
+}
+
 /* Writes the body that the model is known to take, and the key that belongs to it. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
     call->version = call->model->version;
     sm_buf_clear(&call->body);
+    if (call->ask.post) {
+        sm_buf_str(&call->body, call->ask.body);
+        key_post(llm, call);
+        return;
+    }
     sm_request_write(&llm->config, call->model, &call->ask, &call->body);
     sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, call->body.data,
                  call->body.len);
@@ -87,7 +102,8 @@ static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct 
 /* The call is left to a batch, or only planned. */
 static void postpone(struct sm_llm *llm, struct sm_call *call)
 {
-    int64_t bytes = (int64_t)strlen(call->ask.messages);
+    const char *prompt = call->ask.post ? call->ask.body : call->ask.messages;
+    int64_t bytes = (int64_t)strlen(prompt);
     long max_tokens = sm_request_max_tokens(&llm->config, &call->ask);
     if (!add_to_batch(llm, call, &llm->fatal)) {
         sm_call_fail(llm, call, &llm->fatal);

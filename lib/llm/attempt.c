@@ -88,7 +88,7 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     call->model->proven |= fault.kind != SM_FAULT_PARAM && llm->reached;
     if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
-    if (fault.kind == SM_FAULT_PARAM && was_sent(call, fault.param)) {
+    if (fault.kind == SM_FAULT_PARAM && !call->ask.post && was_sent(call, fault.param)) {
         sm_model_refused(&llm->models, call->model, fault.param);
         call->tried--;
         sm_call_readmit(llm, call);

@@ -65,18 +65,37 @@ void sm_call_free(struct sm_call *call)
         free(waiter);
     }
     free(call->ask.messages);
+    free(call->ask.body);
     sm_buf_release(&call->body);
     sm_buf_release(&call->response);
     sm_err_clear(&call->error);
-    if (call->read)
+    if (call->read && !call->ask.post)
         sm_completion_release(&call->completion);
     free(call);
 }
 
+/* What is recorded of a post was accepted when it came. */
+static bool read_post(struct sm_call *call)
+{
+    struct sm_buf kept = {0};
+    bool ok =
+        call->stored || call->ask.post->accept(call->ask.post_arg, sm_buf_text(&call->response),
+                                               call->response.len, &kept, &call->completion.usage);
+    if (ok && !call->stored) {
+        sm_buf_clear(&call->response);
+        sm_buf_add(&call->response, sm_buf_text(&kept), kept.len);
+    }
+    sm_buf_release(&kept);
+    return ok;
+}
+
 bool sm_call_read(struct sm_call *call)
 {
-    call->read = call->read || sm_completion_parse(sm_buf_text(&call->response), call->response.len,
-                                                   &call->completion);
+    if (call->read)
+        return true;
+    call->read = call->ask.post ? read_post(call)
+                                : sm_completion_parse(sm_buf_text(&call->response),
+                                                      call->response.len, &call->completion);
     return call->read;
 }
 

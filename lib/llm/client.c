@@ -36,11 +36,11 @@ static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_reply reply = {.tried = call->tried, .model = call->model->name, .key = call->key};
     if (!call->error.message && !sm_call_read(call))
-        sm_err_set(&call->error, SM_EXIT_INPUT, NULL, "the recorded answer is no completion");
+        sm_err_set(&call->error, SM_EXIT_INPUT, NULL, "the recorded answer cannot be read");
     if (call->error.message) {
         reply.error = &call->error;
     } else {
-        reply.completion = &call->completion;
+        reply.completion = call->ask.post ? NULL : &call->completion;
         reply.response = call->response.data;
         reply.response_len = call->response.len;
         reply.ms = call->ms;

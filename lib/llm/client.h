@@ -68,8 +68,9 @@ struct sm_llm_totals {
 struct sm_reply {
     const struct sm_err *error; /* not NULL: no answer, and nothing else is set but `tried` */
     unsigned tried;             /* attempts made */
-    const struct sm_completion *completion;
-    const char *response; /* it as the endpoint sent it, a JSON object */
+    const struct sm_completion *completion; /* NULL for a post */
+    const char
+        *response; /* as the endpoint sent it, a JSON object; of a post what was kept of it */
     size_t response_len;
     const char *key;   /* of the request, in the store */
     const char *model; /* as asked for; lives as long as the client */
@@ -78,8 +79,23 @@ struct sm_reply {
 
 typedef void sm_reply_fn(void *arg, const struct sm_reply *reply);
 
+/* A kind of request that is no chat: another path of the server, whose answers the client cannot
+ * read itself. Outlives the calls. */
+struct sm_post {
+    const char *path; /* "/completions" */
+    bool at_root;     /* below the server's root, that is the base URL without /v1 at its end; else
+                         below the base URL */
+    /* Whether `body` is an answer. Appends to `kept` what is recorded and told in its place, and
+     * says what it took. */
+    bool (*accept)(void *arg, const char *body, size_t len, struct sm_buf *kept,
+                   struct sm_usage *usage);
+};
+
 struct sm_ask {
-    char *messages; /* a JSON array of {role, content}; consumed by sm_llm_ask() */
+    char *messages;             /* a JSON array of {role, content}; consumed by sm_llm_ask() */
+    const struct sm_post *post; /* or NULL: a chat */
+    char *body;                 /* of a post, in place of messages and of what follows; consumed */
+    void *post_arg;             /* for post->accept(), until the answer */
     const char *schema_name, *schema; /* JSON schema of the reply, or NULL; must outlive the call */
     double temperature;               /* NAN: not sent */
     int64_t sample; /* independent samples of one request have different numbers */

@@ -10,7 +10,8 @@
 #define MODELS_MAX_BYTES ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_S 5
 #define MODELS_TIMEOUT_MS 30000L
-#define SECRET_MIN_BYTES 6 /* a shorter word would blot out ordinary text */
+#define ANSWER_MAX_BYTES ((size_t)1 << 20) /* of what is only looked at */
+#define SECRET_MIN_BYTES 6                 /* a shorter word would blot out ordinary text */
 
 static void add_secret(struct sm_endpoint *e, const char *text, size_t len)
 {
@@ -111,6 +112,16 @@ void sm_endpoint_release(struct sm_endpoint *e)
     free(e->ca_path);
 }
 
+void sm_endpoint_post_url(const struct sm_endpoint *e, const struct sm_post *post,
+                          struct sm_buf *url)
+{
+    size_t len = strlen(e->base);
+    if (post->at_root && len > 3 && strcmp(e->base + len - 3, "/v1") == 0)
+        len -= 3;
+    sm_buf_add(url, e->base, len);
+    sm_buf_str(url, post->path);
+}
+
 CURL *sm_endpoint_handle(const struct sm_endpoint *e)
 {
     CURL *easy = curl_easy_init();
@@ -138,6 +149,34 @@ CURL *sm_endpoint_handle(const struct sm_endpoint *e)
 static size_t take_text(char *data, size_t size, size_t count, void *arg)
 {
     return sm_buf_add(arg, data, size * count) ? size * count : 0;
+}
+
+bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
+                      const struct sm_buf *body, struct sm_buf *answer, struct sm_err *err)
+{
+    struct sm_buf url = {0};
+    long status = 0;
+    CURL *easy = sm_endpoint_handle(e);
+    sm_buf_init(answer, ANSWER_MAX_BYTES);
+    sm_endpoint_post_url(e, post, &url);
+    curl_easy_setopt(easy, CURLOPT_URL, url.data);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
+    CURLcode result = curl_easy_perform(easy);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(easy);
+    sm_buf_release(&url);
+    if (result != CURLE_OK && result != CURLE_WRITE_ERROR)
+        return sm_err_set(err, SM_EXIT_INPUT,
+                          "start the server, or check --base-url and the proxy (see sm-llm(7))",
+                          "cannot reach %s: %s", e->base, curl_easy_strerror(result));
+    if (status == 401 || status == 403)
+        return sm_err_set(err, SM_EXIT_PROVIDER,
+                          "check the API key in the environment or .env (see sm-llm(7))",
+                          "HTTP %ld of %s", status, e->base);
+    return true;
 }
 
 /* Something that a user could name: a line of text. */

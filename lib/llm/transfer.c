@@ -62,6 +62,18 @@ void sm_transfers_close(struct sm_llm *llm)
     curl_multi_cleanup(llm->multi);
 }
 
+/* libcurl copies it. */
+static void set_url(const struct sm_llm *llm, CURL *easy, const struct sm_post *post)
+{
+    struct sm_buf url = {0};
+    if (post)
+        sm_endpoint_post_url(&llm->endpoint, post, &url);
+    else
+        sm_buf_str(&url, llm->endpoint.url);
+    curl_easy_setopt(easy, CURLOPT_URL, url.data);
+    sm_buf_release(&url);
+}
+
 void sm_transfer_start(struct sm_llm *llm, struct sm_call *call)
 {
     CURL *easy = llm->idle[--llm->idle_count];
@@ -69,6 +81,7 @@ void sm_transfer_start(struct sm_llm *llm, struct sm_call *call)
     call->easy = easy;
     call->begun_ms = sm_llm_now_ms(llm);
     call->tried++;
+    set_url(llm, easy, call->ask.post);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);

@@ -7,8 +7,12 @@
 
 #include <openssl/evp.h>
 
-static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generation"};
-static const char *const entries[] = {"system", "demo", "question", "reply", "schema", "examples"};
+static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generation", "likelihood"};
+static const char *const entries[] = {"system", "demo",     "question",  "reply",
+                                      "schema", "examples", "transcript"};
+
+/* What a program need not define, on the line of its first. */
+static const char defaults[] = " def transcript: null;";
 
 struct sm_prompts {
     jq_state *jq;
@@ -48,16 +52,17 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
         prompts->source[i] = text ? text : sm_strdup(sm_text_find(sm_prompt_texts, names[i]));
     }
     return !dir || own ||
-           sm_err_set(err, SM_EXIT_INPUT,
-                      "put judge.jq, persona.jq or generation.jq there; sm-prompt --show NAME "
-                      "prints the built-in ones",
-                      "%s: no prompt program in this folder", dir);
+           sm_err_set(
+               err, SM_EXIT_INPUT,
+               "put judge.jq, persona.jq, generation.jq or likelihood.jq there; sm-prompt --show NAME "
+               "prints the built-in ones",
+               "%s: no prompt program in this folder", dir);
 }
 
 /* Each program becomes one function that dispatches on the entry point. */
 static void write_function(struct sm_buf *out, const char *name, const char *source)
 {
-    sm_buf_printf(out, " def program_%s($sm_entry): %s\n", name, source);
+    sm_buf_printf(out, " def program_%s($sm_entry):%s %s\n", name, defaults, source);
     for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
         sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
                       entries[k]);

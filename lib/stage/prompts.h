@@ -13,8 +13,8 @@
 
 struct sm_prompts;
 
-/* The programs, by name: "judge", "persona", "generation". */
-#define SM_PROMPT_COUNT 3
+/* The programs, by name: "judge", "persona", "generation", "likelihood". */
+#define SM_PROMPT_COUNT 4
 
 /* Compiles the programs; NAME.jq in `dir` (may be NULL) replaces the built-in one. */
 struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err);

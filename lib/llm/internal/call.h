@@ -51,7 +51,7 @@ struct sm_call_table {
 
 void sm_call_free(struct sm_call *call);
 
-/* Reads the response, once; false: it is no completion. */
+/* Reads the response, once; false: it is no completion, or nothing that a post accepts. */
 bool sm_call_read(struct sm_call *call);
 
 void sm_queue_init(struct sm_queue *queue);

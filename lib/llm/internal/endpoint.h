@@ -25,6 +25,15 @@ void sm_endpoint_hide_secrets(const struct sm_endpoint *endpoint, struct sm_err 
 /* A handle that posts to it; the caller frees it. */
 CURL *sm_endpoint_handle(const struct sm_endpoint *endpoint);
 
+/* Appends where a post goes. */
+void sm_endpoint_post_url(const struct sm_endpoint *endpoint, const struct sm_post *post,
+                          struct sm_buf *url);
+
+/* Posts and waits for the answer, whatever its status. False with `err`: none came, or the key is
+ * refused. */
+bool sm_endpoint_post(const struct sm_endpoint *endpoint, const struct sm_post *post,
+                      const struct sm_buf *body, struct sm_buf *answer, struct sm_err *err);
+
 /* See sm_llm_models(). */
 bool sm_endpoint_models(const struct sm_endpoint *endpoint, struct sm_buf *names,
                         struct sm_err *err);

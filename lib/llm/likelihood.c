@@ -1,0 +1,245 @@
+#include "lib/llm/likelihood.h"
+
+#include "lib/base/mem.h"
+#include "lib/json/json.h"
+#include "lib/llm/internal/state.h"
+#include "lib/llm/internal/way.h"
+
+#define CAPABILITY "likelihood"
+#define PROBE_TRANSCRIPT "The sky is blue. Grass is"
+#define PROBE_REPLY " green."
+#define PROBE_MESSAGES "[{\"role\":\"user\",\"content\":\"Which color is grass?\"}]"
+#define HELP                                                                                       \
+    "take --by verdict, or an endpoint that tells it: vLLM, SGLang, llama.cpp's server (make "     \
+    "local-llm), Together"
+
+enum way { WAY_FORCED, WAY_CHAT, WAY_ECHO, WAYS };
+
+static const char *const way_names[WAYS] = {"forced", "chat", "echo"};
+
+struct sm_likelihood {
+    struct sm_llm *llm;
+    enum way way;
+};
+
+/* A reply whose likelihood is being asked for. */
+struct inquiry {
+    struct sm_likelihood *likelihood;
+    struct sm_likelihood_ask ask;
+    struct sm_given given;
+    char *grammar; /* of forced, once it is known */
+    sm_likelihood_fn *done;
+    void *arg;
+};
+
+const char *sm_likelihood_way(const struct sm_likelihood *likelihood)
+{
+    return way_names[likelihood->way];
+}
+
+/* --- Finding the way --- */
+
+/* What each way's server answers that no other does. */
+static bool probe(struct sm_llm *llm, enum way way, struct sm_err *err)
+{
+    static const struct sm_post *const posts[WAYS] = {&sm_template_post, &sm_tokenize_post,
+                                                      &sm_echo_post};
+    struct sm_given given = {.transcript = PROBE_TRANSCRIPT, .reply = PROBE_REPLY};
+    struct sm_buf body = {0}, answer = {0}, kept = {0};
+    struct sm_usage usage;
+    if (way == WAY_FORCED)
+        sm_template_body(&body, PROBE_MESSAGES);
+    else if (way == WAY_CHAT)
+        sm_tokenize_body(&body, llm->model->name, PROBE_MESSAGES);
+    else
+        sm_echo_body(&body, llm->model->name, &given);
+    bool has = sm_endpoint_post(&llm->endpoint, posts[way], &body, &answer, err) &&
+               posts[way]->accept(&given, sm_buf_text(&answer), answer.len, &kept, &usage);
+    sm_buf_release(&body);
+    sm_buf_release(&answer);
+    sm_buf_release(&kept);
+    return has;
+}
+
+static bool find_way(struct sm_likelihood *l, struct sm_err *err)
+{
+    struct sm_llm *llm = l->llm;
+    for (enum way way = 0; way < WAYS && !err->message && !llm->config.url; way++) {
+        if (!probe(llm, way, err))
+            continue;
+        struct sm_capability found = {llm->endpoint.identity, llm->model->name, CAPABILITY,
+                                      way_names[way]};
+        if (llm->store)
+            sm_store_put_capability(llm->store, &found);
+        l->way = way;
+        return true;
+    }
+    if (!err->message)
+        sm_err_set(err, SM_EXIT_PROVIDER, HELP,
+                   "%s does not tell how likely a given reply is: it knows neither `echo` with "
+                   "`logprobs`, nor `prompt_logprobs`, nor a grammar of llama.cpp's",
+                   llm->endpoint.base);
+    return false;
+}
+
+static bool recall_way(struct sm_likelihood *l)
+{
+    struct sm_llm *llm = l->llm;
+    char *value =
+        llm->store && !llm->config.forget
+            ? sm_store_capability(llm->store, llm->endpoint.identity, llm->model->name, CAPABILITY)
+            : NULL;
+    bool known = false;
+    for (enum way way = 0; value && way < WAYS; way++) {
+        if (strcmp(value, way_names[way]) == 0) {
+            l->way = way;
+            known = true;
+        }
+    }
+    free(value);
+    return known;
+}
+
+struct sm_likelihood *sm_likelihood_open(struct sm_llm *llm, struct sm_err *err)
+{
+    struct sm_likelihood *l = sm_alloc(1, sizeof *l);
+    enum sm_llm_mode mode = llm->config.mode;
+    l->llm = llm;
+    if (recall_way(l))
+        return l;
+    if (mode == SM_LLM_REPLAY || mode == SM_LLM_BATCH)
+        sm_err_set(err, SM_EXIT_REPLAY, "ask it once, without --replay and --batch",
+                   "the store does not know how %s tells likelihoods", llm->endpoint.base);
+    else if (find_way(l, err))
+        return l;
+    free(l);
+    return NULL;
+}
+
+void sm_likelihood_close(struct sm_likelihood *likelihood)
+{
+    free(likelihood);
+}
+
+/* --- Asking --- */
+
+static void end_inquiry(struct inquiry *q, const struct sm_likelihood_answer *answer)
+{
+    q->done(q->arg, answer);
+    free(q->ask.messages);
+    free(q->ask.transcript);
+    free(q->ask.reply);
+    free(q->grammar);
+    free(q);
+}
+
+static void fail_inquiry(struct inquiry *q, const struct sm_err *err, unsigned tried)
+{
+    struct sm_likelihood_answer answer = {.error = err, .tried = tried};
+    end_inquiry(q, &answer);
+}
+
+static void post(struct inquiry *q, const struct sm_post *post, struct sm_buf *body,
+                 sm_reply_fn *take)
+{
+    struct sm_ask ask = {.post = post,
+                         .post_arg = &q->given,
+                         .body = sm_buf_take(body),
+                         .max_tokens = (long)strlen(q->ask.reply)};
+    sm_llm_ask(q->likelihood->llm, &ask, take, q);
+}
+
+static void take_logprobs(void *arg, const struct sm_reply *reply)
+{
+    struct inquiry *q = arg;
+    struct sm_likelihood_answer answer = {
+        .tried = reply->tried, .ms = reply->ms, .model = reply->model};
+    struct sm_err err = {0};
+    if (!reply->error && !sm_way_read(reply->response, reply->response_len, &answer.sum,
+                                      &answer.tokens, &answer.usage))
+        sm_err_set(&err, SM_EXIT_INPUT, NULL, "the recorded log probabilities cannot be read");
+    answer.error = reply->error ? reply->error : err.message ? &err : NULL;
+    end_inquiry(q, &answer);
+    sm_err_clear(&err);
+}
+
+/* A member of what was kept of an answer, for the caller to free; NULL, and the inquiry has ended.
+ */
+static jv read_member(struct inquiry *q, const struct sm_reply *reply, const char *name)
+{
+    struct sm_err err = {0};
+    jv root = jv_invalid(), member = jv_invalid();
+    if (!reply->error && sm_json_parse(reply->response, reply->response_len, &root, &err)) {
+        member = sm_json_get(root, name);
+        jv_free(root);
+    }
+    if (!reply->error && !jv_is_valid(member))
+        sm_err_set(&err, SM_EXIT_INPUT, NULL, "the recorded answer has no `%s`", name);
+    if (!jv_is_valid(member))
+        fail_inquiry(q, reply->error ? reply->error : &err, reply->tried);
+    sm_err_clear(&err);
+    return member;
+}
+
+static void take_prompt(void *arg, const struct sm_reply *reply)
+{
+    struct inquiry *q = arg;
+    struct sm_buf body = {0};
+    jv prompt = read_member(q, reply, "prompt");
+    if (jv_get_kind(prompt) == JV_KIND_STRING) {
+        sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
+        post(q, &sm_forced_post, &body, take_logprobs);
+    }
+    jv_free(prompt);
+}
+
+static void take_grammar(void *arg, const struct sm_reply *reply)
+{
+    struct inquiry *q = arg;
+    struct sm_buf body = {0};
+    jv grammar = read_member(q, reply, "grammar");
+    if (jv_get_kind(grammar) == JV_KIND_STRING) {
+        q->grammar = sm_strdup(jv_string_value(grammar));
+        sm_template_body(&body, q->ask.messages);
+        post(q, &sm_template_post, &body, take_prompt);
+    }
+    jv_free(grammar);
+}
+
+static void take_count(void *arg, const struct sm_reply *reply)
+{
+    struct inquiry *q = arg;
+    struct sm_buf body = {0};
+    jv count = read_member(q, reply, "count");
+    if (jv_get_kind(count) == JV_KIND_NUMBER) {
+        q->given.prefix_tokens = (size_t)jv_number_value(count);
+        sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
+        post(q, &sm_chat_post, &body, take_logprobs);
+    }
+    jv_free(count);
+}
+
+void sm_likelihood_ask(struct sm_likelihood *likelihood, const struct sm_likelihood_ask *ask,
+                       sm_likelihood_fn *done, void *arg)
+{
+    struct inquiry *q = sm_alloc(1, sizeof *q);
+    struct sm_buf body = {0};
+    *q = (struct inquiry){.likelihood = likelihood,
+                          .ask = *ask,
+                          .given = {.transcript = ask->transcript, .reply = ask->reply},
+                          .done = done,
+                          .arg = arg};
+    switch (likelihood->way) {
+    case WAY_FORCED:
+        sm_pieces_body(&body, ask->reply);
+        post(q, &sm_pieces_post, &body, take_grammar);
+        break;
+    case WAY_CHAT:
+        sm_tokenize_body(&body, likelihood->llm->model->name, ask->messages);
+        post(q, &sm_tokenize_post, &body, take_count);
+        break;
+    default:
+        sm_echo_body(&body, likelihood->llm->model->name, &q->given);
+        post(q, &sm_echo_post, &body, take_logprobs);
+    }
+}
