@@ -36,7 +36,7 @@ struct judged_user {
 
 static const struct sm_opt options[] = {
     {0, "by", "verdict|likelihood", SM_OPT_CHOICE, offsetof(struct judge_options, by), 0, 0,
-     "Ask the model for a verdict, or compare how likely it finds each reply after what the user has chosen and rejected (see JUDGING BY LIKELIHOOD). Default: verdict."},
+     "Ask the model for a verdict, or compare how likely it finds each reply after what the user has chosen and rejected (see Judging by likelihood). Default: verdict."},
     {0, "order", "forward|reverse|both", SM_OPT_CHOICE, offsetof(struct judge_options, order), 0, 0,
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
     SM_OPT_END};
