@@ -127,7 +127,7 @@ static void export_users(struct exporter *e)
                              .only = true,
                              .window_bytes = WINDOW_BYTES};
     struct sm_err err = {0};
-    bool ok = stage_run(e->app, e->target->client ? &e->client : NULL, &stage);
+    bool ok = stage_run(e->app, e->client.llm ? &e->client : NULL, &stage);
     if (e->saver && ok)
         app_note(e->app, "%zu users saved", e->saved);
     if (!ok || e->found || !e->set.select)

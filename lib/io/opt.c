@@ -230,7 +230,7 @@ static void mdoc_text(struct sm_buf *out, const char *text)
         else if (*text == '-' && strchr(" \n(-", before))
             sm_buf_str(out, "\\-");
         else
-            sm_buf_char(out, sentence ? '\n' : *text);
+            sm_buf_add(out, sentence ? "\n" : text, 1);
     }
     sm_buf_char(out, '\n');
 }

@@ -51,7 +51,7 @@ struct sm_program {
     const char *about;    /* a paragraph for --help: what comes in, what goes out */
 };
 
-#define SM_OPT_GROUPS_MAX 7
+#define SM_OPT_GROUPS_MAX 9
 
 /* Parses argv into the settings of `groups` (ended by one with NULL options). The operands are
  * moved to the end of argv; *first is the index of the first. False: `err` says what is wrong. */
