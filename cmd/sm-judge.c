@@ -280,6 +280,7 @@ static bool choose_judge(const struct judge_main *self, struct likelihood_judge 
         return true;
     stage->begin = likelihood_judge_user;
     stage->plan = likelihood_plan_user;
+    stage->summarize = likelihood_summarize;
     stage->self = likelihood;
     return likelihood_open(likelihood, &self->judging, client, self->set.order);
 }

@@ -327,3 +327,10 @@ void likelihood_plan_user(struct sm_user *user, struct sm_plan *sum)
     sm_plan_add(&sum->most, true, calls, bytes * REPLIES * sides + calls * learned, 1);
     sm_buf_release(&text);
 }
+
+/* For the `run` record: how the endpoint was asked. */
+void likelihood_summarize(const struct sm_stage *stage, struct sm_buf *out)
+{
+    const struct likelihood_judge *judge = stage->self;
+    sm_buf_printf(out, ",\"likelihood\":\"%s\"", sm_likelihood_way(judge->rewarder.likelihood));
+}

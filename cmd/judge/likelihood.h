@@ -33,5 +33,6 @@ void likelihood_close(struct likelihood_judge *judge);
 /* For a stage whose `self` is the judge. */
 void likelihood_judge_user(struct sm_user *user);
 void likelihood_plan_user(struct sm_user *user, struct sm_plan *plan);
+void likelihood_summarize(const struct sm_stage *stage, struct sm_buf *out);
 
 #endif
