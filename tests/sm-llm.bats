@@ -191,7 +191,7 @@ mock true" ]
 
 # How many chats the mock was asked: a check also looks for ways to a likelihood.
 chats() {
-	jq -c 'select(.body.messages)' "$BATS_TEST_TMPDIR/mock.log" | wc -l
+	jq -c 'select(.path | endswith("/chat/completions"))' "$BATS_TEST_TMPDIR/mock.log" | wc -l
 }
 
 checked() { # NAME: that row of the report
