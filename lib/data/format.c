@@ -153,10 +153,7 @@ static char *load_source(const char *name, const char *path, struct sm_err *err)
     char *text = sm_jq_program_text(path, err);
     if (!text && !err->message)
         sm_err_set(err, SM_EXIT_INPUT, "check the name", "%s: no such file", path);
-    if (!err->message)
-        return text;
-    free(text);
-    return NULL;
+    return text;
 }
 
 struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)

@@ -44,10 +44,8 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
     size_t own = 0;
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         char *text = dir ? read_source(dir, names[i], err) : NULL;
-        if (err->message) {
-            free(text);
+        if (err->message)
             return false;
-        }
         own += text != NULL;
         prompts->source[i] = text ? text : sm_strdup(sm_text_find(sm_prompt_texts, names[i]));
     }

@@ -18,14 +18,15 @@
 
 static const char other_store[] = "name another store with --cache or SM_CACHE";
 
-enum statement { GET, PUT, GET_FACT, PUT_FACT, BEGIN, COMMIT, STATEMENTS };
+enum statement { GET, PUT, GET_CAPABILITY, PUT_CAPABILITY, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const statement_text[STATEMENTS] = {
     [GET] = "SELECT " SM_ANSWER_COLUMNS " FROM answer WHERE key = ?1",
     [PUT] =
         "INSERT OR IGNORE INTO answer (" SM_ANSWER_COLUMNS ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-    [GET_FACT] = "SELECT value FROM fact WHERE endpoint = ?1 AND model = ?2 AND name = ?3",
-    [PUT_FACT] = "INSERT OR REPLACE INTO fact (endpoint, model, name, value) VALUES (?1,?2,?3,?4)",
+    [GET_CAPABILITY] = "SELECT value FROM fact WHERE endpoint = ?1 AND model = ?2 AND name = ?3",
+    [PUT_CAPABILITY] =
+        "INSERT OR REPLACE INTO fact (endpoint, model, name, value) VALUES (?1,?2,?3,?4)",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
 };
@@ -56,11 +57,11 @@ struct sm_store {
     enum sm_store_use use;
     const struct sm_clock *clock;
     sqlite3_stmt *statements[STATEMENTS];
-    char *notice;         /* what the user should hear of the opening, or NULL */
-    struct stat file;     /* the one that was opened */
-    int lock;             /* held while it is opened, else -1 */
-    bool aside;           /* it was damaged and is out of the way */
-    struct sm_err failed; /* of a read or a put, told by the next commit */
+    char *notice;         /* see sm_store_notice() */
+    struct stat file;     /* the file that was opened */
+    int lock;             /* held while opening, else -1 */
+    bool aside;           /* it was damaged, and is out of the way */
+    struct sm_err failed; /* of a read or a put; the next commit reports it */
 };
 
 static bool is_damage(int code)
@@ -68,8 +69,8 @@ static bool is_damage(int code)
     return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
 }
 
-/* Nothing of a damaged store is read any more, by this run or the next. It is moved by a program
- * that makes a new one in its place, and by no other. */
+/* A damaged store is never read again. Only a program that makes a new one in its place moves
+ * it. */
 static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 {
     struct sm_buf where = {0};
@@ -107,7 +108,7 @@ static bool fail_code(struct sm_store *store, int code, const char *what, struct
                       sqlite3_errstr(code));
 }
 
-static bool fail(struct sm_store *store, const char *what, struct sm_err *err)
+bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
 {
     int code = store->db ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
     return fail_code(store, code, what, err);
@@ -125,13 +126,13 @@ static bool make_file(const char *path, struct sm_err *err)
     return true;
 }
 
-/* Not even a table is in it: it is nobody's store yet. */
+/* It does not even hold a table. */
 static bool fail_empty(const struct sm_store *store, struct sm_err *err)
 {
     return sm_err_set(err, SM_EXIT_INPUT, other_store, "store %s is empty", store->path);
 }
 
-/* Makes the file, or looks whether it is there. */
+/* Creates the file, or checks that it exists. */
 static bool find_file(const struct sm_store *store, struct sm_err *err)
 {
     if (!store->path)
@@ -186,7 +187,7 @@ static bool check_schema(struct sm_store *store, struct sm_err *err)
     if (version == 0 && store->use != SM_STORE_CREATE)
         return fail_empty(store, err);
     if (version < SCHEMA_VERSION && store->use != SM_STORE_READ && !execute(store, schema))
-        return fail(store, "cannot create tables", err);
+        return sm_store_fail(store, "cannot create tables", err);
     return true;
 }
 
@@ -195,13 +196,13 @@ static bool prepare(struct sm_store *store, struct sm_err *err)
     for (int i = 0; i < STATEMENTS; i++) {
         if (sqlite3_prepare_v3(store->db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &store->statements[i], NULL) != SQLITE_OK)
-            return fail(store, "cannot use", err);
+            return sm_store_fail(store, "cannot use", err);
     }
     return true;
 }
 
-/* Programs of a pipe open a new store at once. SQLite does not wait for the other one here, however
- * long its time-out. */
+/* Programs of a pipe open a new store at the same time, and here SQLite does not wait, whatever its
+ * timeout. */
 static bool use_wal(struct sm_store *store)
 {
     for (int waited_ms = 0; waited_ms < BUSY_TIMEOUT_MS; waited_ms += 10) {
@@ -242,7 +243,7 @@ static bool has_log(const struct sm_store *store)
     return has;
 }
 
-/* As a file that nobody changes, which SQLite reads without companions. */
+/* Opens a file that nobody changes, which SQLite reads without companions. */
 static bool open_unchanging(struct sm_store *store)
 {
     struct sm_buf uri = {0};
@@ -256,9 +257,9 @@ static bool open_unchanging(struct sm_store *store)
     return ok;
 }
 
-/* SQLite needs companions beside the file to read it. In a folder that cannot be written they
- * cannot be made; but then nobody is writing, or they would be there. The file itself is opened to
- * be written, if it can be: so the last one that closes it removes them. */
+/* To read a store SQLite needs companion files, which it cannot make in a read-only folder. But
+ * then nobody is writing either, or they would be there. The store is opened for writing if
+ * possible, so that the last program to close it removes them. */
 static bool open_to_read(struct sm_store *store)
 {
     if (!open_file(store, store->path, SQLITE_OPEN_READWRITE))
@@ -284,12 +285,12 @@ static bool open_database(struct sm_store *store, struct sm_err *err)
         stat(store->path, &store->file);
     bool opened = store->use == SM_STORE_READ ? open_to_read(store) : open_to_write(store);
     if (!opened)
-        return fail(store, "cannot open", err);
+        return sm_store_fail(store, "cannot open", err);
     return check_schema(store, err) && prepare(store, err);
 }
 
-/* In place of a damaged store that is out of the way by now, whoever moved it. */
-static bool begin_anew(struct sm_store *store, struct sm_err *err)
+/* Opens a new store in place of a damaged one that is out of the way by now, whoever moved it. */
+static bool open_new(struct sm_store *store, struct sm_err *err)
 {
     close_database(store);
     if (!store->aside)
@@ -299,11 +300,11 @@ static bool begin_anew(struct sm_store *store, struct sm_err *err)
     return make_file(store->path, err) && open_database(store, err);
 }
 
-/* Under the lock, since other programs may be making the same store or moving it. */
+/* Takes the lock, since other programs may be making or moving the same store. */
 static bool open_locked(struct sm_store *store, struct sm_err *err)
 {
     store->lock = store->path ? sm_store_lock(store->path) : -1;
-    bool ok = find_file(store, err) && (open_database(store, err) || begin_anew(store, err));
+    bool ok = find_file(store, err) && (open_database(store, err) || open_new(store, err));
     if (store->lock >= 0)
         close(store->lock);
     store->lock = -1;
@@ -414,13 +415,13 @@ bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *ans
         return true;
     }
     if (result != SQLITE_DONE)
-        sm_store_failed(store, "cannot read"); /* what may be there must not be asked again */
+        sm_store_failed(store, "cannot read"); /* it may be there: it must not be asked again */
     sqlite3_reset(get);
     return false;
 }
 
-/* Runs a statement that gives no row. A failure waits for the next commit. */
-static bool run(struct sm_store *store, enum statement which, const char *what)
+/* Runs a statement that gives no row. The next commit reports a failure. */
+static bool run_statement(struct sm_store *store, enum statement which, const char *what)
 {
     sqlite3_stmt *statement = store->statements[which];
     bool done = sqlite3_step(statement) == SQLITE_DONE;
@@ -430,7 +431,7 @@ static bool run(struct sm_store *store, enum statement which, const char *what)
     return done;
 }
 
-/* Asked of SQLite, which ends a transaction by itself when the disk is full. */
+/* SQLite knows best: it ends a transaction by itself when the disk is full. */
 static bool in_transaction(const struct sm_store *store)
 {
     return store->db && !sqlite3_get_autocommit(store->db);
@@ -438,14 +439,9 @@ static bool in_transaction(const struct sm_store *store)
 
 void sm_store_begin(struct sm_store *store)
 {
-    sqlite3_reset(store->statements[GET]); /* its read transaction could not become a write one */
+    sqlite3_reset(store->statements[GET]); /* an open read could not become a write */
     if (!in_transaction(store))
-        run(store, BEGIN, "cannot begin to write");
-}
-
-bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
-{
-    return fail(store, what, err);
+        run_statement(store, BEGIN, "cannot begin to write");
 }
 
 sqlite3 *sm_store_db(struct sm_store *store)
@@ -461,7 +457,7 @@ const char *sm_store_path(const struct sm_store *store)
 void sm_store_failed(struct sm_store *store, const char *what)
 {
     if (!store->failed.message)
-        fail(store, what, &store->failed);
+        sm_store_fail(store, what, &store->failed);
 }
 
 void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
@@ -477,19 +473,19 @@ void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
     sqlite3_bind_int64(put, 7, answer->created);
     sqlite3_bind_int64(put, 8, answer->tokens_in);
     sqlite3_bind_int64(put, 9, answer->tokens_out);
-    run(store, PUT, "cannot write");
+    run_statement(store, PUT, "cannot write");
     sqlite3_clear_bindings(put);
 }
 
-void sm_store_put_capability(struct sm_store *store, const struct sm_capability *fact)
+void sm_store_put_capability(struct sm_store *store, const struct sm_capability *capability)
 {
-    sqlite3_stmt *put = store->statements[PUT_FACT];
+    sqlite3_stmt *put = store->statements[PUT_CAPABILITY];
     sm_store_begin(store);
-    bind(put, 1, fact->endpoint, strlen(fact->endpoint));
-    bind(put, 2, fact->model, strlen(fact->model));
-    bind(put, 3, fact->name, strlen(fact->name));
-    bind(put, 4, fact->value, strlen(fact->value));
-    run(store, PUT_FACT, "cannot write");
+    bind(put, 1, capability->endpoint, strlen(capability->endpoint));
+    bind(put, 2, capability->model, strlen(capability->model));
+    bind(put, 3, capability->name, strlen(capability->name));
+    bind(put, 4, capability->value, strlen(capability->value));
+    run_statement(store, PUT_CAPABILITY, "cannot write");
     sqlite3_clear_bindings(put);
 }
 
@@ -497,7 +493,7 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err)
 {
     if (store->statements[GET])
         sqlite3_reset(store->statements[GET]);
-    if (in_transaction(store) && !run(store, COMMIT, "cannot write"))
+    if (in_transaction(store) && !run_statement(store, COMMIT, "cannot write"))
         execute(store, "ROLLBACK");
     if (!store->failed.message)
         return true;
@@ -510,7 +506,7 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err)
 char *sm_store_capability(struct sm_store *store, const char *endpoint, const char *model,
                           const char *name)
 {
-    sqlite3_stmt *get = store->statements[GET_FACT];
+    sqlite3_stmt *get = store->statements[GET_CAPABILITY];
     char *value = NULL;
     bind(get, 1, endpoint, strlen(endpoint));
     bind(get, 2, model, strlen(model));
