@@ -6,20 +6,14 @@
 
 #define TEMPERATURE_MAX 2
 
-const char *const sm_provider_keys[] = {
-    "SM_API_KEY",         "OPENAI_API_KEY",
-    "TOGETHERAI_API_KEY", "TOGETHER_API_KEY",
-    "GEMINI_API_KEY",     "GOOGLE_API_KEY",
-    "AZURE_API_KEY",      "ANTHROPIC_API_KEY",
-    "OPENROUTER_API_KEY", NULL,
-};
+#define OWN_KEY "SM_API_KEY" /* of an endpoint without a known prefix */
 
-static const struct row {
+static const struct known_provider {
     const char *prefix, *base;
     const char *keys[2]; /* the first that is set counts; the first is named in messages */
     bool logprobs_count;
     double temperature_max; /* 0: TEMPERATURE_MAX */
-} rows[] = {
+} known[] = {
     {.prefix = "openai/", .base = "https://api.openai.com/v1", .keys = {"OPENAI_API_KEY"}},
     {.prefix = "together/",
      .base = "https://api.together.ai/v1",
@@ -38,13 +32,22 @@ static const struct row {
      .keys = {"OPENROUTER_API_KEY"}},
 };
 
-static const struct row *row_of(const char *model)
+static const struct known_provider *find_known(const char *model)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strncmp(model, rows[i].prefix, strlen(rows[i].prefix)) == 0)
-            return &rows[i];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strncmp(model, known[i].prefix, strlen(known[i].prefix)) == 0)
+            return &known[i];
     }
     return NULL;
+}
+
+const char *sm_provider_key(size_t i)
+{
+    size_t each = sizeof known->keys / sizeof *known->keys,
+           all = each * (sizeof known / sizeof *known);
+    while (i < all && !known[i / each].keys[i % each])
+        i++;
+    return i < all ? known[i / each].keys[i % each] : i == all ? OWN_KEY : NULL;
 }
 
 static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
@@ -95,7 +98,7 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
 }
 
 /* The o-series and gpt-5 think before they write; the chat variants do not. */
-static bool is_reasoning(const struct row *row, const char *model)
+static bool is_reasoning(const struct known_provider *row, const char *model)
 {
     if (!row || strcmp(row->prefix, "openai/") != 0 || strstr(model, "chat"))
         return false;
@@ -106,14 +109,14 @@ static bool is_reasoning(const struct row *row, const char *model)
 bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *lookup, void *arg,
                       struct sm_provider *provider, struct sm_err *err)
 {
-    const struct row *row = row_of(model);
+    const struct known_provider *row = find_known(model);
     *provider = (struct sm_provider){.model = model + (row ? strlen(row->prefix) : 0)};
     provider->logprobs_count = row && row->logprobs_count;
     provider->temperature_max =
         row && row->temperature_max > 0 ? row->temperature_max : TEMPERATURE_MAX;
     provider->reasoning = is_reasoning(row, provider->model);
     if (!row) {
-        provider->key = lookup(arg, "SM_API_KEY");
+        provider->key = lookup(arg, OWN_KEY);
         return set_endpoint(provider, base_url ? base_url : SM_LOCAL_BASE, err);
     }
     for (int i = 0; i < 2 && row->keys[i] && !provider->key; i++)
