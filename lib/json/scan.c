@@ -123,7 +123,7 @@ static const char *scan_array(const char *p, const char *end, size_t depth)
 
 /* Keeps the member if its name is wanted. Members often come in the order of the names, so the
  * search begins behind the last hit. */
-static void keep(struct scan *scan, const struct sm_raw *member)
+static void keep_member(struct scan *scan, const struct sm_raw *member)
 {
     size_t at = scan->next;
     for (size_t i = 0; i < scan->count; i++, at = at + 1 < scan->count ? at + 1 : 0) {
@@ -162,7 +162,7 @@ static const char *scan_object(const char *p, const char *end, size_t depth, str
             return NULL;
         member.value_len = (size_t)(p - member.value);
         if (scan)
-            keep(scan, &member);
+            keep_member(scan, &member);
         p = sm_skip_space(p, end);
         if (p == end || *p != ',')
             return p < end && *p == '}' ? p + 1 : NULL;
@@ -193,7 +193,7 @@ static const char *scan_value(const char *p, const char *end, size_t depth)
     }
 }
 
-static void forget(const struct scan *scan)
+static void forget_members(const struct scan *scan)
 {
     for (size_t i = 0; i < scan->count; i++)
         scan->found[i] = (struct sm_raw){0};
@@ -203,7 +203,7 @@ static void forget(const struct scan *scan)
 static bool scan_plain(const char *text, size_t len, struct scan *scan)
 {
     const char *end = text + len, *p = sm_skip_space(text, end);
-    forget(scan);
+    forget_members(scan);
     if (p == end || *p != '{')
         return false;
     p = scan_object(p, end, DEPTH_MAX, scan);
@@ -213,7 +213,7 @@ static bool scan_plain(const char *text, size_t len, struct scan *scan)
 /* Writes the wanted members into `spare`, as plain JSON. */
 static void respell(jv object, struct scan *scan, struct sm_buf *spare)
 {
-    forget(scan);
+    forget_members(scan);
     sm_buf_clear(spare);
     for (size_t i = 0; i < scan->count; i++) {
         jv value = sm_json_get(object, scan->names[i].text);
@@ -273,6 +273,6 @@ void sm_scan_nested(const struct sm_raw *object, const struct sm_member_name *na
                     struct sm_raw *found)
 {
     struct scan scan = {.names = names, .count = count, .found = found};
-    forget(&scan);
+    forget_members(&scan);
     scan_object(object->value, object->value + object->value_len, SIZE_MAX, &scan);
 }

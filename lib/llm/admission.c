@@ -3,7 +3,8 @@
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
 
-/* The key of a post is that of its path and body: no body of a chat begins with a slash. */
+/* The key of a post covers its path and its body. It differs from any chat's, since no body of a
+ * chat begins with a slash. */
 static void key_post(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_buf whole = {0};
@@ -13,7 +14,7 @@ static void key_post(struct sm_llm *llm, struct sm_call *call)
     sm_buf_release(&whole);
 }
 
-/* Writes the body that the model is known to take, and the key that belongs to it. */
+/* Writes the body as the model is known to take it, and its key. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
     call->version = call->model->version;
@@ -90,7 +91,6 @@ static bool join_identical(struct sm_llm *llm, struct sm_call *call)
     return true;
 }
 
-/* Adds the call to the batch, if there is one. */
 static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct sm_err *err)
 {
     struct sm_answer asked = {
@@ -99,7 +99,7 @@ static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct 
     return !llm->batch || sm_batch_add(llm->batch, &asked, call->body.data, call->body.len, err);
 }
 
-/* The call is left to a batch, or only planned. */
+/* Leaves the call to a batch, or only counts it. */
 static void postpone(struct sm_llm *llm, struct sm_call *call)
 {
     const char *prompt = call->ask.post ? call->ask.body : call->ask.messages;

@@ -31,7 +31,7 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
     sm_call_admit(llm, call);
 }
 
-/* Only now, with the whole reply at hand, is it read: recorded and fresh answers go one way. */
+/* Answers are read only here, so that recorded and fresh ones go the same way. */
 static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_reply reply = {.tried = call->tried, .model = call->model->name, .key = call->key};
@@ -61,7 +61,7 @@ static size_t deliver(struct sm_llm *llm)
     size_t n = 0;
     while (llm->finished.first) {
         struct sm_call *call = sm_queue_take(&llm->finished, &llm->finished.first);
-        sm_call_unlock(llm, call); /* its answer was committed when the last turn ended */
+        sm_call_unlock(llm, call); /* the last turn committed its answer */
         sm_call_unlink(&llm->calls, call);
         tell_waiters(llm, call);
         sm_call_free(call);

@@ -25,7 +25,7 @@ static bool is_price(double number)
     return number >= 0 && number < 1e9;
 }
 
-/* Reads one entry; *found if it is the model's. */
+/* Reads one entry; *found becomes true if it is the model's. The first such entry counts. */
 static bool read_entry(jv entry, const char *model, struct sm_price *price, bool *found,
                        struct sm_err *err)
 {
@@ -56,7 +56,6 @@ static bool read_line(const char *line, size_t len, const char *model, struct sm
     return ok;
 }
 
-/* What is looked for in a file of prices. */
 struct wanted {
     const char *model;
     struct sm_price *price;

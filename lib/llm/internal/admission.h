@@ -1,31 +1,31 @@
-/* Calls on their way in and out: written as their model takes them, joined to an identical one,
- * answered from the store, queued to be sent, finished. */
+/* Calls on their way in and out: they are written as their model takes them, joined to an identical
+ * one, answered from the store, queued, finished. */
 #ifndef SM_LLM_INTERNAL_ADMISSION_H
 #define SM_LLM_INTERNAL_ADMISSION_H
 
 #include "lib/llm/internal/state.h"
 
-/* Puts a new call where it belongs: to its twin, its recorded answer, a batch, or the queue. */
+/* Hands a new call to its twin, its recorded answer, a batch, or the queue. */
 void sm_call_admit(struct sm_llm *llm, struct sm_call *call);
 
-/* The same for one that is out of the queue, and written anew since its model is now known better.
- */
+/* The same for a call that left the queue, written anew because more is known of its model. */
 void sm_call_readmit(struct sm_llm *llm, struct sm_call *call);
 
-/* Into the calls that wait to be sent; and *link out of them. */
+/* Add a call to those that wait to be sent; take *link out of them. */
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call);
 struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link);
 
-/* True if the store knew the answer, and the call is finished. */
+/* True if the store has the answer; the call is then finished. */
 bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call);
 
-/* It is answered, or call->error says why not: those who wait for it are told at the next turn. */
+/* Ends a call that is answered, or whose call->error is set. Its waiters hear of it at the next
+ * turn. */
 void sm_call_finish(struct sm_llm *llm, struct sm_call *call);
 
-/* Finishes it with a copy of `why`. */
+/* Ends a call with a copy of `why`. */
 void sm_call_fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err *why);
 
-/* Lets other processes ask the same. */
+/* Lets other processes send the same request. */
 void sm_call_unlock(struct sm_llm *llm, struct sm_call *call);
 
 #endif

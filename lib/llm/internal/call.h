@@ -14,10 +14,10 @@ struct sm_waiter {
     struct sm_waiter *next;
     sm_reply_fn *reply;
     void *arg;
-    bool first; /* it made the call; the others share its answer */
+    bool first; /* it made the call; others share the answer */
 };
 
-/* One distinct request and everybody who waits for its answer. */
+/* One distinct request and all who wait for its answer. */
 struct sm_call {
     struct sm_call *next;  /* in the queue or the list of finished calls */
     struct sm_call *chain; /* in its bucket */
@@ -28,15 +28,15 @@ struct sm_call {
     struct sm_waiter *waiters;
     struct sm_buf body, response;
     CURL *easy;     /* while it is in flight */
-    unsigned tried; /* attempts */
+    unsigned tried; /* number of attempts */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
-    bool locked;                       /* no other process asks the same */
-    struct sm_err error;               /* given up, or left to others */
+    bool locked;                       /* holds the request lock */
+    struct sm_err error;               /* why there is no answer */
     bool stored;                       /* the response comes from the store */
-    bool read;                         /* `completion` is that of `response` */
+    bool read;                         /* `response` has been read, a chat's into `completion` */
     struct sm_completion completion;
-    double ms;
+    double ms; /* how long the paid call took */
 };
 
 struct sm_queue {
@@ -51,19 +51,19 @@ struct sm_call_table {
 
 void sm_call_free(struct sm_call *call);
 
-/* Reads the response, once; false: it is no completion, or nothing that a post accepts. */
+/* Reads the response, once. False if it is not a completion, or not what a post accepts. */
 bool sm_call_read(struct sm_call *call);
 
 void sm_queue_init(struct sm_queue *queue);
 void sm_queue_add(struct sm_queue *queue, struct sm_call *call);
 
-/* Takes *link out, the queue's first or the `next` of one in it. */
+/* Takes a call out; *link is the queue's `first`, or `next` of a call in it. */
 struct sm_call *sm_queue_take(struct sm_queue *queue, struct sm_call **link);
 
-/* Frees all calls that are in it. */
+/* Frees all calls in the queue. */
 void sm_queue_clear(struct sm_queue *queue);
 
-/* NULL: no call has this key. */
+/* NULL if no call has this key. */
 struct sm_call *sm_call_find(const struct sm_call_table *table, const char *key);
 void sm_call_link(struct sm_call_table *table, struct sm_call *call);
 void sm_call_unlink(struct sm_call_table *table, struct sm_call *call);
