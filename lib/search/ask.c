@@ -72,7 +72,7 @@ static void add_piece(struct sm_buf *messages, const char *piece)
     sm_buf_str(messages, piece);
 }
 
-/* The kept traces in the order they were asked, as many as are wanted, then labeled rows. */
+/* The kept traces in the order of asking, as many as are wanted, then labeled rows. */
 static void choose_demos(struct search_state *state, struct trial *trial)
 {
     const struct sm_candidate *candidate = &trial->candidate;
@@ -116,8 +116,8 @@ void sm_search_taught(struct trial *trial)
     trial->asked = trial->answered = trial->correct = 0;
 }
 
-/* What stands before the question: of a train row the instructions and the candidate's labeled
- * examples less the row itself, of a validation row the candidate's examples. */
+/* What precedes the question. For a train row: the instructions and the candidate's labeled
+ * examples, less the row itself. For a validation row: the candidate's examples. */
 static void add_head(const struct trace *trace, struct sm_buf *messages)
 {
     const struct trial *trial = trace->trial;
@@ -137,7 +137,7 @@ static void add_head(const struct trace *trace, struct sm_buf *messages)
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome);
 
-static void ask(struct trace *trace, struct answer *answer)
+static void ask_presentation(struct trace *trace, struct answer *answer)
 {
     struct trial *trial = trace->trial;
     struct search_state *state = trial->state;
@@ -167,9 +167,9 @@ static void ask_row(struct trial *trial, struct trace *trace, const struct row *
     trace->trial = trial;
     trace->row = row;
     trial->asked++;
-    ask(trace, &trace->given);
+    ask_presentation(trace, &trace->given);
     if (verifies_both(trial->state) && sm_search_swap_at_once(trial->state))
-        ask(trace, &trace->swapped);
+        ask_presentation(trace, &trace->swapped);
 }
 
 void sm_search_teach(struct trial *trial)
@@ -189,11 +189,11 @@ void sm_search_compare(struct trial *trial)
 {
     for (size_t i = 0; i < trial->state->val.count; i++) {
         if (!trial->validate[i].swapped.asked)
-            ask(&trial->validate[i], &trial->validate[i].swapped);
+            ask_presentation(&trial->validate[i], &trial->validate[i].swapped);
     }
 }
 
-/* Whether an answer names the reply that the user chose. */
+/* Whether an answer prefers the reply that the user chose. */
 static bool is_right(const struct answer *answer)
 {
     const struct trace *trace = answer->trace;
@@ -201,7 +201,7 @@ static bool is_right(const struct answer *answer)
     return answer->preference == (chosen_first ? SM_FIRST : SM_SECOND);
 }
 
-/* Once its calls are answered a row counts, and is right or not. */
+/* A row counts once its calls are answered. */
 static void settle_row(struct trace *trace)
 {
     struct trial *trial = trace->trial;
@@ -213,7 +213,7 @@ static void settle_row(struct trace *trace)
     trace->correct = is_right(&trace->given);
     if (both && trace->correct) {
         if (!trace->swapped.asked) {
-            ask(trace, &trace->swapped);
+            ask_presentation(trace, &trace->swapped);
             return;
         }
         trace->correct = is_right(&trace->swapped);

@@ -2,7 +2,7 @@
 
 #include "lib/base/mem.h"
 
-#define REASONING_BYTES_PER_TOKEN 2 /* as sm_plan_add() reckons at most */
+#define REASONING_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
 /* A prompt with all train rows as examples, reasoned as long as replies may be, and the longest
  * question. */
@@ -23,8 +23,8 @@ static int64_t longest_prompt(struct search_state *state)
     return bytes + (int64_t)longest;
 }
 
-/* The rows that must still be asked until the first candidate can be finished: those that `trial`
- * has not been asked. */
+/* The rows that must at least be asked until a first candidate is finished: those that `trial` has
+ * not been asked. */
 static void add_least(const struct search_state *state, const struct trial *trial,
                       struct sm_plan_bound *least)
 {

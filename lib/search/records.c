@@ -81,8 +81,8 @@ static bool could_win(const struct search_state *state, const struct trial *tria
     return bound > best;
 }
 
-/* Why the candidate was not finished, or does not count: no other could beat it any more, or it
- * lies behind one that ended the search, or the budget was spent. NULL: it was finished. */
+/* Why the candidate was not finished, or does not count: it could not win any more, it lies behind
+ * the one that ended the search, or the budget was used up. NULL: it was finished. */
 static const char *pruned(const struct search_state *state, const struct trial *trial)
 {
     bool ended = state->best->correct >= sm_search_enough(state);
@@ -93,7 +93,6 @@ static const char *pruned(const struct search_state *state, const struct trial *
     return could_win(state, trial) ? "budget" : "bound";
 }
 
-/* Whether every validation row was asked in both presentations. */
 static bool is_compared(const struct search_state *state, const struct trial *trial)
 {
     size_t swapped = 0;
@@ -129,7 +128,6 @@ static void write_score(struct search_state *state, const struct trial *trial, l
     sm_buf_str(out, "}\n");
 }
 
-/* The example as sm-persona, sm-judge and sm-prompt read it. */
 static void write_demo(struct search_state *state, const struct demo *demo, struct sm_buf *out)
 {
     const struct sm_pair *pair = state->train.at[demo->row].pair;
@@ -160,7 +158,7 @@ static enum sm_nature nature_of(const struct trial *trial)
     return trial->demos[0].trace ? SM_BOOTSTRAPPED : SM_LABELS;
 }
 
-/* Finished candidates with the winner's score, itself among them. */
+/* Finished candidates with the winner's score, including itself. */
 static size_t count_tied(const struct search_state *state)
 {
     size_t tied = 0;

@@ -64,7 +64,7 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
                       "--seeds %s: not a range A..B with A from -3 and A at most B", text);
 }
 
-/* Forgets what a candidate was; also of one that was never begun. */
+/* Also for a candidate that was never begun. */
 static void release_trial(struct trial *trial)
 {
     for (size_t i = 0; trial->state && i < trial->state->train.count; i++)
@@ -91,7 +91,6 @@ static void free_search(struct search_state *state)
     free(state);
 }
 
-/* The candidate, begun if it was not. */
 static struct trial *begin_trial(struct search_state *state, struct trial *trial)
 {
     const struct sm_search_options *o = &state->search->options;
@@ -105,7 +104,7 @@ static struct trial *begin_trial(struct search_state *state, struct trial *trial
     return trial;
 }
 
-/* Asks what comes next of a candidate whose calls are all answered. */
+/* Asks what comes next for a candidate whose calls are all answered. */
 static void advance_trial(struct trial *trial, size_t target)
 {
     struct search_state *state = trial->state;
@@ -131,7 +130,7 @@ static size_t count_pending(const struct search_state *state)
     return pending;
 }
 
-/* Ends the search; `state` is gone afterwards. */
+/* Ends the search and frees `state`. */
 static void end_search(struct search_state *state)
 {
     struct sm_user *user = state->user;
@@ -154,7 +153,7 @@ static bool is_tied(const struct search_state *state, const struct trial *trial,
     return sm_search_finished(state, trial) && trial->correct == first->correct;
 }
 
-/* Of the candidates that share the greatest score the one that the rule for ties prefers. */
+/* Which of the candidates that share the greatest score the rule for ties prefers. */
 static const struct trial *break_tie(const struct search_state *state, const struct trial *first)
 {
     bool shortest = state->search->options.tie_break[0] == 's';
@@ -170,8 +169,8 @@ static const struct trial *break_tie(const struct search_state *state, const str
     return best;
 }
 
-/* Asks the candidates that share the greatest score, `first` among them, what they make of the
- * other presentation; not where the budget does not allow it. */
+/* Asks the candidates that share the greatest score, `first` among them, for the other
+ * presentation, if the budget allows it. */
 static void compare_tied(struct search_state *state, const struct trial *first)
 {
     size_t budget = (size_t)state->search->options.budget, most = state->calls;
@@ -185,7 +184,7 @@ static void compare_tied(struct search_state *state, const struct trial *first)
     }
 }
 
-/* The candidate `first` has the greatest score: it wins, or one of those that share it. */
+/* `first` has the greatest score: it wins, or one that shares it. */
 static void conclude(struct search_state *state, const struct trial *first)
 {
     char rule = state->search->options.tie_break[0];
@@ -196,7 +195,7 @@ static void conclude(struct search_state *state, const struct trial *first)
         state->best = rule == 'f' || ended ? first : break_tie(state, first);
 }
 
-/* No candidate can be finished with the calls that are left. */
+/* The budget does not allow any candidate to finish. */
 static void fail_budget(struct search_state *state)
 {
     size_t least = SIZE_MAX;
@@ -209,9 +208,9 @@ static void fail_budget(struct search_state *state)
                state->search->options.budget, state->calls + least);
 }
 
-/* A candidate's calls are asked in rounds, and the next one begins when a round is through: what is
- * asked depends on the answers and on how long they took when they were paid, both of which the
- * store keeps, never on when they came: two runs on one store are the same. */
+/* A candidate's calls go out in rounds, and the next begins when the last is over. What is asked
+ * depends on the answers and on how long they took when paid, both of which the store keeps, never
+ * on when they come. So two runs on one store are the same. */
 static void advance(struct search_state *state)
 {
     bool all = state->search->options.speculate;

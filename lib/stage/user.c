@@ -1,4 +1,4 @@
-/* What a user's records leave for a stage to work on. */
+/* Keeps what a stage needs of a user's records. */
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 #include "lib/stage/stage.h"
@@ -21,7 +21,7 @@ void sm_user_forget(struct sm_user *user)
     user->persona = user->history = user->demos = jv_invalid();
 }
 
-static void keep(jv *slot, jv value)
+static void set_value(jv *slot, jv value)
 {
     jv_free(*slot);
     *slot = jv_copy(value);
@@ -37,9 +37,9 @@ static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
         return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
                           "a `demos` record needs a string `stage` and a list `demos`");
     if (strcmp(stage, "bootstrap") == 0)
-        keep(&user->history, value);
+        set_value(&user->history, value);
     else if (sm_demos_for_judge(stage))
-        keep(&user->demos, value);
+        set_value(&user->demos, value);
     return true;
 }
 
@@ -61,7 +61,7 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
         if (!sm_json_text(record->value, "persona", NULL))
             return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
                               "a `persona` record needs a string `persona`");
-        keep(&user->persona, record->value);
+        set_value(&user->persona, record->value);
         return true;
     case SM_DEMOS:
         return take_demos(user, record->value, err);
