@@ -97,7 +97,7 @@ static bool open_target(struct exporter *e, struct sm_err *err)
     if (!err->message && e->target->folder)
         e->saver = saver_open(e->folder, e->set.force, err);
     if (!err->message && e->target->program)
-        e->jq = sm_jq_compile(sm_text_find(sm_export_texts, e->target->program), NULL, err);
+        e->jq = sm_jq_compile(sm_builtin_find(sm_export_texts, e->target->program), NULL, err);
     return !err->message && (!e->target->client || client_open(&e->client, app, err));
 }
 

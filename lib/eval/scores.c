@@ -170,18 +170,18 @@ const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
 
 static int compare_indices(const void *left, const void *right)
 {
-    size_t a = ((const struct sm_outcomes *)left)->index;
-    size_t b = ((const struct sm_outcomes *)right)->index;
+    size_t a = ((const struct sm_pair_predictions *)left)->index;
+    size_t b = ((const struct sm_pair_predictions *)right)->index;
     return (a > b) - (a < b);
 }
 
-size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
-                          size_t *room)
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predictions **list,
+                          size_t used, size_t *room)
 {
     size_t from = used;
     for (size_t i = 0; i < scorer->count; i++) {
         const struct row *row = &scorer->rows[i];
-        struct sm_outcomes outcomes = {.index = row->index};
+        struct sm_pair_predictions outcomes = {.index = row->index};
         if (!row->scored)
             continue;
         for (int k = 0; k < 2; k++)

@@ -44,15 +44,15 @@ void sm_scorer_failed_user(struct sm_scorer *scorer);
 
 /* A pair and what was predicted of it in forward and reverse order. */
 #define SM_NO_PREDICTION 2
-struct sm_outcomes {
+struct sm_pair_predictions {
     size_t index;
     short prediction[2]; /* 1, -1, 0 or SM_NO_PREDICTION */
 };
 
 /* Appends the pairs that have a labeled verdict, in the order of their indices, to a list that
  * grows (see sm_grow()); returns how many it has then. */
-size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
-                          size_t *room);
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predictions **list,
+                          size_t used, size_t *room);
 
 /* The counts so far; lives as long as the scorer. */
 const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer);
