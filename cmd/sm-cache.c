@@ -363,6 +363,15 @@ static const struct verb *take_verb(struct app *app, struct sm_err *err)
     return NULL;
 }
 
+static bool run_verb(struct cache *cache, const struct verb *verb, struct sm_err *err)
+{
+    cache->store = store_open(cache->app, &cache->store_set, verb->use, err);
+    if (!cache->store)
+        return false;
+    verb->work(cache);
+    return sm_store_close(cache->store, err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct sm_program program = {
@@ -382,11 +391,7 @@ int main(int argc, char **argv)
     struct sm_err err = {0};
     if (app_start(&app, &program, groups, argc, argv)) {
         const struct verb *verb = take_verb(&app, &err);
-        if (verb)
-            cache.store = store_open(&app, &cache.store_set, verb->use, &err);
-        if (cache.store)
-            verb->work(&cache);
-        if (err.message || !sm_store_close(cache.store, &err))
+        if (!verb || !run_verb(&cache, verb, &err))
             app_fail(&app, &err);
     }
     return app_end(&app);

@@ -97,7 +97,7 @@ static bool open_target(struct exporter *e, struct sm_err *err)
     if (!err->message && e->target->folder)
         e->saver = saver_open(e->folder, e->set.force, err);
     if (!err->message && e->target->program)
-        e->jq = sm_jq_compile(sm_text_find(sm_export_texts, e->target->program), NULL, err);
+        e->jq = sm_jq_compile(sm_builtin_find(sm_export_texts, e->target->program), NULL, err);
     return !err->message && (!e->target->client || client_open(&e->client, app, err));
 }
 
@@ -106,9 +106,11 @@ static bool prepare(struct exporter *e, struct sm_err *err)
     struct app *app = e->app;
     const char *name = app_operand(app);
     e->target = name ? export_target(name) : NULL;
-    if (!e->target)
-        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
-                          "say what to export: program, chat, batch, promptfoo, inspect or trl");
+    if (!e->target) {
+        sm_err_set(err, SM_EXIT_USAGE, "see --help",
+                   "say what to export: program, chat, batch, promptfoo, inspect or trl");
+        return false;
+    }
     if (e->target->folder)
         e->folder = app_operand(app);
     if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
@@ -127,7 +129,7 @@ static void export_users(struct exporter *e)
                              .only = true,
                              .window_bytes = WINDOW_BYTES};
     struct sm_err err = {0};
-    bool ok = stage_run(e->app, e->target->client ? &e->client : NULL, &stage);
+    bool ok = stage_run(e->app, e->client.llm ? &e->client : NULL, &stage);
     if (e->saver && ok)
         app_note(e->app, "%zu users saved", e->saved);
     if (!ok || e->found || !e->set.select)

@@ -1,13 +1,14 @@
 /* The trained judge: which reply would the user prefer? */
 #include "cmd/common/judging.h"
 #include "cmd/common/stage_main.h"
+#include "cmd/judge/likelihood.h"
 
 #include "lib/json/json.h"
 
 #include <stddef.h>
 
 struct judge_options {
-    const char *order;
+    const char *order, *by;
 };
 
 struct judge_main {
@@ -34,6 +35,8 @@ struct judged_user {
 };
 
 static const struct sm_opt options[] = {
+    {0, "by", "verdict|likelihood", SM_OPT_CHOICE, offsetof(struct judge_options, by), 0, 0,
+     "Ask the model for a verdict, or compare how likely it finds each reply after what the user has chosen and rejected (see Judging by likelihood). Default: verdict."},
     {0, "order", "forward|reverse|both", SM_OPT_CHOICE, offsetof(struct judge_options, order), 0, 0,
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
     SM_OPT_END};
@@ -270,6 +273,18 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free(judged.slots);
 }
 
+static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
+                         const struct client *client, struct sm_stage *stage)
+{
+    if (!self->set.by || self->set.by[0] == 'v')
+        return true;
+    stage->begin = likelihood_judge_user;
+    stage->plan = likelihood_plan_user;
+    stage->summarize = likelihood_summarize;
+    stage->self = likelihood;
+    return likelihood_open(likelihood, &self->judging, client, self->set.order);
+}
+
 int main(int argc, char **argv)
 {
     static const struct sm_program program = {
@@ -285,17 +300,22 @@ int main(int argc, char **argv)
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct judge_main self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
+    struct likelihood_judge likelihood = LIKELIHOOD_DEFAULTS;
     struct sm_stage stage = {
         .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
+                                          {likelihood_opts, &likelihood.set},
                                           {judging_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
                                           {store_opts, &client.set.store},
                                           {prompt_opts, &client.set},
                                           {0}};
-    if (app_start(&app, &program, groups, argc, argv) && judging_open(&self.judging, &client, &app))
+    if (app_start(&app, &program, groups, argc, argv) &&
+        judging_open(&self.judging, &client, &app) &&
+        choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);
+    likelihood_close(&likelihood);
     judging_close(&self.judging);
     client_close(&client, &app);
     return app_end(&app);

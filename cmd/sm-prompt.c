@@ -315,14 +315,14 @@ int main(int argc, char **argv)
                                           {0}};
     struct sm_err err = {0};
     if (app_start(&app, &program, groups, argc, argv)) {
-        if (!client_open_prompts(client, &err))
+        bool show = printer.set.list || printer.set.show;
+        bool ok = client_open_prompts(client, &err) && (show || prepare(&printer, &err));
+        if (!ok)
             app_fail(&app, &err);
-        else if (printer.set.list || printer.set.show)
+        else if (show)
             show_programs(&printer);
-        else if (prepare(&printer, &err))
-            print_users(&printer);
         else
-            app_fail(&app, &err);
+            print_users(&printer);
     }
     sm_learned_close(printer.learned);
     client_close(client, &app);

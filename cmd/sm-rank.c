@@ -121,7 +121,7 @@ static void advance_contest(struct ranker *ranker, struct contest *contest)
 
 static void begin_contest(struct ranker *ranker, struct contest *contest)
 {
-    static const struct sm_err stopped = {.code = SM_EXIT_PARTIAL, .message = (char *)"stopped"};
+    static const struct sm_err stopped = {.code = SM_EXIT_PARTIAL, .message = "stopped"};
     struct sm_err err = {0};
     if (contest->ranked->user->stage->stopped)
         fail_contest(contest, &stopped, 0);

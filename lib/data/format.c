@@ -22,7 +22,7 @@ static const char defaults[] = " def columns: []; def group: null; def reads: \"
 
 const char *sm_format_name(size_t i)
 {
-    for (const struct sm_text *t = sm_format_texts; t->name; t++) {
+    for (const struct sm_builtin *t = sm_format_texts; t->name; t++) {
         if (strcmp(t->name, COMMON) != 0 && i-- == 0)
             return t->name;
     }
@@ -37,7 +37,7 @@ void sm_format_names(struct sm_buf *names)
 
 const char *sm_format_source(const char *name)
 {
-    return sm_text_find(sm_format_texts, name);
+    return sm_builtin_find(sm_format_texts, name);
 }
 
 /* On one line, so that the line numbers of a program's errors are those of its file. */

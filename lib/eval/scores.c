@@ -172,18 +172,18 @@ const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
 
 static int compare_indices(const void *left, const void *right)
 {
-    size_t a = ((const struct sm_outcomes *)left)->index;
-    size_t b = ((const struct sm_outcomes *)right)->index;
+    size_t a = ((const struct sm_pair_predictions *)left)->index;
+    size_t b = ((const struct sm_pair_predictions *)right)->index;
     return (a > b) - (a < b);
 }
 
-size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
-                          size_t *room)
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predictions **list,
+                          size_t used, size_t *room)
 {
     size_t from = used;
     for (size_t i = 0; i < scorer->count; i++) {
         const struct judged_pair *pair = &scorer->pairs[i];
-        struct sm_outcomes outcomes = {.index = pair->index};
+        struct sm_pair_predictions outcomes = {.index = pair->index};
         if (!pair->scored)
             continue;
         for (int k = 0; k < 2; k++)

@@ -45,15 +45,15 @@ void sm_scorer_failed_user(struct sm_scorer *scorer);
 
 /* A pair and its predictions in forward and reverse order. */
 #define SM_NO_PREDICTION 2
-struct sm_outcomes {
+struct sm_pair_predictions {
     size_t index;
     short prediction[2]; /* 1, -1, 0 or SM_NO_PREDICTION */
 };
 
 /* Appends the pairs with a labeled verdict, in the order of their indices, to a growing list (see
  * sm_grow()). Returns how many the list has then. */
-size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
-                          size_t *room);
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predictions **list,
+                          size_t used, size_t *room);
 
 /* The counts so far; they live as long as the scorer. */
 const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer);

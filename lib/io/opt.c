@@ -91,7 +91,7 @@ static bool is_choice(const char *words, const char *text)
 static bool set_option(const struct sm_opt *o, void *settings, char *text, struct sm_err *err)
 {
     void *field = (char *)settings + o->offset;
-    struct sm_texts *list = field;
+    struct sm_string_list *list = field;
     switch (o->kind) {
     case SM_OPT_FLAG:
         *(bool *)field = true;
@@ -231,7 +231,7 @@ static void mdoc_text(struct sm_buf *out, const char *text)
         else if (*text == '-' && strchr(" \n(-", before))
             sm_buf_str(out, "\\-");
         else
-            sm_buf_char(out, sentence ? '\n' : *text);
+            sm_buf_add(out, sentence ? "\n" : text, 1);
     }
     sm_buf_char(out, '\n');
 }
@@ -286,7 +286,7 @@ static bool is_set(const struct sm_opt *o, const void *field)
     case SM_OPT_REAL:
         return *(const double *)field >= o->low;
     case SM_OPT_TEXTS:
-        return ((const struct sm_texts *)field)->count > 0;
+        return ((const struct sm_string_list *)field)->count > 0;
     default:
         return *(const char *const *)field;
     }
@@ -306,7 +306,7 @@ static void write_value(const struct sm_opt *o, const void *field, struct sm_buf
         sm_buf_printf(out, "%.10g", *(const double *)field);
         break;
     case SM_OPT_TEXTS:
-        sm_buf_printf(out, "%zu", ((const struct sm_texts *)field)->count);
+        sm_buf_printf(out, "%zu", ((const struct sm_string_list *)field)->count);
         break;
     default:
         sm_json_cstring(out, *(const char *const *)field);

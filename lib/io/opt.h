@@ -12,7 +12,7 @@
 enum sm_opt_kind {
     SM_OPT_FLAG,   /* bool: becomes true */
     SM_OPT_TEXT,   /* const char *: borrowed from argv */
-    SM_OPT_TEXTS,  /* struct sm_texts: may be given several times */
+    SM_OPT_TEXTS,  /* struct sm_string_list: may be given several times */
     SM_OPT_INT,    /* long, between `low` and `high` */
     SM_OPT_REAL,   /* double, between `low` and `high` */
     SM_OPT_CHOICE, /* const char *: one of the words of `arg`, separated by '|' */
@@ -33,7 +33,7 @@ struct sm_opt {
         0                                                                                          \
     }
 
-struct sm_texts {
+struct sm_string_list {
     const char **at; /* freed by the owner of the settings; borrows the strings */
     size_t count, room;
 };
@@ -51,7 +51,7 @@ struct sm_program {
     const char *about;    /* a paragraph for --help: what goes in, what comes out */
 };
 
-#define SM_OPT_GROUPS_MAX 7
+#define SM_OPT_GROUPS_MAX 9
 
 /* Parses argv into the settings of `groups`, which a group with NULL options ends. Moves the
  * operands to the end of argv; *first is the index of the first. Texts are borrowed from argv.

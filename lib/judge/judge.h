@@ -1,4 +1,5 @@
-/* The judge's side of a question: how pairs and examples become messages, and a reply a choice. */
+/* The judge's side of a question: how pairs and examples become messages. What the model writes
+ * back is read by `reply` in lib/prompts/judge.jq. */
 #ifndef SM_JUDGE_JUDGE_H
 #define SM_JUDGE_JUDGE_H
 

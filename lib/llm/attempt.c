@@ -1,7 +1,7 @@
 #include "lib/llm/internal/attempt.h"
 
 #include "lib/base/mem.h"
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/transfer.h"
 #include "lib/llm/provider.h"
 
@@ -91,7 +91,7 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     if (fault.kind == SM_FAULT_PARAM && !call->ask.post && was_sent(call, fault.param)) {
         sm_model_refused(&llm->models, call->model, fault.param);
         call->tried--;
-        sm_call_readmit(llm, call);
+        sm_call_take_back(llm, call);
     } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
                !llm->stopped.message && !llm->fatal.message) {
         llm->totals.retries++;

@@ -1,8 +1,8 @@
 #include "lib/llm/client.h"
 
 #include "lib/base/mem.h"
-#include "lib/llm/internal/admission.h"
 #include "lib/llm/internal/attempt.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/schedule.h"
 #include "lib/llm/internal/transfer.h"
@@ -28,7 +28,7 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
     call->waiters = sm_alloc(1, sizeof *call->waiters);
     *call->waiters = (struct sm_waiter){.reply = reply, .arg = arg, .first = true};
     llm->totals.waiting++;
-    sm_call_admit(llm, call);
+    sm_call_take_in(llm, call);
 }
 
 /* Answers are read only here, so that recorded and fresh ones go the same way. */

@@ -17,7 +17,7 @@ static void add_secret(struct sm_endpoint *e, const char *text, size_t len)
 {
     if (len < SECRET_MIN_BYTES)
         return;
-    struct sm_texts *s = &e->secrets;
+    struct sm_string_list *s = &e->secrets;
     s->at = sm_grow(s->at, s->count, &s->room, sizeof *s->at);
     s->at[s->count++] = sm_strndup(text, len);
 }

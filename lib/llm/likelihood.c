@@ -2,8 +2,8 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
+#include "lib/llm/internal/likelihood_ways.h"
 #include "lib/llm/internal/state.h"
-#include "lib/llm/internal/way.h"
 
 #define CAPABILITY "likelihood"
 #define PROBE_TRANSCRIPT "The sky is blue. Grass is"
@@ -104,13 +104,13 @@ struct sm_likelihood *sm_likelihood_open(struct sm_llm *llm, struct sm_err *err)
 {
     struct sm_likelihood *l = sm_alloc(1, sizeof *l);
     enum sm_llm_mode mode = llm->config.mode;
-    l->llm = llm;
-    if (recall_way(l))
+    *l = (struct sm_likelihood){.llm = llm, .way = WAY_ECHO}; /* of which a dry run is exact */
+    if (recall_way(l) && mode != SM_LLM_PLAN)
         return l;
     if (mode == SM_LLM_REPLAY || mode == SM_LLM_BATCH)
         sm_err_set(err, SM_EXIT_REPLAY, "ask it once, without --replay and --batch",
                    "the store does not know how %s tells likelihoods", llm->endpoint.base);
-    else if (find_way(l, err))
+    else if (mode == SM_LLM_PLAN || find_way(l, err))
         return l;
     free(l);
     return NULL;

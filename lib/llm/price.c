@@ -77,7 +77,7 @@ bool sm_price_find(const char *model, const char *file, struct sm_price *price, 
     struct wanted wanted = {model, price, &found};
     if (file && !sm_read_lines(file, read_file_line, &wanted, err))
         return false;
-    const char *line = sm_text_find(sm_price_texts, "prices");
+    const char *line = sm_builtin_find(sm_price_texts, "prices");
     for (size_t len; *line && !found; line += len + 1) {
         len = strcspn(line, "\n");
         if (!read_line(line, len, model, price, &found, err))

@@ -6,13 +6,7 @@
 
 #define TEMPERATURE_MAX 2
 
-const char *const sm_provider_keys[] = {
-    "SM_API_KEY",         "OPENAI_API_KEY",
-    "TOGETHERAI_API_KEY", "TOGETHER_API_KEY",
-    "GEMINI_API_KEY",     "GOOGLE_API_KEY",
-    "AZURE_API_KEY",      "ANTHROPIC_API_KEY",
-    "OPENROUTER_API_KEY", NULL,
-};
+#define OWN_KEY "SM_API_KEY" /* of an endpoint without a known prefix */
 
 static const struct known {
     const char *prefix, *base;
@@ -45,6 +39,15 @@ static const struct known *find_known(const char *model)
             return &known_providers[i];
     }
     return NULL;
+}
+
+const char *sm_provider_key(size_t i)
+{
+    size_t each = sizeof known_providers->keys / sizeof *known_providers->keys;
+    size_t all = each * (sizeof known_providers / sizeof *known_providers);
+    while (i < all && !known_providers[i / each].keys[i % each])
+        i++;
+    return i < all ? known_providers[i / each].keys[i % each] : i == all ? OWN_KEY : NULL;
 }
 
 static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)

@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Looks up a setting (an environment variable). Returns borrowed text or NULL. */
 typedef const char *sm_lookup_fn(void *arg, const char *name);
@@ -24,8 +25,8 @@ struct sm_provider {
 /* The base URL for a model without a known prefix. */
 #define SM_LOCAL_BASE "http://localhost:7410/v1"
 
-/* Every variable that may hold a key; NULL ends the list. */
-extern const char *const sm_provider_keys[];
+/* The variables that may hold a key, by number from 0, some of them twice; NULL ends them. */
+const char *sm_provider_key(size_t i);
 
 /* Finds the endpoint of `model` ("openai/gpt-4o", "Qwen/Qwen2-7B-Instruct", …). `base_url` replaces
  * the provider's unless it is NULL. False with `err` if a key or a setting is missing, or the URL

@@ -1,6 +1,6 @@
 #include "lib/llm/internal/schedule.h"
 
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/transfer.h"
 
@@ -83,7 +83,7 @@ void sm_schedule_start(struct sm_llm *llm)
         if (ready_ms(llm, *link) > now || (!outdated && !lock_request(llm, *link, now)))
             link = &(*link)->next;
         else if (outdated)
-            sm_call_readmit(llm, sm_call_dequeue(llm, link));
+            sm_call_take_back(llm, sm_call_dequeue(llm, link));
         else if (is_answered_elsewhere(llm, *link))
             sm_call_answer_from_store(llm, sm_call_dequeue(llm, link));
         else if (!is_within_limits(llm, *link, now))

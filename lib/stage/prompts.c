@@ -47,7 +47,7 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
         if (err->message)
             return false;
         own += text != NULL;
-        prompts->source[i] = text ? text : sm_strdup(sm_text_find(sm_prompt_texts, names[i]));
+        prompts->source[i] = text ? text : sm_strdup(sm_builtin_find(sm_prompt_texts, names[i]));
     }
     return !dir || own ||
            sm_err_set(
@@ -94,7 +94,8 @@ static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_e
     struct sm_buf program = {0};
     sm_buf_str(&program, sm_jq_preamble);
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        bool own = dir && strcmp(prompts->source[i], sm_text_find(sm_prompt_texts, names[i])) != 0;
+        bool own =
+            dir && strcmp(prompts->source[i], sm_builtin_find(sm_prompt_texts, names[i])) != 0;
         if (own && !check_source(dir, names[i], prompts->source[i], err)) {
             sm_buf_release(&program);
             return false;

@@ -9,8 +9,8 @@
 
 struct sm_endpoint {
     char *base, *url, *key;
-    char *identity;          /* what its answers are recorded under: base or url */
-    struct sm_texts secrets; /* the key and the values of headers: never shown */
+    char *identity;                /* what its answers are recorded under: base or url */
+    struct sm_string_list secrets; /* the key and the values of headers: never shown */
     struct curl_slist *headers;
     char *ca_file, *ca_path;
     double timeout_s;

@@ -1,4 +1,4 @@
-/* What a client is made of. Its files build on each other in this order: admission, transfer,
+/* What a client is made of. Its files build on each other in this order: intake, transfer,
  * attempt, schedule, client. */
 #ifndef SM_LLM_INTERNAL_STATE_H
 #define SM_LLM_INTERNAL_STATE_H

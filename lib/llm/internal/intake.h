@@ -1,15 +1,15 @@
 /* Calls on their way in and out: they are written as their model takes them, joined to an identical
  * one, answered from the store, queued, finished. */
-#ifndef SM_LLM_INTERNAL_ADMISSION_H
-#define SM_LLM_INTERNAL_ADMISSION_H
+#ifndef SM_LLM_INTERNAL_INTAKE_H
+#define SM_LLM_INTERNAL_INTAKE_H
 
 #include "lib/llm/internal/state.h"
 
 /* Hands a new call to its twin, its recorded answer, a batch, or the queue. */
-void sm_call_admit(struct sm_llm *llm, struct sm_call *call);
+void sm_call_take_in(struct sm_llm *llm, struct sm_call *call);
 
 /* The same for a call that left the queue, written anew because more is known of its model. */
-void sm_call_readmit(struct sm_llm *llm, struct sm_call *call);
+void sm_call_take_back(struct sm_llm *llm, struct sm_call *call);
 
 /* Add a call to those that wait to be sent; take *link out of them. */
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call);

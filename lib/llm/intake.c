@@ -1,4 +1,4 @@
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
@@ -123,7 +123,7 @@ static void fail_unrecorded(struct sm_llm *llm, struct sm_call *call)
     sm_call_finish(llm, call);
 }
 
-void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
+void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
 {
     compose(llm, call);
     if (join_identical(llm, call))
@@ -142,9 +142,9 @@ void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
         sm_call_enqueue(llm, call);
 }
 
-void sm_call_readmit(struct sm_llm *llm, struct sm_call *call)
+void sm_call_take_back(struct sm_llm *llm, struct sm_call *call)
 {
     sm_call_unlock(llm, call);
     sm_call_unlink(&llm->calls, call);
-    sm_call_admit(llm, call);
+    sm_call_take_in(llm, call);
 }
