@@ -12,7 +12,7 @@
 
 #define FILE_MAX_BYTES ((size_t)1 << 20) /* of .env, and of a file of headers */
 
-/* The text of a small file; false with errno. A file that is larger is none of these. */
+/* Reads a small file. False with errno, which is EFBIG if the file is larger. */
 static bool read_small(const char *name, struct sm_buf *text)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC);

@@ -22,7 +22,7 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     sm_search_plan(user, &s->search, sum);
 }
 
-/* For the `run` record: how many users' best set was of which kind. */
+/* For the `run` record: for how many users which kind of set won. */
 static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 {
     const struct searcher *s = stage->self;

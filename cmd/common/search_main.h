@@ -1,5 +1,5 @@
 /* The main that sm-bootstrap and sm-demosearch share: they differ in the stage's name, in the first
- * seed and in whether the judge is told the persona. */
+ * seed, and in whether the judge knows the persona. */
 #ifndef CMD_COMMON_SEARCH_MAIN_H
 #define CMD_COMMON_SEARCH_MAIN_H
 

@@ -9,14 +9,14 @@
 static bool has_probabilities(const struct comparison *c)
 {
     const struct ranker *ranker = c->contest->ranked->user->stage->self;
-    return c->forward.ballot.has_probability || c->reverse.ballot.has_probability ||
+    return c->forward.votes.has_probability || c->reverse.votes.has_probability ||
            ranker->judging.set.votes > 1;
 }
 
 /* That the earlier candidate is preferred. */
 static double probability(const struct comparison *c)
 {
-    return (sm_votes_first(&c->forward.ballot) + 1 - sm_votes_first(&c->reverse.ballot)) / 2;
+    return (sm_votes_first(&c->forward.votes) + 1 - sm_votes_first(&c->reverse.votes)) / 2;
 }
 
 enum sm_result comparison_result(const struct comparison *c)
@@ -35,7 +35,7 @@ static void write_verdict(struct sm_buf *out, const char *order, const struct co
                           const struct judgment *judgment)
 {
     const struct ranker *ranker = c->contest->ranked->user->stage->self;
-    const struct sm_votes *votes = &judgment->ballot;
+    const struct sm_votes *votes = &judgment->votes;
     sm_buf_printf(out, ",\"%s\":{\"preference\":\"%s\",\"status\":\"%s\",\"reasoning\":", order,
                   sm_choice_name(sm_votes_choice(votes)), sm_status_name(votes->status));
     sm_json_cstring(out, sm_votes_reasoning(votes));
@@ -174,10 +174,10 @@ static void write_cost(const struct ranker *ranker, const struct contest *contes
     const char *model = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *c = comparison_of(contest, matches[i]);
-        sm_usage_add(&usage, &c->forward.ballot.usage);
-        sm_usage_add(&usage, &c->reverse.ballot.usage);
-        ms += c->forward.ballot.ms + c->reverse.ballot.ms;
-        model = c->forward.ballot.model;
+        sm_usage_add(&usage, &c->forward.votes.usage);
+        sm_usage_add(&usage, &c->reverse.votes.usage);
+        ms += c->forward.votes.ms + c->reverse.votes.ms;
+        model = c->forward.votes.model;
     }
     sm_buf_printf(out, ",\"calls\":%zu,\"model\":", 2 * count * (size_t)ranker->judging.set.votes);
     sm_json_cstring(out, model);
