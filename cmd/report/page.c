@@ -12,7 +12,7 @@
 
 #define BAR_WIDTH 96 /* of the interval in a row */
 
-/* Allows one inline element, by what is in it. */
+/* Appends a source that allows one inline element, by its contents. */
 static void source_hash(struct sm_buf *out, const char *text)
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0}, base64[2 * EVP_MAX_MD_SIZE] = {0};
@@ -60,7 +60,7 @@ static double on_bar(double share)
     return 2 + fmin(1, fmax(0, share)) * (BAR_WIDTH - 4);
 }
 
-/* Accuracy and its interval, drawn. */
+/* Draws accuracy and its interval. */
 static void bar_cell(struct sm_buf *out, const struct result *f)
 {
     sm_buf_str(out, "<td class=\"span\">");
@@ -81,7 +81,7 @@ static void bar_cell(struct sm_buf *out, const struct result *f)
     sm_buf_str(out, "</td>");
 }
 
-static void write_row(const struct row *row, size_t number, struct sm_buf *out)
+static void write_row(const struct user_row *row, size_t number, struct sm_buf *out)
 {
     const struct result *f = &row->result;
     const char *state = row->pending ? "waiting" : row->failed ? "failed" : "";
@@ -120,7 +120,7 @@ static void flush(struct sm_buf *out, struct sink *sink)
     sm_buf_clear(out);
 }
 
-/* The records of each user, which the page reads when the user is opened. */
+/* The records of each user; the page reads them when the user is opened. */
 static void write_blocks(const struct report *report, struct sm_buf *out, struct sink *sink)
 {
     char *line = NULL;
@@ -138,7 +138,7 @@ static void write_blocks(const struct report *report, struct sm_buf *out, struct
     free(line);
 }
 
-/* What stands for @NAME@ in page.html. */
+/* What replaces @NAME@ in page.html. */
 static void write_part(struct report *report, const char *name, struct sm_buf *out,
                        struct sink *sink)
 {
