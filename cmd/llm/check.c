@@ -70,7 +70,7 @@ static void add_row(struct sm_buf *out, const char *name, const char *format, ..
     sm_buf_char(out, '\n');
 }
 
-/* Whether the list of models, a name a line, has the model. */
+/* Says whether the endpoint lists the model: some do not list all that they serve. */
 static void add_model(const struct client *client, struct sm_buf *out)
 {
     struct sm_buf names = {0}, line = {0};
@@ -156,7 +156,7 @@ static void add_figures(const struct client *client, const struct check *check, 
                 price->out);
 }
 
-static bool ask(const struct client *client, struct check *check, struct sm_err *err)
+static bool ask_question(const struct client *client, struct check *check, struct sm_err *err)
 {
     struct sm_ask question = {
         .messages = sm_strdup(messages),
@@ -183,7 +183,7 @@ bool check_endpoint(struct app *app, const struct client *client, struct sm_err 
 {
     struct check check = {0};
     struct sm_buf out = {0}, refused = {0};
-    if (!ask(client, &check, err))
+    if (!ask_question(client, &check, err))
         return false;
     sm_llm_unsupported(client->llm, &refused);
     add_row(&out, "endpoint", "%s", client->endpoint);
