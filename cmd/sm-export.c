@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* Of lines read ahead. There is nothing to wait for, and the output is many times as long as the
- * input: every question repeats all examples. */
+ * input, since every question repeats all examples. */
 #define WINDOW_BYTES ((size_t)1 << 20)
 
 #define FIELD(name) offsetof(struct export_options, name)
@@ -63,7 +63,7 @@ static void export_one(struct sm_user *user)
     jv_free(demos);
 }
 
-/* Nothing is exported of a user whom an earlier stage gave up. That must not go unsaid. */
+/* Nothing is exported for a user whom an earlier stage gave up, and somebody should know. */
 static void report_halted(struct sm_user *user)
 {
     struct exporter *e = user->stage->self;
