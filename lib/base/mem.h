@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Called when memory runs out. The program that links the library defines it; it must not return.
- */
+/* Called when memory runs out; must not return. The program that links the library defines it. */
 _Noreturn void sm_out_of_memory(void);
 
 /* Zeroed memory for `count` objects of `size` bytes, never NULL. Released with free(). */

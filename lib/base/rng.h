@@ -30,8 +30,8 @@ double sm_rng_double(struct sm_rng *rng);
 /* randrange(n): uniform in [0, n). For n = 0 it returns 0 and draws nothing. */
 uint64_t sm_rng_below(struct sm_rng *rng, uint64_t n);
 
-/* randint(low, high), both ends included. Requires low <= high, and not the whole range of int64_t.
- */
+/* randint(low, high), both ends included. Requires low <= high, and less than the whole range of
+ * int64_t between them. */
 int64_t sm_rng_int(struct sm_rng *rng, int64_t low, int64_t high);
 
 /* choice([True, False]). */

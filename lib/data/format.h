@@ -35,12 +35,11 @@ enum sm_rows_kind sm_format_reads(const struct sm_format *format);
  * "`context` (or `prompt`, …)". False if none is missing. */
 bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *what);
 
-/* Appends the needed columns that are in the list `names` (borrowed), as "`a`, `b`". False if none
- * is. */
+/* Appends the needed columns among the list `names` (borrowed) as "`a`, `b`". False if there are
+ * none. */
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which);
 
-/* Appends the built-in JSON formats of which `row` (borrowed) has all columns, ", " between
- * them. */
+/* Appends the names of built-in JSON formats whose columns `row` (borrowed) all has, as "a, b". */
 void sm_format_like(jv row, struct sm_buf *names);
 
 /* Consecutive rows with the same key (in *key, owned by the caller) belong together; with null, the

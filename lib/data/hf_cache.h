@@ -16,8 +16,8 @@ struct sm_hf_rows {
 };
 
 /* Opens or begins the file in `folder`, and cuts off a row that a crash left incomplete. Borrows
- * `client`. NULL with `err` if it cannot be written, holds other rows, or is in use by another
- * program. */
+ * `client`. NULL with `err` if it cannot be written, holds other rows, or another program uses
+ * it. */
 struct sm_hf_cache *sm_hf_cache_open(struct sm_hf_client *client, const struct sm_hf_rows *of,
                                      const char *folder, struct sm_err *err);
 void sm_hf_cache_close(struct sm_hf_cache *cache);

@@ -26,8 +26,8 @@ void sm_rows_close(struct sm_rows *rows);
 
 /* SM_READ_LINE: *row is an object, owned by the caller. An integer of 16 digits or more in JSON
  * comes as a string, since it would be rounded. SM_READ_BAD: this row cannot be used, as `err`
- * says; go on with the next. SM_READ_FAIL: nor can the rest of the file. SM_READ_END: no more
- * rows. */
+ * says; go on with the next. SM_READ_FAIL: nor can the rest of the file. SM_READ_END: that was
+ * all. */
 enum sm_read sm_rows_next(struct sm_rows *rows, jv *row, struct sm_err *err);
 
 /* The line in which the last row begins, from 1. */

@@ -118,8 +118,7 @@ void sm_draw_tally(const double *cumulative, size_t size, struct sm_rng *rng, si
     }
 }
 
-/* Counts clusters by their sum in halves. False if their counts differ, or a sum is anything
- * else. */
+/* Counts clusters by their sum in halves. False if counts differ, or a sum is anything else. */
 static bool count_halves(const double *sums, const double *counts, size_t n,
                          size_t times[HALVES_MAX + 1])
 {

@@ -33,8 +33,8 @@ void sm_scorer_close(struct sm_scorer *scorer);
 /* Gives the lengths of a pair's replies, in characters, before its verdicts come. */
 void sm_scorer_pair(struct sm_scorer *scorer, size_t index, size_t chosen, size_t rejected);
 
-/* Count a verdict, or one that failed. False, counting nothing, if the pair has one in that
- * order. */
+/* Count a verdict, or one that failed. False if the pair has one in that order: it is not
+ * counted. */
 bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict);
 bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse);
 

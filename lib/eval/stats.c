@@ -121,8 +121,7 @@ static void draw_shares(double *means, size_t successes, size_t n, struct sm_rng
     free(table.cumulative);
 }
 
-/* Resamples of values 0, 0.5 and 1: the halves are a binomial count, the ones another of the
- * rest. */
+/* Resamples of values 0, 0.5 and 1: a binomial count of halves, another of ones among the rest. */
 static void draw_means(double *means, size_t ones, size_t halves, size_t n, struct sm_rng *rng)
 {
     double share_half = (double)halves / (double)n;

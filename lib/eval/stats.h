@@ -63,7 +63,7 @@ double sm_mcnemar(size_t only_a, size_t only_b);
 double sm_permutation(const double *differences, size_t n, int64_t seed);
 double sm_wilcoxon(const double *differences, size_t n);
 
-/* Cohen's kappa of two raters with two answers: in counts[i][k] cases one says i and the other
+/* Cohen's kappa of two raters with two answers: counts[i][k] cases where one says i, the other
  * k. */
 double sm_kappa(const size_t counts[2][2]);
 

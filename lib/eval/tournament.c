@@ -71,8 +71,7 @@ static bool knock_out(struct sm_tournament *t, size_t low, size_t high)
     return true;
 }
 
-/* Sorts t->order[low..high). All numbers in the left half are smaller than those in the right
- * one. */
+/* Sorts t->order[low..high). Numbers in the left half are smaller than those in the right one. */
 static bool merge_sort(struct sm_tournament *t, size_t low, size_t high)
 {
     if (high - low < 2)

@@ -27,8 +27,8 @@ struct sm_tournament;
 struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n);
 void sm_tournament_close(struct sm_tournament *tournament);
 
-/* A comparison that can be made now and was not handed out before. False: none, before more results
- * come. */
+/* A comparison that can be made now and was not handed out before. False: none until more is
+ * known. */
 bool sm_tournament_next(struct sm_tournament *tournament, struct sm_match *match);
 
 /* Takes the result of a comparison. */

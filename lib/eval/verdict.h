@@ -1,5 +1,5 @@
-/* Verdicts, read back from their records. (What a model replies is read in lib/prompts/judge.jq.)
- */
+/* Verdicts, read back from their records. (What a model replies is read in
+ * lib/prompts/judge.jq.) */
 #ifndef SM_EVAL_VERDICT_H
 #define SM_EVAL_VERDICT_H
 

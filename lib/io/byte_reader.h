@@ -34,7 +34,7 @@ int sm_byte_reader_take(struct sm_byte_reader *bytes);
 int sm_byte_reader_peek(struct sm_byte_reader *bytes);
 
 /* Appends the rest of the line, without its newline. A line that exceeds the bound of `text` is
- * read to its end, but only text->over tells of it. False at the end of the file. */
+ * read to its end, and text->over is set. False at the end of the file. */
 bool sm_byte_reader_rest(struct sm_byte_reader *bytes, struct sm_buf *text);
 
 /* Skips white space and newlines. Returns the byte behind them, as sm_byte_reader_peek() does. */

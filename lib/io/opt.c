@@ -113,8 +113,7 @@ static bool set_option(const struct sm_opt *o, void *settings, char *text, struc
     }
 }
 
-/* Appends the options that `given` ("--max=3") may abbreviate, ", " between them. Returns how many.
- */
+/* Appends the options that `given` ("--max=3") may abbreviate, joined by ", ", and counts them. */
 static size_t list_matches(const struct flat *flat, const char *given, struct sm_buf *out)
 {
     size_t len = strcspn(given + 2, "="), count = 0;

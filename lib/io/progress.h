@@ -27,14 +27,13 @@ struct sm_counts {
 struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir,
                                      const struct sm_clock *clock);
 
-/* Publishes the counts and draws at most ten times a second. Cheap enough for every turn of a loop.
- */
+/* Publishes the counts, and draws at most ten times a second. Cheap to call at every turn. */
 void sm_progress_update(struct sm_progress *progress, const struct sm_counts *counts);
 
 /* Clears the line so that a message can be printed; the next update draws again. */
 void sm_progress_clear(struct sm_progress *progress);
 
-/* Adds the last counts to those of ended programs, clears the line, lets another program draw, and
+/* Adds the last counts to those of ended programs, clears the line, lets another program draw,
  * frees. */
 void sm_progress_close(struct sm_progress *progress);
 

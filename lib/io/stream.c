@@ -166,8 +166,8 @@ static enum sm_read cut_line(struct sm_input *input, const char **line, size_t *
     return SM_READ_LINE;
 }
 
-/* Whether the file is one JSON value over several lines. That is reported once, not for each line.
- */
+/* Whether the file is one JSON value over several lines, which is reported once, not for each
+ * line. */
 static bool over_lines(struct sm_input *input, const char *line, size_t len, struct sm_err *err)
 {
     size_t begin = 0;
@@ -231,8 +231,7 @@ int sm_input_fd(const struct sm_input *input)
     return input->fd;
 }
 
-/* POSIX promises that a pipe that polls writable takes PIPE_BUF bytes without blocking, but no
- * more. */
+/* A pipe that polls writable takes PIPE_BUF bytes without blocking. POSIX promises no more. */
 static size_t unblocked_bytes(int fd)
 {
     struct stat info;

@@ -32,11 +32,11 @@ struct sm_user_spool *sm_user_spool_open(const char *folder, sm_user_lines_fn *e
 
 /* Copies a line. False with SM_EXIT_PARTIAL if the user came before (only without a file; the line
  * is dropped), with SM_EXIT_INPUT if the file cannot be written. */
-bool sm_user_spool_add(struct sm_user_spool *grouper, const char *user, const char *line,
-                       size_t len, bool pair, struct sm_err *err);
+bool sm_user_spool_add(struct sm_user_spool *spool, const char *user, const char *line, size_t len,
+                       bool pair, struct sm_err *err);
 
 /* The end of the input: gives away what is left. */
-bool sm_user_spool_end(struct sm_user_spool *grouper, struct sm_err *err);
-void sm_user_spool_close(struct sm_user_spool *grouper);
+bool sm_user_spool_end(struct sm_user_spool *spool, struct sm_err *err);
+void sm_user_spool_close(struct sm_user_spool *spool);
 
 #endif

@@ -119,8 +119,7 @@ void sm_json_value(struct sm_buf *buf, jv value)
     }
 }
 
-/* libjq's message ends in "(while parsing '…')" with the whole input: keep only what precedes it.
- */
+/* libjq's message ends in "(while parsing '…')" with the whole input: keep what precedes that. */
 static bool parse_failed(jv invalid, struct sm_err *err)
 {
     jv message = jv_invalid_get_msg(invalid);

@@ -20,8 +20,7 @@ void sm_json_string(struct sm_buf *buf, const char *text, size_t len);
 /* The same for a C string; NULL gives null. */
 void sm_json_cstring(struct sm_buf *buf, const char *text);
 
-/* Appends `value` compactly, with the keys of objects in byte order: equal values give equal bytes.
- */
+/* Appends `value` compactly, keys of objects in byte order: equal values give equal bytes. */
 void sm_json_value(struct sm_buf *buf, jv value);
 
 /* Parses one JSON value: valid UTF-8, no NUL byte, at most 256 levels deep, where an object counts
@@ -32,8 +31,7 @@ bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err);
  * an object. */
 jv sm_json_get(jv object, const char *name);
 
-/* A string member, borrowed from `object`; NULL if there is none of that kind. `len` may be NULL.
- */
+/* A string member, borrowed from `object`; NULL if there is no such string. `len` may be NULL. */
 const char *sm_json_text(jv object, const char *name, size_t *len);
 
 /* A numeric or boolean member; `missing` if there is none of that kind. */

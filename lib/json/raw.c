@@ -153,7 +153,7 @@ static double parsed_number(const struct sm_raw *member)
     return number;
 }
 
-/* A short decimal is an exact integer divided by an exact power of ten, so that one division rounds
+/* A short decimal is an exact integer over an exact power of ten, so one division rounds
  * correctly. */
 double sm_raw_number(const struct sm_raw *member, double missing)
 {

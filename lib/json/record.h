@@ -34,8 +34,7 @@ struct sm_pair {
     bool has_flip, flip; /* flip: training shows the chosen reply first */
     jv context;          /* list of turns */
     jv chosen, rejected;
-    jv record; /* the whole record, for members that few need; shares memory with the fields above
-                */
+    jv record; /* all of it, for members that few need; shares memory with the rest */
 };
 
 /* Fills *pair, owned by the caller, from a record of type SM_PAIR that sm_record_parse() has

@@ -1,6 +1,5 @@
 /* Finds some members of an object without parsing it: the text is checked as strictly as a parser
- * would, but nothing is built. Ten times as fast as libjq, for readers that need little of each
- * line. */
+ * would, but nothing is built. Ten times as fast as libjq, if little of each line is needed. */
 #ifndef SM_JSON_SCAN_H
 #define SM_JSON_SCAN_H
 

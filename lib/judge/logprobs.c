@@ -20,8 +20,8 @@ static const char *last_place(const char *text, size_t from, const char *word)
     return NULL;
 }
 
-/* Where the reply says its preference: the last such word, behind the field's name if that is
- * there. */
+/* Where the reply says its preference: the last such word, behind the field's name if there is
+ * any. */
 static const char *find_word(const char *text, const char *word)
 {
     const char *label = last_place(text, 0, LABEL);

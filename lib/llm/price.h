@@ -29,8 +29,7 @@ struct sm_plan {
 };
 
 /* Adds `calls` requests to the upper bound (`most`) or to the lower one. Their messages have
- * `bytes` bytes in all, a token of which is taken to have 2 to 6, and each reply at most
- * `max_tokens` tokens. */
+ * `bytes` bytes in all, at 2 to 6 bytes a token; each reply has at most `max_tokens` tokens. */
 void sm_plan_add(struct sm_plan_bound *bound, bool most, int64_t calls, int64_t bytes,
                  int64_t max_tokens);
 void sm_plan_sum(struct sm_plan *sum, const struct sm_plan *plan);

@@ -18,7 +18,7 @@ struct sm_candidate {
     size_t wanted;        /* traces to keep; 0: nothing is bootstrapped */
     size_t *shown;        /* the labeled examples of its teacher, */
     size_t shown_count;   /* less the row that is asked */
-    size_t labeled_limit; /* it is filled up to so many examples */
+    size_t labeled_limit; /* it is filled up to this many examples */
 };
 
 /* `max_labeled` is at least 0; a negative `max_bootstrapped` means `rows`. */

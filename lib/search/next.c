@@ -3,8 +3,8 @@
 #include <math.h>
 
 /* How sure it must be that a call is needed, if --certainty does not say. It depends on how long
- * answers take. If rounds cost no time there may be many, and next to nothing is asked in vain; if
- * each takes long, rounds are saved. Before the first answers it is in between. */
+ * answers take. If rounds cost no time there may be many, and hardly a call is wasted; if each
+ * takes long, rounds are saved. Before the first answers it is in between. */
 #define CERTAINTY_FIRST 0.7
 static const struct {
     double below_ms, certainty;

@@ -4,8 +4,7 @@
 
 #define REASONING_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
-/* A prompt with all train rows as examples, reasoned as long as replies may be, and the longest
- * question. */
+/* A prompt with all train rows as examples, the longest reasons, and the longest question. */
 static int64_t longest_prompt(struct search_state *state)
 {
     int64_t reply = sm_llm_config(state->search->asker.llm)->max_tokens * REASONING_BYTES_PER_TOKEN;

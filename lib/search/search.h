@@ -24,7 +24,7 @@
 
 struct sm_search_options {
     long candidates;       /* seeds go up to candidates - 1 */
-    long max_labeled;      /* a set is filled up to so many examples with labels alone */
+    long max_labeled;      /* a set is filled up to this many examples with labels alone */
     long max_bootstrapped; /* traces in a set; -1: as many as there are train rows */
     double stop_at;        /* percent; above 100: never */
     const char *seeds;     /* "A..B", or NULL for the stage's own range */
@@ -65,7 +65,7 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
 void sm_search_begin(struct sm_user *user, struct sm_search *search, const char *persona);
 
 /* Adds to `plan` what the search will ask for a user whose earlier stages are not done: at least
- * the validation of one candidate, at most all rows of every candidate, with the longest possible
+ * the validation of one candidate, at most all rows of all candidates, with the longest possible
  * persona. */
 void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_plan *plan);
 

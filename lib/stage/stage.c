@@ -7,8 +7,8 @@
 
 #define WINDOW_BYTES ((size_t)32 << 20)
 
-/* `first` … `last` are users in input order. Done ones at the front leave; the last may still be
- * read. */
+/* `first` … `last` are users in input order. Done ones leave at the front; the last may still be
+ * coming in. */
 struct runner {
     struct sm_stage *stage;
     struct sm_reader *reader;
@@ -95,8 +95,7 @@ static void begin_user(struct runner *runner, struct sm_user *user)
     runner->stage->begin(user);
 }
 
-/* A user whose records are not contiguous is not worked on: a part of them would teach something
- * else. */
+/* A user whose records are not contiguous is not worked on: a part of them is not enough. */
 static void fail_scattered(struct runner *runner, struct sm_user *user)
 {
     struct sm_err err = {0};

@@ -62,8 +62,7 @@ struct sm_stage {
     void (*begin)(struct sm_user *user);
     /* Called for a user who passes untouched. Or NULL. */
     void (*halted)(struct sm_user *user);
-    /* Adds what this stage will ask for a user who waits for an earlier one, in a dry run. Or
-     * NULL. */
+    /* In a dry run: adds what it will ask for a user who waits for an earlier stage. Or NULL. */
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
     /* Appends members to the `run` record. Or NULL. */
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);

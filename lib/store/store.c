@@ -69,8 +69,8 @@ static bool is_damage(int code)
     return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
 }
 
-/* A damaged store is never read again. Only a program that makes a new one in its place moves
- * it. */
+/* A damaged store is never read again. Only a program that makes a new one in its place moves it
+ * away. */
 static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 {
     struct sm_buf where = {0};
@@ -114,7 +114,7 @@ bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
     return fail_code(store, code, what, err);
 }
 
-/* Answers are people's texts: nobody else may read the file. SQLite gives its companions the same
+/* Answers are people's texts: only the owner may read the file. SQLite's companions get the same
  * mode. */
 static bool make_file(const char *path, struct sm_err *err)
 {
@@ -201,7 +201,7 @@ static bool prepare(struct sm_store *store, struct sm_err *err)
     return true;
 }
 
-/* Programs of a pipe open a new store at the same time, and here SQLite does not wait, whatever its
+/* Programs of a pipe open a new store at once, and SQLite does not wait here, whatever its
  * timeout. */
 static bool use_wal(struct sm_store *store)
 {

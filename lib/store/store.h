@@ -85,8 +85,8 @@ char *sm_store_capability(struct sm_store *store, const char *endpoint, const ch
 struct sm_prune {
     int64_t before;    /* recorded before this, in seconds since 1970 */
     const char *model; /* of this model; NULL: of any */
-    int64_t max_bytes; /* too old to fit, with all newer ones, into so many bytes of responses;
-                          below 0: any */
+    int64_t max_bytes; /* only those that exceed this many bytes of responses together with all
+                          newer ones; below 0: no limit */
 };
 
 /* Deletes answers, frees their space, and sets *count to how many there were. False with `err`. */

@@ -18,8 +18,7 @@ struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link);
 /* True if the store has the answer; the call is then finished. */
 bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call);
 
-/* Ends a call that is answered, or whose call->error is set. Its waiters hear of it at the next
- * turn. */
+/* Ends a call that has an answer or call->error. Its waiters hear of it at the next turn. */
 void sm_call_finish(struct sm_llm *llm, struct sm_call *call);
 
 /* Ends a call with a copy of `why`. */

@@ -64,8 +64,7 @@ struct trial {
 struct search_state {
     struct sm_user *user;
     struct sm_search *search;
-    /* Called when a call has ended. Asks what comes next, or ends the search and frees the
-     * state. */
+    /* Called when a call ends. Asks what comes next, or ends the search and frees the state. */
     void (*advance)(struct search_state *state);
     struct rows train, val;
     char *system;

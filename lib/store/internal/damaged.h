@@ -1,5 +1,4 @@
-/* A damaged store is moved out of the way, so that nothing of it is read and a new one can begin.
- */
+/* Moving a damaged store out of the way: nothing of it is read, and a new one can begin. */
 #ifndef SM_STORE_INTERNAL_DAMAGED_H
 #define SM_STORE_INTERNAL_DAMAGED_H
 

@@ -17,8 +17,7 @@ bool sm_store_only_reads(const struct sm_store *store);
 sqlite3 *sm_store_db(struct sm_store *store);
 void sm_store_begin(struct sm_store *store);
 
-/* What a query for answers selects, and how to read a row of it, which is borrowed until the next
- * step. */
+/* What a query for answers selects; and reading a row of it, borrowed until the next step. */
 #define SM_ANSWER_COLUMNS                                                                          \
     "key, endpoint, model, sample, response, ms, created, tokens_in, tokens_out"
 void sm_store_read_answer(sqlite3_stmt *row, struct sm_answer *answer);
