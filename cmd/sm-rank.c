@@ -355,15 +355,16 @@ static bool choose_mode(struct ranker *ranker, const struct rank_options *set)
     int given = set->best + set->order + set->full;
     ranker->mode = set->full ? SM_ROUND_ROBIN : set->order ? SM_MERGE_SORT : SM_KNOCKOUT;
     ranker->by_likelihood = set->by && set->by[0] == 'l';
-    if (given > 1)
+    bool clash = given > 1, pointless = given && ranker->by_likelihood;
+    if (clash)
         sm_err_set(&err, SM_EXIT_USAGE, "give one of them",
                    "--best, --order and --full exclude each other");
-    else if (given && ranker->by_likelihood)
+    else if (pointless)
         sm_err_set(&err, SM_EXIT_USAGE, "leave it out: all candidates are put in order",
                    "--best, --order and --full choose comparisons, and --by likelihood makes none");
-    if (err.message)
+    if (clash || pointless)
         app_fail(ranker->app, &err);
-    return err.message == NULL;
+    return !clash && !pointless;
 }
 
 static bool open_ranker(struct ranker *ranker, const struct client *client, struct sm_stage *stage)
