@@ -3,6 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/eval/stats.h"
 #include "lib/json/json.h"
+#include "lib/search/internal/oracle.h"
 
 static const char *label_of(const struct sm_pair *pair)
 {
@@ -40,8 +41,8 @@ static void write_trace(struct search_state *state, const struct trace *trace, b
                   sm_choice_name(trace->given.preference), label_of(pair));
     if (trace->swapped.answered)
         sm_buf_printf(out, ",\"swapped\":\"%s\"", sm_choice_name(trace->swapped.preference));
-    sm_buf_printf(out, ",\"correct\":%s,\"reasoning\":", trace->correct ? "true" : "false");
-    sm_json_cstring(out, trace->reasoning);
+    sm_buf_printf(out, ",\"correct\":%s", trace->correct ? "true" : "false");
+    state->oracle->write(trace, out);
     write_shown(state, trace, teach, out);
     sm_buf_printf(out, ",\"status\":\"%s\"", sm_status_name(trace->status));
     sm_asker_cost(&state->search->asker, out, &trace->usage, trace->ms);

@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/search/internal/ask.h"
 #include "lib/search/internal/next.h"
+#include "lib/search/internal/oracle.h"
 #include "lib/search/internal/plan.h"
 #include "lib/search/internal/records.h"
 
@@ -163,7 +164,7 @@ static const struct trial *break_tie(const struct search_state *state, const str
          trial++) {
         if (!is_tied(state, trial, first))
             continue;
-        if (shortest ? strlen(trial->messages) < strlen(best->messages)
+        if (shortest ? trial->prompt_bytes < best->prompt_bytes
                      : sm_search_consistent(state, trial) > sm_search_consistent(state, best))
             best = trial;
     }
@@ -253,6 +254,7 @@ static struct search_state *open_search(struct sm_user *user, struct sm_search *
     long last_seed = search->options.candidates - 1;
     *state = (struct search_state){.user = user,
                                    .search = search,
+                                   .oracle = &sm_search_by_verdict,
                                    .advance = advance,
                                    .first_seed = search->first_seed,
                                    .quickest_ms = INFINITY};
@@ -263,7 +265,7 @@ static struct search_state *open_search(struct sm_user *user, struct sm_search *
     state->trials = sm_alloc(state->trial_count, sizeof *state->trials);
     sm_search_collect(state, &state->train, SM_SPLIT_TRAIN);
     sm_search_collect(state, &state->val, SM_SPLIT_VAL);
-    state->system = sm_search_system(state, persona);
+    state->oracle->open(state, persona);
     check_rows(state);
     return state;
 }

@@ -1,6 +1,7 @@
 #include "lib/search/internal/state.h"
 
 #include "lib/base/mem.h"
+#include "lib/search/internal/oracle.h"
 
 bool sm_search_by_order(const struct search_state *state)
 {
@@ -45,7 +46,7 @@ size_t sm_search_rest(const struct search_state *state, const struct trial *tria
     size_t rows = state->val.count - trial->asked;
     if (trial->phase == PHASE_TEACH)
         rows = state->val.count + (bootstraps ? state->train.count - trial->asked : 0);
-    return options->verify[0] == 'b' ? 2 * rows : rows;
+    return rows * state->oracle->calls(state, trial);
 }
 
 bool sm_search_affordable(const struct search_state *state, const struct trial *trial)

@@ -6,7 +6,8 @@
 #include "lib/search/candidate.h"
 #include "lib/search/search.h"
 
-/* A train or validation row as the judge sees it, in its order of presentation and the other. */
+/* A train or validation row. For verdicts: as the judge sees it, in its order of presentation and
+ * the other. */
 struct row {
     const struct sm_pair *pair;
     char *question, *swapped; /* its message as JSON text; `swapped` is NULL until needed */
@@ -57,18 +58,20 @@ struct trial {
     size_t pending;                  /* answers that are left to a batch, or planned */
     struct demo *demos;
     size_t demo_count;
-    char *messages; /* "[", the system message and the examples, joined; validation only */
+    size_t prompt_bytes; /* what stands before its validation rows */
+    char *messages;      /* of verdicts: that, "[", the system message and the examples, joined */
 };
 
 /* The search for one user. */
 struct search_state {
     struct sm_user *user;
     struct sm_search *search;
+    const struct oracle *oracle; /* oracle.h */
     /* Told of every call that is through: asks what comes next, or ends the search, and the state
      * may be gone afterwards. */
     void (*advance)(struct search_state *state);
     struct rows train, val;
-    char *system;
+    char *system; /* of verdicts */
     long first_seed;
     struct trial *trials; /* by seed - first_seed */
     size_t trial_count;
