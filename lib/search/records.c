@@ -103,15 +103,15 @@ static bool is_compared(const struct search_state *state, const struct trial *tr
     return swapped == state->val.count;
 }
 
-static void write_score(struct search_state *state, const struct trial *trial, long seed)
+static void write_score(struct search_state *state, const struct trial *trial)
 {
     struct sm_buf *out = &state->user->out;
     bool validated = trial->phase == PHASE_VALIDATE;
     const char *why = pruned(state, trial);
     sm_record_open(out, SM_SCORE, state->user->id);
     sm_buf_printf(out, ",\"stage\":\"%s\",\"seed\":%ld,\"correct\":%zu,\"n\":%zu,\"score\":",
-                  state->user->stage->name, seed, validated ? trial->correct : 0,
-                  validated ? trial->answered : 0);
+                  state->user->stage->name, sm_search_seed(state, trial),
+                  validated ? trial->correct : 0, validated ? trial->answered : 0);
     if (why)
         sm_buf_str(out, "null");
     else
@@ -199,7 +199,7 @@ void sm_search_write(struct search_state *state)
         const struct trial *trial = &state->trials[i];
         if (trial->state)
             write_traces(state, trial);
-        write_score(state, trial, state->first_seed + (long)i);
+        write_score(state, trial);
     }
     write_winner(state);
 }

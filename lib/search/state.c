@@ -8,6 +8,11 @@ bool sm_search_by_order(const struct search_state *state)
     return state->search->options.tie_break[0] == 'f';
 }
 
+long sm_search_seed(const struct search_state *state, const struct trial *trial)
+{
+    return state->first_seed + (long)(trial - state->trials);
+}
+
 double sm_search_score(size_t correct, size_t n)
 {
     struct sm_buf text = {0};
@@ -41,8 +46,8 @@ size_t sm_search_enough(const struct search_state *state)
 size_t sm_search_rest(const struct search_state *state, const struct trial *trial)
 {
     const struct sm_search_options *options = &state->search->options;
-    long seed = state->first_seed + (long)(trial - state->trials);
-    bool bootstraps = seed > SM_SEED_LABELS && options->max_bootstrapped != 0;
+    bool bootstraps =
+        sm_search_seed(state, trial) > SM_SEED_LABELS && options->max_bootstrapped != 0;
     size_t rows = state->val.count - trial->asked;
     if (trial->phase == PHASE_TEACH)
         rows = state->val.count + (bootstraps ? state->train.count - trial->asked : 0);

@@ -3,6 +3,7 @@
 #define SM_SEARCH_INTERNAL_STATE_H
 
 #include "lib/judge/judge.h"
+#include "lib/judge/reward.h"
 #include "lib/search/candidate.h"
 #include "lib/search/search.h"
 
@@ -26,12 +27,23 @@ struct answer {
     enum sm_choice preference; /* as shown */
 };
 
+/* A reply whose reward is asked for. */
+struct valued {
+    struct trace *trace;
+    bool answered;
+    double reward;
+    size_t tokens;
+};
+
+enum { CHOSEN, REJECTED, REPLIES };
+
 /* One row under one candidate. */
 struct trace {
     struct trial *trial;
     const struct row *row;
-    struct answer given, swapped; /* in the row's order of presentation, and in the other */
-    bool answered, correct;       /* it counts; with --verify both: in both orders */
+    struct answer given, swapped;   /* in the row's order of presentation, and in the other */
+    struct valued replies[REPLIES]; /* by likelihood, which makes `given` of them */
+    bool answered, correct;         /* it counts; with --verify both: in both orders */
     enum sm_status status;
     char *reasoning; /* of `given` */
     struct sm_usage usage;
@@ -58,8 +70,9 @@ struct trial {
     size_t pending;                  /* answers that are left to a batch, or planned */
     struct demo *demos;
     size_t demo_count;
-    size_t prompt_bytes; /* what stands before its validation rows */
-    char *messages;      /* of verdicts: that, "[", the system message and the examples, joined */
+    size_t prompt_bytes;   /* what stands before its validation rows */
+    char *messages;        /* of verdicts: that, "[", the system message and the examples, joined */
+    struct sm_sides sides; /* by likelihood: that */
 };
 
 /* The search for one user. */
@@ -71,7 +84,9 @@ struct search_state {
      * may be gone afterwards. */
     void (*advance)(struct search_state *state);
     struct rows train, val;
-    char *system; /* of verdicts */
+    char *system;        /* of verdicts */
+    const char *persona; /* by likelihood; or NULL */
+    bool foreseen;       /* the stages before are to come, and a persona with them */
     long first_seed;
     struct trial *trials; /* by seed - first_seed */
     size_t trial_count;
@@ -85,6 +100,9 @@ struct search_state {
 
 /* Whether candidates with the same score are left to their order. */
 bool sm_search_by_order(const struct search_state *state);
+
+/* The seed of a candidate, begun or not. */
+long sm_search_seed(const struct search_state *state, const struct trial *trial);
 
 /* 100 · correct / n, rounded to two digits as the reference does. */
 double sm_search_score(size_t correct, size_t n);
