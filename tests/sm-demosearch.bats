@@ -204,6 +204,9 @@ found() {
 	# 4 pairs, 2 replies; 1 side where nothing is known, which is one set of 13, else 2
 	[[ $stderr == *"would make 16 to $((2 * (8 + 12 * 16))) calls"* ]]
 	[ "$(mock_calls)" -eq 0 ]
+	# with a persona to come there may be 2 sides in all sets
+	sm-bootstrap -q --dry-run in.jsonl | sm-persona -q --dry-run | by_likelihood --dry-run >dry.jsonl
+	jq -es 'map(select(.plan))[-1].plan.calls == {least: 16, most: '$((2 * 13 * 16))'}' dry.jsonl
 	by_likelihood --dry-run --speculate in.jsonl >dry.jsonl
 	jq -es 'map(select(.type == "run"))[0].plan | .exact and .calls.most == 400' dry.jsonl
 	by_likelihood --speculate in.jsonl >all.jsonl
