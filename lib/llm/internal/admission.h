@@ -12,9 +12,9 @@ void sm_call_admit(struct sm_llm *llm, struct sm_call *call);
  */
 void sm_call_readmit(struct sm_llm *llm, struct sm_call *call);
 
-/* Into the calls that wait to be sent; and *link out of them. */
+/* Into the calls that wait to be sent, and out of them; the latter returns it. */
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call);
-struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link);
+struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call *call);
 
 /* True if the store knew the answer, and the call is finished. */
 bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call);
