@@ -14,17 +14,30 @@ static void key_post(struct sm_llm *llm, struct sm_call *call)
     sm_buf_release(&whole);
 }
 
-/* Writes the body as the model is known to take it, and its key. */
+/* Bytes of a chat's body before its last message. In a string no bare quote follows a brace but at
+ * its end: such a call is taken to share more than it does, which costs its place and no more. */
+static size_t before_last_message(const char *body, const char *messages)
+{
+    static const char member[] = "\"messages\":";
+    const char *last = messages;
+    for (const char *at = messages; (at = strchr(at, '{')); at++)
+        last = at[1] == '"' ? at : last;
+    return (size_t)(strstr(body, member) - body) + sizeof member - 1 + (size_t)(last - messages);
+}
+
+/* Writes the body that the model is known to take, and the key that belongs to it. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
     call->version = call->model->version;
     sm_buf_clear(&call->body);
     if (call->ask.post) {
         sm_buf_str(&call->body, call->ask.body);
+        call->prefix_len = call->ask.body_prefix;
         key_post(llm, call);
         return;
     }
     sm_request_write(&llm->config, call->model, &call->ask, &call->body);
+    call->prefix_len = before_last_message(call->body.data, call->ask.messages);
     sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, call->body.data,
                  call->body.len);
 }
@@ -33,12 +46,12 @@ void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call)
 {
     llm->retried += call->tried > 0;
     call->model->retried += call->tried > 0;
-    sm_queue_add(&llm->waiting, call);
+    sm_waiting_add(&llm->waiting, call);
 }
 
-struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link)
+struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call *call)
 {
-    struct sm_call *call = sm_queue_take(&llm->waiting, link);
+    sm_waiting_take(&llm->waiting, call);
     llm->retried -= call->tried > 0;
     call->model->retried -= call->tried > 0;
     return call;

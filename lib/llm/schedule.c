@@ -7,8 +7,9 @@
 #include <math.h>
 
 #define WAIT_MAX_MS 60000
-#define ELSEWHERE_MS 50   /* between checks of a request that another process is sending */
-#define BYTES_PER_TOKEN 4 /* an estimate for prompts */
+#define PASSED_OVER_MAX 256
+#define ELSEWHERE_MS 50   /* between looks at a request that another process has under way */
+#define BYTES_PER_TOKEN 4 /* of a prompt that is not counted yet, about */
 #define BYTES_PER_TOKEN_LEAST 2
 
 /* Whether another call, in flight or about to be repeated, will tell what this one would. */
@@ -72,24 +73,49 @@ static bool is_answered_elsewhere(struct sm_llm *llm, const struct sm_call *call
            sm_store_get(llm->store, call->key, &answer);
 }
 
+/* The call to start where `oldest` might: one that begins like the last one goes before it, so that
+ * the endpoint can use what it has read. */
+static struct sm_call *prefer(const struct sm_llm *llm, struct sm_call *oldest, double now)
+{
+    if (llm->passed_over >= PASSED_OVER_MAX)
+        return oldest;
+    const struct sm_prefix *nearest = sm_waiting_nearest(&llm->waiting, oldest);
+    struct sm_call *call = nearest ? nearest->first : NULL;
+    while (call && ready_ms(llm, call) > now)
+        call = call->akin;
+    return call ? call : oldest;
+}
+
+static void start(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
+{
+    llm->passed_over = call == oldest ? 0 : llm->passed_over + 1;
+    sm_waiting_follow(&llm->waiting, call);
+    sm_transfer_start(llm, sm_call_dequeue(llm, call));
+}
+
 void sm_schedule_start(struct sm_llm *llm)
 {
     double now = sm_llm_now_ms(llm);
-    struct sm_call **link = &llm->waiting.first;
+    struct sm_call **link = &llm->waiting.first; /* to the oldest, behind those that must wait */
     if (*link)
         sm_models_refresh(&llm->models);
     while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
-        bool outdated = (*link)->version != (*link)->model->version;
-        if (ready_ms(llm, *link) > now || (!outdated && !lock_request(llm, *link, now)))
+        if (ready_ms(llm, *link) > now) {
             link = &(*link)->next;
-        else if (outdated)
-            sm_call_take_back(llm, sm_call_dequeue(llm, link));
-        else if (is_answered_elsewhere(llm, *link))
-            sm_call_answer_from_store(llm, sm_call_dequeue(llm, link));
-        else if (!is_within_limits(llm, *link, now))
+            continue;
+        }
+        struct sm_call *call = prefer(llm, *link, now);
+        bool outdated = call->version != call->model->version;
+        if (!outdated && !lock_request(llm, call, now))
+            continue; /* it is due later now */
+        if (outdated)
+            sm_call_take_back(llm, sm_call_dequeue(llm, call));
+        else if (is_answered_elsewhere(llm, call))
+            sm_call_answer_from_store(llm, sm_call_dequeue(llm, call));
+        else if (!is_within_limits(llm, call, now))
             break;
         else
-            sm_transfer_start(llm, sm_call_dequeue(llm, link));
+            start(llm, call, *link);
     }
 }
 

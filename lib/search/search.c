@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/search/internal/ask.h"
 #include "lib/search/internal/next.h"
+#include "lib/search/internal/oracle.h"
 #include "lib/search/internal/plan.h"
 #include "lib/search/internal/records.h"
 
@@ -50,7 +51,8 @@ const struct sm_opt sm_search_opts[] = {
      "all that may tie. Default: first."},
     SM_OPT_END};
 
-bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
+/* The numbers of "A..B" (A from -3, B at most 1e6); false if `text` is something else. */
+static bool read_seeds(const char *text, long *from, long *to, struct sm_err *err)
 {
     char *end = NULL;
     *from = strtol(text, &end, 10);
@@ -64,7 +66,24 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
                       "--seeds %s: not a range A..B with A from -3 and A at most B", text);
 }
 
-/* Also for a candidate that was never begun. */
+bool sm_search_check(struct sm_search *search, struct sm_err *err)
+{
+    struct sm_search_options *options = &search->options;
+    long from, to;
+    if (options->seeds && !read_seeds(options->seeds, &from, &to, err))
+        return false;
+    if (!search->rewarder)
+        return true;
+    if (options->verify[0] == 'b')
+        return sm_err_set(err, SM_EXIT_USAGE, "leave out --verify both",
+                          "by likelihood there is no other order of the replies to verify");
+    options->max_bootstrapped = 0;
+    if (options->tie_break[0] == 'c')
+        options->tie_break = "first";
+    return true;
+}
+
+/* Forgets what a candidate was; also of one that was never begun. */
 static void release_trial(struct trial *trial)
 {
     for (size_t i = 0; trial->state && i < trial->state->train.count; i++)
@@ -76,6 +95,7 @@ static void release_trial(struct trial *trial)
     free(trial->validate);
     free(trial->demos);
     free(trial->messages);
+    sm_sides_release(&trial->sides);
     *trial = (struct trial){0};
 }
 
@@ -97,8 +117,8 @@ static struct trial *begin_trial(struct search_state *state, struct trial *trial
     if (trial->state)
         return trial;
     trial->state = state;
-    sm_candidate_init(&trial->candidate, state->first_seed + (long)(trial - state->trials),
-                      state->train.count, o->max_labeled, o->max_bootstrapped);
+    sm_candidate_init(&trial->candidate, sm_search_seed(state, trial), state->train.count,
+                      o->max_labeled, o->max_bootstrapped);
     trial->teach = sm_alloc(state->train.count, sizeof *trial->teach);
     trial->validate = sm_alloc(state->val.count, sizeof *trial->validate);
     return trial;
@@ -162,7 +182,7 @@ static const struct trial *break_tie(const struct search_state *state, const str
          trial++) {
         if (!is_tied(state, trial, first))
             continue;
-        if (shortest ? strlen(trial->messages) < strlen(best->messages)
+        if (shortest ? trial->prompt_bytes < best->prompt_bytes
                      : sm_search_consistent(state, trial) > sm_search_consistent(state, best))
             best = trial;
     }
@@ -252,17 +272,19 @@ static struct search_state *open_search(struct sm_user *user, struct sm_search *
     long last_seed = search->options.candidates - 1;
     *state = (struct search_state){.user = user,
                                    .search = search,
+                                   .oracle = search->rewarder ? &sm_search_by_likelihood
+                                                              : &sm_search_by_verdict,
                                    .advance = advance,
                                    .first_seed = search->first_seed,
                                    .quickest_ms = INFINITY};
     if (search->options.seeds)
-        sm_search_seeds(search->options.seeds, &state->first_seed, &last_seed, NULL);
+        read_seeds(search->options.seeds, &state->first_seed, &last_seed, NULL);
     state->trial_count =
         last_seed < state->first_seed ? 0 : (size_t)(last_seed - state->first_seed + 1);
     state->trials = sm_alloc(state->trial_count, sizeof *state->trials);
     sm_search_collect(state, &state->train, SM_SPLIT_TRAIN);
     sm_search_collect(state, &state->val, SM_SPLIT_VAL);
-    state->system = sm_search_system(state, persona);
+    state->oracle->open(state, persona);
     check_rows(state);
     return state;
 }
@@ -276,6 +298,7 @@ void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_pl
 {
     struct search_state *state = open_search(user, search, NULL);
     size_t target;
+    state->foreseen = true;
     if (!state->failed.message && sm_search_front(state, &target))
         sm_search_plan_rest(state, plan);
     free_search(state);

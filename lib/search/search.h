@@ -6,17 +6,22 @@
  * first candidate with the greatest score wins, but the first score that reaches `stop_at` ends the
  * search.
  *
- * It does not take every row to know the winner. The search follows one candidate at a time: the
- * first that could still end it, for as long as it could. If there is none, it follows the first of
- * those with the greatest bound; once that one is finished, it has won (next.c). A candidate's
- * calls go out in rounds. Each has as many calls as will be needed with probability `certainty`; by
- * default fewer if answers come quickly, and more if each round takes long. With `speculate`, all
- * candidates are followed side by side and asked every row, in as many rounds as one of them takes.
- * The result is the same. */
+ * To know the winner not every row must be asked. One candidate at a time is looked at, the first
+ * that could still end the scan; it is left as soon as it cannot any more. When none is left that
+ * could, the first of those with the greatest bound is looked at, until it is finished: then it has
+ * won (next.c). A round of a candidate's calls has as many as will be needed with
+ * probability `certainty`; by default fewer where answers come quickly, more where each round is
+ * waited for. With `speculate` all candidates are looked at side by side, every row of them: in as
+ * many rounds as one takes. The result is the same.
+ *
+ * With a rewarder the judge is the one by likelihood (reward.h): the examples are what is known of
+ * the user, all of them labeled, and a row is right where the chosen reply's reward is the greater
+ * one. A call is then one evaluation, of which a row takes two or four. */
 #ifndef SM_SEARCH_SEARCH_H
 #define SM_SEARCH_SEARCH_H
 
 #include "lib/io/opt.h"
+#include "lib/judge/reward.h"
 #include "lib/stage/question.h"
 #include "lib/stage/stage.h"
 
@@ -52,12 +57,15 @@ const char *sm_nature_name(enum sm_nature nature);
 struct sm_search {
     struct sm_asker asker;
     struct sm_search_options options;
+    const struct sm_rewarder *rewarder; /* borrowed; NULL: the model is asked for verdicts */
     long first_seed;
     size_t won[SM_NATURES]; /* users, by what won */
 };
 
-/* The numbers of "A..B" (A from -3, B at most 1e6). False with `err` if `text` is anything else. */
-bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err);
+/* Before the first search: false if an option is wrong, or has no meaning by likelihood. There no
+ * pair is taught, so that no example is bootstrapped, and no answer depends on an order, so that
+ * among equally consistent candidates the first one wins: the options are set to that. */
+bool sm_search_check(struct sm_search *search, struct sm_err *err);
 
 /* Begins the search for `user` (stage user->stage). The judge knows `persona` (borrowed; may be
  * NULL). Appends `trace`, `score` and `demos` records to the user and calls sm_user_done(),

@@ -58,6 +58,8 @@ static struct sm_user *append_user(struct runner *runner, const char *id)
     struct sm_user *user = sm_alloc(1, sizeof *user);
     user->id = id ? sm_strdup(id) : NULL;
     user->persona = user->history = user->demos = jv_invalid();
+    user->verdicts = jv_object();
+    user->rankings = jv_object();
     user->stage = runner->stage;
     if (runner->last)
         runner->last->next = user;
@@ -161,10 +163,12 @@ static void copy_line(struct sm_user *user, bool nobodys, const char *line, size
     sm_buf_char(to, '\n');
 }
 
-/* Whether more of a record is needed than type and user. The others, above all traces and verdicts,
- * are not parsed. */
-static bool is_read(enum sm_type type)
+/* Whether more of a record is needed than type and user. The others, above all traces, are not
+ * parsed. */
+static bool is_read(const struct sm_stage *stage, enum sm_type type)
 {
+    if (type == SM_VERDICT || type == SM_RANKING)
+        return stage->rewards;
     return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_DEMOS ||
            type == SM_RUN;
 }
@@ -174,7 +178,7 @@ static void take_line(struct runner *runner, const char *line, size_t len)
     const struct sm_record_view *view = &runner->reader->view;
     struct sm_record record = {.type = view->type, .value = jv_invalid()};
     struct sm_err err = {0};
-    if (is_read(view->type) && !sm_json_parse(line, len, &record.value, &err)) {
+    if (is_read(runner->stage, view->type) && !sm_json_parse(line, len, &record.value, &err)) {
         sm_reader_bad(runner->reader, &err);
         return;
     }

@@ -18,7 +18,10 @@ void sm_user_forget(struct sm_user *user)
     jv_free(user->persona);
     jv_free(user->history);
     jv_free(user->demos);
+    jv_free(user->verdicts);
+    jv_free(user->rankings);
     user->persona = user->history = user->demos = jv_invalid();
+    user->verdicts = user->rankings = jv_invalid();
 }
 
 static void set_value(jv *slot, jv value)
@@ -43,6 +46,18 @@ static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
     return true;
 }
 
+static void keep_valued(jv *by_index, jv value)
+{
+    jv rewards = sm_json_get(value, "rewards");
+    int64_t index;
+    char name[24];
+    if (jv_is_valid(rewards) && sm_json_integer(value, "index", 0, SM_INDEX_MAX, &index)) {
+        snprintf(name, sizeof name, "%lld", (long long)index);
+        *by_index = jv_object_set(*by_index, jv_string(name), jv_copy(value));
+    }
+    jv_free(rewards);
+}
+
 bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err)
 {
     switch (record->type) {
@@ -65,6 +80,12 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
         return true;
     case SM_DEMOS:
         return take_demos(user, record->value, err);
+    case SM_VERDICT:
+        keep_valued(&user->verdicts, record->value);
+        return true;
+    case SM_RANKING:
+        keep_valued(&user->rankings, record->value);
+        return true;
     case SM_ERROR:
     case SM_PENDING:
         user->halted = true;

@@ -1,4 +1,4 @@
-/* Calls under way: the queues they wait in, and a table that finds an identical one. */
+/* Calls under way, a queue of them, and a table that finds an identical one. */
 #ifndef SM_LLM_INTERNAL_CALL_H
 #define SM_LLM_INTERNAL_CALL_H
 
@@ -19,16 +19,20 @@ struct sm_waiter {
 
 /* One distinct request and all who wait for its answer. */
 struct sm_call {
-    struct sm_call *next;  /* in the queue or the list of finished calls */
-    struct sm_call *chain; /* in its bucket */
+    struct sm_call *next;     /* among those that wait, or the finished ones */
+    struct sm_call **link;    /* what points to it, while it waits */
+    struct sm_prefix *prefix; /* while it waits */
+    struct sm_call *akin;     /* the next one with that prefix */
+    struct sm_call *chain;    /* in its bucket */
     struct sm_ask ask;
     struct sm_model *model;
     unsigned version; /* the model's, when `body` was written */
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
-    CURL *easy;     /* while it is in flight */
-    unsigned tried; /* number of attempts */
+    size_t prefix_len; /* bytes of `body` that other calls begin with, too: all but what it asks */
+    CURL *easy;        /* while it is in flight */
+    unsigned tried;    /* attempts */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
     bool locked;                       /* holds the request lock */
@@ -41,7 +45,6 @@ struct sm_call {
 
 struct sm_queue {
     struct sm_call *first, **tail;
-    size_t count;
 };
 
 /* Calls by key. All-zero is empty; owns nothing. */
@@ -57,8 +60,8 @@ bool sm_call_read(struct sm_call *call);
 void sm_queue_init(struct sm_queue *queue);
 void sm_queue_add(struct sm_queue *queue, struct sm_call *call);
 
-/* Takes a call out; *link is the queue's `first`, or `next` of a call in it. */
-struct sm_call *sm_queue_take(struct sm_queue *queue, struct sm_call **link);
+/* Takes the first one out; there is one. */
+struct sm_call *sm_queue_take(struct sm_queue *queue);
 
 /* Frees all calls in the queue. */
 void sm_queue_clear(struct sm_queue *queue);

@@ -11,9 +11,9 @@ void sm_call_take_in(struct sm_llm *llm, struct sm_call *call);
 /* The same for a call that left the queue, written anew because more is known of its model. */
 void sm_call_take_back(struct sm_llm *llm, struct sm_call *call);
 
-/* Add a call to those that wait to be sent; take *link out of them. */
+/* Add a call to those that wait to be sent; take it out of them, which returns it. */
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call);
-struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link);
+struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call *call);
 
 /* True if the store has the answer; the call is then finished. */
 bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call);

@@ -8,6 +8,7 @@
 #include "lib/llm/internal/call.h"
 #include "lib/llm/internal/endpoint.h"
 #include "lib/llm/internal/model.h"
+#include "lib/llm/internal/waiting.h"
 #include "lib/store/batch.h"
 #include "lib/store/limits.h"
 #include "lib/store/request_lock.h"
@@ -26,7 +27,9 @@ struct sm_llm {
     CURLM *multi;
     CURL **idle;
     size_t idle_count, running;
-    struct sm_queue waiting, finished;
+    struct sm_waiting waiting;
+    size_t passed_over; /* how often in a row the oldest call that might start has let another go */
+    struct sm_queue finished;
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */
     bool reached;          /* the endpoint has answered something */

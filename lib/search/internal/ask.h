@@ -1,4 +1,4 @@
-/* Calls: the prompts of rows and candidates, and what their answers mean. */
+/* Which rows there are, which examples a candidate has, and that a row is asked. */
 #ifndef SM_SEARCH_INTERNAL_ASK_H
 #define SM_SEARCH_INTERNAL_ASK_H
 
@@ -8,10 +8,7 @@
 void sm_search_collect(struct search_state *state, struct rows *rows, enum sm_split split);
 void sm_search_free_rows(struct rows *rows);
 
-/* The message with the instructions and `persona` (may be NULL). The caller owns the text. */
-char *sm_search_system(struct search_state *state, const char *persona);
-
-/* Ask the next train row, or the next validation row, of a candidate. */
+/* Asks the next train row, or the next validation row, of a candidate. */
 void sm_search_teach(struct trial *trial);
 void sm_search_validate(struct trial *trial);
 

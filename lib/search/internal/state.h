@@ -3,10 +3,12 @@
 #define SM_SEARCH_INTERNAL_STATE_H
 
 #include "lib/judge/judge.h"
+#include "lib/judge/reward.h"
 #include "lib/search/candidate.h"
 #include "lib/search/search.h"
 
-/* A train or validation row as the judge sees it, in its order of presentation and in the other. */
+/* A train or validation row. For verdicts: as the judge sees it, in its order of presentation and
+ * the other. */
 struct row {
     const struct sm_pair *pair;
     char *question, *swapped; /* its message as JSON text; `swapped` is NULL until needed */
@@ -25,12 +27,23 @@ struct answer {
     enum sm_choice preference; /* as shown */
 };
 
+/* A reply whose reward is asked for. */
+struct valued {
+    struct trace *trace;
+    bool answered;
+    double reward;
+    size_t tokens;
+};
+
+enum { CHOSEN, REJECTED, REPLIES };
+
 /* One row under one candidate. */
 struct trace {
     struct trial *trial;
     const struct row *row;
-    struct answer given, swapped; /* in the row's order of presentation, and in the other */
-    bool answered, correct; /* answered: it counts. correct: with --verify both, in both orders */
+    struct answer given, swapped;   /* in the row's order of presentation, and in the other */
+    struct valued replies[REPLIES]; /* by likelihood, which makes `given` of them */
+    bool answered, correct;         /* it counts; with --verify both: in both orders */
     enum sm_status status;
     char *reasoning; /* of `given` */
     struct sm_usage usage;
@@ -57,17 +70,23 @@ struct trial {
     size_t pending;                  /* answers left to a batch, or planned */
     struct demo *demos;
     size_t demo_count;
-    char *messages; /* "[", the system message and the examples, joined; for validation only */
+    size_t prompt_bytes;   /* what stands before its validation rows */
+    char *messages;        /* of verdicts: that, "[", the system message and the examples, joined */
+    struct sm_sides sides; /* by likelihood: that */
 };
 
 /* The search for one user. */
 struct search_state {
     struct sm_user *user;
     struct sm_search *search;
-    /* Called when a call ends. Asks what comes next, or ends the search and frees the state. */
+    const struct oracle *oracle; /* oracle.h */
+    /* Told of every call that is through: asks what comes next, or ends the search, and the state
+     * may be gone afterwards. */
     void (*advance)(struct search_state *state);
     struct rows train, val;
-    char *system;
+    char *system;        /* of verdicts */
+    const char *persona; /* by likelihood; or NULL */
+    bool foreseen;       /* the stages before are to come, and a persona with them */
     long first_seed;
     struct trial *trials; /* by seed - first_seed */
     size_t trial_count;
@@ -81,6 +100,9 @@ struct search_state {
 
 /* Whether order alone decides between candidates with the same score. */
 bool sm_search_by_order(const struct search_state *state);
+
+/* The seed of a candidate, begun or not. */
+long sm_search_seed(const struct search_state *state, const struct trial *trial);
 
 /* 100 · correct / n, rounded to two digits as the reference does. */
 double sm_search_score(size_t correct, size_t n);
