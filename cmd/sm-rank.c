@@ -224,7 +224,7 @@ static void end_ranked(const struct ranker *ranker, struct ranked_user *ranked)
     free_ranked(ranked);
 }
 
-/* Begins contests while there is room. `ranked` may be gone afterwards. */
+/* Begins contests while there is room. May free `ranked`. */
 static void advance_user(struct ranker *ranker, struct ranked_user *ranked)
 {
     while (ranked->begun < ranked->count && has_room(ranker, ranked))
@@ -270,7 +270,7 @@ static struct ranked_user *new_ranked(struct sm_user *user)
     return ranked;
 }
 
-/* What is known of the user, as the judge is told it. */
+/* What is known of the user, as the judge sees it. */
 static bool know_user(const struct ranker *ranker, struct ranked_user *ranked, struct sm_err *err)
 {
     return ranker->by_likelihood

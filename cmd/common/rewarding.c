@@ -82,7 +82,7 @@ bool rewarding_sides(const struct rewarding *rewarding, const struct sm_user *us
     return ok;
 }
 
-/* Answers come in any order: the error of the first reply is told, not the first error. */
+/* Answers come in any order. To report always the same error, keep that of the first reply. */
 static void fail_reply(struct rewards *rewards, size_t number, const struct sm_err *err,
                        unsigned tried)
 {
@@ -157,8 +157,8 @@ void rewarding_summarize(const struct rewarding *rewarding, struct sm_buf *out)
     sm_buf_printf(out, ",\"likelihood\":\"%s\"", sm_likelihood_way(rewarding->rewarder.likelihood));
 }
 
-/* Both sides, for sure, if a pair to learn from is there already, and never, if nothing of what is
- * learned is wanted. */
+/* Two sides for certain if a pair to learn from is there already; never if nothing learned is
+ * used. */
 static void bound_sides(const struct rewarding *rewarding, const struct sm_user *user, int *least,
                         int *most)
 {

@@ -33,8 +33,8 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     sm_search_plan(user, &s->search, sum);
 }
 
-/* For the `run` record: how many users' best set was of which kind, and how likelihoods were asked
- * for. */
+/* For the `run` record: for how many users which kind of set won, and how the endpoint tells
+ * likelihoods. */
 static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 {
     const struct searcher *s = stage->self;
@@ -61,7 +61,7 @@ static bool check_options(struct searcher *s, const struct client *client, struc
     return ok;
 }
 
-/* What the searches ask with. */
+/* Opens what the searches ask with. */
 static bool open_oracle(struct searcher *s, const struct client *client, struct app *app)
 {
     struct sm_err err = {0};

@@ -10,8 +10,8 @@
 struct search_kind {
     const char *stage;
     long first_seed;
-    bool with_persona; /* the judge is told it */
-    bool with_by;      /* --by is an option: the judge may be the one by likelihood */
+    bool with_persona; /* the judge knows it */
+    bool with_by;      /* --by is an option: the judge may go by likelihood */
 };
 
 int search_main(const struct sm_program *program, const struct search_kind *kind, int argc,
