@@ -56,12 +56,12 @@ static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
     }
 }
 
-static size_t deliver(struct sm_llm *llm)
+static size_t deliver_finished(struct sm_llm *llm)
 {
     size_t n = 0;
     while (llm->finished.first) {
         struct sm_call *call = sm_queue_take(&llm->finished);
-        sm_call_unlock(llm, call); /* its answer was committed when the last turn ended */
+        sm_call_unlock(llm, call); /* the last turn committed its answer */
         sm_call_unlink(&llm->calls, call);
         tell_waiters(llm, call);
         sm_call_free(call);
@@ -79,7 +79,7 @@ static void fail_waiting(struct sm_llm *llm, const struct sm_err *why)
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err)
 {
-    if (deliver(llm) > 0)
+    if (deliver_finished(llm) > 0)
         timeout_ms = 0;
     sm_schedule_start(llm);
     sm_attempts_collect(llm);

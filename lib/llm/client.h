@@ -92,9 +92,9 @@ struct sm_post {
 struct sm_ask {
     char *messages;             /* a JSON array of {role, content}; consumed by sm_llm_ask() */
     const struct sm_post *post; /* or NULL: a chat */
-    char *body;                 /* of a post, in place of messages and of what follows; consumed */
-    size_t body_prefix;         /* bytes that it shares with other posts, about: see below */
-    void *post_arg;             /* for post->accept(), until the answer */
+    char *body;                 /* of a post, instead of messages and what follows; consumed */
+    size_t body_prefix;         /* about how many bytes it shares with other posts: see below */
+    void *post_arg;             /* for post->accept(); borrowed until the answer */
     const char *schema_name, *schema; /* JSON schema of the reply, or NULL; must outlive the call */
     double temperature;               /* NAN: not sent */
     int64_t sample;                   /* different for independent samples of one request */
@@ -111,12 +111,11 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
                            struct sm_err *err);
 void sm_llm_close(struct sm_llm *llm);
 
-/* Queues a request. `reply` is called from a later sm_llm_turn(), never from here.
+/* Queues a request. A later sm_llm_turn() calls `reply`, never this function.
  *
- * Requests are sent in the order in which they come, but for those that begin like the one that was
- * sent last (their messages but the last one, or their `body_prefix`): these follow it, so that a
- * server need not read again what it has just read. An older request lets 256 others go before it,
- * then it is sent. */
+ * Requests are sent in the order of asking, except that those which begin like the last one sent
+ * follow it (by their messages but the last, or by `body_prefix`): a server need not read again
+ * what it has just read. An older request lets at most 256 others pass. */
 void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg);
 
 /* Appends the body with which `ask`, a chat that is only borrowed, would be sent. */

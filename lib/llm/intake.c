@@ -14,8 +14,9 @@ static void key_post(struct sm_llm *llm, struct sm_call *call)
     sm_buf_release(&whole);
 }
 
-/* Bytes of a chat's body before its last message. In a string no bare quote follows a brace but at
- * its end: such a call is taken to share more than it does, which costs its place and no more. */
+/* The bytes of a chat's body before its last message. Within a string, a bare quote can only follow
+ * a brace at the string's end. The call is then taken to share more than it does, which only
+ * affects when it is sent. */
 static size_t before_last_message(const char *body, const char *messages)
 {
     static const char member[] = "\"messages\":";
@@ -25,7 +26,7 @@ static size_t before_last_message(const char *body, const char *messages)
     return (size_t)(strstr(body, member) - body) + sizeof member - 1 + (size_t)(last - messages);
 }
 
-/* Writes the body that the model is known to take, and the key that belongs to it. */
+/* Writes the body as the model is known to take it, and its key. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
     call->version = call->model->version;

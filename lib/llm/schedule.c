@@ -8,8 +8,8 @@
 
 #define WAIT_MAX_MS 60000
 #define PASSED_OVER_MAX 256
-#define ELSEWHERE_MS 50   /* between looks at a request that another process has under way */
-#define BYTES_PER_TOKEN 4 /* of a prompt that is not counted yet, about */
+#define ELSEWHERE_MS 50   /* between checks of a request that another process is sending */
+#define BYTES_PER_TOKEN 4 /* an estimate for prompts */
 #define BYTES_PER_TOKEN_LEAST 2
 
 /* Whether another call, in flight or about to be repeated, will tell what this one would. */
@@ -73,7 +73,7 @@ static bool is_answered_elsewhere(struct sm_llm *llm, const struct sm_call *call
            sm_store_get(llm->store, call->key, &answer);
 }
 
-/* The call to start where `oldest` might: one that begins like the last one goes before it, so that
+/* The call to start instead of `oldest`: one that begins like the last one sent goes first, so that
  * the endpoint can use what it has read. */
 static struct sm_call *prefer(const struct sm_llm *llm, struct sm_call *oldest, double now)
 {
@@ -86,7 +86,7 @@ static struct sm_call *prefer(const struct sm_llm *llm, struct sm_call *oldest, 
     return call ? call : oldest;
 }
 
-static void start(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
+static void start_call(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
 {
     llm->passed_over = call == oldest ? 0 : llm->passed_over + 1;
     sm_waiting_follow(&llm->waiting, call);
@@ -96,7 +96,7 @@ static void start(struct sm_llm *llm, struct sm_call *call, const struct sm_call
 void sm_schedule_start(struct sm_llm *llm)
 {
     double now = sm_llm_now_ms(llm);
-    struct sm_call **link = &llm->waiting.first; /* to the oldest, behind those that must wait */
+    struct sm_call **link = &llm->waiting.first; /* to the oldest that need not wait */
     if (*link)
         sm_models_refresh(&llm->models);
     while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
@@ -107,7 +107,7 @@ void sm_schedule_start(struct sm_llm *llm)
         struct sm_call *call = prefer(llm, *link, now);
         bool outdated = call->version != call->model->version;
         if (!outdated && !lock_request(llm, call, now))
-            continue; /* it is due later now */
+            continue; /* it is due later */
         if (outdated)
             sm_call_take_back(llm, sm_call_dequeue(llm, call));
         else if (is_answered_elsewhere(llm, call))
@@ -115,7 +115,7 @@ void sm_schedule_start(struct sm_llm *llm)
         else if (!is_within_limits(llm, call, now))
             break;
         else
-            start(llm, call, *link);
+            start_call(llm, call, *link);
     }
 }
 

@@ -19,10 +19,10 @@ struct sm_waiter {
 
 /* One distinct request and all who wait for its answer. */
 struct sm_call {
-    struct sm_call *next;     /* among those that wait, or the finished ones */
-    struct sm_call **link;    /* what points to it, while it waits */
+    struct sm_call *next;     /* among those that wait, or that are finished */
+    struct sm_call **link;    /* what points to it while it waits */
     struct sm_prefix *prefix; /* while it waits */
-    struct sm_call *akin;     /* the next one with that prefix */
+    struct sm_call *akin;     /* the next waiting call with that prefix */
     struct sm_call *chain;    /* in its bucket */
     struct sm_ask ask;
     struct sm_model *model;
@@ -30,9 +30,9 @@ struct sm_call {
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
-    size_t prefix_len; /* bytes of `body` that other calls begin with, too: all but what it asks */
+    size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
-    unsigned tried;    /* attempts */
+    unsigned tried;    /* number of attempts */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
     bool locked;                       /* holds the request lock */
@@ -60,7 +60,7 @@ bool sm_call_read(struct sm_call *call);
 void sm_queue_init(struct sm_queue *queue);
 void sm_queue_add(struct sm_queue *queue, struct sm_call *call);
 
-/* Takes the first one out; there is one. */
+/* Takes the first one out. The queue must not be empty. */
 struct sm_call *sm_queue_take(struct sm_queue *queue);
 
 /* Frees all calls in the queue. */

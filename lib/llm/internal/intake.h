@@ -11,7 +11,7 @@ void sm_call_take_in(struct sm_llm *llm, struct sm_call *call);
 /* The same for a call that left the queue, written anew because more is known of its model. */
 void sm_call_take_back(struct sm_llm *llm, struct sm_call *call);
 
-/* Add a call to those that wait to be sent; take it out of them, which returns it. */
+/* Add a call to those that wait to be sent; take one out of them and return it. */
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call);
 struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call *call);
 

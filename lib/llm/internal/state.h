@@ -28,7 +28,7 @@ struct sm_llm {
     CURL **idle;
     size_t idle_count, running;
     struct sm_waiting waiting;
-    size_t passed_over; /* how often in a row the oldest call that might start has let another go */
+    size_t passed_over; /* calls that went before the oldest one that might start, in a row */
     struct sm_queue finished;
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */
