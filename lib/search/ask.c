@@ -24,7 +24,7 @@ void sm_search_free_rows(struct rows *rows)
     free(rows->at);
 }
 
-/* The kept traces in the order they were asked, as many as are wanted, then labeled rows. */
+/* The kept traces in the order of asking, as many as are wanted, then labeled rows. */
 static void choose_demos(struct search_state *state, struct trial *trial)
 {
     const struct sm_candidate *candidate = &trial->candidate;

@@ -3,7 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 
-#define PERSONA_BYTES_PER_TOKEN 2 /* as sm_plan_add() reckons at most */
+#define PERSONA_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
 static void open_likelihoods(struct search_state *state, const char *persona)
 {
@@ -25,7 +25,7 @@ static void prepare_sides(struct trial *trial)
     jv_free(known);
 }
 
-/* Of a candidate that is prepared or not: where nothing is known of the user one side is enough. */
+/* Also before the candidate is prepared. If nothing is known of the user, one side is enough. */
 static size_t sides_of(const struct search_state *state, const struct trial *trial,
                        bool has_persona)
 {
@@ -108,7 +108,7 @@ static int64_t bytes_of(jv value)
     return bytes;
 }
 
-/* Of the rows: the longest conversation, and the longest reply. */
+/* The longest conversation and the longest reply of the rows. */
 static void longest(const struct rows *rows, int64_t *context, int64_t *reply)
 {
     *context = *reply = 0;
@@ -141,7 +141,7 @@ static int64_t longest_prompt(const struct search_state *state)
            context + reply;
 }
 
-/* What the rows that `nearest` was not asked take where nothing has to be known for them. */
+/* What the rows that `nearest` was not asked take at least, with nothing known of the user. */
 static void plan_least(const struct search_state *state, const struct trial *nearest,
                        struct sm_plan_bound *least)
 {

@@ -4,7 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/search/internal/next.h"
 
-#define REASONING_BYTES_PER_TOKEN 2 /* as sm_plan_add() reckons at most */
+#define REASONING_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
 static char *write_prompt(struct search_state *state, const char *entry, jv input)
 {
@@ -79,8 +79,8 @@ static void prepare_verdicts(struct trial *trial)
     trial->messages = sm_buf_take(&head);
 }
 
-/* What stands before the question: of a train row the instructions and the candidate's labeled
- * examples less the row itself, of a validation row the candidate's examples. */
+/* What precedes the question. For a train row: the instructions and the candidate's labeled
+ * examples, less the row itself. For a validation row: the candidate's examples. */
 static void add_head(const struct trace *trace, struct sm_buf *messages)
 {
     const struct trial *trial = trace->trial;
@@ -100,7 +100,7 @@ static void add_head(const struct trace *trace, struct sm_buf *messages)
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome);
 
-static void ask(struct trace *trace, struct answer *answer)
+static void ask_presentation(struct trace *trace, struct answer *answer)
 {
     struct search_state *state = trace->trial->state;
     struct sm_buf messages = {0};
@@ -130,18 +130,18 @@ static size_t most_calls(const struct search_state *state, const struct trial *t
 
 static void ask_swapped(struct trace *trace)
 {
-    ask(trace, &trace->swapped);
+    ask_presentation(trace, &trace->swapped);
 }
 
 static void ask_verdict(struct trace *trace)
 {
     const struct search_state *state = trace->trial->state;
-    ask(trace, &trace->given);
+    ask_presentation(trace, &trace->given);
     if (verifies_both(state) && sm_search_swap_at_once(state))
         ask_swapped(trace);
 }
 
-/* Whether an answer names the reply that the user chose. */
+/* Whether an answer prefers the reply that the user chose. */
 static bool is_right(const struct answer *answer)
 {
     const struct trace *trace = answer->trace;
@@ -149,7 +149,7 @@ static bool is_right(const struct answer *answer)
     return answer->preference == (chosen_first ? SM_FIRST : SM_SECOND);
 }
 
-/* Once its calls are answered a row counts, and is right or not. */
+/* A row counts once its calls are answered. */
 static void settle_row(struct trace *trace)
 {
     bool correct, both = verifies_both(trace->trial->state);
@@ -204,8 +204,7 @@ static void write_reasoning(const struct trace *trace, struct sm_buf *out)
 
 /* --- A dry run --- */
 
-/* A prompt with all train rows as examples, reasoned as long as replies may be, and the longest
- * question. */
+/* A prompt with all train rows as examples, the longest reasons, and the longest question. */
 static int64_t longest_prompt(struct search_state *state)
 {
     int64_t reply = sm_llm_config(state->search->asker.llm)->max_tokens * REASONING_BYTES_PER_TOKEN;

@@ -51,7 +51,7 @@ const struct sm_opt sm_search_opts[] = {
      "all that may tie. Default: first."},
     SM_OPT_END};
 
-/* The numbers of "A..B" (A from -3, B at most 1e6); false if `text` is something else. */
+/* The numbers of "A..B" (A from -3, B at most 1e6). False with `err` if `text` is anything else. */
 static bool read_seeds(const char *text, long *from, long *to, struct sm_err *err)
 {
     char *end = NULL;
@@ -83,7 +83,7 @@ bool sm_search_check(struct sm_search *search, struct sm_err *err)
     return true;
 }
 
-/* Forgets what a candidate was; also of one that was never begun. */
+/* Also for a candidate that was never begun. */
 static void release_trial(struct trial *trial)
 {
     for (size_t i = 0; trial->state && i < trial->state->train.count; i++)

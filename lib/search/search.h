@@ -6,17 +6,17 @@
  * first candidate with the greatest score wins, but the first score that reaches `stop_at` ends the
  * search.
  *
- * To know the winner not every row must be asked. One candidate at a time is looked at, the first
- * that could still end the scan; it is left as soon as it cannot any more. When none is left that
- * could, the first of those with the greatest bound is looked at, until it is finished: then it has
- * won (next.c). A round of a candidate's calls has as many as will be needed with
- * probability `certainty`; by default fewer where answers come quickly, more where each round is
- * waited for. With `speculate` all candidates are looked at side by side, every row of them: in as
- * many rounds as one takes. The result is the same.
+ * It does not take every row to know the winner. The search follows one candidate at a time: the
+ * first that could still end it, for as long as it could. If there is none, it follows the first of
+ * those with the greatest bound; once that one is finished, it has won (next.c). A candidate's
+ * calls go out in rounds. Each has as many calls as will be needed with probability `certainty`; by
+ * default fewer if answers come quickly, and more if each round takes long. With `speculate`, all
+ * candidates are followed side by side and asked every row, in as many rounds as one of them takes.
+ * The result is the same.
  *
- * With a rewarder the judge is the one by likelihood (reward.h): the examples are what is known of
- * the user, all of them labeled, and a row is right where the chosen reply's reward is the greater
- * one. A call is then one evaluation, of which a row takes two or four. */
+ * With a rewarder the judge goes by likelihood (reward.h): all examples are labeled and are what is
+ * known of the user, and a row is right if the chosen reply has the greater reward. A call is one
+ * evaluation, of which a row takes two or four. */
 #ifndef SM_SEARCH_SEARCH_H
 #define SM_SEARCH_SEARCH_H
 
@@ -57,14 +57,15 @@ const char *sm_nature_name(enum sm_nature nature);
 struct sm_search {
     struct sm_asker asker;
     struct sm_search_options options;
-    const struct sm_rewarder *rewarder; /* borrowed; NULL: the model is asked for verdicts */
+    const struct sm_rewarder *rewarder; /* borrowed; NULL: asks for verdicts */
     long first_seed;
     size_t won[SM_NATURES]; /* users, by what won */
 };
 
-/* Before the first search: false if an option is wrong, or has no meaning by likelihood. There no
- * pair is taught, so that no example is bootstrapped, and no answer depends on an order, so that
- * among equally consistent candidates the first one wins: the options are set to that. */
+/* Checks the options before the first search. False with `err` if one is wrong, or meaningless by
+ * likelihood. By likelihood no pair is taught, so that no example is bootstrapped; and no answer
+ * depends on an order, so that the first of equally consistent candidates wins: the options are set
+ * to that. */
 bool sm_search_check(struct sm_search *search, struct sm_err *err);
 
 /* Begins the search for `user` (stage user->stage). The judge knows `persona` (borrowed; may be

@@ -7,7 +7,7 @@
 #include "lib/search/candidate.h"
 #include "lib/search/search.h"
 
-/* A train or validation row. For verdicts: as the judge sees it, in its order of presentation and
+/* A train or validation row; for verdicts, as the judge sees it in its order of presentation and in
  * the other. */
 struct row {
     const struct sm_pair *pair;
@@ -27,7 +27,7 @@ struct answer {
     enum sm_choice preference; /* as shown */
 };
 
-/* A reply whose reward is asked for. */
+/* A reply and its reward. */
 struct valued {
     struct trace *trace;
     bool answered;
@@ -42,8 +42,8 @@ struct trace {
     struct trial *trial;
     const struct row *row;
     struct answer given, swapped;   /* in the row's order of presentation, and in the other */
-    struct valued replies[REPLIES]; /* by likelihood, which makes `given` of them */
-    bool answered, correct;         /* it counts; with --verify both: in both orders */
+    struct valued replies[REPLIES]; /* by likelihood, which derives `given` from them */
+    bool answered, correct; /* answered: it counts. correct: with --verify both, in both orders */
     enum sm_status status;
     char *reasoning; /* of `given` */
     struct sm_usage usage;
@@ -70,23 +70,22 @@ struct trial {
     size_t pending;                  /* answers left to a batch, or planned */
     struct demo *demos;
     size_t demo_count;
-    size_t prompt_bytes;   /* what stands before its validation rows */
-    char *messages;        /* of verdicts: that, "[", the system message and the examples, joined */
-    struct sm_sides sides; /* by likelihood: that */
+    size_t prompt_bytes; /* of what precedes its validation rows */
+    char *messages;      /* that, for verdicts: "[", the system message and the examples, joined */
+    struct sm_sides sides; /* that, by likelihood */
 };
 
 /* The search for one user. */
 struct search_state {
     struct sm_user *user;
     struct sm_search *search;
-    const struct oracle *oracle; /* oracle.h */
-    /* Told of every call that is through: asks what comes next, or ends the search, and the state
-     * may be gone afterwards. */
+    const struct oracle *oracle; /* see oracle.h */
+    /* Called when a call ends. Asks what comes next, or ends the search and frees the state. */
     void (*advance)(struct search_state *state);
     struct rows train, val;
-    char *system;        /* of verdicts */
-    const char *persona; /* by likelihood; or NULL */
-    bool foreseen;       /* the stages before are to come, and a persona with them */
+    char *system;        /* the system message, for verdicts */
+    const char *persona; /* by likelihood, or NULL */
+    bool foreseen;       /* earlier stages are yet to run, and may give a persona */
     long first_seed;
     struct trial *trials; /* by seed - first_seed */
     size_t trial_count;
