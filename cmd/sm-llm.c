@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held */
+#define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held in memory */
 #define LOOKAHEAD 256                   /* requests to choose the next one from: see sm_llm_ask() */
 #define CHAT_PATH "/chat/completions"
 

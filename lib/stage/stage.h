@@ -27,11 +27,12 @@ struct sm_user {
     jv persona; /* the last `persona` record; invalid if none */
     jv history; /* the last `demos` record of stage bootstrap; invalid if none */
     jv demos;   /* the last `demos` record of stage demosearch or import; invalid if none */
-    jv verdicts, rankings; /* where the stage wants them: objects, by `index` as decimal digits the
-                              last such record that has `rewards` */
-    bool halted;           /* has an `error` or `pending` record: passes untouched */
-    bool pending;          /* the last such record is a `pending` one */
-    bool scattered;        /* its records came in pieces, which was reported: halted too */
+    /* If the stage wants them: objects of the last such records with `rewards`, by `index` as
+     * decimal digits. */
+    jv verdicts, rankings;
+    bool halted;    /* has an `error` or `pending` record: passes untouched */
+    bool pending;   /* the last such record is a `pending` one */
+    bool scattered; /* its records are not contiguous, which was reported: halted too */
     struct sm_buf out;
     struct sm_stage *stage;
     /* for the runner alone */
@@ -68,11 +69,11 @@ struct sm_stage {
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
     /* Appends members to the `run` record. Or NULL. */
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
-    void *self;          /* for begin(), through user->stage */
-    struct sm_llm *llm;  /* NULL: a stage that asks nothing */
-    bool only;           /* append without copying the input */
+    void *self;          /* the stage's own, reached through user->stage */
+    struct sm_llm *llm;  /* NULL for a stage that asks nothing */
+    bool only;           /* appends records without copying the input */
     bool rewards;        /* wants verdicts and rankings by likelihood */
-    size_t window_bytes; /* 0: 32 MiB of lines and results held; one user is always worked on */
+    size_t window_bytes; /* of lines and results held; 0: 32 MiB. One user always fits. */
     struct sm_progress *progress;
     const volatile sig_atomic_t *interrupted;      /* a signal's number, or 0 */
     void (*report)(void *arg, struct sm_err *err); /* called with why a user failed; or NULL */

@@ -1,4 +1,4 @@
-/* What goes wrong with a store, and what becomes of it then. */
+/* What can go wrong with a store, and what happens then. */
 #include "lib/base/buf.h"
 #include "lib/store/internal/damaged.h"
 #include "lib/store/internal/db.h"
@@ -13,8 +13,8 @@ static bool is_damage(int code)
     return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
 }
 
-/* A damaged store is never read again. Only a program that makes a new one in its place moves
- * it. */
+/* A damaged store is never read again. Only a program that makes a new one in its place moves it
+ * away. */
 static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 {
     struct sm_buf where = {0};

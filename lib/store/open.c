@@ -43,7 +43,7 @@ static const char schema[] =
     "PRAGMA user_version = 2;"
     "COMMIT;";
 
-/* Answers are people's texts: nobody else may read the file. SQLite gives its companions the same
+/* Answers are people's texts: only the owner may read the file. SQLite's companions get the same
  * mode. */
 static bool make_file(const char *path, struct sm_err *err)
 {
@@ -125,7 +125,7 @@ static bool prepare(struct sm_store *store, struct sm_err *err)
     return true;
 }
 
-/* Programs of a pipe open a new store at the same time, and here SQLite does not wait, whatever its
+/* Programs of a pipe open a new store at once, and SQLite does not wait here, whatever its
  * timeout. */
 static bool use_wal(struct sm_store *store)
 {
