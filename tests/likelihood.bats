@@ -161,6 +161,19 @@ in_all_ways() {
 		$'\x01\x1f\x7f ctl' $'User:\nhi' | in_all_ways
 }
 
+@test "an emoji with which a reply begins counts whole" {
+	replies '🎉 begins' ' 🎉' '👩‍👩‍👧‍👦 x' $'\U10FFFF end' | in_all_ways
+}
+
+@test "a reply is asked for as far as it goes, behind a NUL too, or its pair fails" {
+	printf '%s\n' '{"user_id":"a","context":[{"role":"user","content":"Which?"}],"chosen":"ab\u0000cd ef","rejected":"ab","split":"test"}' >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge in.jsonl >out.jsonl || true
+		verdicts 'select(.reply_tokens.chosen == .reply_tokens.rejected)' <out.jsonl | diff - /dev/null || { echo "$way"; false; }
+	done
+}
+
 @test "a pair with an empty reply fails, and the others go on" {
 	way forced
 	{ two_pairs; two_pairs | jq -c 'select(.index == 0) | .index = 2 | .rejected = ""'; } >in.jsonl
@@ -207,6 +220,14 @@ in_all_ways() {
 		way "$way"
 		stream | judge >out.jsonl
 		[ "$(sqlite3 "$SM_CACHE" "select count(*) from answer where response like '{\"logprobs\":[-%],\"usage\":{%}}'")" -eq 12 ]
+	done
+}
+
+@test "the store keeps nothing of a conversation" {
+	for way in "${ways[@]}"; do
+		way "$way"
+		stream | judge >out.jsonl
+		[ "$(sqlite3 "$SM_CACHE" "select count(*) from answer where response like '%Demo question%' or response like '%owls%'")" -eq 0 ] || { echo "$way"; false; }
 	done
 }
 
@@ -275,6 +296,17 @@ END
 	done
 }
 
+@test "an endpoint in passing trouble while its way is found out has that way all the same" {
+	two_pairs >in.jsonl
+	for fault in 503 429; do
+		for way in "${ways[@]}"; do
+			mock_start --likelihood "$way" --fault "$fault:first=3:value=ms=1"
+			judge --cache "$fault$way.db" in.jsonl >out.jsonl || { echo "$way, $fault: $?"; false; }
+			[ "$(way_known --cache "$fault$way.db")" = "$way" ]
+		done
+	done
+}
+
 @test "a server that tells no likelihoods, or only of what it generates: 4, and what to use instead" {
 	two_pairs >in.jsonl
 	for options in "--decide longer" "--likelihood silent"; do
@@ -290,6 +322,16 @@ END
 	# that is not remembered: once it can, it is asked
 	mock_start --likelihood echo --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
 	judge in.jsonl | verdicts .index | diff - <(printf '%s\n' 0 1)
+}
+
+@test "another server in the same place, which tells likelihoods in another way, is asked in that one" {
+	way forced
+	two_pairs >in.jsonl
+	judge in.jsonl >/dev/null
+	mock_start --likelihood echo --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
+	stream | judge >out.jsonl
+	[ "$(verdicts .index <out.jsonl | paste -sd ' ')" = "4 5 6" ]
+	[ "$(way_known)" = echo ]
 }
 
 @test "a key that is refused, and a server that is not there, are told as such" {
@@ -334,6 +376,17 @@ END
 	[ "$(mock_calls)" -eq 0 ]
 }
 
+@test "--batch that is refused leaves no file, and one that is there as it is" {
+	way echo
+	two_pairs >in.jsonl
+	judge --batch new.jsonl in.jsonl || [ $? -eq 2 ]
+	[ ! -e new.jsonl ]
+	sm-judge -q --batch old.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
+	cp old.jsonl kept.jsonl
+	judge --batch old.jsonl in.jsonl || [ $? -eq 2 ]
+	cmp old.jsonl kept.jsonl
+}
+
 @test "--max-calls ends it: 6, what is answered is kept, and no verdict is made of half the answers" {
 	stream >in.jsonl
 	for way in "${ways[@]}"; do
@@ -363,6 +416,25 @@ END
 	[[ $stderr == *"would make 0 calls, all is recorded"* ]]
 	[ "$(verdicts .index <<<"$output" | paste -sd ' ')" = "4 5 6" ]
 	[ "$(mock_calls)" -eq 0 ]
+}
+
+# planned WAY PLAN RUN: what was planned holds for the run.
+planned() {
+	jq -e --slurpfile run "$3" '.plan as $p | $run[0] as $r | $p.calls.least <= $r.calls and $r.calls <= $p.calls.most
+		and ($p.exact | not or $p.calls.least == $r.calls)' "$2" || { echo "$1: planned $(jq -c .plan "$2"), made $(jq .calls "$3")"; false; }
+}
+
+@test "a dry run tells how many calls it takes: exactly, or at least and at most, whether the way is known or not" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge -n in.jsonl | tail -n 1 >unknown.json
+		two_pairs | judge >/dev/null
+		judge -n in.jsonl | tail -n 1 >known.json
+		judge in.jsonl | tail -n 1 >run.json
+		planned "$way" known.json run.json
+		planned "$way" unknown.json run.json
+	done
 }
 
 @test "a dry run of the whole pipe bounds what a user who is not fitted yet will take" {
@@ -464,6 +536,40 @@ del(.completion_probabilities)
 END
 }
 
+@test "echo: fewer entries than the reply has tokens are an error, never a score" {
+	never_scored echo <<'END'
+.choices[0].logprobs |= map_values(.[:-2])
+.choices[0].logprobs |= map_values(.[:-3] + .[-2:])
+END
+}
+
+@test "echo: offsets that count half an emoji as a character are an error, never a score" {
+	never_scored echo <<<'.choices[0].logprobs.text_offset |= .[:5] + (.[5:] | map(. + 1))'
+}
+
+@test "chat: fewer or more entries than the reply has tokens are an error, never a score" {
+	never_scored chat <<'END'
+.prompt_logprobs |= .[:-1]
+.prompt_logprobs |= .[1:]
+.prompt_logprobs |= . + [{"1": {logprob: -1, rank: 1, decoded_token: "<|im_end|>"}}, {"2": {logprob: -1, rank: 1, decoded_token: "\n"}}]
+END
+}
+
+@test "a log probability that stands for none, the lowest of its type, is an error, never a score" {
+	failed=0
+	for line in 'echo .choices[0].logprobs.token_logprobs[-2]' 'chat .prompt_logprobs[-1][].logprob' 'forced .completion_probabilities[1].logprob'; do
+		never_scored "${line%% *}" <<<"${line#* } = -3.4028234663852886e+38" || failed=1
+	done
+	[ "$failed" -eq 0 ]
+}
+
+@test "an answer that does not fit is told as such, and not as a chat's" {
+	broken echo 'del(.choices[0].logprobs)'
+	grep -q '1 of 2 verdicts failed: ' err
+	run grep 'chat completion' err
+	[ "$status" -eq 1 ]
+}
+
 @test "--prompts replaces the conversations, and a program that gives no text is named" {
 	mkdir prompts
 	sm-prompt --show likelihood | sed 's/What is known about this user:/OWN WORDS:/' >prompts/likelihood.jq
@@ -504,4 +610,15 @@ END
 	sm-eval --table out.jsonl | grep -E '^all +12 +[0-9.]+%'
 	sm-report out.jsonl >page.html
 	grep -q '</html>' page.html
+}
+
+@test "sm-eval compares it with verdicts in both orders, pair by pair" {
+	sm-split -q --test 4 "$prefs" >in.jsonl
+	way forced --decide longer
+	sm-judge -q --by likelihood --history 8 in.jsonl >likelihood.jsonl
+	sm-judge -q in.jsonl >verdict.jsonl
+	run --separate-stderr sm-eval --table verdict.jsonl likelihood.jsonl
+	[ "$status" -eq 0 ]
+	[[ $output == *"likelihood.jsonl against verdict.jsonl: "*"on 12 pairs of 3 users"* ]]
+	[[ $stderr != *"not compared"* ]]
 }
