@@ -280,8 +280,10 @@ static bool choose_judge(const struct judge_main *self, struct likelihood_judge 
         return true;
     stage->begin = likelihood_judge_user;
     stage->plan = likelihood_plan_user;
+    stage->summarize = likelihood_summarize;
     stage->self = likelihood;
-    return likelihood_open(likelihood, &self->judging, client, self->set.order);
+    likelihood->order = self->set.order;
+    return rewarding_open(&likelihood->rewarding, &self->judging, client);
 }
 
 int main(int argc, char **argv)
@@ -299,11 +301,11 @@ int main(int argc, char **argv)
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct judge_main self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
-    struct likelihood_judge likelihood = LIKELIHOOD_DEFAULTS;
+    struct likelihood_judge likelihood = {.rewarding = REWARDING_DEFAULTS};
     struct sm_stage stage = {
         .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
-                                          {likelihood_opts, &likelihood.set},
+                                          {rewarding_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
@@ -314,7 +316,7 @@ int main(int argc, char **argv)
         judging_open(&self.judging, &client, &app) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);
-    likelihood_close(&likelihood);
+    rewarding_close(&likelihood.rewarding);
     judging_close(&self.judging);
     client_close(&client, &app);
     return app_end(&app);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held */
+#define LOOKAHEAD 256                   /* requests to choose the next one from: see sm_llm_ask() */
 #define CHAT_PATH "/chat/completions"
 
 struct llm_options {
@@ -236,7 +237,7 @@ static bool has_room(const struct filter *f)
 {
     if (f->all_read || sm_llm_fatal(f->client->llm) || app_interrupted())
         return false;
-    return !f->first || (sm_llm_backlog(f->client->llm) == 0 &&
+    return !f->first || (sm_llm_backlog(f->client->llm) < LOOKAHEAD &&
                          f->held_bytes + f->app->output.pending.len < WINDOW_BYTES);
 }
 

@@ -478,6 +478,47 @@ END
 	done
 }
 
+# A chat request: a head of long messages, one for each letter of a word, and a question of its own.
+headed() { # WORD QUESTION
+	jq -nc --arg word "$1" --arg question "$2" '{messages: [($word / "" | .[] | {role: "system", content: (. * 600)}),
+		{role: "user", content: $question}]}'
+}
+arrived() { jq -r '.body.messages[-1].content' mock.log | paste -sd ' '; }
+
+@test "calls that begin alike follow each other, and the order of answers is that of the requests" {
+	mock_start --decide first
+	for n in 1 2 3; do headed ab "ab$n" && headed cd "cd$n"; done >requests.jsonl
+	sm-llm -q -j 1 requests.jsonl >out.jsonl
+	[ "$(arrived)" = "ab1 ab2 ab3 cd1 cd2 cd3" ]
+	[ "$(jq -r .custom_id out.jsonl | paste -sd ' ')" = "line-1 line-2 line-3 line-4 line-5 line-6" ]
+	sm-llm -q -j 4 --replay requests.jsonl | cmp - out.jsonl
+}
+
+@test "where none begins the same, that one follows which has most in common, else the oldest" {
+	mock_start --decide first
+	for word in abc xyz axy abx xyz- abcd xa; do headed "$word" "$word"; done >requests.jsonl
+	sm-llm -q -j 1 requests.jsonl >out.jsonl
+	[ "$(arrived)" = "abc abcd abx axy xyz xyz- xa" ]
+}
+
+@test "a call lets 256 others go first that begin alike, and no more" {
+	mock_start --decide first
+	headed a a1 >requests.jsonl
+	headed b old >>requests.jsonl
+	headed a NUMBER >line.jsonl
+	for ((n = 2; n <= 400; n++)); do sed "s/NUMBER/a$n/" line.jsonl; done >>requests.jsonl
+	sm-llm -q -j 1 requests.jsonl >out.jsonl
+	[ "$(mock_calls)" -eq 401 ]
+	[ "$(jq -r '.body.messages[-1].content' mock.log | grep -n old)" = 258:old ]
+}
+
+@test "a call that failed waits until it is due, whatever begins alike" {
+	mock_start --decide first --fault 503:first=1:value=ms=1500
+	for n in 1 2 3; do headed a "a$n" && headed b "b$n"; done >requests.jsonl
+	sm-llm -q -j 1 requests.jsonl >out.jsonl
+	[ "$(arrived)" = "a1 a2 a3 b1 b2 b3 a1" ]
+}
+
 @test "a reply without an answer is asked for four times, 0.3 warmer each time and up to 1" {
 	echo '{"reply":{"content":"I like both."}}' >script.jsonl
 	mock_start --script script.jsonl

@@ -125,8 +125,8 @@ static bool choose_model(struct client *client, const char *model, struct sm_llm
     return set_price(client, model ? model : client->model, &config->price, err);
 }
 
-static bool open_llm(struct client *client, struct dotenv *env, const struct sm_texts *headers,
-                     struct sm_err *err)
+static bool open_llm(struct client *client, struct dotenv *env,
+                     const struct sm_string_list *headers, struct sm_err *err)
 {
     const char *model = client->set.model ? client->set.model : dotenv_variable(env, "SM_MODEL");
     const char *base =
@@ -170,7 +170,7 @@ static struct sm_store *open_store(const struct client_options *set, struct app 
 }
 
 static bool open_all(struct client *client, struct app *app, struct dotenv *env,
-                     struct sm_texts *headers, struct sm_err *err)
+                     struct sm_string_list *headers, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
     client->store = open_store(set, app, err);
@@ -183,7 +183,7 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
 bool client_open(struct client *client, struct app *app, struct sm_err *err)
 {
     struct dotenv env = {0};
-    struct sm_texts headers = {0};
+    struct sm_string_list headers = {0};
     client->default_temperature = client->set.temperature < 0;
     client->set.temperature = fmax(0, client->set.temperature);
     bool ok = open_all(client, app, &env, &headers, err);

@@ -10,7 +10,7 @@
 
 struct client_options {
     const char *model, *base_url, *prompts;
-    struct sm_texts headers; /* @FILE */
+    struct sm_string_list headers; /* @FILE */
     bool no_cache, replay, dry_run;
     const char *batch, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;

@@ -10,7 +10,7 @@
 /* The assignments of a file .env in the working folder, "NAME=value" each. All-zero is empty; owns
  * its strings. */
 struct dotenv {
-    struct sm_texts lines;
+    struct sm_string_list lines;
 };
 
 void dotenv_read(struct dotenv *env);
@@ -25,7 +25,8 @@ void forget_keys(void);
 
 /* The header lines of all `files` ("@NAME" each). Owns what it appends to `lines`, also on failure:
  * see headers_release(). */
-bool headers_read(const struct sm_texts *files, struct sm_texts *lines, struct sm_err *err);
-void headers_release(struct sm_texts *lines);
+bool headers_read(const struct sm_string_list *files, struct sm_string_list *lines,
+                  struct sm_err *err);
+void headers_release(struct sm_string_list *lines);
 
 #endif

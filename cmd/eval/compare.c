@@ -33,12 +33,13 @@ static void name_missing(struct eval *e, const char *file, const char *user, siz
     app_fail(e->app, &err);
 }
 
-static const struct sm_outcomes nothing = {.prediction = {SM_NO_PREDICTION, SM_NO_PREDICTION}};
+static const struct sm_pair_predictions nothing = {
+    .prediction = {SM_NO_PREDICTION, SM_NO_PREDICTION}};
 
 /* One pair of one user; an input that does not have it gives `nothing`. */
 static void match_pair(struct eval *e, struct match *m, const struct judged *const files[2],
-                       const struct sm_outcomes *a, const struct sm_outcomes *b, size_t index,
-                       const char *user, double sums[3])
+                       const struct sm_pair_predictions *a, const struct sm_pair_predictions *b,
+                       size_t index, const char *user, double sums[3])
 {
     double difference = 0, matched = 0;
     for (int k = 0; k < 2; k++) {
@@ -78,8 +79,8 @@ static const struct span no_span;
 static void match_user(struct eval *e, struct match *m, const struct judged *const files[2],
                        struct span a, struct span b, const char *user)
 {
-    const struct sm_outcomes *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
-    const struct sm_outcomes *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
+    const struct sm_pair_predictions *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
+    const struct sm_pair_predictions *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
     double sums[3] = {0};
     for (size_t i = 0, k = 0; i < a.count || k < b.count;) {
         bool take_a = i < a.count && (k == b.count || at_a[i].index <= at_b[k].index);

@@ -34,7 +34,7 @@ struct judged {
     bool compared;            /* with the first input, on what both have: */
     double difference;
     struct sm_ci difference_ci;
-    struct sm_outcomes *outcomes;
+    struct sm_pair_predictions *outcomes;
     size_t outcome_count, outcome_room;
     struct span {
         size_t from, count;

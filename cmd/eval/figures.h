@@ -26,7 +26,7 @@ void eval_keep_learned(struct judged *judged, const struct taught *taught);
 
 /* The interval of a user's accuracy, or of one input's over all. */
 struct sm_ci eval_interval(struct eval *e, const struct sm_tally *t,
-                           const struct sm_outcomes *outcomes, size_t count);
+                           const struct sm_pair_predictions *outcomes, size_t count);
 struct sm_ci eval_interval_all(struct eval *e, const struct judged *judged);
 
 /* The interval of `correct` and `halves` of `n`, by what --ci names; clusters have their own. */

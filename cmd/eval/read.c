@@ -36,7 +36,7 @@ static void end_user(struct reader *r)
         judged->outcome_count =
             sm_scorer_outcomes(r->scorer, &judged->outcomes, from, &judged->outcome_room);
     size_t count = judged->outcome_count - from;
-    const struct sm_outcomes *outcomes = count ? judged->outcomes + from : NULL;
+    const struct sm_pair_predictions *outcomes = count ? judged->outcomes + from : NULL;
     struct sm_ci ci = eval_interval(e, t, outcomes, count);
     if (eval_scored(e, t) > 0)
         judged->last = ci;

@@ -1,6 +1,7 @@
 #include "cmd/llm/check.h"
 
 #include "lib/json/json.h"
+#include "lib/llm/likelihood.h"
 
 #include <math.h>
 
@@ -124,6 +125,19 @@ static void add_params(const struct check *check, const char *refused, struct sm
         add_row(out, "max_tokens", "refused: sent as max_completion_tokens");
 }
 
+static void add_likelihood(const struct client *client, struct sm_buf *out)
+{
+    struct sm_err err = {0};
+    struct sm_likelihood *likelihood = sm_likelihood_open(client->llm, &err);
+    if (likelihood)
+        add_row(out, "likelihood", "told (%s): sm-judge --by likelihood can use it",
+                sm_likelihood_way(likelihood));
+    else
+        add_row(out, "likelihood", "not told: sm-judge needs --by verdict");
+    sm_likelihood_close(likelihood);
+    sm_err_clear(&err);
+}
+
 static void add_figures(const struct client *client, const struct check *check, struct sm_buf *out)
 {
     const struct sm_usage *u = &check->usage;
@@ -180,6 +194,7 @@ bool check_endpoint(struct app *app, const struct client *client, struct sm_err 
         add_row(&out, "answer", "wrong, to a question that is easy: use a larger model as a judge");
     if (check.refused)
         add_row(&out, "answer", "declined by the model or a filter");
+    add_likelihood(client, &out);
     add_figures(client, &check, &out);
     app_write(app, out.data, out.len);
     sm_buf_release(&out);

@@ -25,9 +25,9 @@ static void source_hash(struct sm_buf *out, const char *text)
 static void write_policy(struct sm_buf *out)
 {
     sm_buf_str(out, "default-src 'none'; script-src ");
-    source_hash(out, sm_text_find(sm_page_texts, "page.js"));
+    source_hash(out, sm_builtin_find(sm_page_texts, "page.js"));
     sm_buf_str(out, "; style-src ");
-    source_hash(out, sm_text_find(sm_page_texts, "page.css"));
+    source_hash(out, sm_builtin_find(sm_page_texts, "page.css"));
     sm_buf_str(out, "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
                     "trusted-types 'none'");
 }
@@ -147,9 +147,9 @@ static void write_part(struct report *report, const char *name, struct sm_buf *o
     else if (strcmp(name, "TITLE") == 0)
         report_text(out, report->title);
     else if (strcmp(name, "STYLE") == 0)
-        sm_buf_str(out, sm_text_find(sm_page_texts, "page.css"));
+        sm_buf_str(out, sm_builtin_find(sm_page_texts, "page.css"));
     else if (strcmp(name, "SCRIPT") == 0)
-        sm_buf_str(out, sm_text_find(sm_page_texts, "page.js"));
+        sm_buf_str(out, sm_builtin_find(sm_page_texts, "page.js"));
     else if (strcmp(name, "PLOTS") == 0)
         write_plots(report, out);
     else if (strcmp(name, "SHARED") == 0)
@@ -168,7 +168,7 @@ static void write_part(struct report *report, const char *name, struct sm_buf *o
 void report_page(struct report *report, struct sink *sink)
 {
     struct sm_buf out = {0};
-    const char *text = sm_text_find(sm_page_texts, "page.html"), *open;
+    const char *text = sm_builtin_find(sm_page_texts, "page.html"), *open;
     while ((open = strchr(text, '@'))) {
         char name[16] = "";
         size_t len = strcspn(open + 1, "@");

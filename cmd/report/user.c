@@ -202,7 +202,7 @@ static void score(struct person *p)
 {
     struct eval *e = &p->report->eval;
     struct judged *judged = &p->report->judged;
-    struct sm_outcomes *outcomes = NULL;
+    struct sm_pair_predictions *outcomes = NULL;
     struct sm_buf text = {0};
     size_t room = 0, used = 0;
     const struct sm_tally *t = sm_scorer_tally(p->scorer);

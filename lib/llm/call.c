@@ -12,16 +12,14 @@ void sm_queue_add(struct sm_queue *q, struct sm_call *call)
     call->next = NULL;
     *q->tail = call;
     q->tail = &call->next;
-    q->count++;
 }
 
-struct sm_call *sm_queue_take(struct sm_queue *q, struct sm_call **link)
+struct sm_call *sm_queue_take(struct sm_queue *q)
 {
-    struct sm_call *call = *link;
-    *link = call->next;
-    if (q->tail == &call->next)
-        q->tail = link;
-    q->count--;
+    struct sm_call *call = q->first;
+    q->first = call->next;
+    if (!q->first)
+        q->tail = &q->first;
     return call;
 }
 
@@ -74,7 +72,7 @@ void sm_call_free(struct sm_call *call)
     free(call);
 }
 
-/* What is recorded of a post was accepted when it came. */
+/* What was recorded of a post was accepted when it came. */
 static bool read_post(struct sm_call *call)
 {
     struct sm_buf kept = {0};
@@ -102,5 +100,5 @@ bool sm_call_read(struct sm_call *call)
 void sm_queue_clear(struct sm_queue *q)
 {
     while (q->first)
-        sm_call_free(sm_queue_take(q, &q->first));
+        sm_call_free(sm_queue_take(q));
 }

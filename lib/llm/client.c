@@ -1,8 +1,8 @@
 #include "lib/llm/client.h"
 
 #include "lib/base/mem.h"
-#include "lib/llm/internal/admission.h"
 #include "lib/llm/internal/attempt.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/schedule.h"
 #include "lib/llm/internal/transfer.h"
@@ -28,10 +28,10 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
     call->waiters = sm_alloc(1, sizeof *call->waiters);
     *call->waiters = (struct sm_waiter){.reply = reply, .arg = arg, .first = true};
     llm->totals.waiting++;
-    sm_call_admit(llm, call);
+    sm_call_take_in(llm, call);
 }
 
-/* Only now, with the whole reply at hand, is it read: recorded and fresh answers go one way. */
+/* Answers are read only here, so that recorded and fresh ones go the same way. */
 static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_reply reply = {.tried = call->tried, .model = call->model->name, .key = call->key};
@@ -60,7 +60,7 @@ static size_t deliver(struct sm_llm *llm)
 {
     size_t n = 0;
     while (llm->finished.first) {
-        struct sm_call *call = sm_queue_take(&llm->finished, &llm->finished.first);
+        struct sm_call *call = sm_queue_take(&llm->finished);
         sm_call_unlock(llm, call); /* its answer was committed when the last turn ended */
         sm_call_unlink(&llm->calls, call);
         tell_waiters(llm, call);
@@ -73,7 +73,7 @@ static size_t deliver(struct sm_llm *llm)
 static void fail_waiting(struct sm_llm *llm, const struct sm_err *why)
 {
     while (llm->waiting.first)
-        sm_call_fail(llm, sm_call_dequeue(llm, &llm->waiting.first), why);
+        sm_call_fail(llm, sm_call_dequeue(llm, llm->waiting.first), why);
 }
 
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
@@ -155,7 +155,7 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     llm->model = sm_models_find(&llm->models, config->model ? config->model : "");
     if (config->reasoning)
         sm_model_is_reasoning(llm->model);
-    sm_queue_init(&llm->waiting);
+    sm_waiting_init(&llm->waiting);
     sm_queue_init(&llm->finished);
     sm_rng_seed(&llm->jitter, sm_clock_unix_ms(config->clock));
     sm_transfers_open(llm);
@@ -175,7 +175,7 @@ void sm_llm_close(struct sm_llm *llm)
     if (!llm)
         return;
     sm_transfers_close(llm);
-    sm_queue_clear(&llm->waiting);
+    sm_waiting_release(&llm->waiting);
     sm_queue_clear(&llm->finished);
     sm_request_locks_close(llm->locks);
     sm_limiter_close(llm->limiter);

@@ -2,8 +2,8 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
+#include "lib/llm/internal/likelihood_ways.h"
 #include "lib/llm/internal/state.h"
-#include "lib/llm/internal/way.h"
 
 #define CAPABILITY "likelihood"
 #define PROBE_TRANSCRIPT "The sky is blue. Grass is"
@@ -139,12 +139,15 @@ static void fail_inquiry(struct inquiry *q, const struct sm_err *err, unsigned t
     end_inquiry(q, &answer);
 }
 
+/* `before` is the text before the reply, if other posts have it too. The body has it in escapes,
+ * which are no shorter. */
 static void post(struct inquiry *q, const struct sm_post *post, struct sm_buf *body,
-                 sm_reply_fn *take)
+                 const char *before, sm_reply_fn *take)
 {
     struct sm_ask ask = {.post = post,
                          .post_arg = &q->given,
                          .body = sm_buf_take(body),
+                         .body_prefix = strlen(before),
                          .max_tokens = (long)strlen(q->ask.reply)};
     sm_llm_ask(q->likelihood->llm, &ask, take, q);
 }
@@ -188,7 +191,7 @@ static void take_prompt(void *arg, const struct sm_reply *reply)
     jv prompt = read_member(q, reply, "prompt");
     if (jv_get_kind(prompt) == JV_KIND_STRING) {
         sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
-        post(q, &sm_forced_post, &body, take_logprobs);
+        post(q, &sm_forced_post, &body, jv_string_value(prompt), take_logprobs);
     }
     jv_free(prompt);
 }
@@ -201,7 +204,7 @@ static void take_grammar(void *arg, const struct sm_reply *reply)
     if (jv_get_kind(grammar) == JV_KIND_STRING) {
         q->grammar = sm_strdup(jv_string_value(grammar));
         sm_template_body(&body, q->ask.messages);
-        post(q, &sm_template_post, &body, take_prompt);
+        post(q, &sm_template_post, &body, "", take_prompt);
     }
     jv_free(grammar);
 }
@@ -214,7 +217,7 @@ static void take_count(void *arg, const struct sm_reply *reply)
     if (jv_get_kind(count) == JV_KIND_NUMBER) {
         q->given.prefix_tokens = (size_t)jv_number_value(count);
         sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
-        post(q, &sm_chat_post, &body, take_logprobs);
+        post(q, &sm_chat_post, &body, q->ask.messages, take_logprobs);
     }
     jv_free(count);
 }
@@ -232,14 +235,14 @@ void sm_likelihood_ask(struct sm_likelihood *likelihood, const struct sm_likelih
     switch (likelihood->way) {
     case WAY_FORCED:
         sm_pieces_body(&body, ask->reply);
-        post(q, &sm_pieces_post, &body, take_grammar);
+        post(q, &sm_pieces_post, &body, "", take_grammar);
         break;
     case WAY_CHAT:
         sm_tokenize_body(&body, likelihood->llm->model->name, ask->messages);
-        post(q, &sm_tokenize_post, &body, take_count);
+        post(q, &sm_tokenize_post, &body, "", take_count);
         break;
     default:
         sm_echo_body(&body, likelihood->llm->model->name, &q->given);
-        post(q, &sm_echo_post, &body, take_logprobs);
+        post(q, &sm_echo_post, &body, ask->transcript, take_logprobs);
     }
 }

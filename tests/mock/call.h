@@ -9,7 +9,7 @@
 struct call {
     long number; /* among all calls, from 1 */
     const char *path;
-    jv headers;        /* an object, names in lower case */
+    jv headers;        /* an object, names in lower case; empty unless they are logged */
     const char *bytes; /* the body as it came */
     size_t len;
     jv body; /* the same, parsed */

@@ -1,9 +1,10 @@
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
 
-/* The key of a post is that of its path and body: no body of a chat begins with a slash. */
+/* The key of a post covers its path and its body. It differs from any chat's, since no body of a
+ * chat begins with a slash. */
 static void key_post(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_buf whole = {0};
@@ -13,6 +14,17 @@ static void key_post(struct sm_llm *llm, struct sm_call *call)
     sm_buf_release(&whole);
 }
 
+/* Bytes of a chat's body before its last message. In a string no bare quote follows a brace but at
+ * its end: such a call is taken to share more than it does, which costs its place and no more. */
+static size_t before_last_message(const char *body, const char *messages)
+{
+    static const char member[] = "\"messages\":";
+    const char *last = messages;
+    for (const char *at = messages; (at = strchr(at, '{')); at++)
+        last = at[1] == '"' ? at : last;
+    return (size_t)(strstr(body, member) - body) + sizeof member - 1 + (size_t)(last - messages);
+}
+
 /* Writes the body that the model is known to take, and the key that belongs to it. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
@@ -20,10 +32,12 @@ static void compose(struct sm_llm *llm, struct sm_call *call)
     sm_buf_clear(&call->body);
     if (call->ask.post) {
         sm_buf_str(&call->body, call->ask.body);
+        call->prefix_len = call->ask.body_prefix;
         key_post(llm, call);
         return;
     }
     sm_request_write(&llm->config, call->model, &call->ask, &call->body);
+    call->prefix_len = before_last_message(call->body.data, call->ask.messages);
     sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, call->body.data,
                  call->body.len);
 }
@@ -32,12 +46,12 @@ void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call)
 {
     llm->retried += call->tried > 0;
     call->model->retried += call->tried > 0;
-    sm_queue_add(&llm->waiting, call);
+    sm_waiting_add(&llm->waiting, call);
 }
 
-struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call **link)
+struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call *call)
 {
-    struct sm_call *call = sm_queue_take(&llm->waiting, link);
+    sm_waiting_take(&llm->waiting, call);
     llm->retried -= call->tried > 0;
     call->model->retried -= call->tried > 0;
     return call;
@@ -90,7 +104,6 @@ static bool join_identical(struct sm_llm *llm, struct sm_call *call)
     return true;
 }
 
-/* Adds the call to the batch, if there is one. */
 static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct sm_err *err)
 {
     struct sm_answer asked = {
@@ -99,7 +112,7 @@ static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct 
     return !llm->batch || sm_batch_add(llm->batch, &asked, call->body.data, call->body.len, err);
 }
 
-/* The call is left to a batch, or only planned. */
+/* Leaves the call to a batch, or only counts it. */
 static void postpone(struct sm_llm *llm, struct sm_call *call)
 {
     const char *prompt = call->ask.post ? call->ask.body : call->ask.messages;
@@ -123,7 +136,7 @@ static void fail_unrecorded(struct sm_llm *llm, struct sm_call *call)
     sm_call_finish(llm, call);
 }
 
-void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
+void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
 {
     compose(llm, call);
     if (join_identical(llm, call))
@@ -142,9 +155,9 @@ void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
         sm_call_enqueue(llm, call);
 }
 
-void sm_call_readmit(struct sm_llm *llm, struct sm_call *call)
+void sm_call_take_back(struct sm_llm *llm, struct sm_call *call)
 {
     sm_call_unlock(llm, call);
     sm_call_unlink(&llm->calls, call);
-    sm_call_admit(llm, call);
+    sm_call_take_in(llm, call);
 }
