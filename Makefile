@@ -2,6 +2,7 @@
 VERSION = 0.1.0
 PREFIX = /usr/local
 DESTDIR =
+STRIP =
 CC = gcc
 CFLAGS = -O2 -g
 B = build
@@ -102,7 +103,8 @@ local-llm:
 
 install: all man
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install $(if $(filter 1,$(STRIP)),-s) -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install $(if $(STRIP),-s) -m 755 $(MAINS:cmd/%.c=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(SCRIPTS:cmd/%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	for p in $(PAGES); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 	    install -d $$d && install -m 644 $$p $$d || exit 1; done
 

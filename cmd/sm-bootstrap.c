@@ -15,5 +15,6 @@ int main(int argc, char **argv)
             "them that works best on the\nvalidation pairs is appended as a `demos` record, "
             "after every `trace` and `score` of the search.",
     };
-    return search_main(&program, "bootstrap", SM_SEED_LABELS, false, argc, argv);
+    static const struct search_kind kind = {.stage = "bootstrap", .first_seed = SM_SEED_LABELS};
+    return search_main(&program, &kind, argc, argv);
 }

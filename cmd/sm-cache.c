@@ -71,17 +71,17 @@ static bool export_answer(void *arg, const struct sm_answer *answer)
     return write_answer(arg, answer, true);
 }
 
-static bool write_fact(void *arg, const struct sm_capability *fact)
+static bool write_capability(void *arg, const struct sm_capability *capability)
 {
     struct sm_buf out = {0};
     sm_buf_str(&out, "{\"type\":\"endpoint\",\"user_id\":null,\"endpoint\":");
-    sm_json_cstring(&out, fact->endpoint);
+    sm_json_cstring(&out, capability->endpoint);
     sm_buf_str(&out, ",\"model\":");
-    sm_json_cstring(&out, fact->model);
+    sm_json_cstring(&out, capability->model);
     sm_buf_str(&out, ",\"name\":");
-    sm_json_cstring(&out, fact->name);
+    sm_json_cstring(&out, capability->name);
     sm_buf_str(&out, ",\"value\":");
-    sm_json_cstring(&out, fact->value);
+    sm_json_cstring(&out, capability->value);
     sm_buf_str(&out, "}\n");
     bool ok = app_write(arg, out.data, out.len);
     sm_buf_release(&out);
@@ -91,7 +91,7 @@ static bool write_fact(void *arg, const struct sm_capability *fact)
 static void write_all(struct cache *cache, bool (*write)(void *, const struct sm_answer *))
 {
     struct sm_err err = {0};
-    if (!sm_store_each_capability(cache->store, write_fact, cache->app, &err) ||
+    if (!sm_store_each_capability(cache->store, write_capability, cache->app, &err) ||
         !sm_store_each(cache->store, write, cache->app, &err))
         app_fail(cache->app, &err);
 }
@@ -111,7 +111,7 @@ static bool is_key(const char *key)
     return key && strlen(key) == SM_KEY_LEN && strspn(key, "0123456789abcdef") == SM_KEY_LEN;
 }
 
-/* Makes the bytes of a completion the answer's response; false if they are none. */
+/* Sets the answer's response to the bytes of a completion. False if they are none. */
 static bool set_response(const char *text, size_t len, struct sm_answer *answer)
 {
     struct sm_completion completion;
@@ -132,7 +132,7 @@ static bool find_response(const char *line, size_t len, struct sm_answer *answer
            set_response(member.value, member.value_len, answer);
 }
 
-/* A whole number from 0, which *number keeps where the member is missing. */
+/* Reads a whole number from 0; *number stays if the member is missing. */
 static bool read_whole(jv value, const char *name, int64_t *number)
 {
     jv member = sm_json_get(value, name);
@@ -172,23 +172,23 @@ static bool import_answer(struct cache *cache, jv value, const char *line, size_
     return true;
 }
 
-static bool import_fact(struct cache *cache, jv value, struct sm_err *err)
+static bool import_capability(struct cache *cache, jv value, struct sm_err *err)
 {
-    struct sm_capability fact = {
+    struct sm_capability capability = {
         .endpoint = sm_json_text(value, "endpoint", NULL),
         .model = sm_json_text(value, "model", NULL),
         .name = sm_json_text(value, "name", NULL),
         .value = sm_json_text(value, "value", NULL),
     };
-    if (!fact.endpoint || !fact.model || !fact.name || !fact.value)
+    if (!capability.endpoint || !capability.model || !capability.name || !capability.value)
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `endpoint` line needs endpoint, model, name and value");
-    sm_store_put_capability(cache->store, &fact);
+    sm_store_put_capability(cache->store, &capability);
     return true;
 }
 
-/* Why a batch's line is no answer. What an endpoint refuses is remembered, and the next batch is
- * written without it. */
+/* Tells why a batch line has no answer. What the endpoint refuses is remembered, so that the next
+ * batch leaves it out. */
 static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_answer *asked,
                               const struct sm_raw *body, struct sm_err *err)
 {
@@ -200,8 +200,8 @@ static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_ans
         sm_fault_read((long)status, body->value, body->value_len,
                       message ? message : "the batch has no answer to it", -1, err);
     if (fault.kind == SM_FAULT_PARAM) {
-        struct sm_capability fact = {asked->endpoint, asked->model, fault.param, "refused"};
-        sm_store_put_capability(cache->store, &fact);
+        struct sm_capability capability = {asked->endpoint, asked->model, fault.param, "refused"};
+        sm_store_put_capability(cache->store, &capability);
     }
     sm_err_set(err, SM_EXIT_PARTIAL,
                "run the command that wrote the batch again: it asks for this one anew", "%s",
@@ -212,7 +212,7 @@ static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_ans
     return false;
 }
 
-/* A line of the answers to --batch. */
+/* Imports an answer to --batch. */
 static bool import_batch_line(struct cache *cache, jv value, const char *line, size_t len,
                               struct sm_err *err)
 {
@@ -247,7 +247,7 @@ static bool import_value(struct cache *cache, jv value, const char *line, size_t
     if (type && strcmp(type, "answer") == 0)
         return import_answer(cache, value, line, len, err);
     if (type && strcmp(type, "endpoint") == 0)
-        return import_fact(cache, value, err);
+        return import_capability(cache, value, err);
     if (sm_json_text(value, "custom_id", NULL))
         return import_batch_line(cache, value, line, len, err);
     return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export or a batch wrote",
@@ -334,16 +334,16 @@ static void prune_some(struct cache *cache)
         app_fail(cache->app, &err);
 }
 
-/* What it can do, and what the store is opened for. */
+/* What it can do, and how that opens the store. */
 struct verb {
     const char *name;
     enum sm_store_use use;
-    bool files; /* it reads some */
+    bool files; /* takes files */
     void (*work)(struct cache *cache);
 };
 
-/* The operands after the verb are files. NULL with `err`: there is no such verb, or it takes none.
- */
+/* Takes the verb off the operands, which leaves files. NULL with `err` if there is no such verb, or
+ * it takes none. */
 static const struct verb *take_verb(struct app *app, struct sm_err *err)
 {
     static const struct verb verbs[] = {

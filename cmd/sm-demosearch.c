@@ -14,5 +14,9 @@ int main(int argc, char **argv)
             "does, with the\npersona in the judge's instructions, and appends the winning "
             "examples as a `demos` record,\nafter every `trace` and `score` of the search.",
     };
-    return search_main(&program, "demosearch", SM_SEED_ZERO_SHOT, true, argc, argv);
+    static const struct search_kind kind = {.stage = "demosearch",
+                                            .first_seed = SM_SEED_ZERO_SHOT,
+                                            .with_persona = true,
+                                            .with_by = true};
+    return search_main(&program, &kind, argc, argv);
 }

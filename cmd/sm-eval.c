@@ -1,5 +1,6 @@
-/* How often was the judge right? Accuracy of verdicts with its interval, by user and over all, what
- * the judge leans to, and how two judges compare. */
+/* How often was the judge right? Accuracy of verdicts with intervals, by user and over all, where
+ * the judge leans, and how judges compare. */
+#include "cmd/common/environment.h"
 #include "cmd/common/run_record.h"
 #include "cmd/eval/compare.h"
 #include "cmd/eval/csv.h"
@@ -46,11 +47,11 @@ static void release_judged(struct judged *judged)
     free(judged->spans);
 }
 
-/* As programs that draw tables have it, COLUMNS goes before what the terminal says. 0: no limit. */
+/* COLUMNS outranks the terminal's width, as in other programs that draw tables. 0: no limit. */
 static size_t screen_width(void)
 {
     struct winsize size = {0};
-    const char *columns = getenv("COLUMNS");
+    const char *columns = env_variable("COLUMNS");
     long wanted = columns ? strtol(columns, NULL, 10) : 0;
     if (wanted > 0)
         return (size_t)wanted;
@@ -71,7 +72,7 @@ static void write_table(const struct eval *e)
     sm_buf_release(&out);
 }
 
-/* A figure of nothing is no figure. */
+/* Without verdicts there is no figure. */
 static void check_verdicts(const struct eval *e, const struct judged *judged)
 {
     struct sm_err err = {0};
@@ -91,7 +92,7 @@ static void check_verdicts(const struct eval *e, const struct judged *judged)
         return;
     }
     if (judged->unread)
-        return; /* that is why */
+        return; /* a file could not be read, which was reported */
     if (judged->all.failed)
         sm_err_set(&err, SM_EXIT_INPUT, "see the `error` records of the input",
                    "no verdicts in %s, only failures (%zu)", input, judged->all.failed);
@@ -119,7 +120,7 @@ static void check_gates(const struct eval *e, const struct judged *last, bool wo
     }
 }
 
-/* The inputs in their order, what they are compared with first. */
+/* The inputs in their order, behind the one that they are compared with. */
 static const char **list_inputs(const struct eval *e, size_t *count)
 {
     const struct app *app = e->app;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* Of lines read ahead. There is nothing to wait for, and the output is many times as long as the
- * input: every question repeats all examples. */
+ * input, since every question repeats all examples. */
 #define WINDOW_BYTES ((size_t)1 << 20)
 
 #define FIELD(name) offsetof(struct export_options, name)
@@ -63,7 +63,7 @@ static void export_one(struct sm_user *user)
     jv_free(demos);
 }
 
-/* Nothing is exported of a user whom an earlier stage gave up. That must not go unsaid. */
+/* Nothing is exported for a user whom an earlier stage gave up, and somebody should know. */
 static void report_halted(struct sm_user *user)
 {
     struct exporter *e = user->stage->self;
@@ -89,6 +89,17 @@ static bool check_usage(const struct exporter *e, struct sm_err *err)
     return true;
 }
 
+/* The built-in program of that name, with what they all share before it. */
+static jq_state *compile_program(const char *name, struct sm_err *err)
+{
+    struct sm_buf text = {0};
+    sm_buf_str(&text, sm_builtin_find(sm_export_texts, "common"));
+    sm_buf_str(&text, sm_builtin_find(sm_export_texts, name));
+    jq_state *jq = sm_jq_compile(text.data, NULL, err);
+    sm_buf_release(&text);
+    return jq;
+}
+
 static bool open_target(struct exporter *e, struct sm_err *err)
 {
     struct app *app = e->app;
@@ -97,7 +108,7 @@ static bool open_target(struct exporter *e, struct sm_err *err)
     if (!err->message && e->target->folder)
         e->saver = saver_open(e->folder, e->set.force, err);
     if (!err->message && e->target->program)
-        e->jq = sm_jq_compile(sm_text_find(sm_export_texts, e->target->program), NULL, err);
+        e->jq = compile_program(e->target->program, err);
     return !err->message && (!e->target->client || client_open(&e->client, app, err));
 }
 
@@ -106,9 +117,11 @@ static bool prepare(struct exporter *e, struct sm_err *err)
     struct app *app = e->app;
     const char *name = app_operand(app);
     e->target = name ? export_target(name) : NULL;
-    if (!e->target)
-        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
-                          "say what to export: program, chat, batch, promptfoo, inspect or trl");
+    if (!e->target) {
+        sm_err_set(err, SM_EXIT_USAGE, "see --help",
+                   "say what to export: program, chat, batch, promptfoo, inspect, trl or reward");
+        return false;
+    }
     if (e->target->folder)
         e->folder = app_operand(app);
     if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
@@ -125,6 +138,7 @@ static void export_users(struct exporter *e)
                              .halted = report_halted,
                              .self = e,
                              .only = true,
+                             .rewards = e->target->rewards,
                              .window_bytes = WINDOW_BYTES};
     struct sm_err err = {0};
     bool ok = stage_run(e->app, e->client.llm ? &e->client : NULL, &stage);
@@ -142,11 +156,12 @@ int main(int argc, char **argv)
     static const struct sm_program program = {
         .name = "sm-export",
         .summary = "write what was learned, and pairs, in the formats of other tools",
-        .operands = "program DIR | chat | batch | promptfoo | inspect | trl [FILE ...]",
+        .operands = "program DIR | chat | batch | promptfoo | inspect | trl | reward [FILE ...]",
         .about = "Reads pairs and what was learned of their users, and writes: program, the files "
                  "of each user as\nthe Python library saves them, into DIR; chat, the judge as "
                  "chat messages; batch, its requests as\nlines of a batch; promptfoo and inspect, "
-                 "test sets for these tools; trl, rows of preference data\nto train on.",
+                 "test sets for these tools; trl, rows of preference data\nto train on; reward, "
+                 "replies and what each is worth to its user.",
     };
     struct app app;
     struct exporter exporter = {.app = &app, .client = CLIENT_DEFAULTS, .set = {.order = "both"}};

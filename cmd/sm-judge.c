@@ -1,4 +1,4 @@
-/* The trained judge: which reply would the user prefer? */
+/* A user's judge: which reply would the user prefer? */
 #include "cmd/common/judging.h"
 #include "cmd/common/stage_main.h"
 #include "cmd/judge/likelihood.h"
@@ -62,14 +62,14 @@ static void write_outcome(struct sm_buf *out, const struct slot *slot, int predi
         sm_buf_str(out, ",\"label\":null,\"correct\":null");
 }
 
-/* Both orders of a pair together, by the mean of their probabilities: what a judge says of a place,
- * whatever stands there, cancels out. */
+/* Both orders of a pair together, by the mean of their probabilities: a judge's lean to one place
+ * cancels out. */
 static void write_debiased(struct sm_buf *out, const struct slot *forward,
                            const struct slot *reverse)
 {
-    double p = (sm_votes_first(&forward->judgment.ballot) + 1 -
-                sm_votes_first(&reverse->judgment.ballot)) /
-               2;
+    double p =
+        (sm_votes_first(&forward->judgment.votes) + 1 - sm_votes_first(&reverse->judgment.votes)) /
+        2;
     int prediction = p > 0.5 ? 1 : p < 0.5 ? -1 : 0;
     sm_buf_printf(out, ",\"debiased\":{\"p_chosen\":%.6g,\"prediction\":%d,\"correct\":", p,
                   prediction);
@@ -90,29 +90,29 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
 {
     const struct judged_user *judged = slot->judged;
     const struct judging *judging = judging_of(judged);
-    long votes = judging->set.votes;
+    bool several = judging->set.votes > 1;
     struct sm_buf *out = &judged->user->out;
-    const struct sm_votes *ballot = &slot->judgment.ballot;
-    enum sm_choice choice = sm_votes_choice(ballot);
+    const struct sm_votes *votes = &slot->judgment.votes;
+    enum sm_choice choice = sm_votes_choice(votes);
     sm_record_open(out, SM_VERDICT, judged->user->id);
     sm_buf_str(out, ",\"stage\":\"judge\"");
     write_place(slot, out);
     sm_buf_printf(out, ",\"preference\":\"%s\"", sm_choice_name(choice));
     write_outcome(out, slot, choice == SM_TIE ? 0 : choice == label_of(slot) ? 1 : -1);
-    sm_buf_printf(out, ",\"status\":\"%s\",\"reasoning\":", sm_status_name(ballot->status));
-    sm_json_cstring(out, sm_votes_reasoning(ballot));
-    if (ballot->has_probability || votes > 1)
-        sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(ballot));
-    if (votes > 1)
+    sm_buf_printf(out, ",\"status\":\"%s\",\"reasoning\":", sm_status_name(votes->status));
+    sm_json_cstring(out, sm_votes_reasoning(votes));
+    if (votes->has_probability || several)
+        sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(votes));
+    if (several)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
-                      ballot->by_choice[SM_FIRST], ballot->by_choice[SM_SECOND],
-                      ballot->by_choice[SM_TIE]);
+                      votes->by_choice[SM_FIRST], votes->by_choice[SM_SECOND],
+                      votes->by_choice[SM_TIE]);
     if (other)
         write_debiased(out, other, slot);
     sm_buf_str(out, ",\"model\":");
-    sm_json_cstring(out, ballot->model);
+    sm_json_cstring(out, votes->model);
     judge_write_uses(&judged->judge, out);
-    sm_asker_cost(&judging->asker, out, &ballot->usage, ballot->ms);
+    sm_asker_cost(&judging->asker, out, &votes->usage, votes->ms);
     sm_buf_str(out, "}\n");
 }
 
@@ -126,8 +126,8 @@ static void write_error(const struct slot *slot)
     sm_buf_release(&place);
 }
 
-/* A user of whom verdicts are missing is told once, with the first reason. */
-static void say_failed(struct judged_user *judged)
+/* One message for a user without all verdicts, with the first reason. */
+static void report_failed(struct judged_user *judged)
 {
     struct sm_err err = {0};
     int code = judged->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
@@ -165,7 +165,7 @@ static void end_judged(struct judged_user *judged)
             write_verdict(slot, forward_of(judged, i));
     }
     if (judged->failed && !judged->user->stage->stopped)
-        say_failed(judged);
+        report_failed(judged);
     if (judged->pending)
         sm_user_pending(judged->user, judged->pending);
     else
@@ -214,7 +214,7 @@ static void add_slots(struct judged_user *judged)
     }
 }
 
-/* `judged` may be gone afterwards. */
+/* May free `judged`. */
 static void ask_all(struct judged_user *judged)
 {
     size_t count = judged->count;
@@ -280,8 +280,10 @@ static bool choose_judge(const struct judge_main *self, struct likelihood_judge 
         return true;
     stage->begin = likelihood_judge_user;
     stage->plan = likelihood_plan_user;
+    stage->summarize = likelihood_summarize;
     stage->self = likelihood;
-    return likelihood_open(likelihood, &self->judging, client, self->set.order);
+    likelihood->order = self->set.order;
+    return rewarding_open(&likelihood->rewarding, &self->judging, client);
 }
 
 int main(int argc, char **argv)
@@ -299,11 +301,11 @@ int main(int argc, char **argv)
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct judge_main self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
-    struct likelihood_judge likelihood = LIKELIHOOD_DEFAULTS;
+    struct likelihood_judge likelihood = {.rewarding = REWARDING_DEFAULTS};
     struct sm_stage stage = {
         .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
-                                          {likelihood_opts, &likelihood.set},
+                                          {rewarding_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
@@ -314,7 +316,7 @@ int main(int argc, char **argv)
         judging_open(&self.judging, &client, &app) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);
-    likelihood_close(&likelihood);
+    rewarding_close(&likelihood.rewarding);
     judging_close(&self.judging);
     client_close(&client, &app);
     return app_end(&app);

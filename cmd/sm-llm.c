@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held */
+#define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held in memory */
 #define LOOKAHEAD 256                   /* requests to choose the next one from: see sm_llm_ask() */
 #define CHAT_PATH "/chat/completions"
 
@@ -16,16 +16,16 @@ struct llm_options {
     bool check;
 };
 
-/* A request until its answer has left. */
+/* A request, until its answer has left. */
 struct request {
     struct filter *filter;
     struct request *next;
-    char *id;     /* its custom_id as JSON text */
+    char *id;     /* its custom_id, as JSON text */
     char *model;  /* its own, or NULL */
-    jv members;   /* of its body, besides those that the client writes */
+    jv members;   /* of its body, other than those that the client writes */
     size_t bytes; /* held */
     bool done;
-    struct sm_buf line; /* of the output */
+    struct sm_buf line; /* of output */
 };
 
 struct filter {
@@ -64,7 +64,7 @@ static void write_error(struct request *r, const struct sm_reply *reply)
     sm_buf_str(&r->line, "}}\n");
 }
 
-/* Only the first failure is told: the lines tell the others. */
+/* Only the first failure is reported: the lines show the others. */
 static void count_error(struct filter *f, const struct sm_err *err)
 {
     f->pending += err->code == SM_EXIT_PENDING;
@@ -133,8 +133,7 @@ static double take_number(jv *members, const char *name)
     return number;
 }
 
-/* Takes out of the body what the client writes itself. A reply is had as a whole, never streamed.
- */
+/* Removes from the body what the client writes itself. A reply comes whole, never streamed. */
 static void set_ask(struct request *r, struct sm_ask *ask)
 {
     const struct client_options *set = &r->filter->client->set;
@@ -155,8 +154,8 @@ static void set_ask(struct request *r, struct sm_ask *ask)
     ask->members = &r->members;
 }
 
-/* The body of a line: a batch line's, an object with messages, or a list of messages. Consumes
- * `value`. */
+/* The body in a line: a batch line's, an object with messages, or a list of messages. Consumes
+ * it. */
 static jv body_of(jv value)
 {
     if (jv_get_kind(value) == JV_KIND_ARRAY)
@@ -203,7 +202,7 @@ static void add_request(struct filter *f, jv value, size_t len, struct sm_ask *a
     sm_llm_ask(f->client->llm, ask, take_reply, r);
 }
 
-/* The messages as they stand in the line, whose shape was checked. */
+/* The messages in the bytes of the line, whose shape was checked. */
 static char *messages_of(const char *line, size_t len)
 {
     struct sm_raw body, messages;
@@ -255,8 +254,8 @@ static void read_lines(struct filter *f)
     f->all_read |= what == SM_READ_END;
 }
 
-/* Answers leave in the order of their requests. When the run ends early those that came stay in the
- * store. */
+/* Answers leave in the order of their requests. If the run ends early, the store has those that
+ * came. */
 static void release_done(struct filter *f)
 {
     while (f->first && f->first->done) {
@@ -300,7 +299,7 @@ static bool turn_client(struct filter *f, struct sm_err *err)
     return sm_llm_turn(f->client->llm, fds, count, idle ? 0 : 1000, err);
 }
 
-/* Nothing new is asked; what is in flight ends into the store. */
+/* Nothing new is sent; what is in flight ends in the store. */
 static void stop_filter(struct filter *f)
 {
     struct sm_err err = {0};

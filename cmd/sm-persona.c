@@ -21,7 +21,7 @@ struct writer {
 /* One user's history while the persona is written. */
 struct persona_question {
     struct sm_user *user;
-    size_t shown, dropped; /* judgements */
+    size_t shown, dropped; /* judgments */
 };
 
 static const struct sm_opt options[] = {
@@ -57,44 +57,44 @@ static void write_indices(const struct sm_user *user, size_t count, struct sm_bu
     jv_free(history);
 }
 
-static void write_persona(struct persona_question *job, const struct sm_outcome *outcome)
+static void write_persona(struct persona_question *question, const struct sm_outcome *outcome)
 {
-    struct sm_buf *out = &job->user->out;
-    sm_record_open(out, SM_PERSONA, job->user->id);
+    struct sm_buf *out = &question->user->out;
+    sm_record_open(out, SM_PERSONA, question->user->id);
     sm_buf_str(out, ",\"stage\":\"persona\",\"persona\":");
     sm_json_cstring(out, sm_json_text(outcome->value, "persona", NULL));
     sm_buf_str(out, ",\"reasoning\":");
     sm_json_cstring(out, sm_json_text(outcome->value, "reasoning", NULL));
-    write_indices(job->user, job->shown, out);
-    sm_buf_printf(out, ",\"dropped\":%zu,\"shortened\":%s", job->dropped,
+    write_indices(question->user, question->shown, out);
+    sm_buf_printf(out, ",\"dropped\":%zu,\"shortened\":%s", question->dropped,
                   sm_json_bool(outcome->value, "shortened", false) ? "true" : "false");
-    sm_asker_cost(&((const struct writer *)job->user->stage->self)->asker, out, &outcome->usage,
-                  outcome->ms);
+    sm_asker_cost(&((const struct writer *)question->user->stage->self)->asker, out,
+                  &outcome->usage, outcome->ms);
     sm_buf_str(out, "}\n");
 }
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
-    struct persona_question *job = arg;
+    struct persona_question *question = arg;
     struct sm_err err = {0};
     if (outcome->error && outcome->error->code == SM_EXIT_PENDING) {
-        sm_user_pending(job->user, 1);
+        sm_user_pending(question->user, 1);
     } else if (outcome->error) {
-        sm_user_failed(job->user, outcome->error, outcome->tried);
+        sm_user_failed(question->user, outcome->error, outcome->tried);
     } else if (outcome->status != SM_STATUS_OK || !sm_json_text(outcome->value, "persona", NULL)) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "use a larger model, or raise --max-tokens",
                    "the model wrote no persona that can be read (%s)",
                    sm_status_name(outcome->status));
-        sm_user_failed(job->user, &err, outcome->tried);
+        sm_user_failed(question->user, &err, outcome->tried);
     } else {
-        write_persona(job, outcome);
-        sm_user_done(job->user);
+        write_persona(question, outcome);
+        sm_user_done(question->user);
     }
     sm_err_clear(&err);
-    free(job);
+    free(question);
 }
 
-/* The messages for the first `count` judgements. */
+/* The messages for the first `count` judgments. */
 static bool compose(const struct writer *writer, const struct sm_user *user, size_t count,
                     struct sm_buf *out, struct sm_err *err)
 {
@@ -104,16 +104,16 @@ static bool compose(const struct writer *writer, const struct sm_user *user, siz
     return sm_prompts_messages(writer->asker.prompts, "persona", "question", input, out, err);
 }
 
-/* Shortens the history by whole judgements until it fits. */
-static bool fit(const struct writer *writer, struct persona_question *job, struct sm_buf *out,
+/* Shortens the history by whole judgments until it fits. */
+static bool fit(const struct writer *writer, struct persona_question *question, struct sm_buf *out,
                 struct sm_err *err)
 {
     size_t max = (size_t)writer->set.max_history;
-    bool ok = compose(writer, job->user, job->shown, out, err);
-    while (ok && out->len - writer->head.len > max && job->shown > 0) {
-        job->shown--;
-        job->dropped++;
-        ok = compose(writer, job->user, job->shown, out, err);
+    bool ok = compose(writer, question->user, question->shown, out, err);
+    while (ok && out->len - writer->head.len > max && question->shown > 0) {
+        question->shown--;
+        question->dropped++;
+        ok = compose(writer, question->user, question->shown, out, err);
     }
     return ok;
 }
@@ -123,30 +123,30 @@ static void ask_persona(struct sm_user *user)
     const struct writer *writer = user->stage->self;
     struct sm_err err = {0};
     struct sm_buf messages = {0};
-    struct persona_question *job = sm_alloc(1, sizeof *job);
+    struct persona_question *question = sm_alloc(1, sizeof *question);
     jv demos = sm_json_get(user->history, "demos");
-    *job = (struct persona_question){.user = user};
+    *question = (struct persona_question){.user = user};
     if (!jv_is_valid(demos)) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "run sm-bootstrap before sm-persona",
                    "no demos of stage bootstrap to write a persona from");
     } else {
-        job->shown = (size_t)jv_array_length(jv_copy(demos));
-        if (fit(writer, job, &messages, &err)) {
+        question->shown = (size_t)jv_array_length(jv_copy(demos));
+        if (fit(writer, question, &messages, &err)) {
             sm_buf_char(&messages, ']');
             sm_question_ask(&writer->asker, "persona", sm_buf_take(&messages), 0, take_outcome,
-                            job);
+                            question);
         }
     }
     jv_free(demos);
     if (err.message) {
         sm_user_failed(user, &err, 0);
-        free(job);
+        free(question);
     }
     sm_buf_release(&messages);
     sm_err_clear(&err);
 }
 
-/* One call, with as many judgements as may be, each reasoned as long as replies may be. */
+/* One call, at most with the longest history that is allowed. */
 static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct writer *writer = user->stage->self;

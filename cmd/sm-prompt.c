@@ -1,4 +1,4 @@
-/* What was learned, in the form in which it is put to use: persona, examples, prompts, requests. */
+/* What was learned, in the forms in which it is used: persona, examples, prompts, requests. */
 #include "cmd/common/client.h"
 #include "cmd/common/stage_main.h"
 
@@ -20,12 +20,12 @@ struct printer {
     struct prompt_options set;
     const struct what *what;
     struct sm_learned *learned;
-    bool found; /* a user to print was there */
+    bool found; /* a user to print came */
 };
 
-/* What is known of the user that is printed. Borrowed. */
+/* What is known of the user to print. Borrowed. */
 struct known {
-    const char *persona; /* NULL: none */
+    const char *persona; /* or NULL */
     jv demos;            /* the record, or invalid */
 };
 
@@ -35,7 +35,7 @@ typedef bool write_fn(const struct printer *, const struct sm_user *, const stru
 struct what {
     const char *name;
     write_fn *write;
-    bool requests; /* lines of their own: no heading, no record around them */
+    bool requests; /* writes lines of their own: no heading, no record around them */
 };
 
 static const struct sm_opt options[] = {
@@ -232,8 +232,8 @@ static void print_user(struct sm_user *user)
     jv_free(demos);
 }
 
-/* Of a user whom an earlier stage gave up there is nothing to print, which must not go unsaid. */
-static void tell_halted(struct sm_user *user)
+/* Nothing is printed for a user whom an earlier stage gave up, and somebody should know. */
+static void report_halted(struct sm_user *user)
 {
     struct printer *p = user->stage->self;
     struct sm_err err = {0};
@@ -283,7 +283,7 @@ static bool prepare(struct printer *p, struct sm_err *err)
 static void print_users(struct printer *p)
 {
     struct sm_stage stage = {
-        .name = "prompt", .begin = print_user, .halted = tell_halted, .self = p, .only = true};
+        .name = "prompt", .begin = print_user, .halted = report_halted, .self = p, .only = true};
     struct sm_err err = {0};
     if (!stage_run(p->app, p->what->requests ? &p->client : NULL, &stage) || p->found ||
         !p->set.select)

@@ -7,10 +7,13 @@
 #include <stddef.h>
 
 struct rank_options {
+    const char *by;
     bool best, order, full;
 };
 
 static const struct sm_opt options[] = {
+    {0, "by", "verdict|likelihood", SM_OPT_CHOICE, offsetof(struct rank_options, by), 0, 0,
+     "Compare candidates in twos by verdicts of the model, or give each a reward: how likely the model finds it after what the user has chosen and rejected (see Rewards). Default: verdict."},
     {0, "best", NULL, SM_OPT_FLAG, offsetof(struct rank_options, best), 0, 0,
      "Find the best candidate alone, by a knockout: N - 1 comparisons. This is the default."},
     {0, "order", NULL, SM_OPT_FLAG, offsetof(struct rank_options, order), 0, 0,
@@ -43,6 +46,7 @@ static void free_contest(struct contest *contest)
     contest->comparisons = NULL;
     sm_tournament_close(contest->tournament);
     contest->tournament = NULL;
+    rewards_release(&contest->rewards);
 }
 
 static void write_error(struct contest *contest)
@@ -54,17 +58,22 @@ static void write_error(struct contest *contest)
     sm_buf_release(&place);
 }
 
+static bool is_decided(const struct ranker *ranker, const struct contest *contest)
+{
+    return ranker->by_likelihood ? contest->pending == 0 : sm_tournament_done(contest->tournament);
+}
+
 static void end_contest(struct ranker *ranker, struct contest *contest)
 {
     struct ranked_user *ranked = contest->ranked;
     if (contest->failed) {
         write_error(contest);
         ranked->failed++;
-    } else if (sm_tournament_done(contest->tournament)) {
+    } else if (is_decided(ranker, contest)) {
         rank_write(ranker, contest);
     } else {
         ranked->pending += contest->pending;
-        if (sm_llm_config(ranker->judging.asker.llm)->mode == SM_LLM_PLAN)
+        if (contest->tournament && sm_llm_config(ranker->judging.asker.llm)->mode == SM_LLM_PLAN)
             rank_plan(ranker, contest, ranked->judge.head.len, 0, &ranked->user->stage->planned);
     }
     free_contest(contest);
@@ -119,6 +128,44 @@ static void advance_contest(struct ranker *ranker, struct contest *contest)
         end_contest(ranker, contest);
 }
 
+static void advance_user(struct ranker *ranker, struct ranked_user *ranked);
+
+static void take_rewards(struct contest *contest)
+{
+    contest->ranked->under_way -= contest->contestants;
+    contest->pending = contest->rewards.pending;
+    if (contest->rewards.failed)
+        fail_contest(contest, &contest->rewards.why, contest->rewards.tried);
+}
+
+static void end_rewards(void *arg)
+{
+    struct contest *contest = arg;
+    struct ranked_user *ranked = contest->ranked;
+    struct ranker *ranker = ranked->user->stage->self;
+    take_rewards(contest);
+    end_contest(ranker, contest);
+    advance_user(ranker, ranked);
+}
+
+/* Asks what all contestants are worth. */
+static void value_contest(struct ranker *ranker, struct contest *contest)
+{
+    jv replies[SM_CANDIDATES_MAX];
+    for (size_t i = 0; i < contest->contestants; i++)
+        replies[i] = rank_reply(contest, contest->candidate[i]);
+    contest->rewards.done = end_rewards;
+    contest->rewards.arg = contest;
+    contest->ranked->under_way += contest->contestants;
+    if (!rewarding_ask(&ranker->rewarding, &contest->ranked->sides, contest->record->context,
+                       replies, contest->contestants, &contest->rewards)) {
+        take_rewards(contest);
+        end_contest(ranker, contest);
+    }
+    for (size_t i = 0; i < contest->contestants; i++)
+        jv_free(replies[i]);
+}
+
 static void begin_contest(struct ranker *ranker, struct contest *contest)
 {
     static const struct sm_err stopped = {.code = SM_EXIT_PARTIAL, .message = "stopped"};
@@ -127,11 +174,14 @@ static void begin_contest(struct ranker *ranker, struct contest *contest)
         fail_contest(contest, &stopped, 0);
     else if (!rank_enlist(ranker, contest, &err))
         fail_contest(contest, &err, 0);
-    else
+    else if (!ranker->by_likelihood)
         contest->comparisons =
             sm_alloc(contest->contestants * contest->contestants, sizeof(struct comparison *));
     sm_err_clear(&err);
-    advance_contest(ranker, contest);
+    if (ranker->by_likelihood && !contest->failed)
+        value_contest(ranker, contest);
+    else
+        advance_contest(ranker, contest);
 }
 
 /* One message for a user, with the first reason, however many rankings failed. */
@@ -155,6 +205,7 @@ static void free_ranked(struct ranked_user *ranked)
         sm_buf_release(&ranked->contests[i].out);
     }
     judge_release(&ranked->judge);
+    sm_sides_release(&ranked->sides);
     free(ranked->contests);
     free(ranked);
 }
@@ -173,7 +224,7 @@ static void end_ranked(const struct ranker *ranker, struct ranked_user *ranked)
     free_ranked(ranked);
 }
 
-/* Begins contests while there is room. `ranked` may be gone afterwards. */
+/* Begins contests while there is room. May free `ranked`. */
 static void advance_user(struct ranker *ranker, struct ranked_user *ranked)
 {
     while (ranked->begun < ranked->count && has_room(ranker, ranked))
@@ -219,6 +270,14 @@ static struct ranked_user *new_ranked(struct sm_user *user)
     return ranked;
 }
 
+/* What is known of the user, as the judge sees it. */
+static bool know_user(const struct ranker *ranker, struct ranked_user *ranked, struct sm_err *err)
+{
+    return ranker->by_likelihood
+               ? rewarding_sides(&ranker->rewarding, ranked->user, &ranked->sides, err)
+               : judge_init(&ranked->judge, &ranker->judging, ranked->user, err);
+}
+
 static void rank_user(struct sm_user *user)
 {
     struct ranker *ranker = user->stage->self;
@@ -229,7 +288,7 @@ static void rank_user(struct sm_user *user)
         return;
     }
     struct ranked_user *ranked = new_ranked(user);
-    if (judge_init(&ranked->judge, &ranker->judging, user, &err)) {
+    if (know_user(ranker, ranked, &err)) {
         advance_user(ranker, ranked);
     } else {
         sm_user_failed(user, &err, 0);
@@ -256,6 +315,31 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free_ranked(ranked);
 }
 
+static void plan_rewards(struct sm_user *user, struct sm_plan *sum)
+{
+    const struct ranker *ranker = user->stage->self;
+    struct ranked_user *ranked = new_ranked(user);
+    struct sm_err err = {0};
+    int64_t replies = 0, bytes = 0;
+    for (size_t i = 0; i < ranked->count; i++) {
+        struct contest *contest = &ranked->contests[i];
+        if (!rank_enlist(ranker, contest, &err))
+            continue;
+        replies += (int64_t)contest->contestants;
+        bytes += rank_bytes(contest);
+    }
+    rewarding_plan(&ranker->rewarding, user, replies, bytes, sum);
+    sm_err_clear(&err);
+    free_ranked(ranked);
+}
+
+static void summarize_rewards(const struct sm_stage *stage, struct sm_buf *out)
+{
+    const struct ranker *ranker = stage->self;
+    sm_buf_printf(out, ",\"rankings\":%zu,\"rewards\":%zu", ranker->rankings, ranker->rewards);
+    rewarding_summarize(&ranker->rewarding, out);
+}
+
 static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 {
     const struct ranker *ranker = stage->self;
@@ -268,13 +352,28 @@ static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 static bool choose_mode(struct ranker *ranker, const struct rank_options *set)
 {
     struct sm_err err = {0};
+    int given = set->best + set->order + set->full;
     ranker->mode = set->full ? SM_ROUND_ROBIN : set->order ? SM_MERGE_SORT : SM_KNOCKOUT;
-    if (set->best + set->order + set->full < 2)
+    ranker->by_likelihood = set->by && set->by[0] == 'l';
+    bool clash = given > 1, pointless = given && ranker->by_likelihood;
+    if (clash)
+        sm_err_set(&err, SM_EXIT_USAGE, "give one of them",
+                   "--best, --order and --full exclude each other");
+    else if (pointless)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave it out: all candidates are put in order",
+                   "--best, --order and --full choose comparisons, and --by likelihood makes none");
+    if (clash || pointless)
+        app_fail(ranker->app, &err);
+    return !clash && !pointless;
+}
+
+static bool open_ranker(struct ranker *ranker, const struct client *client, struct sm_stage *stage)
+{
+    if (!ranker->by_likelihood)
         return true;
-    sm_err_set(&err, SM_EXIT_USAGE, "give one of them",
-               "--best, --order and --full exclude each other");
-    app_fail(ranker->app, &err);
-    return false;
+    stage->plan = plan_rewards;
+    stage->summarize = summarize_rewards;
+    return rewarding_open(&ranker->rewarding, &ranker->judging, client);
 }
 
 int main(int argc, char **argv)
@@ -285,18 +384,21 @@ int main(int argc, char **argv)
         .operands = "[FILE ...]",
         .about = "Reads objects with a context and 2 to 64 candidates, and what was learned of "
                  "their users. Compares\ncandidates by the user's judge, each time in both orders, "
-                 "and appends a `ranking` record for\neach object.",
+                 "or gives each a reward by likelihood, and\nappends a `ranking` record for each "
+                 "object.",
     };
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct rank_options set = {0};
-    struct ranker ranker = {.app = &app, .judging = JUDGING_DEFAULTS};
+    struct ranker ranker = {
+        .app = &app, .judging = JUDGING_DEFAULTS, .rewarding = REWARDING_DEFAULTS};
     struct sm_stage stage = {.name = "rank",
                              .begin = rank_user,
                              .plan = plan_user,
                              .summarize = summarize,
                              .self = &ranker};
     const struct sm_opt_group groups[] = {{options, &set},
+                                          {rewarding_opts, &ranker.rewarding.set},
                                           {judging_opts, &ranker.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
@@ -304,8 +406,9 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
-        judging_open(&ranker.judging, &client, &app))
+        judging_open(&ranker.judging, &client, &app) && open_ranker(&ranker, &client, &stage))
         stage_main(&app, &client, &stage);
+    rewarding_close(&ranker.rewarding);
     judging_close(&ranker.judging);
     client_close(&client, &app);
     return app_end(&app);

@@ -1,4 +1,4 @@
-/* A page to read and plots to publish, of what was learned and how well it judges. */
+/* A page to read, and plots to publish, of what was learned and how well it judges. */
 #include "cmd/report/gnuplot.h"
 #include "cmd/report/kinds.h"
 #include "cmd/report/page.h"
@@ -46,8 +46,8 @@ static bool is_standard(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
-/* What the options mean together; false with `err` if nothing. */
-static bool settle(struct report *report, struct sm_err *err)
+/* Works out what the options mean together. False with `err` if they contradict each other. */
+static bool resolve_options(struct report *report, struct sm_err *err)
 {
     struct eval *e = &report->eval;
     for (e->method = SM_CI_BASIC; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
@@ -104,12 +104,12 @@ static bool write_page(struct report *report, struct sm_err *err)
     return sink_close(&sink, ok) && ok;
 }
 
-/* Nothing was in the input that could be shown. */
+/* Whether the input has nothing to show. `err` stays empty if that was reported before. */
 static bool is_empty(struct report *report, struct sm_err *err)
 {
     if (report->row_count > 0 || report->shared_count > 0)
         return false;
-    if (!report->unread) /* else a file could not be read: that is why */
+    if (!report->unread)
         sm_err_set(err, SM_EXIT_INPUT, "give it what sm-fit, sm-judge or sm-eval wrote",
                    "no records in the input");
     return true;
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
                             .all = jv_invalid()};
     const struct sm_opt_group groups[] = {{options, &report}, {0}};
     if (app_start(&app, &program, groups, argc, argv)) {
-        if (!settle(&report, &err))
+        if (!resolve_options(&report, &err))
             app_fail(&app, &err);
         else if (report_read(&report))
             write_all(&report);

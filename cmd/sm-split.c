@@ -36,7 +36,7 @@ static const struct sm_opt options[] = {
      "The input is grouped by user already: handle it user by user, without a temporary file."},
     SM_OPT_END};
 
-/* A user is complete: its lines go out. */
+/* Writes a user whose lines are complete. */
 static bool write_user(void *arg, const char *user, struct sm_user_lines *lines)
 {
     struct splitter *s = arg;
@@ -57,8 +57,8 @@ static bool write_user(void *arg, const char *user, struct sm_user_lines *lines)
     return ok;
 }
 
-/* Lines of nobody, which pass at once. */
-static bool pass(struct splitter *s, const char *line, size_t len)
+/* Lines of nobody pass at once. */
+static bool pass_line(struct splitter *s, const char *line, size_t len)
 {
     return app_write(s->app, line, len) && app_write(s->app, "\n", 1);
 }
@@ -74,7 +74,7 @@ static void split_stream(struct splitter *s, struct sm_user_spool *spool)
     while (ok && sm_reader_record(&reader, true, &line, &len) == SM_READ_LINE) {
         const struct sm_record_view *view = &reader.view;
         if (!view->user) {
-            ok = pass(s, line, len);
+            ok = pass_line(s, line, len);
         } else if (!sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, &err)) {
             ok = err.code != SM_EXIT_INPUT;
             if (ok)
@@ -110,7 +110,7 @@ static bool check_options(struct splitter *s)
     return false;
 }
 
-static void split(struct splitter *s)
+static void split_input(struct splitter *s)
 {
     struct sm_err err = {0};
     const char *folder = s->set.sorted ? NULL : env_temp_folder();
@@ -141,6 +141,6 @@ int main(int argc, char **argv)
     struct splitter splitter = {.app = &app, .set = {.split = SM_SPLIT_DEFAULTS}};
     const struct sm_opt_group groups[] = {{options, &splitter.set}, {0}};
     if (app_start(&app, &program, groups, argc, argv) && check_options(&splitter))
-        split(&splitter);
+        split_input(&splitter);
     return app_end(&app);
 }

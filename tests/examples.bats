@@ -212,6 +212,12 @@ warm 7 7" ]
 	[ -s root/opt/sm/share/man/man7/synthesizeme.7 ]
 	[ -s root/opt/sm/share/man/man5/sm-records.5 ]
 	root/opt/sm/bin/sm-split --version
+	# stripped, and working all the same
+	make -s -o all -o man install B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" STRIP=1 >/dev/null
+	[ -z "$(nm root/opt/sm/bin/sm-split 2>/dev/null)" ]
+	[ -n "$(nm "$BIN/sm-split")" ]
+	root/opt/sm/bin/sm-split --version | grep -q synthesizeme
+	root/opt/sm/bin/sm-fit --version | grep -q synthesizeme
 	make -s uninstall B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" >/dev/null
 	[ -z "$(find root -type f)" ]
 }

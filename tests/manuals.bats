@@ -7,7 +7,7 @@ top=$BATS_TEST_DIRNAME/..
 run_examples() {
 	mkdir -p "$BATS_TEST_TMPDIR/scratch"
 	cp -r "$top/examples" "$BATS_TEST_TMPDIR/scratch/"
-	mock_start --decide longer
+	mock_start --decide longer --likelihood echo
 	(cd "$BATS_TEST_TMPDIR/scratch" && "$BATS_TEST_DIRNAME/tools/run-examples" "$1")
 }
 

@@ -72,3 +72,207 @@ systems() {
 		| (if $d.preference == "First" then $d.first else $d.second end) == $row.chosen
 		and ($d.preference == "First") == $row.flip)' out.jsonl
 }
+
+# taste USER: 8 train pairs, where the chosen reply of pair I has the word kI and the rejected one nI, and 4 val pairs that
+# are told by who knows the train pair 1, 3, 4 or 6: to the mock words of earlier replies are likelier. A test pair is about 3.
+taste() {
+	jq -nc --arg u "$1" '
+		range(13) | (if . < 8 then . else [1, 3, 4, 6, 3][. - 8] end) as $about
+		| {type: "pair", user_id: $u, index: ., split: (if . < 8 then "train" elif . < 12 then "val" else "test" end),
+			flip: (. % 2 == 0), context: [{role: "user", content: "Question \(.) of \($u)"}],
+			chosen: {role: "assistant", content: "Well k\($about)"},
+			rejected: {role: "assistant", content: "Well n\($about)"}}'
+}
+
+by_likelihood() {
+	sm-demosearch -q --only --by likelihood --stop-at 101 --max-labeled 3 "$@"
+}
+
+# All but the run, and how long it took.
+found() {
+	jq -c 'select(.type != "run") | del(.ms)' "$1"
+}
+
+@test "--by likelihood: the sets are those of the search with labels alone, scored by what they know" {
+	taste u >in.jsonl
+	mock_start --decide longer
+	sm-demosearch -q --only --speculate --stop-at 101 --max-labeled 3 --max-bootstrapped 0 in.jsonl |
+		jq -c 'select(.type == "score") | [.seed, .demos]' >sets
+	for way in echo chat forced; do
+		mock_start --likelihood $way
+		by_likelihood --speculate in.jsonl >$way.jsonl
+		cmp sets <(jq -c 'select(.type == "score") | [.seed, .demos]' $way.jsonl)
+		cmp <(jq -c .rewards echo.jsonl) <(jq -c .rewards $way.jsonl)
+		[ "$(jq -r 'select(.type == "run").likelihood' $way.jsonl)" = $way ]
+	done
+	jq -es 'map(select(.type == "score")) as $scores | ($scores | map(.score) | max) as $most
+		| ($scores | length == 13 and all(.[]; .n == 4 and .score == 25 * .correct
+			and .correct == (.demos | map(select(.index == (1, 3, 4, 6))) | length)))
+		and (map(select(.type == "demos"))[0] | .score == $most and .n == 4 and .won == "labels"
+			and .seed == ($scores | map(select(.score == $most))[0].seed)
+			and .tied == ($scores | map(select(.score == $most)) | length)
+			and (.demos | length == 3 and all(.[]; .kind == "labeled" and (has("reasoning") | not))))' echo.jsonl
+}
+
+@test "--by likelihood: a trace has both rewards, and is right where the chosen reply's is the greater one" {
+	taste u >in.jsonl
+	mock_start --likelihood echo
+	by_likelihood --speculate in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "trace")) | length == 13 * 4 and all(.[];
+		([1, 3, 4, 6][.index - 8] as $about | .shown | any(.[]; . == $about)) as $known
+		| .stage == "demosearch" and .phase == "validate" and .by == "likelihood" and .status == "ok"
+		and (has("reasoning") or has("swapped") | not) and .tokens.out == if .shown == [] then 2 else 4 end
+		and .label == (if .index % 2 == 0 then "First" else "Second" end) and .correct == $known
+		and .preference == (if $known then .label else "Tie" end)
+		and .rewards == (if .shown == [] then {chosen: -4, rejected: -4}
+			elif $known then {chosen: 1, rejected: -1} else {chosen: 0, rejected: 0} end)
+		and .reply_tokens == {chosen: 2, rejected: 2})' out.jsonl
+	sed 's/"flip":true/"flip":X/; s/"flip":false/"flip":true/; s/X/false/' in.jsonl >flipped.jsonl
+	by_likelihood --speculate flipped.jsonl >swapped.jsonl
+	cmp <(jq -c '[.rewards, .correct, .score]' out.jsonl) <(jq -c '[.rewards, .correct, .score]' swapped.jsonl)
+	[ "$(jq -c 'select(.type == "run") | [.calls, .shared]' swapped.jsonl)" = "[0,0]" ]
+}
+
+@test "--by likelihood: pruning, --speculate and --certainty find the same, and what is not asked could not have won" {
+	taste u >in.jsonl
+	mock_start --likelihood echo
+	by_likelihood --speculate in.jsonl >all.jsonl
+	for how in 1 0.9 0.5; do
+		by_likelihood --no-cache --certainty $how in.jsonl >some.jsonl
+		cmp <(jq -c 'select(.type == "demos") | del(.tied)' all.jsonl) <(jq -c 'select(.type == "demos") | del(.tied)' some.jsonl)
+		jq -es '(map(select(.type == "demos"))[0].score) as $won | map(select(.pruned))
+			| length > 0 and all(.[]; .pruned.reason == "bound" and .pruned.bound <= $won)' some.jsonl
+		[ "$(jq 'select(.type == "run").calls' some.jsonl)" -lt "$(jq 'select(.type == "run").calls' all.jsonl)" ]
+	done
+	by_likelihood --stop-at 25 in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "demos"))[0].seed as $won
+		| map(select(.type == "score" and .seed > $won)) | all(.[]; .pruned.reason == "stop")' out.jsonl
+}
+
+@test "--by likelihood: the persona speaks for one side, and alone where nothing else is known" {
+	persona='{"type":"persona","user_id":"u","stage":"persona","persona":"Keeps k1 and k3 and k4 and k6 and more.","reasoning":""}'
+	{ taste u; echo "$persona"; } >in.jsonl
+	mock_start --likelihood chat
+	by_likelihood in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .score == 100' out.jsonl
+	jq -es 'map(select(.type == "trace")) | length == 4 and all(.[]; .rewards == {chosen: 0.5, rejected: 0})' out.jsonl
+	jq -es 'map(select(.path == "/v1/chat/completions").body.messages | map(.role) | join(" "))
+		| group_by(.) | map([.[0], length]) == [["system user assistant", 8], ["user assistant", 8]]' "$BATS_TEST_TMPDIR/mock.log"
+	taste u | by_likelihood --seeds=-3..-3 >out.jsonl
+	jq -es 'map(select(.type == "demos"))[0].score == 0' out.jsonl
+}
+
+@test "--by likelihood: sm-judge, sm-rank, sm-export and sm-prompt read what was found" {
+	taste u >in.jsonl
+	mock_start --likelihood echo --decide first
+	sm-demosearch -q --by likelihood in.jsonl >users.jsonl
+	n=$(jq 'select(.type == "demos").demos | length' users.jsonl)
+	sm-judge -q --only --by likelihood users.jsonl >judged.jsonl
+	jq -es --argjson n "$n" 'map(select(.type == "verdict")) | length == 1
+		and all(.[]; .correct and .uses == {persona: false, demos: $n} and .rewards == {chosen: 1, rejected: -1})' judged.jsonl
+	sm-judge -q --only --order forward users.jsonl | jq -es --argjson n "$n" '.[0].uses.demos == $n'
+	echo '{"user_id":"u","context":[{"role":"user","content":"Hm?"}],"candidates":["a","b"]}' |
+		sm-rank -q --only -m users.jsonl | jq -es --argjson n "$n" '.[0] | .type == "ranking" and .uses.demos == $n'
+	sm-prompt demos users.jsonl | grep -q 'Well k3'
+	sm-export -q chat users.jsonl | jq -es --argjson n "$n" '.[0].messages | map(select(.role == "assistant")) | length == $n'
+}
+
+@test "--by likelihood: one evaluation that fails is an error of its user, and of no other" {
+	{ taste u; taste v; } >in.jsonl
+	for lost in 'Question 9 of u' 'Well n3'; do
+		jq -nc --arg lost "$lost" '{expect: {contains: ["Question 9 of u", $lost]}, reply: {status: 400, body: {error: {message: "no"}}}}' >script.jsonl
+		mock_start --likelihood echo --script script.jsonl
+		run --separate-stderr sm-demosearch -q --only --by likelihood --no-cache in.jsonl
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"user u: "*"no"* ]]
+		[ "$(jq -r 'select(.user_id == "u").type' <<<"$output" | sort -u)" = error ]
+		[ "$(jq -r 'select(.user_id == "u") | [.stage, .tried] | join(" ")' <<<"$output")" = "demosearch 1" ]
+		[ "$(jq -r 'select(.type == "demos").user_id' <<<"$output")" = v ]
+	done
+	mock_start --likelihood echo
+	jq -c 'if .index == 11 then .rejected.content = "" else . end' <(taste u) >in.jsonl
+	run --separate-stderr sm-demosearch -q --only --by likelihood in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"user u: an empty reply; leave the pair out"* ]]
+}
+
+@test "--by likelihood: a dry run counts evaluations, a replay and a second try find the same" {
+	{ taste u; taste v; } >in.jsonl
+	mock_start --likelihood echo
+	run --separate-stderr sm-demosearch --only --by likelihood --stop-at 101 --max-labeled 3 --dry-run in.jsonl
+	[ "$status" -eq 0 ]
+	# 4 pairs, 2 replies; 1 side where nothing is known, which is one set of 13, else 2
+	[[ $stderr == *"would make 16 to $((2 * (8 + 12 * 16))) calls"* ]]
+	[ "$(mock_calls)" -eq 0 ]
+	# with a persona to come there may be 2 sides in all sets
+	sm-bootstrap -q --dry-run in.jsonl | sm-persona -q --dry-run | by_likelihood --dry-run >dry.jsonl
+	jq -es 'map(select(.plan))[-1].plan.calls == {least: 16, most: '$((2 * 13 * 16))'}' dry.jsonl
+	by_likelihood --dry-run --speculate in.jsonl >dry.jsonl
+	jq -es 'map(select(.type == "run"))[0].plan | .exact and .calls.most == 400' dry.jsonl
+	by_likelihood --speculate in.jsonl >all.jsonl
+	[ "$(jq 'select(.type == "run") | .calls + .shared' all.jsonl)" -eq 400 ]
+	by_likelihood --dry-run --speculate in.jsonl >dry.jsonl
+	cmp <(found all.jsonl) <(found dry.jsonl)
+	by_likelihood --replay --speculate in.jsonl >again.jsonl
+	cmp <(grep -v '"type":"run"' all.jsonl) <(grep -v '"type":"run"' again.jsonl)
+	export SM_CACHE=$BATS_TEST_TMPDIR/other.db
+	run by_likelihood --speculate --max-calls 150 in.jsonl
+	[ "$status" -eq 6 ]
+	by_likelihood --speculate in.jsonl >again.jsonl
+	cmp <(found all.jsonl) <(found again.jsonl)
+	[ "$(jq 'select(.type == "run").hits' again.jsonl)" -ge 150 ]
+}
+
+@test "--by likelihood: --budget counts evaluations and is never exceeded" {
+	taste u >in.jsonl
+	mock_start --likelihood echo
+	for budget in 8 16 24 40 100; do
+		for way in "" --speculate; do
+			by_likelihood --no-cache --budget "$budget" $way in.jsonl >out.jsonl
+			[ "$(jq 'select(.type == "run") | .calls + .shared' out.jsonl)" -le "$budget" ]
+			jq -es 'map(select(.type == "demos"))[0] as $won | map(select(.type == "score"))
+				| any(.[]; .seed == $won.seed and .n == 4 and .score == $won.score)
+				and any(.[]; .pruned.reason == "budget")' out.jsonl
+		done
+	done
+	run --separate-stderr by_likelihood --budget 7 in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"a budget of 7 calls: the smallest set of examples may take 8; give a larger --budget"* ]]
+	run --separate-stderr by_likelihood --budget 15 --seeds 0..3 in.jsonl
+	[[ $stderr == *"a budget of 15 calls: the smallest set of examples may take 16; give a larger --budget"* ]]
+}
+
+@test "--by likelihood: of equals the first set wins, or the one with the shortest histories" {
+	taste u | jq -c 'if .split == "train" and (.index | IN(6, 7)) then .context[0].content += " in other words" else . end' >in.jsonl
+	mock_start --likelihood echo
+	by_likelihood --speculate --seeds=-2..5 in.jsonl >all.jsonl
+	for rule in first consistent shortest; do
+		by_likelihood --tie-break $rule --seeds=-2..5 in.jsonl >out.jsonl
+		jq -es --arg rule $rule --slurpfile all all.jsonl '
+			def length_of: map(select(.index | IN(6, 7))) | length;
+			($all | map(select(.type == "score")) | map(.score) | max) as $most
+			| ($all | map(select(.score == $most and .type == "score"))) as $tied
+			| map(select(.type == "demos"))[0].seed
+				== (if $rule == "shortest" then $tied | min_by(.demos | length_of) else $tied[0] end).seed
+			and ($tied | map(.demos | length_of) | unique | length) > 1' out.jsonl
+	done
+}
+
+@test "--by likelihood: what has no meaning there is an error of the command line, an endpoint that cannot tell ends it" {
+	taste u >in.jsonl
+	mock_start --likelihood silent
+	run --separate-stderr by_likelihood --verify both in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"there is no other order of the replies to verify; leave out --verify both"* ]]
+	run --separate-stderr by_likelihood --batch b.jsonl in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"leave out --batch"* ]]
+	run by_likelihood --logprobs in.jsonl
+	[ "$status" -eq 2 ]
+	run sm-bootstrap --by likelihood in.jsonl
+	[ "$status" -eq 2 ]
+	[ "$(mock_calls)" -eq 0 ]
+	run --separate-stderr by_likelihood in.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"--by verdict"* ]]
+}

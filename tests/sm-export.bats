@@ -412,6 +412,116 @@ sm-export: user b: pair 1: no conversation of user and assistant before the repl
 sm-export: user b: pair 2: no conversation of user and assistant before the replies; it is left out" ]
 }
 
+# verdict ID INDEX CHOSEN REJECTED: rewards of a pair. ranking ID INDEX REWARD ...: of candidates.
+verdict() {
+	jq -cn --arg id "$1" --argjson index "$2" --argjson c "$3" --argjson r "$4" '{type: "verdict", user_id: $id, stage: "judge", by: "likelihood",
+		$index, order: "forward", rewards: {chosen: $c, rejected: $r}, reply_tokens: {chosen: 3, rejected: 5}}'
+}
+candidates() {
+	jq -cn --arg id "$1" --argjson index "$2" '{user_id: $id, $index, context: [{role: "model", content: "Ask."}, {role: "user", content: "Which \($index)?"}],
+		candidates: $ARGS.positional}' --args "${@:3}"
+}
+ranking() {
+	jq -cn --arg id "$1" --argjson index "$2" '{type: "ranking", user_id: $id, stage: "rank", by: "likelihood", $index, n: ($ARGS.positional | length),
+		rewards: $ARGS.positional, reply_tokens: ($ARGS.positional | map(7))}' --jsonargs "${@:3}"
+}
+
+@test "trl: rewards and margin where the input has them, by the last verdict of the pair" {
+	{
+		for index in 0 1 2 3 4; do pair a "$index" train; done
+		verdict a 0 1.2345678 -0.5
+		verdict a 0 -1.5 0.1
+		verdict a 2 1e-7 0
+		verdict a 3 1 2 | jq -c '.rewards = {first: 1, second: 2}'
+		verdict a 4 1 2 | jq -c 'del(.rewards) | .by = null'
+		verdict b 1 1 2
+		pair b 1 train
+		pair b 2 train
+	} >users.jsonl
+	sm-export trl --no-persona users.jsonl >out.jsonl
+	[ "$(jq -c '[.user_id, .index, .rewards, .margin, has("margin")]' out.jsonl)" = \
+'["a",0,{"chosen":-1.5,"rejected":0.1},-1.6,true]
+["a",1,null,null,false]
+["a",2,{"chosen":1e-07,"rejected":0},0,true]
+["a",3,null,null,false]
+["a",4,null,null,false]
+["b",1,{"chosen":1,"rejected":2},-1,true]
+["b",2,null,null,false]' ]
+	head -n 1 out.jsonl | cmp - <(echo '{"prompt":[{"role":"user","content":"Which 0?"}],"chosen":[{"role":"assistant","content":"good"}],"rejected":[{"role":"assistant","content":"bad"}],"user_id":"a","index":0,"rewards":{"chosen":-1.5,"rejected":0.1},"margin":-1.6}')
+}
+
+@test "reward: a line for each reply of each valued pair and candidates, byte for byte" {
+	{
+		pair a 0 test
+		pair a 1 train
+		pair a 2 none
+		jq -nc '{user_id: "a", index: 3, split: "test", context: [{role: "user", content: "q"}], first: "f", second: [{role: "model", content: "s"}, {role: "user", content: "t"}]}'
+		for index in 0 1; do verdict a "$index" 1.5 -0.25; done
+		verdict a 3 0 0 | jq -c '.rewards = {first: 2, second: -3e-9} | del(.reply_tokens)'
+		candidates a 0 x y
+		candidates a 5 z w
+		ranking a 5 0.5 1
+		candidates b 0 same same
+		ranking b 0 7 7
+	} >users.jsonl
+	run --separate-stderr sm-export reward users.jsonl
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	cmp - <(echo "$output") <<'END'
+{"user_id":"a","index":0,"source":"chosen","context":[{"role":"user","content":"Which 0?"}],"reply":[{"role":"assistant","content":"good"}],"reward":1.5,"tokens":3}
+{"user_id":"a","index":0,"source":"rejected","context":[{"role":"user","content":"Which 0?"}],"reply":[{"role":"assistant","content":"bad"}],"reward":-0.25,"tokens":5}
+{"user_id":"a","index":3,"source":"first","context":[{"role":"user","content":"q"}],"reply":[{"role":"assistant","content":"f"}],"reward":2,"tokens":null}
+{"user_id":"a","index":3,"source":"second","context":[{"role":"user","content":"q"}],"reply":[{"role":"assistant","content":"s"},{"role":"user","content":"t"}],"reward":-3e-09,"tokens":null}
+{"user_id":"a","index":5,"source":"candidate","context":[{"role":"assistant","content":"Ask."},{"role":"user","content":"Which 5?"}],"reply":[{"role":"assistant","content":"z"}],"reward":0.5,"tokens":7}
+{"user_id":"a","index":5,"source":"candidate","context":[{"role":"assistant","content":"Ask."},{"role":"user","content":"Which 5?"}],"reply":[{"role":"assistant","content":"w"}],"reward":1,"tokens":7}
+{"user_id":"b","index":0,"source":"candidate","context":[{"role":"assistant","content":"Ask."},{"role":"user","content":"Which 0?"}],"reply":[{"role":"assistant","content":"same"}],"reward":7,"tokens":7}
+{"user_id":"b","index":0,"source":"candidate","context":[{"role":"assistant","content":"Ask."},{"role":"user","content":"Which 0?"}],"reply":[{"role":"assistant","content":"same"}],"reward":7,"tokens":7}
+END
+	[ "$(sm-export reward -q --split train -s a users.jsonl | jq -c '[.index, .source]' | paste -sd ' ')" = \
+		'[1,"chosen"] [1,"rejected"] [5,"candidate"] [5,"candidate"]' ]
+}
+
+@test "reward: what sm-judge and sm-rank have written, and trl the same margins" {
+	mock_start --likelihood echo
+	{ candidates brief 0 "Fine." "Well, thank you." "So-so."; cat "$prefs"; } | sm-split -q --test 3 |
+		sm-judge -q --by likelihood --history 4 | sm-rank -q --by likelihood --history 4 >users.jsonl
+	sm-export reward -q users.jsonl >rewards.jsonl
+	[ "$(jq -r .source rewards.jsonl | sort | uniq -c | awk '{print $2 $1}' | paste -sd ' ')" = "candidate3 chosen9 rejected9" ]
+	cmp <(jq -c 'select(.source == "candidate") | [.reward, .tokens]' rewards.jsonl) \
+		<(jq -c 'select(.type == "ranking") | [.rewards, .reply_tokens] | transpose[]' users.jsonl)
+	cmp <(jq -sc 'map(select(.source != "candidate")) | _nwise(2) | [.[0].user_id, .[0].index, .[0].reward, .[1].reward]' rewards.jsonl) \
+		<(sm-export trl --no-persona --split test users.jsonl | jq -c '[.user_id, .index, .rewards.chosen, .rewards.rejected]')
+	sm-export trl --no-persona --split test users.jsonl | jq -es 'length == 9 and all(.[]; (.rewards.chosen - .rewards.rejected - .margin | fabs) < 1e-5)'
+	python3 -c 'import json; [json.loads(line) for line in open("rewards.jsonl", encoding="utf-8")]'
+}
+
+@test "reward: what cannot be told apart, is not there, or does not fit is told; the others are written" {
+	{
+		pair a 0 test; pair a 0 test; verdict a 0 1 2
+		pair b 0 test; candidates b 4 x y; candidates b 4 z w; ranking b 4 1 2
+		pair c 0 test; pair c 0 test; pair c 1 test; verdict c 1 1 2
+		verdict d 0 1 2; ranking d 3 1 2; candidates d 4 x y; ranking d 4 3 4
+		candidates e 0 x y; ranking e 0 1 2 3; candidates e 1 x y; ranking e 1 '"1"' 2; pair e 0 test; verdict e 0 1 2 | jq -c '.rewards = 7'
+		candidates e 2 x y; ranking e 2 5 6
+		pair f 0 test
+	} >users.jsonl
+	run --separate-stderr sm-export reward users.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.user_id, .index, .reward]' <<<"$output" | paste -sd ' ')" = '["c",1,1] ["c",1,2] ["d",4,3] ["d",4,4] ["e",2,5] ["e",2,6]' ]
+	[ "$stderr" = 'sm-export: user a: two pairs have the index 0, and one verdict; number the pairs anew, by sm-split, and judge again
+sm-export: user b: two objects with candidates have the index 4, and one ranking; number them apart, and rank again
+sm-export: user d: 2 records with rewards left out, whose pairs or candidates the input does not hold
+sm-export: user e: pair 0: no reward of `chosen`; it is left out
+sm-export: user e: candidates 0: the ranking is of another number of candidates; rank them again
+sm-export: user e: candidates 1: no reward of `candidate`; it is left out
+sm-export: user f has no rewards to export; sm-judge and sm-rank give them, with --by likelihood' ]
+	run --separate-stderr sm-export trl --no-persona --split test -s a users.jsonl
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "sm-export: user a: two pairs have the index 0, and one verdict; number the pairs anew, by sm-split, and judge again" ]
+	# without a verdict it is nobody's business
+	grep -v '"verdict"' users.jsonl | sm-export trl --no-persona --split test -s a | jq -s 'length' | grep -qx 2
+}
+
 @test "pairs of which nobody has chosen are left out where a choice is needed, with a remark" {
 	{ learned a; pair a 0 test; jq -nc '{user_id: "a", index: 1, split: "test", context: [{role: "user", content: "q"}], first: "f", second: "s"}'; pair b 0 train; } >users.jsonl
 	for target in promptfoo inspect "trl --split test"; do
@@ -465,7 +575,7 @@ sm-export: user b: pair 2: no conversation of user and assistant before the repl
 	[ "$(wc -l <<<"$output")" -eq 1 ]
 	[[ $stderr == *"sm-export: users.jsonl:4: "* ]]
 	[[ $stderr == *"sm-export: users.jsonl:5: "* ]]
-	for target in chat promptfoo inspect trl "program dir"; do
+	for target in chat promptfoo inspect trl reward "program dir"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-export $target </dev/null
 		[ "$status" -eq 0 ]
@@ -479,7 +589,7 @@ sm-export: user b: pair 2: no conversation of user and assistant before the repl
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-export $words </dev/null
 		[ "$status" -eq 2 ]
-		[ "$stderr" = "sm-export: say what to export: program, chat, batch, promptfoo, inspect or trl; see --help" ]
+		[ "$stderr" = "sm-export: say what to export: program, chat, batch, promptfoo, inspect, trl or reward; see --help" ]
 	done
 	for words in program "program -"; do
 		# shellcheck disable=SC2086 # words

@@ -50,6 +50,16 @@ learned() {
 	[ "$(jq -r .body.max_tokens "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = 99 ]
 }
 
+@test "--by likelihood is how the last stage searches; the others ask for verdicts" {
+	mock_start --decide longer --likelihood echo
+	sm-split -q "$prefs" | sm-bootstrap -q | sm-persona -q | sm-demosearch -q --by likelihood >pipe.jsonl
+	sm-fit -q --by likelihood "$prefs" >fit.jsonl
+	cmp <(learned pipe.jsonl) <(learned fit.jsonl)
+	[ "$(jq -c 'select(.type == "run").options.by' fit.jsonl | paste -sd ' ')" = 'null null null "likelihood"' ]
+	[ "$(jq -r 'select(.type == "trace" and .by).stage' fit.jsonl | sort -u)" = demosearch ]
+	[ "$(sm-fit --by nothing "$prefs" 2>&1 >/dev/null | grep -c 'sm-demosearch: .*--by')" -eq 1 ]
+}
+
 @test "the exit status is the highest of the four" {
 	mock_start --decide longer
 	{ echo 'not json'; cat "$prefs"; } >in.jsonl

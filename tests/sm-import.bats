@@ -243,6 +243,16 @@ ann | - | q3 | y | n" ]
 	echo '{"q":"q","chosen":"a","rejected":"b"}' | sm-import -q rewardbench --columns prompt=q | jq -es '.[0].context[0].content == "q"'
 }
 
+@test "csv: a first character that only begins like a byte order mark is kept, mark or none" {
+	printf '（p）,chosen,rejected\nq,g,b\n' >t.csv # its first byte is the mark's
+	[ "$(pairs csv --columns 'prompt=（p）' t.csv | jq -r "$texts")" = "user | - | q | g | b" ]
+	printf '\xef\xbb\xbf' | cat - t.csv >marked.csv
+	[ "$(pairs csv --columns 'prompt=（p）' marked.csv | jq -r "$texts")" = "user | - | q | g | b" ]
+	# a mark that comes in pieces
+	{ printf '\xef\xbb'; sleep 0.2; printf '\xbf'; cat t.csv; } | pairs csv --columns 'prompt=（p）' >out.jsonl
+	[ "$(jq -r "$texts" out.jsonl)" = "user | - | q | g | b" ]
+}
+
 @test "csv: the header says what stands between the cells, as the spreadsheets of many countries write it" {
 	printf '\xef\xbb\xbf"user";prompt;good;bad\r\nanna;"Hello; you, there";"a ""b"" c";d\r\n' >t.csv
 	pairs csv --columns user_id=user,chosen=good,rejected=bad t.csv >out.jsonl

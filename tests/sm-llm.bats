@@ -189,6 +189,11 @@ mock true" ]
 	[ "$status" -eq 130 ]
 }
 
+# How many chats the mock was asked: a check also looks for ways to a likelihood.
+chats() {
+	jq -c 'select(.path | endswith("/chat/completions"))' "$BATS_TEST_TMPDIR/mock.log" | wc -l
+}
+
 checked() { # NAME: that row of the report
 	grep "^$1  *" <<<"$output"
 }
@@ -206,13 +211,14 @@ checked() { # NAME: that row of the report
 	[[ $(checked logprobs) == *"given: sm-judge --logprobs"* ]]
 	[[ $(checked speed) == *" ms for one reply, "*" tokens a second" ]]
 	[[ $(checked price) == *"--prices FILE" ]]
+	[[ $(checked likelihood) == *" not told: sm-judge needs --by verdict" ]]
 	[[ $output != *sk-known* ]]
-	[ "$(mock_calls)" -eq 1 ]
+	[ "$(chats)" -eq 1 ]
 	unset SM_API_KEY
 	run sm-llm --check --prices <(echo '{"model":"mock","in":2,"out":4}')
 	[[ $(checked key) == *"none is sent"* ]]
 	[[ $(checked price) == *"2 US dollars in, 4 out, per million tokens" ]]
-	[ "$(mock_calls)" -eq 2 ] # a check is never answered by the store
+	[ "$(chats)" -eq 2 ] # a check is never answered by the store
 }
 
 @test "--check: what is refused, not followed, not given, and what to do" {

@@ -412,3 +412,174 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	sm-rank -q --full in.jsonl >out.jsonl
 	[ "$(rankings '[.user_id, .best, (.reply | length), .order[-1]]')" = '["<script>alert(1)</script>",3,100000,1]' ]
 }
+
+# A user who has chosen "so yes please" and rejected "so no never": of the mock's tokens " yes" and " please" have 1 more on
+# one side, " no" and " never" on the other. " owls" has 0.5 more after the persona.
+chooser() {
+	jq -nc --arg u "$1" '{type: "persona", user_id: $u, stage: "persona", persona: "Likes owls", reasoning: ""},
+		{type: "demos", user_id: $u, stage: "demosearch", seed: 0, score: 1, demos: [{index: 1, kind: "labeled",
+			context: [{role: "user", content: "Well?"}], first: "so yes please", second: {role: "assistant", content: "so no never"}, preference: "First"}]}'
+}
+
+@test "--by likelihood: a reward for each candidate, and all in order, by 2n evaluations in each way" {
+	{ chooser a; candidates a "a no" "a yes" "a road" "a yes" "a yes please" "the road" "a owls" "no no never"; } >in.jsonl
+	for way in echo chat forced; do
+		mock_start --likelihood "$way"
+		sm-rank -q --only --by likelihood --cache "$way.db" in.jsonl >out.jsonl
+		[ "$(rankings '[.stage, .by, .index, .mode, .n, .best, .reply, .order, .duplicates]')" = \
+			'["rank","likelihood",0,"order",8,4,"a yes please",[4,1,3,6,2,5,0,7],[[1,3]]]' ]
+		[ "$(rankings '[.rewards, .reply_tokens, .calls, .model, .uses]')" = \
+			'[[-1,1,0,1,2,0,0.5,-2],[2,2,2,2,3,2,2,3],14,"mock",{"persona":true,"demos":1}]' ]
+		[ "$(rankings '[has("ties", "tied", "scores", "cycles", "cycle", "comparisons")] | any')" = false ]
+		tail -n 1 out.jsonl | jq -e --arg way "$way" '.rankings == 1 and .rewards == 7 and .likelihood == $way and .complete
+			and (has("comparisons", "ties", "cyclic") | not) and ($way != "echo" or .calls == 14)'
+		# what is paid for is not paid for again
+		sm-rank -q --only --by likelihood --cache "$way.db" --replay in.jsonl >again.jsonl
+		cmp <(records out.jsonl) <(records again.jsonl)
+		tail -n 1 again.jsonl | jq -e '.calls == 0'
+	done
+}
+
+@test "--by likelihood: the order is that of the candidates where rewards are equal, and all may be the same" {
+	mock_start --likelihood echo
+	{ chooser a; candidates a x y z; candidates a "a yes" "a yes"; } | sm-rank -q --only --by likelihood >out.jsonl
+	[ "$(rankings '[.index, .best, .order, .duplicates, .rewards, .calls]')" = \
+'[0,0,[0,1,2],[],[0,0,0],6]
+[1,0,[0,1],[[0,1]],[1,1],2]' ]
+	tail -n 1 out.jsonl | jq -e '.rankings == 2 and .rewards == 4 and .calls == 8'
+}
+
+@test "--by likelihood: what is known, what is subtracted, and means, as in sm-judge" {
+	mock_start --likelihood echo
+	rewards() { sm-rank -q --only --by likelihood "$@" >out.jsonl && rankings '[.rewards, .calls, .uses.persona, .uses.demos]'; }
+	{ chooser a; candidates a "a yes owls" "a no"; } >in.jsonl
+	[ "$(rewards in.jsonl)" = '[[1.5,-1],4,true,1]' ]
+	[ "$(rewards --no-persona in.jsonl)" = '[[1,-1],4,false,1]' ]
+	[ "$(rewards --contrast nothing in.jsonl)" = '[[1.5,0],4,true,1]' ]
+	[ "$(rewards --no-demos in.jsonl)" = '[[0.5,0],4,true,0]' ]
+	[ "$(rewards --contrast off in.jsonl)" = '[[-4.5,-4],2,true,1]' ]
+	[ "$(rewards --no-persona --no-demos in.jsonl)" = '[[-6,-4],2,false,0]' ]
+	[ "$(rewards --per-token in.jsonl)" = '[[0.5,-0.5],4,true,1]' ]
+	candidates a "a yes owls" "a no" >bare.jsonl
+	chooser a >learned.jsonl
+	[ "$(rewards bare.jsonl)" = '[[-6,-4],2,false,0]' ]
+	[ "$(rewards -m learned.jsonl bare.jsonl)" = '[[1.5,-1],4,true,1]' ]
+	pair() { jq -nc --arg s "$1" --arg c "$2" --arg r "$3" '{user_id: "a", context: [{role: "user", content: "Well?"}], chosen: $c, rejected: $r, split: $s}'; }
+	{ pair train "so no" "so yes"; pair val "so never" "so owls"; pair test "so yes" "so no"; cat in.jsonl; } >pairs.jsonl
+	[ "$(rewards --history 0 pairs.jsonl)" = '[[0.5,0],4,true,0]' ]
+	[ "$(rewards --history 1 pairs.jsonl)" = '[[-0.5,0],4,true,1]' ]
+	[ "$(rewards --history 9 pairs.jsonl)" = '[[-1.5,1],4,true,2]' ]
+	# the same rewards as the judge gives the two replies
+	candidates a "a yes owls" "a no" | jq -c '{user_id, context, first: .candidates[0], second: .candidates[1]}' >two.jsonl
+	sm-judge -q --only --by likelihood -m learned.jsonl two.jsonl >verdicts.jsonl
+	head -n 1 verdicts.jsonl | jq -e '.rewards == {first: 1.5, second: -1}'
+	tail -n 1 verdicts.jsonl | jq -e '.calls == 0 and .hits == 4'
+}
+
+@test "--by likelihood: what is about verdicts is refused: 2; an endpoint that cannot is 4" {
+	mock_start --decide longer
+	for mode in best order full; do
+		run --separate-stderr sm-rank --by likelihood "--$mode" </dev/null
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "sm-rank: --best, --order and --full choose comparisons, and --by likelihood makes none; leave it out: all candidates are put in order" ]
+	done
+	for words in "--votes 2" --logprobs; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr sm-rank --by likelihood $words </dev/null
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "sm-rank: --votes and --logprobs are about verdicts that a model writes; leave them out" ]
+	done
+	run --separate-stderr sm-rank --by likelihood --batch calls.jsonl </dev/null
+	[ "$status" -eq 2 ]
+	[[ $stderr == "sm-rank: --batch writes chat requests, and a likelihood is none; "* ]]
+	candidates a x yy >in.jsonl
+	run --separate-stderr sm-rank --by likelihood in.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"does not tell how likely a given reply is"*"take --by verdict, or"* ]]
+	# the modes are those of verdicts all the same
+	sm-rank -q --only --by verdict --order in.jsonl >out.jsonl
+	[ "$(rankings '[.order, has("by", "rewards")]')" = '[[1,0],false,false]' ]
+}
+
+@test "--by likelihood: an empty candidate, and an evaluation that is given up, are errors in their place" {
+	echo '{"expect":{"contains":["a bad one"]},"reply":{"status":400,"body":{"error":{"message":"no such thing"}}}}' >script.jsonl
+	mock_start --likelihood echo --script script.jsonl
+	{ chooser a; candidates a x "" y; candidates a "a yes" z; candidates a x "a bad one" "a yes"; candidates a q "a yes"; chooser b; candidates b "a no" r; } >in.jsonl
+	run --separate-stderr sm-rank -q --only --by likelihood in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "sm-rank: user a: 2 of 4 rankings failed: candidate 1: an empty reply; leave it out" ]
+	echo "$output" >out.jsonl
+	[ "$(jq -c 'select(.stage == "rank") | [.type, .user_id, .index, .best, .message]' out.jsonl)" = \
+'["error","a",0,null,"candidate 1: an empty reply"]
+["ranking","a",1,0,null]
+["error","a",2,null,"HTTP 400: no such thing"]
+["ranking","a",3,1,null]
+["ranking","b",0,1,null]' ]
+	# nothing was asked about the object with the empty one
+	! jq -e 'select(.body.prompt | strings | endswith("\ny"))' "$BATS_TEST_TMPDIR/mock.log" || false
+	tail -n 1 out.jsonl | jq -e '.failed_users == 1 and .users == 2 and .rankings == 3'
+}
+
+@test "--by likelihood: a prompt program that fails is the object's error" {
+	mock_start --likelihood echo
+	mkdir prompts
+	sm-prompt --show likelihood | sed 's/^def reply: /def reply: if .reply == "yy" then error("not \\(.reply)") else . end | /' >prompts/likelihood.jq
+	{ candidates a x yy; candidates a x y; } | sm-rank -q --only --by likelihood --prompts prompts >out.jsonl 2>err || [ $? -eq 1 ]
+	[ "$(jq -c 'select(.stage == "rank") | [.type, .index]' out.jsonl)" = '["error",0]
+["ranking",1]' ]
+	grep -q 'user a: 1 of 2 rankings failed: candidate 1: .*not yy' err
+	sm-prompt --show likelihood | sed 's/^def question: /def question: error("no question") | /' >prompts/likelihood.jq
+	candidates a x y | sm-rank -q --only --by likelihood --prompts prompts >out.jsonl 2>err || [ $? -eq 1 ]
+	[ "$(jq -c 'select(.stage == "rank") | [.type, .index]' out.jsonl)" = '["error",0]' ]
+	grep -q 'no question' err
+}
+
+@test "--by likelihood: a dry run counts what is asked; a cap is 6, --replay misses are 8, and both go on later" {
+	mock_start --likelihood echo
+	{ chooser a; candidates a x "a yes" z "a yes"; candidates a p q; candidates b x y; } >in.jsonl
+	count() { sm-rank -q -n --by likelihood "$@" | tail -n 1 | jq -c '.plan.calls | [.least, .most]'; }
+	[ "$(count in.jsonl)" = '[12,12]' ]
+	[ "$(count --contrast off in.jsonl)" = '[7,7]' ]
+	[ "$(mock_calls)" -eq 0 ]
+	sm-rank -q -n --only --by likelihood in.jsonl | jq -c 'select(.type == "pending") | [.user_id, .waiting]' | paste -sd ' ' | grep -qx '\["a",5\] \["b",2\]'
+	run --separate-stderr sm-rank -q --by likelihood --replay in.jsonl
+	[ "$status" -eq 8 ]
+	run --separate-stderr sm-rank -q --by likelihood -j 1 --max-calls 5 in.jsonl
+	[ "$status" -eq 6 ]
+	! grep -q '"rankings":[1-9]' <<<"$output" || false
+	[ "$(count in.jsonl)" = '[7,7]' ]
+	SM_RUN=next sm-rank -q --by likelihood in.jsonl >out.jsonl
+	tail -n 1 out.jsonl | jq -e '.calls == 7 and .hits == 5 and .rankings == 3 and .complete'
+	[ "$(count in.jsonl)" = '[0,0]' ]
+	sm-rank -q --by likelihood --replay in.jsonl | records /dev/stdin | cmp - <(records out.jsonl)
+}
+
+@test "--by likelihood: a dry run of the whole pipe bounds the rewards of users who are still to be fitted" {
+	mock_start --decide longer --likelihood echo
+	{ cat "$prefs"; candidates brief "How are you" "Fine, and how are you?" x; } >in.jsonl
+	sm-fit -q -n --test 2 in.jsonl >fit.jsonl 2>/dev/null
+	count() { sm-rank -q -n --by likelihood "$@" fit.jsonl | tail -n 1 | jq -c '.plan.calls | [.least, .most]'; }
+	[ "$(count)" = '[3,6]' ]
+	[ "$(count --history 4)" = '[6,6]' ]
+	[ "$(count --contrast off)" = '[3,3]' ]
+	[ "$(count --no-persona --no-demos)" = '[3,3]' ]
+	[ "$(count --no-persona --history 0)" = '[3,3]' ]
+	sm-rank -q -n --by likelihood fit.jsonl | tail -n 1 >plan.json
+	sm-fit -q --test 2 in.jsonl | sm-rank -q --by likelihood | tail -n 1 >run.json
+	jq -es '.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most and .[1].calls == 6' plan.json run.json
+}
+
+@test "--by likelihood: many users at once, within -j, in input order, and twice the same bytes" {
+	mock_start --likelihood echo --latency 30 --jitter 25
+	for i in $(seq 8); do
+		chooser "u$i"
+		for object in 1 2 3; do candidates "u$i" "a yes" "a $i" "$object no" "a yes please"; done
+	done | jq -c 'if .candidates then .context[0].content += .user_id else . end' >in.jsonl
+	sm-rank -q --by likelihood -j 200 in.jsonl >a.jsonl
+	sm-rank -q --by likelihood -j 3 in.jsonl >b.jsonl
+	cmp <(records a.jsonl) <(records b.jsonl)
+	[ "$(rankings .user_id a.jsonl | uniq -c | awk '{print $1 $2}' | paste -sd ' ')" = '3"u1" 3"u2" 3"u3" 3"u4" 3"u5" 3"u6" 3"u7" 3"u8"' ]
+	tail -n 1 b.jsonl | jq -e '.calls == 0'
+	sm-rank -q --by likelihood -j 3 --no-cache in.jsonl >c.jsonl
+	cmp <(records a.jsonl | jq -c 'del(.ms)') <(records c.jsonl | jq -c 'del(.ms)')
+}

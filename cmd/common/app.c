@@ -13,7 +13,7 @@
 
 #define WRITE_BYTES ((size_t)64 << 10) /* gathered before a write */
 
-static volatile sig_atomic_t caught; /* a handler can reach nothing but a global */
+static volatile sig_atomic_t caught; /* a handler can only reach a global */
 
 #define FIELD(name) offsetof(struct app_options, name)
 
@@ -52,9 +52,9 @@ const volatile sig_atomic_t *app_signal(void)
     return &caught;
 }
 
-/* A file that is opened while a standard descriptor is closed would take its number, and messages
- * or records would be written into it. Input and output that are closed stay unusable: reading and
- * writing them fails, and that is told; messages go nowhere. */
+/* A file opened while a standard descriptor is closed would take its number, and messages or
+ * records would end up in it. Input and output that are closed stay unusable: reading and writing
+ * fail, which is reported. Messages go nowhere. */
 static void occupy_descriptors(void)
 {
     static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
@@ -64,8 +64,7 @@ static void occupy_descriptors(void)
     }
 }
 
-/* Thousands of requests come and go: memory is not given back in between, only to be asked for
- * again. */
+/* Thousands of requests come and go: memory is kept between them, not given back. */
 static void keep_memory(void)
 {
 #ifdef M_TRIM_THRESHOLD
@@ -74,8 +73,8 @@ static void keep_memory(void)
 #endif
 }
 
-static bool parse(struct app *app, const struct sm_opt_group *groups, int argc, char **argv,
-                  struct sm_err *err)
+static bool parse_options(struct app *app, const struct sm_opt_group *groups, int argc, char **argv,
+                          struct sm_err *err)
 {
     struct sm_opt_group all[SM_OPT_GROUPS_MAX + 2] = {0};
     size_t n = 0;
@@ -92,8 +91,8 @@ static bool parse(struct app *app, const struct sm_opt_group *groups, int argc, 
     return true;
 }
 
-/* True when the command line asked for text about the program, which is then the output. */
-static bool answer(struct app *app)
+/* True if the command line asked for text about the program, which is then the output. */
+static bool answer_help(struct app *app)
 {
     struct sm_buf *out = &app->output.pending;
     if (app->set.version)
@@ -123,12 +122,12 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     keep_memory();
     signal(SIGPIPE, SIG_IGN);
     struct sm_err err = {0};
-    bool ok = parse(app, groups, argc, argv, &err);
+    bool ok = parse_options(app, groups, argc, argv, &err);
     app->user_given = app->set.user != NULL;
     app->set.user = app->user_given ? app->set.user : "user";
     if (!ok)
         app_fail(app, &err);
-    if (!ok || answer(app))
+    if (!ok || answer_help(app))
         return false;
     if (!app->set.quiet)
         app->progress = sm_progress_open(program->name, STDERR_FILENO, env_runtime_folder(), NULL);

@@ -1,6 +1,6 @@
-/* What every program of the suite does alike: options, messages, exit status, output, signals. This
- * folder alone prints, reads the environment and knows signals. A main is: app_start(), the work,
- * app_end(). */
+/* What all programs of the suite share: options, messages, exit status, output, signals. Only this
+ * folder prints, reads the environment and handles signals. A main calls app_start(), does its
+ * work, and calls app_end(). */
 #ifndef CMD_COMMON_APP_H
 #define CMD_COMMON_APP_H
 
@@ -16,55 +16,55 @@
 
 /* The options that every program takes. */
 struct app_options {
-    const char *user; /* of records without user_id */
+    const char *user; /* for records without user_id */
     bool quiet, verbose, version, help;
-    const char *manual; /* hidden: print that part of the man page */
+    const char *manual; /* hidden: prints that part of the man page */
 };
 
 struct app {
     const struct sm_program *program;
-    struct sm_opt_group groups[SM_OPT_GROUPS_MAX + 1]; /* of the program, then the common ones */
+    struct sm_opt_group groups[SM_OPT_GROUPS_MAX + 1]; /* the program's, then the common ones */
     struct app_options set;
-    bool user_given;          /* --user was */
+    bool user_given;          /* --user was given */
     const char *const *files; /* the operands that are not taken yet */
     size_t file_count;
     struct sm_output output;
     struct sm_progress *progress;
     int status;             /* the exit status so far */
     double started_ms;      /* on the monotonic clock */
-    size_t users;           /* worked on, for --verbose */
-    const char *counted;    /* what `users` are */
-    bool answered;          /* --help or --version was given: there is nothing else to do */
+    size_t users;           /* how many were worked on, for --verbose */
+    const char *counted;    /* what `users` counts */
+    bool answered;          /* --help or --version was given: nothing else to do */
     bool finished, tallied; /* see app_finish(), app_tally() */
 };
 
 /* Parses the command line into `groups` (ended by one without options) and app->set, and answers
- * --help and --version. False: return app_end() at once. */
+ * --help and --version. If it returns false, return app_end() at once. */
 bool app_start(struct app *app, const struct sm_program *program, const struct sm_opt_group *groups,
                int argc, char **argv);
 
-/* Writes what is pending, frees; the exit status. */
+/* Writes what is pending, frees, and returns the exit status. */
 int app_end(struct app *app);
 
-/* The part of app_end() that comes first, for those who have something to close or to say behind
- * the output: writes what is pending, takes the progress bar away. May be called again. */
+/* The first part of app_end(), for programs that must close or say something behind the output:
+ * writes what is pending and removes the progress line. Only the first call does it. */
 void app_finish(struct app *app);
 
-/* With --verbose, and once: says how many users were worked on, `more` (", 12 calls", or NULL) and
- * the seconds. app_end() does it where nobody has. */
+/* With --verbose, says how many users were worked on, `more` (", 12 calls", or NULL) and the
+ * seconds. Only the first call does it, at the latest that of app_end(). */
 void app_tally(struct app *app, const char *more);
 
 /* Seconds since app_start(). */
 double app_elapsed(const struct app *app);
 
-/* The next operand, taken off app->files; NULL: there is none. */
+/* Takes the next operand off app->files; NULL if there is none. */
 const char *app_operand(struct app *app);
 
 /* Prints "PROGRAM: MESSAGE; REMEDY" and raises the exit status to err->code. Clears `err`. */
 void app_fail(struct app *app, struct sm_err *err);
 
-/* The same for what is at `where`, a file with a line or a row by another name; the status becomes
- * at least 1. */
+/* The same for a problem at `where`, which names a file with a line or a row. The exit status
+ * becomes at least 1. */
 void app_bad_at(struct app *app, const char *where, struct sm_err *err);
 
 /* Opens a reader over app->files that reports to app. */
@@ -74,24 +74,23 @@ void app_open_reader(struct app *app, struct sm_reader *reader);
 void app_open_files(struct app *app, struct sm_reader *reader, const char *const *names,
                     size_t count);
 
-/* Raises the exit status: what ends a run outranks "some failed", and the first such reason stays.
- */
+/* Raises the exit status. What ends a run outranks "some failed"; the first such reason stays. */
 void app_raise(struct app *app, int code);
 
-/* A remark that changes no status; nothing with -q. */
+/* Prints a remark that changes no status; nothing with -q. */
 void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same, with -q too: something that the user did not ask for and should know. */
+/* The same even with -q: something that the user did not ask for but should know. */
 void app_warn(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends to standard output, in order; writes when enough has gathered. False once the output is
- * broken (which is reported). */
+/* Appends to standard output, and writes once enough has gathered. False once the output is broken,
+ * which is reported. */
 bool app_write(struct app *app, const char *data, size_t len);
 
-/* From here on a first SIGINT or SIGTERM only asks the program to end, a second one ends it. */
+/* From now on a first SIGINT or SIGTERM only asks the program to end; a second one ends it. */
 void app_catch_signals(void);
 
-/* The signal that asked the program to end, or 0; and where to look for it. */
+/* The signal that asked the program to end, or 0; and where it is kept. */
 int app_interrupted(void);
 const volatile sig_atomic_t *app_signal(void);
 

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <unistd.h>
 
-/* With no model named, an endpoint that has just one leaves no doubt. */
+/* If no model is named, an endpoint with only one leaves no doubt. */
 static bool only_model(struct client *client, const struct sm_llm_config *config,
                        struct sm_err *err)
 {
@@ -33,8 +33,8 @@ static bool only_model(struct client *client, const struct sm_llm_config *config
     return ok;
 }
 
-/* When the leader of our process group began, in clock ticks since the machine did: tells the group
- * from a later one of the same number. 0 where the system does not say. */
+/* When the leader of our process group started, in clock ticks since boot. That tells the group
+ * from a later one with the same number. 0 if the system does not say. */
 static int64_t group_started(void)
 {
     char path[64], text[1024] = "";
@@ -45,7 +45,7 @@ static int64_t group_started(void)
     size_t len = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[len] = '\0';
-    char *at = strrchr(text, ')'); /* of the name, the second field; the time is the 22nd */
+    char *at = strrchr(text, ')'); /* behind the name, field 2; the start is field 22 */
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');
     return at ? strtoll(at, NULL, 10) : 0;
@@ -78,7 +78,7 @@ static bool check_temperature(const struct client *client, const struct sm_provi
                       "this provider takes temperatures up to %.10g", provider->temperature_max);
 }
 
-/* Where answers come from; false: the options contradict each other. */
+/* Who answers. False with `err` if the options contradict each other. */
 static bool set_mode(const struct client *client, struct sm_llm_config *config, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
@@ -107,7 +107,7 @@ static bool set_price(const struct client *client, const char *model, struct sm_
     return true;
 }
 
-/* The model as the user names it: NULL if nobody does. */
+/* `model` is the one that the user names, or NULL. */
 static bool choose_model(struct client *client, const char *model, struct sm_llm_config *config,
                          struct sm_err *err)
 {
@@ -125,8 +125,8 @@ static bool choose_model(struct client *client, const char *model, struct sm_llm
     return set_price(client, model ? model : client->model, &config->price, err);
 }
 
-static bool open_llm(struct client *client, struct dotenv *env, const struct sm_texts *headers,
-                     struct sm_err *err)
+static bool open_llm(struct client *client, struct dotenv *env,
+                     const struct sm_string_list *headers, struct sm_err *err)
 {
     const char *model = client->set.model ? client->set.model : dotenv_variable(env, "SM_MODEL");
     const char *base =
@@ -160,7 +160,7 @@ static bool open_llm(struct client *client, struct dotenv *env, const struct sm_
     return client->llm != NULL;
 }
 
-/* --replay makes no store: of one that is not there every answer is missed. */
+/* --replay makes no store: if there is none, it finds no answer. */
 static struct sm_store *open_store(const struct client_options *set, struct app *app,
                                    struct sm_err *err)
 {
@@ -170,7 +170,7 @@ static struct sm_store *open_store(const struct client_options *set, struct app 
 }
 
 static bool open_all(struct client *client, struct app *app, struct dotenv *env,
-                     struct sm_texts *headers, struct sm_err *err)
+                     struct sm_string_list *headers, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
     client->store = open_store(set, app, err);
@@ -183,7 +183,7 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
 bool client_open(struct client *client, struct app *app, struct sm_err *err)
 {
     struct dotenv env = {0};
-    struct sm_texts headers = {0};
+    struct sm_string_list headers = {0};
     client->default_temperature = client->set.temperature < 0;
     client->set.temperature = fmax(0, client->set.temperature);
     bool ok = open_all(client, app, &env, &headers, err);
@@ -209,7 +209,7 @@ bool client_start(struct client *client, struct app *app)
     return false;
 }
 
-static void tally(const struct client *client, struct app *app)
+static void say_totals(const struct client *client, struct app *app)
 {
     struct sm_llm_totals t = sm_llm_totals(client->llm);
     struct sm_buf more = {0};
@@ -228,7 +228,7 @@ void client_close(struct client *client, struct app *app)
     struct sm_err err = {0};
     app_finish(app);
     if (client->llm)
-        tally(client, app);
+        say_totals(client, app);
     sm_llm_close(client->llm);
     if (!sm_store_close(client->store, &err))
         app_fail(app, &err);

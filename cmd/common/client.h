@@ -1,5 +1,5 @@
-/* What programs that ask a model have besides: the client with its options, the store, the prompt
- * programs. A main opens it when it needs it, and closes it before app_end(). */
+/* What programs that ask a model also have: the client with its options, the store, the prompt
+ * programs. A main opens it when needed, and closes it before app_end(). */
 #ifndef CMD_COMMON_CLIENT_H
 #define CMD_COMMON_CLIENT_H
 
@@ -10,7 +10,7 @@
 
 struct client_options {
     const char *model, *base_url, *prompts;
-    struct sm_texts headers; /* @FILE */
+    struct sm_string_list headers; /* @FILE */
     bool no_cache, replay, dry_run;
     const char *batch, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;
@@ -19,19 +19,19 @@ struct client_options {
     struct store_options store;
 };
 
-/* The tables of client_options, and the part of it that is about prompt programs. */
+/* The options that fill client_options, those about prompt programs apart. */
 extern const struct sm_opt client_opts[], prompt_opts[];
 
 struct client {
     struct client_options set;
-    bool default_temperature; /* none was given */
-    bool forget;              /* see sm_llm_config; to be set before it is opened */
+    bool default_temperature; /* no temperature was given */
+    bool forget;              /* see sm_llm_config; set it before opening */
     struct sm_store *store;
     struct sm_llm *llm;
     struct sm_prompts *prompts;
-    char *endpoint, *model; /* as in force, for the `run` record */
-    bool has_key;           /* one is sent */
-    char *run;              /* whose caps count */
+    char *endpoint, *model; /* as used, for the `run` record */
+    bool has_key;           /* a key or a header is sent */
+    char *run;              /* the name of the run whose caps apply */
 };
 
 #define CLIENT_DEFAULTS                                                                            \
@@ -39,34 +39,33 @@ struct client {
         .set = {.jobs = 32, .max_tokens = 1024, .timeout = SM_TIMEOUT_S, .temperature = -1 }       \
     }
 
-/* Opens store and client as the options, the environment and .env say, and catches signals. False
- * with `err`. */
+/* Opens store and client according to the options, the environment and .env, and catches signals.
+ * False with `err`. */
 bool client_open(struct client *client, struct app *app, struct sm_err *err);
 
-/* Compiles the prompt programs. */
+/* Compiles the prompt programs. False with `err`. */
 bool client_open_prompts(struct client *client, struct sm_err *err);
 
-/* Both; false: told already. */
+/* Both. False if one failed, which was reported. */
 bool client_start(struct client *client, struct app *app);
 
 /* Writes the `run` record; `extra` as in run_record.h. */
 void client_run_record(const struct client *client, struct app *app, const char *extra);
 
-/* A dry run's plan: appends the member ,"NAME":{…}, and tells the user whose it is and what it
- * comes to. */
+/* A dry run's plan: appends it as the member ,"NAME":{…}; says it to the user, behind `whose`. */
 void client_write_plan(const struct client *client, const char *name, const struct sm_plan *plan,
                        struct sm_buf *out);
 void client_say_plan(const struct client *client, struct app *app, const char *whose,
                      const struct sm_plan *plan);
 
-/* How many requests wait for the batch; raises the status. */
+/* Says how many requests wait for the batch, and raises the exit status. */
 void client_say_pending(const struct client *client, struct app *app);
 
-/* Whichever of the two is due, for programs without a `run` record; `pending`: requests that were
- * not answered. */
+/* Says the plan or what is pending, whichever applies, for programs without a `run` record.
+ * `pending` is how many requests were not answered. */
 void client_say_postponed(const struct client *client, struct app *app, size_t pending);
 
-/* Says with --verbose what was done, and closes what is open. */
+/* With --verbose, says what was done. Closes what is open. */
 void client_close(struct client *client, struct app *app);
 
 #endif

@@ -1,4 +1,3 @@
-/* The options of the client. */
 #include "cmd/common/client.h"
 
 #include <stddef.h>

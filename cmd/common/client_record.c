@@ -1,4 +1,4 @@
-/* What the client tells of a run: the `run` record, and what a dry run or a batch postponed. */
+/* What the client says about a run: the `run` record, and what a dry run or a batch postponed. */
 #include "cmd/common/client.h"
 #include "cmd/common/run_record.h"
 #include "lib/json/json.h"

@@ -12,7 +12,7 @@
 
 #define FILE_MAX_BYTES ((size_t)1 << 20) /* of .env, and of a file of headers */
 
-/* The text of a small file; false with errno. A file that is larger is none of these. */
+/* Reads a small file. False with errno, which is EFBIG if the file is larger. */
 static bool read_small(const char *name, struct sm_buf *text)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -26,21 +26,21 @@ static bool read_small(const char *name, struct sm_buf *text)
     return ok && !text->over;
 }
 
-static void append(struct sm_texts *lines, char *line)
+static void append(struct sm_string_list *lines, char *line)
 {
     lines->at = sm_grow(lines->at, lines->count, &lines->room, sizeof *lines->at);
     lines->at[lines->count++] = line;
 }
 
-static void release_lines(struct sm_texts *lines)
+static void release_lines(struct sm_string_list *lines)
 {
     for (size_t i = 0; i < lines->count; i++)
         free((char *)lines->at[i]);
     free(lines->at);
-    *lines = (struct sm_texts){0};
+    *lines = (struct sm_string_list){0};
 }
 
-static void add_assignment(struct sm_texts *lines, const char *line, size_t len)
+static void add_assignment(struct sm_string_list *lines, const char *line, size_t len)
 {
     const char *end = line + len;
     while (line < end && strchr(" \t", *line))
@@ -99,11 +99,11 @@ const char *dotenv_variable(void *arg, const char *name)
 
 void forget_keys(void)
 {
-    for (size_t i = 0; sm_provider_keys[i]; i++)
-        unsetenv(sm_provider_keys[i]);
+    for (size_t i = 0; sm_provider_key(i); i++)
+        unsetenv(sm_provider_key(i));
 }
 
-static bool add_headers(struct sm_texts *lines, const char *name, struct sm_err *err)
+static bool add_headers(struct sm_string_list *lines, const char *name, struct sm_err *err)
 {
     if (name[0] != '@')
         return sm_err_set(err, SM_EXIT_USAGE,
@@ -128,7 +128,8 @@ static bool add_headers(struct sm_texts *lines, const char *name, struct sm_err 
     return ok;
 }
 
-bool headers_read(const struct sm_texts *files, struct sm_texts *lines, struct sm_err *err)
+bool headers_read(const struct sm_string_list *files, struct sm_string_list *lines,
+                  struct sm_err *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < files->count; i++)
@@ -136,7 +137,7 @@ bool headers_read(const struct sm_texts *files, struct sm_texts *lines, struct s
     return ok;
 }
 
-void headers_release(struct sm_texts *lines)
+void headers_release(struct sm_string_list *lines)
 {
     release_lines(lines);
 }

@@ -7,25 +7,26 @@
 
 #include <stdbool.h>
 
-/* The assignments of a file .env in the working folder, "NAME=value" each. All-zero is empty; owns
- * its strings. */
+/* The assignments in .env of the working folder, each "NAME=value". Owns them. All-zero is
+ * empty. */
 struct dotenv {
-    struct sm_texts lines;
+    struct sm_string_list lines;
 };
 
 void dotenv_read(struct dotenv *env);
 void dotenv_release(struct dotenv *env);
 
-/* A variable of the environment, else of .env; NULL if it is in neither, or empty. `env` is a
- * struct dotenv: this is the sm_lookup_fn of provider.h. Borrowed. */
+/* A variable of the environment, else of .env, borrowed; NULL if both lack it or have it empty.
+ * `env` is a struct dotenv: this is an sm_lookup_fn (provider.h). */
 const char *dotenv_variable(void *env, const char *name);
 
-/* Takes the keys out of the environment: programs that are run from here on need none. */
+/* Removes the keys from the environment: programs that are started from now on need none. */
 void forget_keys(void);
 
-/* The header lines of all `files` ("@NAME" each). Owns what it appends to `lines`, also on failure:
- * see headers_release(). */
-bool headers_read(const struct sm_texts *files, struct sm_texts *lines, struct sm_err *err);
-void headers_release(struct sm_texts *lines);
+/* Appends the header lines of all `files` (each "@NAME") to `lines`. False with `err`. Call
+ * headers_release() either way. */
+bool headers_read(const struct sm_string_list *files, struct sm_string_list *lines,
+                  struct sm_err *err);
+void headers_release(struct sm_string_list *lines);
 
 #endif

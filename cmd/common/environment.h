@@ -8,19 +8,18 @@ const char *env_variable(const char *name);
 /* Where temporary files go: TMPDIR, else /tmp. */
 const char *env_temp_folder(void);
 
-/* Where programs that run at the same time meet: XDG_RUNTIME_DIR, else as above. */
+/* Where concurrent programs meet: XDG_RUNTIME_DIR, else the folder for temporary files. */
 const char *env_runtime_folder(void);
 
-/* A file or folder of ours below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
+/* The path of a file or folder below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
 char *env_cache_path(const char *name);
 
-/* Takes HOME out of the environment, and leaves in XDG_CACHE_HOME what is needed of it: libjq would
- * read ~/.jq into every program that it compiles, and a prompt or a format must see nothing but its
+/* Removes HOME from the environment, and leaves what is needed of it in XDG_CACHE_HOME. libjq would
+ * read ~/.jq into every program that it compiles, but a prompt or a format must see nothing but its
  * input (lib/json/jq_program.h). */
 void env_leave_home(void);
 
-/* The certificates to trust instead of the system's, in curl(1)'s order; NULL where none is named.
- */
+/* The certificates to trust instead of the system's, in curl(1)'s order; NULL if none are named. */
 void env_certificates(const char **file, const char **path);
 
 #endif

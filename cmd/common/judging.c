@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #define VOTE_TEMPERATURE 0.7
-#define REPLY_BYTES_PER_TOKEN 2 /* as sm_plan_add() reckons at most */
+#define REPLY_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
 #define FIELD(name) offsetof(struct judging_options, name)
 
@@ -90,7 +90,7 @@ static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
     struct judgment *judgment = arg;
     if (!outcome->error)
-        sm_votes_add(&judgment->ballot, outcome);
+        sm_votes_add(&judgment->votes, outcome);
     else if (outcome->error->code == SM_EXIT_PENDING)
         judgment->pending = true;
     else
@@ -121,7 +121,7 @@ bool judging_ask(const struct judging *judging, const struct judge *judge,
 void judgment_release(struct judgment *judgment)
 {
     sm_err_clear(&judgment->why);
-    sm_votes_release(&judgment->ballot);
+    sm_votes_release(&judgment->votes);
 }
 
 bool judging_learned_most(const struct judging *judging, const struct sm_user *user, int64_t *bytes)

@@ -1,5 +1,5 @@
-/* What programs that put pairs to a user's judge do alike: where the judge comes from, and a pair
- * in one order, asked once or by several votes. */
+/* What programs that put pairs to a user's judge share: where the judge comes from, and a pair in
+ * one order, asked once or for several votes. */
 #ifndef CMD_COMMON_JUDGING_H
 #define CMD_COMMON_JUDGING_H
 
@@ -22,7 +22,7 @@ struct judging {
     struct judging_options set;
     struct app *app;
     struct sm_asker asker;
-    struct sm_learned *learned; /* NULL: what was learned is in the stream */
+    struct sm_learned *learned; /* NULL if what was learned is in the stream */
 };
 
 #define JUDGING_DEFAULTS                                                                           \
@@ -30,7 +30,7 @@ struct judging {
         .set = {.votes = 1 }                                                                       \
     }
 
-/* Opens the client and what the options name. False: told already. */
+/* Opens the client and what the options name. False if that failed, which was reported. */
 bool judging_open(struct judging *judging, struct client *client, struct app *app);
 void judging_close(struct judging *judging);
 
@@ -48,27 +48,27 @@ void judge_release(struct judge *judge);
 /* Appends ,"uses":{…} for records. */
 void judge_write_uses(const struct judge *judge, struct sm_buf *out);
 
-/* A pair in one order, put to the judge, and what came of it. All-zero but for `done` and `arg`
- * before it is asked. */
+/* A pair in one order as put to the judge, and the outcome. Before asking, all-zero but for `done`
+ * and `arg`. */
 struct judgment {
-    void (*done)(void *arg); /* all votes are in, or will not come: called from a later turn */
+    void (*done)(void *arg); /* all votes are in, or will not come; called from a later turn */
     void *arg;
     size_t under_way; /* votes */
-    struct sm_votes ballot;
-    bool pending, failed; /* votes are missing: they wait for a batch, or were given up */
-    struct sm_err why;    /* it failed */
+    struct sm_votes votes;
+    bool pending, failed; /* votes are missing: they wait for a batch, or failed */
+    struct sm_err why;    /* why it failed */
     unsigned tried;
 };
 
-/* Asks --votes times. False: the prompt program fails on this pair, which `judgment` says; nothing
- * is asked. */
+/* Asks --votes times. False, asking nothing, if the prompt program fails on this pair; `judgment`
+ * says why. */
 bool judging_ask(const struct judging *judging, const struct judge *judge,
                  const struct sm_pair *pair, bool chosen_first, struct judgment *judgment);
 void judgment_release(struct judgment *judgment);
 
-/* For a dry run: bytes that a persona and examples which an earlier stage has still to find may add
- * to a prompt, with reasons as long as replies may be and all train pairs as examples. False: the
- * prompt program fails. */
+/* For a dry run: the most bytes that a persona and examples from an earlier stage may add to a
+ * prompt, if all train and validation pairs become examples and replies are as long as allowed.
+ * False if the prompt program fails. */
 bool judging_learned_most(const struct judging *judging, const struct sm_user *user,
                           int64_t *bytes);
 

@@ -1,4 +1,4 @@
-/* What is told on standard error, and what it means for the exit status. */
+/* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
 #include <stdarg.h>
@@ -10,7 +10,7 @@ void app_raise(struct app *app, int code)
         app->status = code;
 }
 
-/* A message is one line, whatever names the input brought into it. */
+/* A message stays one line, whatever names the input put into it. */
 static void print_line(struct sm_buf *text)
 {
     for (size_t i = 0; i < text->len; i++) {
@@ -23,7 +23,7 @@ static void print_line(struct sm_buf *text)
     sm_buf_release(text);
 }
 
-static void say(struct app *app, const char *where, size_t line, const struct sm_err *err)
+static void print_problem(struct app *app, const char *where, size_t line, const struct sm_err *err)
 {
     sm_progress_clear(app->progress);
     struct sm_buf text = {0};
@@ -41,19 +41,19 @@ static void say(struct app *app, const char *where, size_t line, const struct sm
 void app_fail(struct app *app, struct sm_err *err)
 {
     if (err->message)
-        say(app, NULL, 0, err);
+        print_problem(app, NULL, 0, err);
     app_raise(app, err->code);
     sm_err_clear(err);
 }
 
 void app_bad_at(struct app *app, const char *where, struct sm_err *err)
 {
-    say(app, where, 0, err);
+    print_problem(app, where, 0, err);
     app_raise(app, SM_EXIT_PARTIAL);
     sm_err_clear(err);
 }
 
-static void remark(struct app *app, const char *format, va_list args)
+static void print_remark(struct app *app, const char *format, va_list args)
 {
     sm_progress_clear(app->progress);
     struct sm_buf text = {0};
@@ -67,7 +67,7 @@ void app_note(struct app *app, const char *format, ...)
     va_list args;
     va_start(args, format);
     if (!app->set.quiet)
-        remark(app, format, args);
+        print_remark(app, format, args);
     va_end(args);
 }
 
@@ -75,14 +75,14 @@ void app_warn(struct app *app, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    remark(app, format, args);
+    print_remark(app, format, args);
     va_end(args);
 }
 
 static void report_place(void *arg, const char *name, size_t line, const struct sm_err *err)
 {
     struct app *app = arg;
-    say(app, name, line, err);
+    print_problem(app, name, line, err);
     app_raise(app, err->code);
 }
 

@@ -1,4 +1,4 @@
-/* The one end of a program that is out of memory. */
+/* How a program that is out of memory ends. */
 #include "lib/base/mem.h"
 
 #include <unistd.h>

@@ -4,11 +4,10 @@
 
 #include "cmd/common/app.h"
 
-/* Writes the record of a program that asks nobody. `extra` is NULL or further members
- * (",\"k\":v"). */
+/* Writes the record of a program that asks no model. `extra`: NULL, or members (",\"k\":v"). */
 void run_record_write(struct app *app, const char *extra);
 
-/* Its parts, in this order, for those who have more to tell between them. */
+/* Its parts, in this order, for programs that add more between them. */
 void run_record_begin(const struct app *app, struct sm_buf *out);
 void run_record_options(const struct app *app, struct sm_buf *out);
 void run_record_end(struct app *app, struct sm_buf *out, const char *extra);

@@ -4,15 +4,26 @@
 #include "lib/json/json.h"
 #include "lib/search/search.h"
 
+#include <stddef.h>
+
 struct searcher {
+    const char *by;
+    const struct search_kind *kind;
     struct sm_search search;
-    bool with_persona;
+    struct sm_rewarder rewarder;
 };
+
+static const struct sm_opt by_opts[] = {
+    {0, "by", "verdict|likelihood", SM_OPT_CHOICE, offsetof(struct searcher, by), 0, 0,
+     "Choose the examples for a judge that asks the model for verdicts, or for sm-judge --by likelihood (see Searching by likelihood). Default: verdict."},
+    SM_OPT_END};
+static const struct sm_opt no_opts[] = {SM_OPT_END};
 
 static void search_user(struct sm_user *user)
 {
     struct searcher *s = user->stage->self;
-    const char *persona = s->with_persona ? sm_json_text(user->persona, "persona", NULL) : NULL;
+    const char *persona =
+        s->kind->with_persona ? sm_json_text(user->persona, "persona", NULL) : NULL;
     sm_search_begin(user, &s->search, persona);
 }
 
@@ -22,7 +33,8 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     sm_search_plan(user, &s->search, sum);
 }
 
-/* For the `run` record: how many users' best set was of which kind. */
+/* For the `run` record: for how many users which kind of set won, and how the endpoint tells
+ * likelihoods. */
 static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 {
     const struct searcher *s = stage->self;
@@ -31,45 +43,67 @@ static void summarize(const struct sm_stage *stage, struct sm_buf *out)
         sm_buf_printf(out, "%s\"%s\":%zu", i ? "," : "", sm_nature_name((enum sm_nature)i),
                       s->search.won[i]);
     sm_buf_char(out, '}');
+    if (s->rewarder.likelihood)
+        sm_buf_printf(out, ",\"likelihood\":\"%s\"", sm_likelihood_way(s->rewarder.likelihood));
 }
 
-static bool check_seeds(struct app *app, const char *seeds)
+static bool check_options(struct searcher *s, const struct client *client, struct app *app)
 {
     struct sm_err err = {0};
-    long from, to;
-    if (!seeds || sm_search_seeds(seeds, &from, &to, &err))
-        return true;
-    app_fail(app, &err);
-    return false;
+    if (s->by && s->by[0] == 'l')
+        s->search.rewarder = &s->rewarder;
+    if (sm_search_check(&s->search, &err) && s->search.rewarder && client->set.batch)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave out --batch",
+                   "--batch writes chat requests, and a likelihood is none");
+    bool ok = !err.message;
+    if (!ok)
+        app_fail(app, &err);
+    return ok;
 }
 
-int search_main(const struct sm_program *program, const char *name, long first_seed,
-                bool with_persona, int argc, char **argv)
+/* Opens what the searches ask with. */
+static bool open_oracle(struct searcher *s, const struct client *client, struct app *app)
+{
+    struct sm_err err = {0};
+    s->search.asker =
+        (struct sm_asker){client->llm, client->prompts, client->set.temperature, false};
+    if (s->search.rewarder)
+        s->rewarder = (struct sm_rewarder){.likelihood = sm_likelihood_open(client->llm, &err),
+                                           .prompts = client->prompts,
+                                           .contrast = SM_CONTRAST_REJECTED};
+    if (err.message)
+        app_fail(app, &err);
+    return !s->search.rewarder || s->rewarder.likelihood;
+}
+
+int search_main(const struct sm_program *program, const struct search_kind *kind, int argc,
+                char **argv)
 {
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct searcher searcher = {
-        .search = {.options = SM_SEARCH_DEFAULTS, .first_seed = first_seed},
-        .with_persona = with_persona,
-    };
+        .kind = kind, .search = {.options = SM_SEARCH_DEFAULTS, .first_seed = kind->first_seed}};
     struct sm_search_options *options = &searcher.search.options;
-    struct sm_stage stage = {.name = name,
+    struct sm_stage stage = {.name = kind->stage,
                              .begin = search_user,
                              .plan = plan_user,
                              .summarize = summarize,
                              .self = &searcher};
-    const struct sm_opt_group groups[] = {
-        {sm_search_opts, options},       {stage_opts, &stage},       {client_opts, &client.set},
-        {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
-    if (app_start(&app, program, groups, argc, argv) && check_seeds(&app, options->seeds) &&
-        client_start(&client, &app)) {
-        searcher.search.asker =
-            (struct sm_asker){client.llm, client.prompts, client.set.temperature, false};
+    const struct sm_opt_group groups[] = {{kind->with_by ? by_opts : no_opts, &searcher},
+                                          {sm_search_opts, options},
+                                          {stage_opts, &stage},
+                                          {client_opts, &client.set},
+                                          {store_opts, &client.set.store},
+                                          {prompt_opts, &client.set},
+                                          {0}};
+    if (app_start(&app, program, groups, argc, argv) && check_options(&searcher, &client, &app) &&
+        client_start(&client, &app) && open_oracle(&searcher, &client, &app)) {
         options->speculate |= client.set.batch != NULL;
         if (options->speculate)
             sm_llm_skip_probe(client.llm);
         stage_main(&app, &client, &stage);
     }
+    sm_likelihood_close(searcher.rewarder.likelihood);
     client_close(&client, &app);
     return app_end(&app);
 }

@@ -1,5 +1,4 @@
-/* The main that sm-bootstrap and sm-demosearch share: they differ in the stage's name, in the first
- * seed and in whether the judge is told the persona. */
+/* The main that sm-bootstrap and sm-demosearch share. */
 #ifndef CMD_COMMON_SEARCH_MAIN_H
 #define CMD_COMMON_SEARCH_MAIN_H
 
@@ -7,7 +6,15 @@
 
 #include <stdbool.h>
 
-int search_main(const struct sm_program *program, const char *name, long first_seed,
-                bool with_persona, int argc, char **argv);
+/* Where they differ. */
+struct search_kind {
+    const char *stage;
+    long first_seed;
+    bool with_persona; /* the judge knows it */
+    bool with_by;      /* --by is an option: the judge may go by likelihood */
+};
+
+int search_main(const struct sm_program *program, const struct search_kind *kind, int argc,
+                char **argv);
 
 #endif

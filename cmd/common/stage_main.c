@@ -30,9 +30,9 @@ bool stage_run(struct app *app, const struct client *client, struct sm_stage *st
     return ok;
 }
 
-/* What a dry run found: this program's part, and the pipe's so far. */
-static void tell_plan(const struct client *client, struct app *app, const struct sm_stage *stage,
-                      struct sm_buf *extra)
+/* What a dry run found: for this program, and for the pipe so far. */
+static void report_plan(const struct client *client, struct app *app, const struct sm_stage *stage,
+                        struct sm_buf *extra)
 {
     struct sm_plan plan = sm_llm_totals(client->llm).plan;
     sm_plan_sum(&plan, &stage->planned);
@@ -55,7 +55,7 @@ void stage_main(struct app *app, const struct client *client, struct sm_stage *s
     if (stage->summarize)
         stage->summarize(stage, &extra);
     if (mode == SM_LLM_PLAN)
-        tell_plan(client, app, stage, &extra);
+        report_plan(client, app, stage, &extra);
     if (mode == SM_LLM_BATCH && stage->pending_users > 0)
         client_say_pending(client, app);
     client_run_record(client, app, extra.data);

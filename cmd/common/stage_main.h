@@ -6,13 +6,13 @@
 #include "cmd/common/client.h"
 #include "lib/stage/stage.h"
 
-/* Fill a struct sm_stage. */
+/* Options that fill a struct sm_stage. */
 extern const struct sm_opt stage_opts[];
 
-/* Runs a stage over app->files; `client` may be NULL. False: it ended early, which was told. */
+/* Runs a stage over app->files; `client` may be NULL. False, as reported, if it ended early. */
 bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage);
 
-/* The same, and writes the `run` record. */
+/* The same, then writes the `run` record. */
 void stage_main(struct app *app, const struct client *client, struct sm_stage *stage);
 
 #endif

@@ -13,7 +13,7 @@ extern const struct sm_opt store_opts[];
 
 bool store_exists(const struct store_options *set);
 
-/* NULL with `err`: it cannot be had. */
+/* NULL with `err` if it cannot be opened. */
 struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,
                             struct sm_err *err);
 

@@ -8,17 +8,18 @@
 
 #include <math.h>
 
-#define NAMED_MAX 10 /* pairs without a partner that are named one by one */
+#define NAMED_MAX 10 /* pairs without a counterpart that are named one by one */
 
 /* What two inputs have in common, and what not. */
 struct match {
     size_t pairs, verdicts, only_a, only_b; /* only_…: right in that one alone */
     double sum_a, sum_b, scored;
-    double *differences, *sums, *counts; /* by user: of accuracies; of values; scored verdicts */
-    double *pair_sums, *pair_counts;     /* the latter two by pair */
+    /* By user: differences of accuracies and of sums; scored verdicts. */
+    double *differences, *sums, *counts;
+    double *pair_sums, *pair_counts; /* the latter two, by pair */
     size_t pair_room[2];
-    size_t users, better, worse; /* users with a scored match; of b against a */
-    size_t missing_a, missing_b; /* verdicts that the other one lacks */
+    size_t users, better, worse; /* users with a scored match; b against a */
+    size_t missing_a, missing_b; /* verdicts that a lacks; that b lacks */
 };
 
 static void name_missing(struct eval *e, const char *file, const char *user, size_t index,
@@ -33,12 +34,13 @@ static void name_missing(struct eval *e, const char *file, const char *user, siz
     app_fail(e->app, &err);
 }
 
-static const struct sm_outcomes nothing = {.prediction = {SM_NO_PREDICTION, SM_NO_PREDICTION}};
+static const struct sm_pair_predictions nothing = {
+    .prediction = {SM_NO_PREDICTION, SM_NO_PREDICTION}};
 
-/* One pair of one user; an input that does not have it gives `nothing`. */
+/* One pair of one user. An input without it gives `nothing`. */
 static void match_pair(struct eval *e, struct match *m, const struct judged *const files[2],
-                       const struct sm_outcomes *a, const struct sm_outcomes *b, size_t index,
-                       const char *user, double sums[3])
+                       const struct sm_pair_predictions *a, const struct sm_pair_predictions *b,
+                       size_t index, const char *user, double sums[3])
 {
     double difference = 0, matched = 0;
     for (int k = 0; k < 2; k++) {
@@ -78,8 +80,8 @@ static const struct span no_span;
 static void match_user(struct eval *e, struct match *m, const struct judged *const files[2],
                        struct span a, struct span b, const char *user)
 {
-    const struct sm_outcomes *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
-    const struct sm_outcomes *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
+    const struct sm_pair_predictions *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
+    const struct sm_pair_predictions *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
     double sums[3] = {0};
     for (size_t i = 0, k = 0; i < a.count || k < b.count;) {
         bool take_a = i < a.count && (k == b.count || at_a[i].index <= at_b[k].index);
@@ -129,7 +131,7 @@ static void match_all(struct eval *e, struct match *m, const struct judged *cons
     }
 }
 
-static void tell_missing(struct eval *e, const char *file, size_t missing)
+static void report_missing(struct eval *e, const char *file, size_t missing)
 {
     struct sm_err err = {0};
     if (missing <= NAMED_MAX || e->app->set.verbose)
@@ -196,8 +198,8 @@ void eval_compare(struct eval *e, const struct judged *a, struct judged *b, bool
     const struct judged *files[2] = {a, b};
     struct match m = {0};
     match_all(e, &m, files);
-    tell_missing(e, a->name, m.missing_a);
-    tell_missing(e, b->name, m.missing_b);
+    report_missing(e, a->name, m.missing_a);
+    report_missing(e, b->name, m.missing_b);
     struct sm_ci ci = m.users == 1 ? sm_ci_cluster(m.pair_sums, m.pair_counts, m.pairs, e->set.seed)
                                    : sm_ci_cluster(m.sums, m.counts, m.users, e->set.seed);
     b->compared = m.users > 0;

@@ -65,7 +65,7 @@ struct sm_ci eval_interval_of(struct eval *e, size_t correct, size_t halves, siz
     return known->ci;
 }
 
-static void count_kind(const struct eval *e, const struct sm_outcomes *pair,
+static void count_kind(const struct eval *e, const struct sm_pair_predictions *pair,
                        size_t kinds[PAIR_KINDS])
 {
     size_t halves = 0, scored = 0;
@@ -95,7 +95,8 @@ static struct sm_ci kinds_interval(struct eval *e, const size_t kinds[PAIR_KINDS
 }
 
 /* A user's clusters are pairs: the verdicts of both orders belong together. */
-static struct sm_ci pair_clusters(struct eval *e, const struct sm_outcomes *outcomes, size_t count)
+static struct sm_ci pair_clusters(struct eval *e, const struct sm_pair_predictions *outcomes,
+                                  size_t count)
 {
     size_t kinds[PAIR_KINDS] = {0}, hash = 0;
     for (size_t i = 0; i < count; i++)
@@ -112,7 +113,7 @@ static struct sm_ci pair_clusters(struct eval *e, const struct sm_outcomes *outc
 }
 
 struct sm_ci eval_interval(struct eval *e, const struct sm_tally *t,
-                           const struct sm_outcomes *outcomes, size_t count)
+                           const struct sm_pair_predictions *outcomes, size_t count)
 {
     if (e->method == SM_CI_CLUSTER)
         return pair_clusters(e, outcomes, count);

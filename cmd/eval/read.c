@@ -3,26 +3,26 @@
 #include "cmd/eval/figures.h"
 #include "cmd/eval/write.h"
 
-/* The input at hand, and the user whose lines are being read. */
+/* The current input, and the user whose lines are being read. */
 struct reader {
     struct eval *e;
     struct judged *judged;
-    size_t user;              /* whose lines are being read */
-    struct sm_scorer *scorer; /* of that user */
-    bool again;               /* the user came before: its lines are not counted */
-    const char *name;         /* its; NULL: nobody's yet */
-    char *newcomer;           /* a user of whom no verdict was counted yet, */
-    struct sm_cost cost;      /* and what its records took, */
+    size_t user;              /* its number among judged->users */
+    struct sm_scorer *scorer; /* the user's */
+    bool again;               /* the user came before: these lines are not counted */
+    const char *name;         /* the user's; NULL: nobody's yet */
+    char *newcomer;           /* a user without a counted verdict yet; also of the newcomer: */
+    struct sm_cost cost;      /* what its records took */
     struct length {
         size_t index, chosen, rejected;
-    } * lengths;                                      /* and how long its replies are */
-    size_t length_count, length_room, pairs, learned; /* learned: train and val pairs */
-    struct taught taught;                             /* of the user at hand */
+    } * lengths; /* how long its replies are */
+    size_t length_count, length_room;
+    size_t pairs, learned;      /* learned: train and val pairs */
+    struct taught taught;       /* of the current user */
     struct sm_string_set *left; /* users whose records ended before a verdict */
-    size_t apart;               /* users who have records away from verdicts */
+    size_t apart;               /* users with records apart from their verdicts */
 };
 
-/* No more lines of the user at hand. */
 static void end_user(struct reader *r)
 {
     struct judged *judged = r->judged;
@@ -36,7 +36,7 @@ static void end_user(struct reader *r)
         judged->outcome_count =
             sm_scorer_outcomes(r->scorer, &judged->outcomes, from, &judged->outcome_room);
     size_t count = judged->outcome_count - from;
-    const struct sm_outcomes *outcomes = count ? judged->outcomes + from : NULL;
+    const struct sm_pair_predictions *outcomes = count ? judged->outcomes + from : NULL;
     struct sm_ci ci = eval_interval(e, t, outcomes, count);
     if (eval_scored(e, t) > 0)
         judged->last = ci;
@@ -53,7 +53,7 @@ static void end_user(struct reader *r)
     r->scorer = NULL;
 }
 
-/* Gives the scorer what came before the first verdict. */
+/* Gives the scorer what preceded the first verdict. */
 static void introduce(struct reader *r, const char *user)
 {
     bool left;
@@ -68,7 +68,7 @@ static void introduce(struct reader *r, const char *user)
     r->taught.pairs = r->learned;
 }
 
-/* Makes `user` the one at hand. False if its lines are not to be counted. */
+/* Makes `user` the current one. False if its lines are not to be counted. */
 static bool turn_to(struct reader *r, const char *user)
 {
     bool known;
@@ -92,7 +92,7 @@ static bool turn_to(struct reader *r, const char *user)
     return false;
 }
 
-static void taken(const struct reader *r, size_t index, bool reverse)
+static void report_taken(const struct reader *r, size_t index, bool reverse)
 {
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
@@ -114,7 +114,7 @@ static void take_verdict(struct reader *r)
     } else if (turn_to(r, r->e->reader.view.user)) {
         r->taught.verdicts[!verdict.untaught]++;
         if (!sm_scorer_verdict(r->scorer, &verdict))
-            taken(r, verdict.index, verdict.reverse);
+            report_taken(r, verdict.index, verdict.reverse);
     }
 }
 
@@ -131,7 +131,7 @@ static void take_error(struct reader *r)
     else if (!placed)
         sm_scorer_failed_user(r->scorer);
     else if (!sm_scorer_failed(r->scorer, index, reverse))
-        taken(r, index, reverse);
+        report_taken(r, index, reverse);
 }
 
 static bool is_judged(const struct reader *r, const char *user)
@@ -141,7 +141,7 @@ static bool is_judged(const struct reader *r, const char *user)
     return known;
 }
 
-/* A user whose records begin, before any verdict. */
+/* A user's records begin, before any verdict. */
 static void meet(struct reader *r, const char *user)
 {
     bool known;
@@ -159,7 +159,7 @@ static void meet(struct reader *r, const char *user)
     r->length_count = r->pairs = r->learned = 0;
 }
 
-/* What was learned cost something too; its records come before the verdicts. */
+/* Learning cost something, too: its records precede the verdicts. */
 static void take_cost(struct reader *r)
 {
     if (r->scorer && strcmp(r->name, r->e->reader.view.user) == 0) {
@@ -169,7 +169,7 @@ static void take_cost(struct reader *r)
         return;
     }
     if (r->again && strcmp(r->name, r->e->reader.view.user) == 0)
-        return; /* which was told */
+        return; /* which was reported */
     meet(r, r->e->reader.view.user);
     sm_cost_add(&r->cost, &r->e->reader.view);
 }
@@ -194,7 +194,7 @@ static void take_pair(struct reader *r)
     }
 }
 
-static void take(struct reader *r)
+static void take_record(struct reader *r)
 {
     if (r->e->reader.view.type == SM_VERDICT)
         take_verdict(r);
@@ -209,7 +209,7 @@ static void take(struct reader *r)
     r->judged->pending_users += r->e->reader.view.type == SM_PENDING && r->e->reader.view.user;
 }
 
-static void tell_apart(const struct reader *r)
+static void report_apart(const struct reader *r)
 {
     if (r->apart > 0)
         app_warn(r->e->app,
@@ -227,10 +227,10 @@ void eval_read(struct eval *e, struct judged *judged)
     judged->users = sm_string_set_open();
     while (!e->app->output.broken &&
            sm_reader_record(&e->reader, true, &text, &len) == SM_READ_LINE)
-        take(&reader);
+        take_record(&reader);
     judged->unread = e->reader.failed;
     end_user(&reader);
-    tell_apart(&reader);
+    report_apart(&reader);
     sm_string_set_close(reader.left);
     free(reader.newcomer);
     free(reader.lengths);

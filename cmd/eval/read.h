@@ -4,8 +4,8 @@
 
 #include "cmd/eval/eval.h"
 
-/* Reads app->input to its end, and writes the figures of each user as it ends, then those over all.
- */
+/* Reads the input at hand, e->reader, to its end, and writes the figures of each user as it ends,
+ * then those over all. */
 void eval_read(struct eval *e, struct judged *judged);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define COST_DIGITS 1e9
 
-/* Accuracy of the verdicts of both orders together. */
+/* The accuracy of both orders together. */
 static void write_debiased(struct eval *e, struct sm_buf *out, const struct sm_tally *t)
 {
     size_t halves = e->ties == TIES_HALF ? t->debiased_ties : 0;
@@ -28,8 +28,8 @@ static void write_debiased(struct eval *e, struct sm_buf *out, const struct sm_t
     sm_buf_char(out, '}');
 }
 
-/* A share of counted things with Wilson's interval, as an object; `before`: all that stands before
- * the colon after the share's name. */
+/* Appends an object with a share and its Wilson interval. `before` is everything up to the end of
+ * the share's name. */
 static void write_share(struct sm_buf *out, const char *before, size_t part, size_t whole)
 {
     sm_buf_printf(out, "%s\":", before);
@@ -39,21 +39,21 @@ static void write_share(struct sm_buf *out, const char *before, size_t part, siz
     sm_buf_char(out, '}');
 }
 
-static void write_calibration(struct sm_buf *out, const struct sm_bias *h)
+static void write_calibration(struct sm_buf *out, const struct sm_bias *bias)
 {
     const char *comma = "";
     sm_buf_str(out, ",\"calibration\":");
-    if (h->forecasts == 0) {
+    if (bias->forecasts == 0) {
         sm_buf_str(out, "null");
         return;
     }
-    sm_buf_printf(out, "{\"n\":%zu,\"brier\":", h->forecasts);
-    eval_number(out, h->brier / (double)h->forecasts);
+    sm_buf_printf(out, "{\"n\":%zu,\"brier\":", bias->forecasts);
+    eval_number(out, bias->brier / (double)bias->forecasts);
     sm_buf_str(out, ",\"ece\":");
-    eval_number(out, sm_bias_ece(h));
+    eval_number(out, sm_bias_ece(bias));
     sm_buf_str(out, ",\"bins\":[");
     for (int i = 0; i < SM_BINS; i++) {
-        const struct sm_bin *bin = &h->bins[i];
+        const struct sm_bin *bin = &bias->bins[i];
         if (bin->n == 0)
             continue;
         sm_buf_printf(out, "%s{\"n\":%zu,\"p_first\":", comma, bin->n);
@@ -68,28 +68,28 @@ static void write_calibration(struct sm_buf *out, const struct sm_bias *h)
 
 static void write_bias(struct sm_buf *out, const struct sm_tally *t)
 {
-    const struct sm_bias *h = &t->bias;
+    const struct sm_bias *bias = &t->bias;
     write_share(out, ",\"position\":{\"first", t->first, t->decided);
     write_share(out, ",\"consistency\":{\"agreement", t->agreed, t->both);
     sm_buf_str(out, ",\"kappa\":");
-    eval_number(out, sm_kappa(h->shown));
+    eval_number(out, sm_kappa(bias->shown));
     sm_buf_str(out, ",\"length\":");
-    if (h->longer_pairs == 0) {
+    if (bias->longer_pairs == 0) {
         sm_buf_str(out, "null");
     } else {
-        write_share(out, "{\"judge\":{\"longer", h->longer_won, h->longer);
-        write_share(out, ",\"user\":{\"longer", h->longer_chosen, h->longer_pairs);
+        write_share(out, "{\"judge\":{\"longer", bias->longer_won, bias->longer);
+        write_share(out, ",\"user\":{\"longer", bias->longer_chosen, bias->longer_pairs);
         sm_buf_char(out, '}');
     }
     sm_buf_str(out, ",\"votes\":");
-    if (h->voted == 0) {
+    if (bias->voted == 0) {
         sm_buf_str(out, "null");
     } else {
-        sm_buf_printf(out, "{\"n\":%zu,\"agreement\":", h->voted);
-        eval_number(out, h->vote_agreement / (double)h->voted);
+        sm_buf_printf(out, "{\"n\":%zu,\"agreement\":", bias->voted);
+        eval_number(out, bias->vote_agreement / (double)bias->voted);
         sm_buf_char(out, '}');
     }
-    write_calibration(out, h);
+    write_calibration(out, bias);
 }
 
 static void write_cost(struct sm_buf *out, const struct sm_cost *cost)
@@ -102,7 +102,7 @@ static void write_cost(struct sm_buf *out, const struct sm_cost *cost)
     eval_number(out, round(sm_cost_dollars(cost) * COST_DIGITS) / COST_DIGITS);
 }
 
-/* The record's start, to be closed by the caller. */
+/* The beginning of the record, which the caller closes. */
 static void write_result(struct eval *e, struct sm_buf *out, const struct judged *judged,
                          const char *user, const struct sm_tally *t, struct sm_ci ci)
 {

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define FEW 50 /* with fewer verdicts the table says what that means */
+#define FEW 50 /* with fewer verdicts, the table says what that means */
 
 /* Every table has these columns; a learning curve has others between them. */
 #define ACCURACY                                                                                   \
@@ -76,7 +76,7 @@ static void add_named(const struct eval *e, const char *name, const struct sm_ta
     add_row(e, cells, COLUMNS);
 }
 
-/* What few verdicts mean, in a sentence below the table. */
+/* A sentence below the table about what few verdicts mean. */
 static void add_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_buf *out)
 {
     size_t n = all->n;
@@ -91,7 +91,7 @@ static void add_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_b
     sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
 }
 
-/* Verdicts that nobody gave are ties, which no score should hide. */
+/* Replies without a verdict count as ties, which no score should hide. */
 static void add_unread(struct eval *e, const char *file, const struct sm_tally *t)
 {
     static const char *const ties[] = {[TIES_WRONG] = "count as wrong",
@@ -141,8 +141,8 @@ void eval_table_all(struct eval *e, const struct judged *judged, struct sm_ci ci
     add_caution(&judged->all, ci, &e->text);
 }
 
-/* Of the inputs with verdicts: it is known from how many pairs each was learned, and they differ.
- */
+/* Whether the inputs with verdicts are a learning curve: it is known from how many pairs each
+ * learned, and these differ. */
 static bool is_curve(const struct judged *judged, size_t count)
 {
     double least = INFINITY, most = -INFINITY;
@@ -158,7 +158,7 @@ static bool is_curve(const struct judged *judged, size_t count)
     return least < most;
 }
 
-/* A row, while the rows are put in order. */
+/* A row while rows are sorted. */
 struct point {
     const struct judged *judged;
 };

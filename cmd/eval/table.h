@@ -1,11 +1,11 @@
-/* A table for people, in place of records or CSV. */
+/* A table for people instead of records or CSV. */
 #ifndef CMD_EVAL_TABLE_H
 #define CMD_EVAL_TABLE_H
 
 #include "cmd/eval/eval.h"
 
-/* Whether there is one; and its rows. Those of several inputs are added when all are compared: as a
- * learning curve, if they are one. */
+/* Whether there is one; and its rows. Those of several inputs are added once all are compared, as a
+ * learning curve if they make one. */
 bool eval_has_table(const struct eval *e);
 void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t, struct sm_ci ci);
 void eval_table_all(struct eval *e, const struct judged *judged, struct sm_ci ci);

@@ -63,6 +63,7 @@ struct target {
     const char *program; /* the built-in jq program that it runs, or NULL */
     bool labeled;        /* takes only pairs with a choice */
     bool folder;         /* writes files into the folder that the next operand names */
+    bool rewards;        /* reads what verdicts and rankings by likelihood hold */
     bool client;         /* needs the model's name and what its endpoint accepts */
     const char *splits;  /* which it exports by default */
 };

@@ -31,7 +31,13 @@ static const struct target targets[] = {
      .user = export_training_rows,
      .program = "training-row",
      .labeled = true,
+     .rewards = true,
      .splits = learned_from},
+    {.name = "reward",
+     .user = export_reward_lines,
+     .program = "reward-line",
+     .rewards = true,
+     .splits = judged},
 };
 
 const struct target *export_target(const char *name)

@@ -156,7 +156,7 @@ static bool is_there(const struct hf_dataset *dataset, const char *split)
 
 static void read_named(struct hf_dataset *dataset, struct sm_err *err)
 {
-    const struct sm_texts *splits = &dataset->importer->set.splits;
+    const struct sm_string_list *splits = &dataset->importer->set.splits;
     for (size_t i = 0; i < splits->count && !err->message; i++) {
         if (jv_is_valid(dataset->splits) && !is_there(dataset, splits->at[i])) {
             struct sm_buf all = {0};

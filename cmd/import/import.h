@@ -12,7 +12,7 @@
 struct import_options {
     bool list;
     const char *show, *map, *dataset, *config, *hf, *hf_url, *hf_cache;
-    struct sm_texts columns, splits;
+    struct sm_string_list columns, splits;
 };
 
 /* TO=FROM of --columns. Owns both. */

@@ -1,6 +1,7 @@
 #include "cmd/llm/check.h"
 
 #include "lib/json/json.h"
+#include "lib/llm/likelihood.h"
 
 #include <math.h>
 
@@ -69,7 +70,7 @@ static void add_row(struct sm_buf *out, const char *name, const char *format, ..
     sm_buf_char(out, '\n');
 }
 
-/* Whether the list of models, a name a line, has the model. */
+/* Says whether the endpoint lists the model: some do not list all that they serve. */
 static void add_model(const struct client *client, struct sm_buf *out)
 {
     struct sm_buf names = {0}, line = {0};
@@ -124,6 +125,19 @@ static void add_params(const struct check *check, const char *refused, struct sm
         add_row(out, "max_tokens", "refused: sent as max_completion_tokens");
 }
 
+static void add_likelihood(const struct client *client, struct sm_buf *out)
+{
+    struct sm_err err = {0};
+    struct sm_likelihood *likelihood = sm_likelihood_open(client->llm, &err);
+    if (likelihood)
+        add_row(out, "likelihood", "told (%s): sm-judge --by likelihood can use it",
+                sm_likelihood_way(likelihood));
+    else
+        add_row(out, "likelihood", "not told: sm-judge needs --by verdict");
+    sm_likelihood_close(likelihood);
+    sm_err_clear(&err);
+}
+
 static void add_figures(const struct client *client, const struct check *check, struct sm_buf *out)
 {
     const struct sm_usage *u = &check->usage;
@@ -142,7 +156,7 @@ static void add_figures(const struct client *client, const struct check *check, 
                 price->out);
 }
 
-static bool ask(const struct client *client, struct check *check, struct sm_err *err)
+static bool ask_question(const struct client *client, struct check *check, struct sm_err *err)
 {
     struct sm_ask question = {
         .messages = sm_strdup(messages),
@@ -169,7 +183,7 @@ bool check_endpoint(struct app *app, const struct client *client, struct sm_err 
 {
     struct check check = {0};
     struct sm_buf out = {0}, refused = {0};
-    if (!ask(client, &check, err))
+    if (!ask_question(client, &check, err))
         return false;
     sm_llm_unsupported(client->llm, &refused);
     add_row(&out, "endpoint", "%s", client->endpoint);
@@ -180,6 +194,7 @@ bool check_endpoint(struct app *app, const struct client *client, struct sm_err 
         add_row(&out, "answer", "wrong, to a question that is easy: use a larger model as a judge");
     if (check.refused)
         add_row(&out, "answer", "declined by the model or a filter");
+    add_likelihood(client, &out);
     add_figures(client, &check, &out);
     app_write(app, out.data, out.len);
     sm_buf_release(&out);

@@ -1,6 +1,8 @@
 /* Who takes part in a ranking, and what it may cost. */
 #include "cmd/rank/rank.h"
 
+#include "lib/json/json.h"
+
 #include <openssl/evp.h>
 
 struct sm_pair rank_pair(const struct contest *contest, jv first, jv second)
@@ -14,19 +16,39 @@ jv rank_reply(const struct contest *contest, size_t candidate)
     return jv_array_get(jv_copy(contest->record->replies), (int)candidate);
 }
 
-/* Appends the question with the candidate as both replies: all that the judge sees of it. */
-static bool write_question(const struct ranker *ranker, const struct contest *contest,
-                           size_t candidate, struct sm_buf *text, struct sm_err *err)
+static bool write_question(const struct ranker *ranker, const struct contest *contest, jv reply,
+                           struct sm_buf *text, struct sm_err *err)
+{
+    struct sm_pair pair = rank_pair(contest, reply, reply);
+    return sm_prompts_messages(ranker->judging.asker.prompts, "judge", "question",
+                               sm_case(&pair, true), text, err);
+}
+
+static bool write_reply(const struct ranker *ranker, jv reply, size_t candidate,
+                        struct sm_buf *text, struct sm_err *err)
+{
+    char *own = sm_reward_text(&ranker->rewarding.rewarder, reply, err);
+    if (own)
+        sm_buf_str(text, own);
+    else
+        sm_err_prefix(err, "candidate %zu", candidate);
+    free(own);
+    return own != NULL;
+}
+
+/* Appends all that the judge sees of a candidate: the question with it as both replies, or the text
+ * whose likelihood is asked for. */
+static bool write_candidate(const struct ranker *ranker, const struct contest *contest,
+                            size_t candidate, struct sm_buf *text, struct sm_err *err)
 {
     jv reply = rank_reply(contest, candidate);
-    struct sm_pair pair = rank_pair(contest, reply, reply);
-    bool ok = sm_prompts_messages(ranker->judging.asker.prompts, "judge", "question",
-                                  sm_case(&pair, true), text, err);
+    bool ok = ranker->by_likelihood ? write_reply(ranker, reply, candidate, text, err)
+                                    : write_question(ranker, contest, reply, text, err);
     jv_free(reply);
     return ok;
 }
 
-/* Questions are compared by digest: each repeats the whole conversation. */
+/* Texts are compared by digest: each question repeats the whole conversation. */
 bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err)
 {
     unsigned char digests[SM_CANDIDATES_MAX + 1][EVP_MAX_MD_SIZE] = {{0}}; /* by contestant */
@@ -36,7 +58,7 @@ bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm
     for (size_t i = 0; ok && i < contest->candidates; i++) {
         size_t k = 0, n = contest->contestants;
         sm_buf_clear(&text);
-        ok = write_question(ranker, contest, i, &text, err);
+        ok = write_candidate(ranker, contest, i, &text, err);
         EVP_Digest(text.data, text.len, digests[n], NULL, EVP_sha256(), NULL);
         while (memcmp(digests[k], digests[n], sizeof digests[n]) != 0)
             k++;
@@ -48,7 +70,7 @@ bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm
         contest->contestants++;
     }
     sm_buf_release(&text);
-    if (ok)
+    if (ok && !ranker->by_likelihood)
         contest->tournament = sm_tournament_open(ranker->mode, contest->contestants);
     return ok;
 }
@@ -68,4 +90,15 @@ void rank_plan(const struct ranker *ranker, const struct contest *contest, size_
                 each * (int64_t)(least * (head + shortest)), max_tokens);
     sm_plan_add(&plan->most, true, each * (int64_t)most,
                 each * (int64_t)most * ((int64_t)(head + longest) + learned), max_tokens);
+}
+
+int64_t rank_bytes(const struct contest *contest)
+{
+    struct sm_buf context = {0};
+    sm_json_value(&context, contest->record->context);
+    int64_t bytes = (int64_t)(contest->contestants * context.len);
+    for (size_t i = 0; i < contest->contestants; i++)
+        bytes += (int64_t)contest->bytes[i];
+    sm_buf_release(&context);
+    return bytes;
 }

@@ -9,14 +9,14 @@
 static bool has_probabilities(const struct comparison *c)
 {
     const struct ranker *ranker = c->contest->ranked->user->stage->self;
-    return c->forward.ballot.has_probability || c->reverse.ballot.has_probability ||
+    return c->forward.votes.has_probability || c->reverse.votes.has_probability ||
            ranker->judging.set.votes > 1;
 }
 
 /* That the earlier candidate is preferred. */
 static double probability(const struct comparison *c)
 {
-    return (sm_votes_first(&c->forward.ballot) + 1 - sm_votes_first(&c->reverse.ballot)) / 2;
+    return (sm_votes_first(&c->forward.votes) + 1 - sm_votes_first(&c->reverse.votes)) / 2;
 }
 
 enum sm_result comparison_result(const struct comparison *c)
@@ -35,7 +35,7 @@ static void write_verdict(struct sm_buf *out, const char *order, const struct co
                           const struct judgment *judgment)
 {
     const struct ranker *ranker = c->contest->ranked->user->stage->self;
-    const struct sm_votes *votes = &judgment->ballot;
+    const struct sm_votes *votes = &judgment->votes;
     sm_buf_printf(out, ",\"%s\":{\"preference\":\"%s\",\"status\":\"%s\",\"reasoning\":", order,
                   sm_choice_name(sm_votes_choice(votes)), sm_status_name(votes->status));
     sm_json_cstring(out, sm_votes_reasoning(votes));
@@ -89,9 +89,8 @@ static void write_candidates(const struct contest *contest, size_t contestant, s
     }
 }
 
-static void write_order(const struct contest *contest, struct sm_buf *out)
+static void write_order(const struct contest *contest, const size_t *order, struct sm_buf *out)
 {
-    const size_t *order = sm_tournament_order(contest->tournament);
     sm_buf_str(out, ",\"order\":[");
     for (size_t i = 0; i < contest->contestants; i++) {
         sm_buf_str(out, i ? "," : "");
@@ -174,10 +173,10 @@ static void write_cost(const struct ranker *ranker, const struct contest *contes
     const char *model = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *c = comparison_of(contest, matches[i]);
-        sm_usage_add(&usage, &c->forward.ballot.usage);
-        sm_usage_add(&usage, &c->reverse.ballot.usage);
-        ms += c->forward.ballot.ms + c->reverse.ballot.ms;
-        model = c->forward.ballot.model;
+        sm_usage_add(&usage, &c->forward.votes.usage);
+        sm_usage_add(&usage, &c->reverse.votes.usage);
+        ms += c->forward.votes.ms + c->reverse.votes.ms;
+        model = c->forward.votes.model;
     }
     sm_buf_printf(out, ",\"calls\":%zu,\"model\":", 2 * count * (size_t)ranker->judging.set.votes);
     sm_json_cstring(out, model);
@@ -202,18 +201,24 @@ static size_t count_ties(const struct contest *contest, size_t *count)
     return ties;
 }
 
-void rank_write(struct ranker *ranker, struct contest *contest)
+static void write_head(const struct contest *contest, const char *by, const char *mode, size_t best,
+                       struct sm_buf *out)
+{
+    sm_record_open(out, SM_RANKING, contest->ranked->user->id);
+    sm_buf_printf(out, ",\"stage\":\"rank\"%s,\"index\":%zu,\"mode\":\"%s\",\"n\":%zu,\"best\":%zu",
+                  by, contest->record->index, mode, contest->candidates, best);
+    write_reply(contest, best, out);
+}
+
+static void write_by_verdict(struct ranker *ranker, struct contest *contest)
 {
     static const char *const modes[] = {"best", "order", "full"};
     struct sm_buf *out = &contest->out;
+    const size_t *order = sm_tournament_order(contest->tournament);
     size_t count, ties = count_ties(contest, &count);
-    size_t best = contest->candidate[sm_tournament_order(contest->tournament)[0]];
-    sm_record_open(out, SM_RANKING, contest->ranked->user->id);
-    sm_buf_printf(out, ",\"stage\":\"rank\",\"index\":%zu,\"mode\":\"%s\",\"n\":%zu,\"best\":%zu",
-                  contest->record->index, modes[ranker->mode], contest->candidates, best);
-    write_reply(contest, best, out);
+    write_head(contest, "", modes[ranker->mode], contest->candidate[order[0]], out);
     if (ranker->mode != SM_KNOCKOUT)
-        write_order(contest, out);
+        write_order(contest, order, out);
     if (ranker->mode == SM_ROUND_ROBIN)
         write_scores(contest, out);
     sm_buf_printf(out, ",\"ties\":%zu", ties);
@@ -223,7 +228,56 @@ void rank_write(struct ranker *ranker, struct contest *contest)
     write_comparisons(contest, out);
     write_cost(ranker, contest, out);
     sm_buf_str(out, "}\n");
-    ranker->rankings++;
     ranker->comparisons += count;
     ranker->ties += ties;
+}
+
+/* Fills in the contestants, the greatest reward first; among equals the order of the input stays.
+ */
+static void order_by_reward(const struct contest *contest, size_t *order)
+{
+    const struct valued_reply *replies = contest->rewards.replies;
+    for (size_t i = 0; i < contest->contestants; i++) {
+        size_t at = i;
+        for (; at > 0 && replies[order[at - 1]].reward < replies[i].reward; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
+static void write_rewards(const struct contest *contest, struct sm_buf *out)
+{
+    const struct valued_reply *replies = contest->rewards.replies;
+    sm_buf_str(out, ",\"rewards\":[");
+    for (size_t i = 0; i < contest->candidates; i++)
+        sm_buf_printf(out, "%s%.7g", i ? "," : "", replies[contest->contestant[i]].reward);
+    sm_buf_str(out, "],\"reply_tokens\":[");
+    for (size_t i = 0; i < contest->candidates; i++)
+        sm_buf_printf(out, "%s%zu", i ? "," : "", replies[contest->contestant[i]].tokens);
+    sm_buf_char(out, ']');
+}
+
+static void write_by_likelihood(struct ranker *ranker, struct contest *contest)
+{
+    struct sm_buf *out = &contest->out;
+    const struct sm_sides *sides = &contest->ranked->sides;
+    size_t order[SM_CANDIDATES_MAX];
+    order_by_reward(contest, order);
+    write_head(contest, ",\"by\":\"likelihood\"", "order", contest->candidate[order[0]], out);
+    write_order(contest, order, out);
+    write_duplicates(contest, out);
+    write_rewards(contest, out);
+    sm_buf_printf(out, ",\"calls\":%zu", contest->contestants * (size_t)sm_sides_count(sides));
+    rewards_write_cost(&ranker->rewarding, sides, &contest->rewards, out);
+    sm_buf_str(out, "}\n");
+    ranker->rewards += contest->contestants;
+}
+
+void rank_write(struct ranker *ranker, struct contest *contest)
+{
+    if (ranker->by_likelihood)
+        write_by_likelihood(ranker, contest);
+    else
+        write_by_verdict(ranker, contest);
+    ranker->rankings++;
 }

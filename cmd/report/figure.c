@@ -55,7 +55,7 @@ int report_aside(const struct figure *figure, size_t rule)
 
 int report_side(const struct figure *figure, size_t mark)
 {
-    if (mark + 1 == figure->count) /* the last goes on as it came */
+    if (mark + 1 == figure->count) /* beyond the last mark, the line would go on as before */
         return mark > 0 ? report_side(figure, mark - 1) : -1;
     return figure->marks[mark + 1].value < figure->marks[mark].value ? 1 : -1;
 }

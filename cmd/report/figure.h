@@ -1,5 +1,5 @@
-/* What is drawn: marks on two axes, each with an interval. It is known here where things go, not
- * how they are drawn. */
+/* What to draw: marks on two axes, each with an interval. A figure knows where things go, not how
+ * they are drawn. */
 #ifndef CMD_REPORT_FIGURE_H
 #define CMD_REPORT_FIGURE_H
 
@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 struct mark {
-    double at, value, low, high; /* low is NAN: no interval */
-    double size;                 /* 0 to 1: of the greatest weight */
+    double at, value, low, high; /* low is NAN without an interval */
+    double size;                 /* 0 to 1, relative to the greatest */
     char *label;
     size_t user; /* its row in the table; SIZE_MAX: none */
 };
@@ -22,9 +22,9 @@ struct axis {
 struct figure {
     const char *title;
     struct axis at, value;
-    bool rows;     /* `at` are rows with names, from the top, and values run across */
-    bool joined;   /* the marks are one line */
-    bool diagonal; /* where value is at */
+    bool rows;     /* `at` counts named rows from the top, and values run across */
+    bool joined;   /* a line joins the marks */
+    bool diagonal; /* with the line where value = at */
     struct rule {
         double value;
         const char *label;
@@ -34,26 +34,26 @@ struct figure {
     size_t count, room;
 };
 
-#define REPORT_LABEL_CHARACTERS 36 /* of a label; the rest is cut */
+#define REPORT_LABEL_CHARACTERS 36 /* of a label; the rest is cut off */
 
 /* Adds a mark without an interval; copies `label`. */
 struct mark *report_mark(struct figure *figure, const char *label);
 
-/* Adds a line across; none where `value` is NAN. Borrows `label`. */
+/* Adds a line across the plot; none if `value` is NAN. Borrows `label`. */
 void report_rule(struct figure *figure, double value, const char *label);
 
-/* About five steps that people count in, wide enough for low to high. Borrows `title`. */
+/* An axis from low to high, or a bit beyond, in about five round steps. Borrows `title`. */
 struct axis report_axis(const char *title, double low, double high);
 
-/* From 0 to 100 percent. Borrows `title`. */
+/* An axis from 0 to 100 percent. Borrows `title`. */
 struct axis report_percent_axis(const char *title);
 
-/* Where the label of a rule goes, not to lie on that of the other: below its value (-1), above (1),
- * or at it. */
+/* Where to put the label of a rule so that it does not cover the other's: below its value (-1),
+ * above (1), or at it (0). */
 int report_aside(const struct figure *figure, size_t rule);
 
-/* Where the label of a mark on a line goes, so that the line does not cross it: above the mark (1)
- * or below (-1), on the right. */
+/* Where to put the label of a mark so that the line does not cross it: on the right, above the mark
+ * (1) or below (-1). */
 int report_side(const struct figure *figure, size_t mark);
 
 void report_figures_release(struct figure *figures, size_t count);

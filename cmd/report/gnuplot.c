@@ -13,13 +13,13 @@
 #define WIDTH 720
 #define HEIGHT 480
 #define ROW_HEIGHT 26
-#define MARGIN 130 /* what the title, the axis and its title take */
+#define MARGIN 130 /* room for the title, the axis and its title */
 #define MESSAGE_BYTES 300
 
 static const char dot[] = "#0072b2", bar[] = "#9cc8e4", ink[] = "#222222", faint[] = "#666666";
 
-/* A string that gnuplot takes as it is: in single quotes nothing is special but the quote, and an
- * apostrophe does instead. (Doubled, as its manual has it, it is not read in every place.) */
+/* A string that gnuplot takes literally: within single quotes only the quote is special, so an
+ * apostrophe replaces it. (Doubling it, as the manual says, does not work everywhere.) */
 static void quoted(struct sm_buf *out, const char *text)
 {
     sm_buf_char(out, '\'');
@@ -32,7 +32,7 @@ static void quoted(struct sm_buf *out, const char *text)
     sm_buf_char(out, '\'');
 }
 
-/* The label of a tick, which gnuplot takes for a format. */
+/* The label of a tick, which gnuplot treats as a format. */
 static void quoted_tick(struct sm_buf *out, const char *text)
 {
     struct sm_buf format = {0};
@@ -70,7 +70,7 @@ static void set_rows(struct sm_buf *out, const struct figure *figure)
     sm_buf_str(out, ")\n");
 }
 
-/* Without names: the intervals are side by side and hide what is behind them. */
+/* Whether intervals stand side by side, without names, and hide what is behind them. */
 static bool is_crowded(const struct figure *figure)
 {
     return !figure->rows && !figure->joined;
@@ -110,7 +110,7 @@ static void set_rules(struct sm_buf *out, const struct figure *figure)
                       faint);
 }
 
-/* An interval ends at the axis: those of the basic bootstrap may reach beyond. */
+/* Intervals of the basic bootstrap may reach beyond the axis, where they are cut. */
 static double within(const struct axis *axis, double value)
 {
     return fmin(axis->high, fmax(axis->low, value));
@@ -144,7 +144,7 @@ static void set_labels(struct sm_buf *out, const struct figure *figure)
     }
 }
 
-static void draw(struct sm_buf *out, const struct figure *figure)
+static void draw_figure(struct sm_buf *out, const struct figure *figure)
 {
     bool many = is_crowded(figure);
     sm_buf_str(out, "unset label; unset arrow; unset xlabel; unset ylabel; unset key\n"
@@ -192,13 +192,13 @@ static void write_script(struct sm_buf *out, const struct figure *figures, size_
     if (count > 1)
         sm_buf_printf(out, "set multiplot layout 1,%zu\n", count);
     for (size_t i = 0; i < count; i++)
-        draw(out, &figures[i]);
+        draw_figure(out, &figures[i]);
     if (count > 1)
         sm_buf_str(out, "unset multiplot\n");
 }
 
-/* A file without a name, from its beginning; -1 with `err`: there is none. */
-static int scratch(const char *data, size_t len, struct sm_err *err)
+/* A temporary file with this content, at its beginning; -1 with `err` on failure. */
+static int temporary_file(const char *data, size_t len, struct sm_err *err)
 {
     FILE *file = sm_file_unnamed(env_temp_folder(), err);
     int fd = -1;
@@ -215,9 +215,9 @@ static int scratch(const char *data, size_t len, struct sm_err *err)
     return fd;
 }
 
-/* gnuplot with these descriptors, and without the user's own settings. The exit status; 127: there
- * is none, -1: it could not be started or was killed. */
-static int run(const int fds[3])
+/* Runs gnuplot with these descriptors and without the user's own settings. Returns its exit status;
+ * 127 if there is no gnuplot, -1 if it could not be started or was killed. */
+static int run_gnuplot(const int fds[3])
 {
     pid_t child = fork();
     int status = 0;
@@ -234,7 +234,7 @@ static int run(const int fds[3])
     return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static bool copy(int fd, struct sink *sink)
+static bool copy_output(int fd, struct sink *sink)
 {
     char bytes[1 << 14];
     ssize_t n;
@@ -247,7 +247,7 @@ static bool copy(int fd, struct sink *sink)
     return any;
 }
 
-/* What gnuplot says last is what went wrong. */
+/* gnuplot's last words say what went wrong. */
 static bool tell_failure(int fd, int status, struct sm_err *err)
 {
     char text[MESSAGE_BYTES + 1];
@@ -265,16 +265,17 @@ bool report_gnuplot(const struct figure *figures, size_t count, bool png, struct
 {
     struct sm_buf script = {0};
     write_script(&script, figures, count, png);
-    int fds[3] = {scratch(script.data, script.len, err), scratch("", 0, err), scratch("", 0, err)};
+    int fds[3] = {temporary_file(script.data, script.len, err), temporary_file("", 0, err),
+                  temporary_file("", 0, err)};
     bool ok = fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0;
     sm_buf_release(&script);
-    int status = ok ? run(fds) : 0;
+    int status = ok ? run_gnuplot(fds) : 0;
     if (ok && status == 127)
         ok = sm_err_set(err, SM_EXIT_INPUT,
                         "install it (Debian: apt-get install gnuplot-nox), or write the page, "
                         "which does without",
                         "plots are drawn by gnuplot, which is not there");
-    else if (ok && (status != 0 || !copy(fds[1], sink)))
+    else if (ok && (status != 0 || !copy_output(fds[1], sink)))
         ok = tell_failure(fds[2], status, err);
     for (int i = 0; i < 3; i++) {
         if (fds[i] >= 0)

@@ -14,9 +14,9 @@ const char *const report_kinds[KINDS] = {
     [KIND_CURVE] = "curve",
 };
 
-/* What tells the names of several files apart: they often share a folder and an ending. */
+/* Names of several files often share a folder and an ending, which labels leave out. */
 struct trim {
-    size_t before, after; /* bytes that are left out */
+    size_t before, after; /* bytes to leave out */
 };
 
 static size_t shared_begin(const char *a, const char *b, size_t most)
@@ -45,7 +45,7 @@ static void add_name(struct sm_buf *out, const char *name, struct trim trim)
     sm_buf_release(&text);
 }
 
-/* A `result` over all of one of several files. */
+/* The file of a `result` over all of one of several files; NULL for any other record. */
 static const char *file_of(const struct report *report, size_t i)
 {
     const char *type = sm_json_text(report->shared[i], "type", NULL);
@@ -109,7 +109,7 @@ static struct trim trim_of(const struct report *report)
     return trim.before == SIZE_MAX ? (struct trim){0} : trim;
 }
 
-/* A file's accuracy, under the part of its name that tells it from the others. */
+/* A file's accuracy, labeled with the part of its name that differs from the others'. */
 static struct mark *add_judge(const struct report *report, struct figure *figure, size_t i)
 {
     struct result f = report_result_of(report->shared[i]);
@@ -124,7 +124,7 @@ static struct mark *add_judge(const struct report *report, struct figure *figure
     return mark;
 }
 
-/* The accuracy of each judge, on the left of how it differs from the first one. */
+/* The accuracy of each judge, drawn to the left of its difference from the first one. */
 static void judges_figure(const struct report *report, struct figure *figure)
 {
     for (size_t i = 0; i < report->shared_count; i++) {

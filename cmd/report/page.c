@@ -12,7 +12,7 @@
 
 #define BAR_WIDTH 96 /* of the interval in a row */
 
-/* Allows one inline element, by what is in it. */
+/* Appends a source that allows one inline element, by its contents. */
 static void source_hash(struct sm_buf *out, const char *text)
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0}, base64[2 * EVP_MAX_MD_SIZE] = {0};
@@ -25,9 +25,9 @@ static void source_hash(struct sm_buf *out, const char *text)
 static void write_policy(struct sm_buf *out)
 {
     sm_buf_str(out, "default-src 'none'; script-src ");
-    source_hash(out, sm_text_find(sm_page_texts, "page.js"));
+    source_hash(out, sm_builtin_find(sm_page_texts, "page.js"));
     sm_buf_str(out, "; style-src ");
-    source_hash(out, sm_text_find(sm_page_texts, "page.css"));
+    source_hash(out, sm_builtin_find(sm_page_texts, "page.css"));
     sm_buf_str(out, "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
                     "trusted-types 'none'");
 }
@@ -60,7 +60,7 @@ static double on_bar(double share)
     return 2 + fmin(1, fmax(0, share)) * (BAR_WIDTH - 4);
 }
 
-/* Accuracy and its interval, drawn. */
+/* Draws accuracy and its interval. */
 static void bar_cell(struct sm_buf *out, const struct result *f)
 {
     sm_buf_str(out, "<td class=\"span\">");
@@ -81,7 +81,7 @@ static void bar_cell(struct sm_buf *out, const struct result *f)
     sm_buf_str(out, "</td>");
 }
 
-static void write_row(const struct row *row, size_t number, struct sm_buf *out)
+static void write_row(const struct user_row *row, size_t number, struct sm_buf *out)
 {
     const struct result *f = &row->result;
     const char *state = row->pending ? "waiting" : row->failed ? "failed" : "";
@@ -120,7 +120,7 @@ static void flush(struct sm_buf *out, struct sink *sink)
     sm_buf_clear(out);
 }
 
-/* The records of each user, which the page reads when the user is opened. */
+/* The records of each user; the page reads them when the user is opened. */
 static void write_blocks(const struct report *report, struct sm_buf *out, struct sink *sink)
 {
     char *line = NULL;
@@ -138,7 +138,7 @@ static void write_blocks(const struct report *report, struct sm_buf *out, struct
     free(line);
 }
 
-/* What stands for @NAME@ in page.html. */
+/* What replaces @NAME@ in page.html. */
 static void write_part(struct report *report, const char *name, struct sm_buf *out,
                        struct sink *sink)
 {
@@ -147,9 +147,9 @@ static void write_part(struct report *report, const char *name, struct sm_buf *o
     else if (strcmp(name, "TITLE") == 0)
         report_text(out, report->title);
     else if (strcmp(name, "STYLE") == 0)
-        sm_buf_str(out, sm_text_find(sm_page_texts, "page.css"));
+        sm_buf_str(out, sm_builtin_find(sm_page_texts, "page.css"));
     else if (strcmp(name, "SCRIPT") == 0)
-        sm_buf_str(out, sm_text_find(sm_page_texts, "page.js"));
+        sm_buf_str(out, sm_builtin_find(sm_page_texts, "page.js"));
     else if (strcmp(name, "PLOTS") == 0)
         write_plots(report, out);
     else if (strcmp(name, "SHARED") == 0)
@@ -168,7 +168,7 @@ static void write_part(struct report *report, const char *name, struct sm_buf *o
 void report_page(struct report *report, struct sink *sink)
 {
     struct sm_buf out = {0};
-    const char *text = sm_text_find(sm_page_texts, "page.html"), *open;
+    const char *text = sm_builtin_find(sm_page_texts, "page.html"), *open;
     while ((open = strchr(text, '@'))) {
         char name[16] = "";
         size_t len = strcspn(open + 1, "@");

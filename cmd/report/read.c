@@ -13,7 +13,7 @@
 
 #define SHARED_MAX 1000
 
-/* A record of nobody: what was compared, and how things were run. */
+/* Keeps a record of nobody: results over all, comparisons, and runs. */
 static bool keep_shared(struct report *report, enum sm_type type, const char *line, size_t len,
                         struct sm_err *err)
 {
@@ -38,7 +38,7 @@ static bool keep_shared(struct report *report, enum sm_type type, const char *li
     return true;
 }
 
-/* A verdict that cannot be read is told here, where its line is known. */
+/* Invalid verdicts are reported here, where their line is known. */
 static bool is_sound(const struct sm_record_view *record, struct sm_err *err)
 {
     struct sm_verdict verdict;
@@ -75,7 +75,7 @@ static bool read_lines(struct report *report, struct sm_user_spool *spool, struc
     return ok;
 }
 
-/* The figures over all: the input's own, or those that were counted. */
+/* Finds the figures over all: the input's own, else those counted here. */
 static void find_all(struct report *report)
 {
     size_t whole = 0;

@@ -4,7 +4,7 @@
 
 #include "cmd/report/report.h"
 
-/* Reads the whole input. False if it cannot be used at all; the user was told why. */
+/* Reads the whole input. False if it cannot be used at all, which was reported. */
 bool report_read(struct report *report);
 void report_release(struct report *report);
 

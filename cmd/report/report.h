@@ -1,4 +1,4 @@
-/* What was read, for the page and the plots. */
+/* What was read, as the page and the plots need it. */
 #ifndef CMD_REPORT_REPORT_H
 #define CMD_REPORT_REPORT_H
 
@@ -7,27 +7,27 @@
 
 #define REPORT_SHORT 40 /* more users than this are drawn without their names */
 
-/* A user, as the table of the page and the plots need it. */
-struct row {
+/* A user, as the page's table and the plots need it. */
+struct user_row {
     char *user;
-    char *about;     /* the beginning of the persona; NULL: none */
-    const char *won; /* what kind of examples, by the `demos` record; NULL: none */
+    char *about;     /* the beginning of the persona, or NULL */
+    const char *won; /* what kind of examples won, by the `demos` record; or NULL */
     struct result result;
     size_t failed;         /* `error` records */
-    bool pending, counted; /* counted: there are figures */
+    bool pending, counted; /* counted: it has figures */
 };
 
 struct report {
     struct eval eval; /* counts verdicts as sm-eval does */
     struct judged judged;
     const char *plot, *html, *kind, *format, *title;
-    struct row *rows;
+    struct user_row *rows;
     size_t row_count, row_room, counted;
-    FILE *blocks; /* each user's records as the page holds them, a line each */
+    FILE *blocks; /* each user's records as the page holds them, one line each */
     jv *shared;   /* result, comparison and run records of nobody */
     size_t shared_count, shared_room, shared_lost;
-    bool unread; /* a file could not be read, or not to its end */
-    jv all;      /* the result over all; invalid: none */
+    bool unread; /* a file could not be read to its end */
+    jv all;      /* the result over all; invalid if none */
 };
 
 #endif

@@ -1,10 +1,10 @@
-/* What the page and the plots take of a `result` record. */
+/* What the page and the plots need from a `result` record. */
 #ifndef CMD_REPORT_RESULT_H
 #define CMD_REPORT_RESULT_H
 
 #include "lib/json/json.h"
 
-/* NAN where the record has none. */
+/* NAN for what the record lacks. */
 struct result {
     double accuracy, low, high, n, pairs, ties, failed, first, agreement;
 };

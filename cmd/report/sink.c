@@ -15,7 +15,7 @@ static bool cannot(struct sm_err *err, const char *path)
                       "cannot write %s: %s", path, strerror(errno));
 }
 
-/* The file itself, where `path` is a link to one. */
+/* The file itself, if `path` is a link to one. */
 static char *resolve(const char *path)
 {
     char *real = realpath(path, NULL);
@@ -46,7 +46,7 @@ bool sink_open(struct sink *sink, struct app *app, const char *path, struct sm_e
     return false;
 }
 
-/* What gathered goes out; a failure is told once. */
+/* Writes what has gathered; a failure is reported once. */
 static void drain(struct sink *sink)
 {
     struct sm_err err = {0};
@@ -69,8 +69,8 @@ void sink_write(struct sink *sink, const char *data, size_t len)
         drain(sink);
 }
 
-/* The written file gets its name. */
-static bool settle(struct sink *sink)
+/* Gives the written file its name. */
+static bool rename_part(struct sink *sink)
 {
     struct sm_err err = {0};
     int closed = close(sink->output.fd);
@@ -87,7 +87,7 @@ bool sink_close(struct sink *sink, bool keep)
     if (sink->path && sink->output.fd >= 0) {
         if (keep && !sink->failed)
             drain(sink);
-        bool settled = keep && !sink->failed && settle(sink);
+        bool settled = keep && !sink->failed && rename_part(sink);
         if (sink->output.fd >= 0)
             close(sink->output.fd);
         if (!settled && sink->part)

@@ -12,8 +12,8 @@
 #define TOP 32
 #define BOTTOM 44
 #define RIGHT 44
-#define LABEL_CHARACTERS 21 /* of a name beside the plot, */
-#define LABEL_WIDTH 7.0     /* and what one takes, roughly */
+#define LABEL_CHARACTERS 21 /* of a name beside the plot */
+#define LABEL_WIDTH 7.0     /* roughly, of one character */
 
 struct canvas {
     const struct figure *figure;
@@ -27,7 +27,7 @@ static double place(double low, double high, double value, double from, double t
     return from + fmin(1, fmax(0, share)) * (to - from);
 }
 
-/* Along `at`, and along `value`; an interval ends at the axis. */
+/* A place along `at`, and one along `value`; beyond the axis, its end. */
 static double along_at(const struct canvas *c, double at)
 {
     const struct axis *axis = &c->figure->at;
@@ -42,14 +42,15 @@ static double along_value(const struct canvas *c, double value)
                            : place(axis->low, axis->high, value, c->bottom, c->top);
 }
 
-static void line(const struct canvas *c, const char *class, double x1, double y1, double x2,
-                 double y2)
+static void draw_line(const struct canvas *c, const char *class, double x1, double y1, double x2,
+                      double y2)
 {
     sm_buf_printf(c->out, "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
                   class, x1, y1, x2, y2);
 }
 
-static void text(const struct canvas *c, const char *class, double x, double y, const char *words)
+static void draw_text(const struct canvas *c, const char *class, double x, double y,
+                      const char *words)
 {
     sm_buf_printf(c->out, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">", class, x, y);
     report_text(c->out, words);
@@ -57,12 +58,12 @@ static void text(const struct canvas *c, const char *class, double x, double y, 
 }
 
 /* A line across the plot at a value, or up it at a place. */
-static void across(const struct canvas *c, const char *class, bool upright, double at)
+static void draw_across(const struct canvas *c, const char *class, bool upright, double at)
 {
     if (upright)
-        line(c, class, at, c->top, at, c->bottom);
+        draw_line(c, class, at, c->top, at, c->bottom);
     else
-        line(c, class, c->left, at, c->right, at);
+        draw_line(c, class, c->left, at, c->right, at);
 }
 
 static void draw_ticks(const struct canvas *c, const struct axis *axis, bool upright, bool grid)
@@ -74,11 +75,11 @@ static void draw_ticks(const struct canvas *c, const struct axis *axis, bool upr
         snprintf(words, sizeof words, "%s%.10g%s", tick < 0 ? "\xe2\x88\x92" : "", fabs(tick),
                  axis->unit);
         if (grid)
-            across(c, "grid", upright, at);
+            draw_across(c, "grid", upright, at);
         if (upright)
-            text(c, "tick middle", at, c->bottom + 16, words);
+            draw_text(c, "tick middle", at, c->bottom + 16, words);
         else
-            text(c, "tick end", c->left - 6, at + 4, words);
+            draw_text(c, "tick end", c->left - 6, at + 4, words);
     }
 }
 
@@ -89,13 +90,13 @@ static void draw_axes(const struct canvas *c)
     if (!f->rows)
         draw_ticks(c, &f->at, true, false);
     const char *below = f->rows ? f->value.title : f->at.title;
-    text(c, "axis middle", (c->left + c->right) / 2, c->bottom + 36, below ? below : "");
+    draw_text(c, "axis middle", (c->left + c->right) / 2, c->bottom + 36, below ? below : "");
     if (!f->rows && f->value.title)
-        text(c, "axis", 4, c->top - 12, f->value.title);
+        draw_text(c, "axis", 4, c->top - 12, f->value.title);
     for (size_t i = 0; f->rows && i < f->count; i++) {
         struct sm_buf name = {0};
         report_plain(&name, f->marks[i].label, LABEL_CHARACTERS);
-        text(c, "name end", c->left - 8, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
+        draw_text(c, "name end", c->left - 8, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
         sm_buf_release(&name);
     }
 }
@@ -105,19 +106,19 @@ static void draw_rules(const struct canvas *c)
     for (size_t i = 0; i < c->figure->rule_count; i++) {
         const struct rule *rule = &c->figure->rules[i];
         double at = along_value(c, rule->value);
-        across(c, "rule", c->figure->rows, at);
+        draw_across(c, "rule", c->figure->rows, at);
         int aside = report_aside(c->figure, i);
         if (c->figure->rows)
-            text(c,
-                 aside < 0   ? "tick end"
-                 : aside > 0 ? "tick"
-                             : "tick middle",
-                 at + 2 * aside, c->top - 6, rule->label);
+            draw_text(c,
+                      aside < 0   ? "tick end"
+                      : aside > 0 ? "tick"
+                                  : "tick middle",
+                      at + 2 * aside, c->top - 6, rule->label);
         else
-            text(c, "tick", c->right + 5, at + 4 - 6 * aside, rule->label);
+            draw_text(c, "tick", c->right + 5, at + 4 - 6 * aside, rule->label);
     }
     if (c->figure->diagonal)
-        line(c, "rule", c->left, c->bottom, c->right, c->top);
+        draw_line(c, "rule", c->left, c->bottom, c->right, c->top);
 }
 
 static void move_to(const struct canvas *c, char how, double at, double value)
@@ -145,8 +146,8 @@ static void draw_lines(const struct canvas *c, bool many)
     sm_buf_str(c->out, "\"/>");
 }
 
-/* What a pointer that rests on a mark is told. */
-static void tell(const struct canvas *c, const struct mark *mark)
+/* What a pointer that rests on a mark shows. */
+static void add_tooltip(const struct canvas *c, const struct mark *mark)
 {
     const struct axis *axis = &c->figure->value;
     sm_buf_str(c->out, "<title>");
@@ -169,16 +170,16 @@ static void draw_marks(const struct canvas *c, bool many)
             sm_buf_printf(c->out, "<a href=\"#u%zu\" tabindex=\"-1\">", mark->user);
         sm_buf_printf(c->out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">", x, y,
                       many ? 1.6 : 1.5 + 3.5 * mark->size);
-        tell(c, mark);
+        add_tooltip(c, mark);
         sm_buf_str(c->out, "</circle>");
         if (mark->user != SIZE_MAX)
             sm_buf_str(c->out, "</a>");
         if (f->joined && !f->diagonal)
-            text(c, "name", x + 7, y + 4 - 11 * report_side(f, i), mark->label);
+            draw_text(c, "name", x + 7, y + 4 - 11 * report_side(f, i), mark->label);
     }
 }
 
-/* What the names on the left take. */
+/* How wide the names on the left are. */
 static double label_width(const struct figure *figure)
 {
     size_t most = 0;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Whether a character is shown as it is: no control, nothing that turns the text around it. */
+/* Whether a character is shown as it is: no control, nothing that changes the direction of text. */
 static bool is_seen(const char *text, size_t len)
 {
     unsigned char c = (unsigned char)text[0];

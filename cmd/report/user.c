@@ -11,14 +11,14 @@
 
 #define ABOUT_CHARACTERS 160
 
-/* One user's records, while the user is worked on. */
+/* One user's records while they are processed. */
 struct person {
     struct report *report;
     const char *user;
     struct entry {
         const struct sm_user_line *line;
         struct sm_record_view view;
-        size_t index; /* of a pair: its own, or its place among the pairs */
+        size_t index; /* a pair's own, or its place among the pairs */
     } * entries;
     size_t count;
     struct taught taught;
@@ -26,30 +26,30 @@ struct person {
     struct sm_scorer *scorer;
     size_t verdicts;
     bool given; /* the input has its figures */
-    struct row row;
+    struct user_row row;
     struct sm_buf out;
 };
 
-/* Records that the page has no use for are counted, not held. */
+/* Records that the page does not use are counted, not kept. */
 static bool is_shown(enum sm_type type)
 {
     return type != SM_TRACE && type != SM_RUN && type != SM_OTHER && type != SM_COMPARISON;
 }
 
-static void name_index(struct sm_string_set *names, size_t index)
+static void add_index(struct sm_string_set *set, size_t index)
 {
     char text[24];
     bool known;
     snprintf(text, sizeof text, "%zu", index);
-    sm_string_set_add(names, text, &known);
+    sm_string_set_add(set, text, &known);
 }
 
-static bool has_index(const struct sm_string_set *names, size_t index)
+static bool has_index(const struct sm_string_set *set, size_t index)
 {
     char text[24];
     bool known;
     snprintf(text, sizeof text, "%zu", index);
-    sm_string_set_find(names, text, &known);
+    sm_string_set_find(set, text, &known);
     return known;
 }
 
@@ -61,11 +61,12 @@ static void begin_record(struct person *p)
 static jv parse(const struct entry *entry)
 {
     jv value = jv_invalid();
-    sm_json_parse(entry->line->text, entry->line->len, &value, NULL); /* what was viewed is valid */
+    /* It was viewed, so it is valid. */
+    sm_json_parse(entry->line->text, entry->line->len, &value, NULL);
     return value;
 }
 
-/* Looks at the lines of a user, each once. */
+/* Views the lines of a user; equal ones count once. */
 static void view_lines(struct person *p, const struct sm_user_lines *lines)
 {
     struct sm_string_set *seen = sm_string_set_open();
@@ -92,12 +93,12 @@ static void read_verdict(struct person *p, const struct sm_record_view *view)
     struct sm_verdict verdict;
     struct sm_err err = {0};
     if (!sm_verdict_from(view, &verdict, &err)) {
-        sm_err_clear(&err); /* was told when the line was read */
+        sm_err_clear(&err); /* it was reported when the line was read */
         return;
     }
     p->verdicts++;
     p->taught.verdicts[!verdict.untaught]++;
-    name_index(p->judged, verdict.index);
+    add_index(p->judged, verdict.index);
     if (sm_scorer_verdict(p->scorer, &verdict))
         return;
     sm_err_set(
@@ -116,7 +117,7 @@ static void read_error(struct person *p, const struct sm_record_view *view)
     if (!sm_verdict_place(view, &index, &reverse, &err)) {
         sm_scorer_failed_user(p->scorer);
     } else {
-        name_index(p->judged, index);
+        add_index(p->judged, index);
         sm_scorer_failed(p->scorer, index, reverse);
     }
     sm_err_clear(&err);
@@ -153,8 +154,8 @@ static void read_learned(struct person *p, enum sm_type type, jv record)
     }
 }
 
-/* Figures that the input brings go before those that are counted here, and these before those of
- * several files, of which it is the last one's. */
+/* The input's own figures come before those counted here, and these before figures by file, of
+ * which the last ones count. */
 static void read_result(struct person *p, jv record)
 {
     bool of_file = sm_json_text(record, "file", NULL) != NULL;
@@ -186,8 +187,8 @@ static void count_record(struct person *p, const struct entry *entry)
     sm_scorer_cost(p->scorer, &cost);
 }
 
-/* The pairs first: how long they are is to be known when their verdicts come. */
-static void count(struct person *p)
+/* Pairs come first: verdicts need to know how long they are. */
+static void count_records(struct person *p)
 {
     for (size_t i = 0; i < p->count; i++) {
         if (p->entries[i].view.type == SM_PAIR)
@@ -197,12 +198,12 @@ static void count(struct person *p)
         count_record(p, &p->entries[i]);
 }
 
-/* The user's own `result`, as sm-eval would write it. */
-static void score(struct person *p)
+/* Scores the user as sm-eval would, unless the input has its figures. */
+static void score_user(struct person *p)
 {
     struct eval *e = &p->report->eval;
     struct judged *judged = &p->report->judged;
-    struct sm_outcomes *outcomes = NULL;
+    struct sm_pair_predictions *outcomes = NULL;
     struct sm_buf text = {0};
     size_t room = 0, used = 0;
     const struct sm_tally *t = sm_scorer_tally(p->scorer);
@@ -233,7 +234,7 @@ static void score(struct person *p)
     sm_buf_release(&text);
 }
 
-/* With the index that it has or would have. */
+/* With its index, or the one that it would have. */
 static void write_pair(struct person *p, const struct entry *entry)
 {
     jv value = jv_object_set(parse(entry), jv_string("type"), jv_string("pair"));
@@ -242,7 +243,7 @@ static void write_pair(struct person *p, const struct entry *entry)
     jv_free(value);
 }
 
-/* A line that only libjq takes is written anew: a browser would not read it. */
+/* A line that only libjq accepts is written anew: a browser would reject it. */
 static void write_line(struct person *p, const struct entry *entry)
 {
     if (entry->view.literal) {
@@ -254,7 +255,7 @@ static void write_line(struct person *p, const struct entry *entry)
     jv_free(value);
 }
 
-/* What the page holds of the user: the records, of pairs those that were judged. */
+/* What the page holds of the user: its records, but only those pairs that were judged. */
 static void write_block(struct person *p)
 {
     for (size_t i = 0; i < p->count; i++) {
@@ -277,10 +278,10 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct report *report = arg;
     struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
     p.scorer = sm_scorer_open();
-    p.row = (struct row){.user = sm_strdup(user), .result = {.accuracy = NAN, .low = NAN}};
+    p.row = (struct user_row){.user = sm_strdup(user), .result = {.accuracy = NAN, .low = NAN}};
     view_lines(&p, lines);
-    count(&p);
-    score(&p);
+    count_records(&p);
+    score_user(&p);
     write_block(&p);
     report->rows =
         sm_grow(report->rows, report->row_count, &report->row_room, sizeof *report->rows);

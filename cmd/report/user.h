@@ -5,8 +5,8 @@
 #include "cmd/report/report.h"
 #include "lib/io/user_spool.h"
 
-/* Counts a user's lines, keeps a row of figures and writes the block: called by the user spool,
- * with the report for its argument. */
+/* Counts a user's lines, keeps a row of figures and writes the block. A sm_user_lines_fn whose
+ * argument is the report. */
 bool report_user(void *arg, const char *user, struct sm_user_lines *lines);
 
 #endif

@@ -1,4 +1,4 @@
-/* Errors: the library fills an object; a program prints it, in one place. */
+/* Errors: the library fills an object; the program prints it, in one place. */
 #ifndef SM_BASE_ERR_H
 #define SM_BASE_ERR_H
 
@@ -19,25 +19,25 @@ enum sm_exit {
     SM_EXIT_SIGNAL = 128, /* plus the signal's number */
 };
 
-/* What went wrong and what to do about it. All-zero is "no error". One that sm_err_set() has filled
- * owns its strings, until sm_err_clear(); one that is always the same is a `static const` of
- * literals, which neither of them takes. */
+/* What went wrong and what to do about it. All-zero means no error. sm_err_set() fills an error
+ * that owns its strings until sm_err_clear(). A constant error is a `static const` of literals:
+ * never pass it to these functions. */
 struct sm_err {
     int code;            /* an enum sm_exit */
     const char *message; /* NULL: none */
     const char *remedy;  /* what the user can do, or NULL */
 };
 
-/* Fills `err` (which may be NULL: then nothing is kept), replacing what it held. `remedy` may be
- * NULL. Always returns false, for `return sm_err_set(...)`. */
+/* Fills `err`, replacing what it held; a NULL `err` keeps nothing. `remedy` may be NULL. Always
+ * returns false, for `return sm_err_set(...)`. */
 bool sm_err_set(struct sm_err *err, int code, const char *remedy, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Puts "PREFIX: " before the message. */
+/* Puts "PREFIX: " before the message, if there is one. */
 void sm_err_prefix(struct sm_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Frees the strings; `err` is "no error" afterwards. */
+/* Frees the strings and leaves "no error". */
 void sm_err_clear(struct sm_err *err);
 
 #endif

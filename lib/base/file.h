@@ -1,5 +1,4 @@
-/* Files that are more than lines to read: all of one at once, one without a name, and names of
- * files that are made of names in data. */
+/* Whole files, temporary files, and file names made from names in data. */
 #ifndef SM_BASE_FILE_H
 #define SM_BASE_FILE_H
 
@@ -10,22 +9,23 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* From where the descriptor stands to the end of its file, appended; what goes beyond the bound of
- * `text` is read and dropped. False, with errno: it cannot be read. */
+/* Appends the rest of the file. If that exceeds the bound of `text`, text->over is set and the
+ * contents are incomplete. False, with errno, if reading fails. */
 bool sm_file_read(int fd, struct sm_buf *text);
 
-/* All of `data`. False, with errno: some of it may be written. */
+/* Writes all of `data`. False, with errno, if that fails; part of it may have been written. */
 bool sm_file_write(int fd, const char *data, size_t len);
 
-/* A file in `folder` that nobody else can open and that is gone once it is closed. */
+/* A temporary file in `folder`: it has no name, so nobody else can open it, and closing it deletes
+ * it. NULL with `err` on failure. */
 FILE *sm_file_unnamed(const char *folder, struct sm_err *err);
 
-/* Appends `name` as a part of a file's name: %XX stands for control characters, '/', '%', the bytes
- * of `also`, and a dot at the beginning. */
+/* Appends `name` in a form that is safe within a file name: %XX for control characters, '/', '%', a
+ * leading dot, and the bytes of `also`. */
 void sm_file_escape(struct sm_buf *out, const char *name, const char *also);
 
-/* Appends the name that sm_file_escape() without `also` made `text` of. An escape that it would not
- * have written stays as it is: it is part of the name. */
+/* Appends the name that sm_file_escape() with an empty `also` made `text` from. Only escapes of
+ * bytes that it escapes are decoded; any other %XX is part of the name. */
 void sm_file_unescape(struct sm_buf *out, const char *text, size_t len);
 
 #endif

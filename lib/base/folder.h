@@ -1,4 +1,4 @@
-/* Folders of files that hold people's texts. */
+/* Folders for files that hold people's texts. */
 #ifndef SM_BASE_FOLDER_H
 #define SM_BASE_FOLDER_H
 
@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* Makes the folders that `path` names before its last slash, for their owner alone; those that are
- * there stay as they are. */
+/* Makes the missing folders of `path`, up to its last slash, accessible to the owner alone.
+ * Existing ones stay as they are. */
 bool sm_folder_make(const char *path, const char *remedy, struct sm_err *err);
 
 #endif

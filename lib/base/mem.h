@@ -1,4 +1,4 @@
-/* Allocation. One policy for the whole suite: memory that cannot be had ends the program. */
+/* Allocation. One policy for the whole suite: running out of memory ends the program. */
 #ifndef SM_BASE_MEM_H
 #define SM_BASE_MEM_H
 
@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Called when memory is out. The program that links the library defines it; it must not return. */
+/* Called when memory runs out; must not return. The program that links the library defines it. */
 _Noreturn void sm_out_of_memory(void);
 
-/* Zeroed memory for `count` objects of `size` bytes, never NULL. The caller frees it with free().
- */
+/* Zeroed memory for `count` objects of `size` bytes, never NULL. Released with free(). */
 void *sm_alloc(size_t count, size_t size);
 
 /* Like reallocarray(3), never NULL. Consumes `old`. */
@@ -25,8 +24,8 @@ char *sm_strndup(const char *text, size_t len);
  * space for at least `used` + 1 elements of `size` bytes; `*room` is the capacity in elements. */
 void *sm_grow(void *items, size_t used, size_t *room, size_t size);
 
-/* Functions that are easy to get wrong are not used here: let the compiler say so. (Their own
- * headers must come first, hence the includes above.) */
+/* The compiler rejects functions that are easy to get wrong. Their own headers must come first,
+ * hence the includes above. */
 #if defined(__GNUC__)
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol atof gets
 #endif

@@ -11,7 +11,7 @@ static uint32_t fold(uint32_t word)
     return word ^ word >> 30;
 }
 
-/* The slot after `at` in the walk that seeding takes: slot 0 only carries the last word over. */
+/* The next slot of the walk that seeding takes. Slot 0 only carries the last word over. */
 static size_t seed_step(uint32_t *state, size_t at)
 {
     if (at + 1 < WORDS)
@@ -114,15 +114,15 @@ bool sm_rng_bool(struct sm_rng *rng)
 void sm_rng_shuffle(struct sm_rng *rng, size_t *items, size_t n)
 {
     for (size_t left = n; left > 1; left--) {
-        size_t pick = (size_t)sm_rng_below(rng, left);
+        size_t drawn = (size_t)sm_rng_below(rng, left);
         size_t moved = items[left - 1];
-        items[left - 1] = items[pick];
-        items[pick] = moved;
+        items[left - 1] = items[drawn];
+        items[drawn] = moved;
     }
 }
 
-/* The largest population that CPython samples from a pool: its estimate of what a set of `k`
- * numbers costs, 21 and the least power of 4 that is no less than 3k. */
+/* The largest population that CPython samples from a pool: its estimate of the cost of a set of `k`
+ * numbers is 21 plus the least power of 4 that is at least 3k. */
 static size_t pool_limit(size_t k)
 {
     if (k <= 5)
@@ -139,9 +139,9 @@ static void sample_pool(struct sm_rng *rng, size_t n, size_t k, size_t *out)
     for (size_t i = 0; i < n; i++)
         pool[i] = i;
     for (size_t i = 0; i < k; i++) {
-        size_t pick = (size_t)sm_rng_below(rng, n - i);
-        out[i] = pool[pick];
-        pool[pick] = pool[n - i - 1];
+        size_t drawn = (size_t)sm_rng_below(rng, n - i);
+        out[i] = pool[drawn];
+        pool[drawn] = pool[n - i - 1];
     }
     free(pool);
 }

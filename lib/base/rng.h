@@ -12,13 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Owned by the caller, nothing to free, copied by assignment; of no use before sm_rng_seed(). */
+/* Nothing to free; copied by assignment; unusable before sm_rng_seed(). */
 struct sm_rng {
     uint32_t state[624];
-    unsigned next; /* the state's first word not yet handed out */
+    unsigned next; /* index of the first word not yet handed out */
 };
 
-/* Random(seed). A negative seed is the same as its absolute value. */
+/* Random(seed). A negative seed equals its absolute value. */
 void sm_rng_seed(struct sm_rng *rng, int64_t seed);
 
 /* getrandbits(count), `count` from 1 to 64. */
@@ -27,10 +27,11 @@ uint64_t sm_rng_bits(struct sm_rng *rng, unsigned count);
 /* random(): 53 bits in [0, 1). */
 double sm_rng_double(struct sm_rng *rng);
 
-/* randrange(n): uniform in [0, n). 0 when n is 0, and nothing is drawn. */
+/* randrange(n): uniform in [0, n). For n = 0 it returns 0 and draws nothing. */
 uint64_t sm_rng_below(struct sm_rng *rng, uint64_t n);
 
-/* randint(low, high), both ends included. Needs low <= high, and not the whole of int64_t. */
+/* randint(low, high), both ends included. Requires low <= high, and less than the whole range of
+ * int64_t between them. */
 int64_t sm_rng_int(struct sm_rng *rng, int64_t low, int64_t high);
 
 /* choice([True, False]). */
@@ -39,9 +40,8 @@ bool sm_rng_bool(struct sm_rng *rng);
 /* shuffle(items), in place. */
 void sm_rng_shuffle(struct sm_rng *rng, size_t *items, size_t n);
 
-/* sample(range(n), min(k, n)): writes distinct positions below `n` to `out`, which has room for
- * min(k, n), and returns how many. Needs, while it runs, memory for at most `n` values of
- * size_t, from sm_alloc(). */
+/* sample(range(n), min(k, n)): writes distinct numbers below `n` to `out`, which has room for
+ * min(k, n), and returns how many. Allocates up to `n` values of size_t while it runs. */
 size_t sm_rng_sample(struct sm_rng *rng, size_t n, size_t k, size_t *out);
 
 #endif

@@ -13,21 +13,21 @@ struct sm_string_set {
 
 struct sm_string_set *sm_string_set_open(void)
 {
-    struct sm_string_set *names = sm_alloc(1, sizeof *names);
-    names->slot_count = 1024;
-    names->slots = sm_alloc(names->slot_count, sizeof *names->slots);
-    return names;
+    struct sm_string_set *set = sm_alloc(1, sizeof *set);
+    set->slot_count = 1024;
+    set->slots = sm_alloc(set->slot_count, sizeof *set->slots);
+    return set;
 }
 
-void sm_string_set_close(struct sm_string_set *names)
+void sm_string_set_close(struct sm_string_set *set)
 {
-    if (!names)
+    if (!set)
         return;
-    for (size_t i = 0; i < names->count; i++)
-        free(names->texts[i]);
-    free(names->texts);
-    free(names->slots);
-    free(names);
+    for (size_t i = 0; i < set->count; i++)
+        free(set->texts[i]);
+    free(set->texts);
+    free(set->slots);
+    free(set);
 }
 
 static uint64_t hash_text(const char *text)
@@ -38,51 +38,51 @@ static uint64_t hash_text(const char *text)
     return hash;
 }
 
-/* The slot that holds `name`, or the free one where it belongs. */
-static size_t *find(const struct sm_string_set *names, const char *name)
+/* The slot that holds `text`, or the free one where it belongs. */
+static size_t *find(const struct sm_string_set *set, const char *text)
 {
-    size_t at = hash_text(name) & (names->slot_count - 1);
-    while (names->slots[at] && strcmp(names->texts[names->slots[at] - 1], name) != 0)
-        at = (at + 1) & (names->slot_count - 1);
-    return &names->slots[at];
+    size_t at = hash_text(text) & (set->slot_count - 1);
+    while (set->slots[at] && strcmp(set->texts[set->slots[at] - 1], text) != 0)
+        at = (at + 1) & (set->slot_count - 1);
+    return &set->slots[at];
 }
 
-static void widen(struct sm_string_set *names)
+static void widen(struct sm_string_set *set)
 {
-    free(names->slots);
-    names->slot_count *= 2;
-    names->slots = sm_alloc(names->slot_count, sizeof *names->slots);
-    for (size_t i = 0; i < names->count; i++)
-        *find(names, names->texts[i]) = i + 1;
+    free(set->slots);
+    set->slot_count *= 2;
+    set->slots = sm_alloc(set->slot_count, sizeof *set->slots);
+    for (size_t i = 0; i < set->count; i++)
+        *find(set, set->texts[i]) = i + 1;
 }
 
-size_t sm_string_set_add(struct sm_string_set *names, const char *name, bool *known)
+size_t sm_string_set_add(struct sm_string_set *set, const char *text, bool *known)
 {
-    if (2 * (names->count + 1) > names->slot_count)
-        widen(names);
-    size_t *slot = find(names, name);
+    if (2 * (set->count + 1) > set->slot_count)
+        widen(set);
+    size_t *slot = find(set, text);
     *known = *slot != 0;
     if (*known)
         return *slot - 1;
-    names->texts = sm_grow(names->texts, names->count, &names->room, sizeof *names->texts);
-    names->texts[names->count++] = sm_strdup(name);
-    *slot = names->count;
-    return names->count - 1;
+    set->texts = sm_grow(set->texts, set->count, &set->room, sizeof *set->texts);
+    set->texts[set->count++] = sm_strdup(text);
+    *slot = set->count;
+    return set->count - 1;
 }
 
-size_t sm_string_set_find(const struct sm_string_set *names, const char *name, bool *known)
+size_t sm_string_set_find(const struct sm_string_set *set, const char *text, bool *known)
 {
-    size_t slot = *find(names, name);
+    size_t slot = *find(set, text);
     *known = slot != 0;
     return *known ? slot - 1 : 0;
 }
 
-size_t sm_string_set_count(const struct sm_string_set *names)
+size_t sm_string_set_count(const struct sm_string_set *set)
 {
-    return names->count;
+    return set->count;
 }
 
-const char *sm_string_set_text(const struct sm_string_set *names, size_t number)
+const char *sm_string_set_text(const struct sm_string_set *set, size_t number)
 {
-    return names->texts[number];
+    return set->texts[number];
 }

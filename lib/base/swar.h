@@ -1,4 +1,4 @@
-/* Texts are long and mostly plain: they are looked at eight bytes at a time. */
+/* Texts are long and mostly plain ASCII, so eight bytes are checked at a time. */
 #ifndef SM_BASE_SWAR_H
 #define SM_BASE_SWAR_H
 
@@ -20,7 +20,7 @@ static inline uint64_t sm_swar_zero(uint64_t word)
     return (word - SM_SWAR_EACH(0x01)) & ~word & SM_SWAR_EACH(0x80);
 }
 
-/* Nonzero if a byte is outside of ASCII. */
+/* Nonzero if a byte is not ASCII. */
 static inline uint64_t sm_swar_high(uint64_t word)
 {
     return word & SM_SWAR_EACH(0x80);

@@ -1,24 +1,24 @@
-/* Files that are compiled in by texts.sh, a list for each of their folders, so that a program holds
- * only the lists that it reads. */
+/* Files that texts.sh compiles in: one list for each folder, so that a program holds only the lists
+ * it reads. */
 #ifndef SM_BASE_TEXTS_H
 #define SM_BASE_TEXTS_H
 
 #include <stddef.h>
 #include <string.h>
 
-struct sm_text {
-    const char *name; /* of the file, without .jq or .jsonl; NULL ends the list */
+struct sm_builtin {
+    const char *name; /* the file's, without .jq or .jsonl; NULL ends the list */
     const char *text;
 };
 
-extern const struct sm_text sm_prompt_texts[]; /* lib/prompts/ */
-extern const struct sm_text sm_format_texts[]; /* lib/formats/ */
-extern const struct sm_text sm_export_texts[]; /* lib/exports/ */
-extern const struct sm_text sm_price_texts[];  /* lib/llm/prices.jsonl */
-extern const struct sm_text sm_page_texts[];   /* cmd/report/page.* */
+extern const struct sm_builtin sm_prompt_texts[]; /* lib/prompts/ */
+extern const struct sm_builtin sm_format_texts[]; /* lib/formats/ */
+extern const struct sm_builtin sm_export_texts[]; /* lib/exports/ */
+extern const struct sm_builtin sm_price_texts[];  /* lib/llm/prices.jsonl */
+extern const struct sm_builtin sm_page_texts[];   /* cmd/report/page.* */
 
-/* NULL: there is none of this name. */
-static inline const char *sm_text_find(const struct sm_text *texts, const char *name)
+/* NULL if there is no text of that name. */
+static inline const char *sm_builtin_find(const struct sm_builtin *texts, const char *name)
 {
     while (texts->name && strcmp(texts->name, name) != 0)
         texts++;

@@ -3,7 +3,7 @@
 # usage: texts.sh NAME FILE ...
 set -eu
 echo '#include "lib/base/texts.h"'
-printf 'const struct sm_text sm_%s_texts[] = {\n' "$1"
+printf 'const struct sm_builtin sm_%s_texts[] = {\n' "$1"
 shift
 for file; do
 	name=${file##*/}

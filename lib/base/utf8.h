@@ -1,4 +1,4 @@
-/* UTF-8, byte by byte (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
+/* UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
 #ifndef SM_BASE_UTF8_H
 #define SM_BASE_UTF8_H
 
@@ -6,19 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SM_UTF8_BAD UINT32_MAX /* no character: see sm_utf8_decode() */
+#define SM_UTF8_BAD UINT32_MAX /* not a character: see sm_utf8_decode() */
 
-/* The length of the longest valid UTF-8 prefix of `text`: `len` if all of it is. */
+/* The length of the longest valid UTF-8 prefix of `text`; `len` if all of it is valid. */
 size_t sm_utf8_valid(const char *text, size_t len);
 
-/* The bytes of the character that begins `text`, `left` being there; 0 if it is not UTF-8. */
+/* The length of the character at `text`, of whose bytes `left` (at least one) are there; 0 if it is
+ * not UTF-8. */
 size_t sm_utf8_sequence(const char *text, size_t left);
 
-/* The bytes of the character that begins `text`, of which there is at least one, and its code
- * point; for a byte that is not UTF-8, 1 and SM_UTF8_BAD. */
+/* Sets *code to the character at `text` and returns its length; `left` is at least one. For a byte
+ * that is not UTF-8 these are SM_UTF8_BAD and 1. */
 size_t sm_utf8_decode(const char *text, size_t left, uint32_t *code);
 
-/* Whether a byte of valid UTF-8 begins a character: those that do are as many as the characters. */
+/* Whether a byte of valid UTF-8 begins a character. Counting such bytes counts characters. */
 static inline bool sm_utf8_is_start(char byte)
 {
     return ((unsigned char)byte & 0xc0) != 0x80;

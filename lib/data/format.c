@@ -12,17 +12,17 @@ struct sm_format {
     char *name; /* for messages */
     jv options;
     enum sm_rows_kind reads;
-    jv columns; /* a list of names, or of lists of names that are as good as each other */
+    jv columns; /* a list of names, or of lists of alternative names */
 };
 
 static const char *const entries[] = {"pairs", "group", "columns", "reads"};
 
-/* What a program need not define. */
+/* Entry points that a program need not define. */
 static const char defaults[] = " def columns: []; def group: null; def reads: \"json\";";
 
 const char *sm_format_name(size_t i)
 {
-    for (const struct sm_text *t = sm_format_texts; t->name; t++) {
+    for (const struct sm_builtin *t = sm_format_texts; t->name; t++) {
         if (strcmp(t->name, COMMON) != 0 && i-- == 0)
             return t->name;
     }
@@ -37,7 +37,7 @@ void sm_format_names(struct sm_buf *names)
 
 const char *sm_format_source(const char *name)
 {
-    return sm_text_find(sm_format_texts, name);
+    return sm_builtin_find(sm_format_texts, name);
 }
 
 /* On one line, so that the line numbers of a program's errors are those of its file. */
@@ -66,12 +66,12 @@ static void write_program(struct sm_buf *out, const char *source)
                     " | sm_program($sm_entry; $options)");
 }
 
-static void start(struct sm_format *format, const char *entry, jv input)
+static void start_program(struct sm_format *format, const char *entry, jv input)
 {
     jq_start(format->jq, JV_ARRAY(jv_string(entry), jv_copy(format->options), input), 0);
 }
 
-/* True if the program was stopped by an error. Consumes `result`. */
+/* True if an error stopped the program. Consumes `result`. */
 static bool failed(jv result, struct sm_err *err)
 {
     char *said = sm_jq_error(result);
@@ -84,7 +84,7 @@ static bool failed(jv result, struct sm_err *err)
 
 static jv one_value(struct sm_format *format, const char *entry, jv input, struct sm_err *err)
 {
-    start(format, entry, input);
+    start_program(format, entry, input);
     jv value = jq_next(format->jq);
     if (jv_is_valid(value))
         return value;
@@ -153,10 +153,7 @@ static char *load_source(const char *name, const char *path, struct sm_err *err)
     char *text = sm_jq_program_text(path, err);
     if (!text && !err->message)
         sm_err_set(err, SM_EXIT_INPUT, "check the name", "%s: no such file", path);
-    if (!err->message)
-        return text;
-    free(text);
-    return NULL;
+    return text;
 }
 
 struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)
@@ -199,7 +196,7 @@ enum sm_rows_kind sm_format_reads(const struct sm_format *format)
     return format->reads;
 }
 
-/* Whether `row` has the column, null counting as missing. */
+/* Whether `row` has the column; null counts as missing. */
 static bool has_column(jv row, jv name)
 {
     jv value = sm_json_get(row, jv_string_value(name));
@@ -300,7 +297,7 @@ bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err
 bool sm_format_run(struct sm_format *format, jv input, sm_format_fn *each, void *arg,
                    struct sm_err *err)
 {
-    start(format, "pairs", input);
+    start_program(format, "pairs", input);
     jv made;
     while (jv_is_valid(made = jq_next(format->jq))) {
         if (!each(arg, made))

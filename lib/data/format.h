@@ -1,4 +1,4 @@
-/* Foreign formats: jq programs, built in or a user's own, that make pairs of rows. sm-import(1)
+/* Foreign formats: jq programs, built in or a user's own, that turn rows into pairs. sm-import(1)
  * describes their entry points. */
 #ifndef SM_DATA_FORMAT_H
 #define SM_DATA_FORMAT_H
@@ -13,41 +13,42 @@
 
 struct sm_format;
 
-/* The built-in ones by number, in the order of their names; NULL: there is none. */
+/* The name of built-in format `i`, in alphabetical order; NULL if there are fewer. */
 const char *sm_format_name(size_t i);
 
-/* Appends all of them, ", " between them. */
+/* Appends all names, ", " between them. */
 void sm_format_names(struct sm_buf *names);
 
 /* The text of a built-in program; NULL if there is none of that name. */
 const char *sm_format_source(const char *name);
 
-/* Compiles the built-in program `name` or, where `path` is not NULL, that file's. `options`
- * (consumed) is the object that the program sees as $options. */
+/* Compiles the built-in program `name`, or that in file `path` unless it is NULL. The program sees
+ * `options` (an object, consumed) as $options. NULL with `err` if it cannot be used. */
 struct sm_format *sm_format_open(const char *name, const char *path, jv options,
                                  struct sm_err *err);
 void sm_format_close(struct sm_format *format);
 
-/* What reads its files. */
+/* The kind of files it reads. */
 enum sm_rows_kind sm_format_reads(const struct sm_format *format);
 
-/* Appends what a row must have and `row` (borrowed) has not: "`winner`" or "`context` (or `prompt`,
- * …)". False if nothing is missing. */
+/* Appends the first column that a row must have and `row` (borrowed) lacks: "`winner`" or
+ * "`context` (or `prompt`, …)". False if none is missing. */
 bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *what);
 
-/* The needed columns that are among the strings of `names` (borrowed, a list), for "`a`, `b`". */
+/* Appends the needed columns among the list `names` (borrowed) as "`a`, `b`". False if there are
+ * none. */
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which);
 
-/* The names of the built-in formats that `row` (borrowed) has all columns of, ", " between them. */
+/* Appends the names of built-in JSON formats whose columns `row` (borrowed) all has, as "a, b". */
 void sm_format_like(jv row, struct sm_buf *names);
 
-/* Rows with the same key (in *key, the caller's) that come one after another belong together; null:
- * the row stands alone. False: the program failed. */
+/* Consecutive rows with the same key (in *key, owned by the caller) belong together; with null, the
+ * row stands alone. False with `err` if the program failed. */
 bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err);
 
-/* Runs the program on `input` (consumed), a row or a list of those with one key, and gives what it
- * makes, one after another, to `each`, which owns it; false ends it. False: the program failed, or
- * `each` ended it. */
+/* Runs the program on `input` (consumed), a row or a list of those with one key. Gives each thing
+ * it makes to `each`, which owns it and returns false to stop. False if `each` stopped, or with
+ * `err` if the program failed. */
 typedef bool sm_format_fn(void *arg, jv made);
 bool sm_format_run(struct sm_format *format, jv input, sm_format_fn *each, void *arg,
                    struct sm_err *err);

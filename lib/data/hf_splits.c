@@ -17,8 +17,8 @@ static bool read_kept(const char *path, struct sm_buf *body)
     return ok;
 }
 
-/* For the next time; if that fails it is asked again. */
-static void keep(const char *path, const struct sm_buf *body)
+/* For the next time. If that fails, the server is asked again. */
+static void keep_answer(const char *path, const struct sm_buf *body)
 {
     struct sm_buf part = {0};
     sm_buf_printf(&part, "%s.%lld", path, (long long)getpid());
@@ -53,7 +53,7 @@ static jv splits_in(const struct sm_buf *body)
     return jv_invalid();
 }
 
-jv sm_hf_splits(struct sm_hf_client *hub, const char *dataset, const char *folder,
+jv sm_hf_splits(struct sm_hf_client *client, const char *dataset, const char *folder,
                 struct sm_err *err)
 {
     struct sm_buf path = {0}, body = {0}, query = {0};
@@ -67,13 +67,13 @@ jv sm_hf_splits(struct sm_hf_client *hub, const char *dataset, const char *folde
         jv_free(splits);
         sm_buf_str(&query, "/splits");
         sm_hf_query(&query, "dataset", dataset);
-        bool ok = sm_hf_get(hub, query.data, &body, err);
+        bool ok = sm_hf_get(client, query.data, &body, err);
         splits = ok ? splits_in(&body) : jv_invalid();
         if (jv_is_valid(splits))
-            keep(path.data, &body);
+            keep_answer(path.data, &body);
         else if (ok)
             sm_err_set(err, SM_EXIT_INPUT, "check --hf-url, or give --config and --split",
-                       "%s gave no splits of %s", sm_hf_url(hub), dataset);
+                       "%s gave no splits of %s", sm_hf_url(client), dataset);
     }
     sm_buf_release(&path);
     sm_buf_release(&body);

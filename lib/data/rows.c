@@ -4,7 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 
-#define LONG_DIGITS 16 /* so many may be more than a double holds */
+#define LONG_DIGITS 16 /* an integer of so many may not fit a double */
 
 struct sm_rows *sm_rows_open(const char *name, enum sm_rows_kind kind, sm_more_fn *more, void *arg,
                              struct sm_err *err)
@@ -37,8 +37,8 @@ size_t sm_rows_line(const struct sm_rows *rows)
     return rows->line;
 }
 
-static enum sm_read fail(struct sm_rows *rows, const char *remedy, const char *message,
-                         struct sm_err *err)
+static enum sm_read fail_file(struct sm_rows *rows, const char *remedy, const char *message,
+                              struct sm_err *err)
 {
     rows->over = true;
     sm_err_set(err, SM_EXIT_INPUT, remedy, "%s", message);
@@ -51,9 +51,9 @@ static bool is_long_integer(const struct sm_raw *m)
     return digits >= LONG_DIGITS && sign + digits == m->value_len;
 }
 
-/* Members of `text` that are integers too long for a double become strings; so do those of its
- * member `row`, which is how the datasets server wraps a row. `object` (consumed) is what the
- * parser made of the text: of members with one name it holds the last, and so does the result. */
+/* Turns members of `text` that are integers too long for a double into strings. Does the same
+ * within its member `row`, in which the datasets server wraps a row. `object` (consumed) is what
+ * the parser made of the text. Of members with one name it has the last, and so has the result. */
 static jv keep_integers(const char *text, size_t len, jv object)
 {
     const char *at = text + strspn(text, " \t\r\n"), *end = text + len;
@@ -64,7 +64,7 @@ static jv keep_integers(const char *text, size_t len, jv object)
         bool is_long = is_long_integer(&m), wraps = *m.value == '{' && sm_raw_key_is(&m, "row");
         if (!is_long && !wraps && !changed)
             continue;
-        jv key = jv_parse_sized(m.key - 1, (int)m.key_len + 2); /* with its quotes */
+        jv key = jv_parse_sized(m.key - 1, (int)m.key_len + 2); /* including its quotes */
         jv value = is_long ? jv_string_sized(m.value, (int)m.value_len)
                            : jv_object_get(jv_copy(object), jv_copy(key));
         if (wraps && jv_get_kind(value) == JV_KIND_OBJECT)
@@ -107,17 +107,17 @@ static enum sm_read next_line(struct sm_rows *rows, jv *row, struct sm_err *err)
         if (!sm_byte_reader_rest(&rows->bytes, &rows->text))
             return SM_READ_END;
         if (strncmp(sm_buf_text(&rows->text), "\xef\xbb\xbf", 3) == 0)
-            sm_buf_skip(&rows->text, 3); /* of a file that follows another, as cat joins them */
+            sm_buf_skip(&rows->text, 3); /* of a later file that cat has joined */
     } while (is_blank(&rows->text) && !rows->text.over);
     const char *text = sm_buf_text(&rows->text);
     if (text[0] == '{' && strspn(text + 1, " \t\r") + 1 == rows->text.len)
-        return fail(rows, "write one a line, with jq -c . FILE, or one array around all",
-                    "an object over several lines", err);
+        return fail_file(rows, "write one a line, with jq -c . FILE, or one array around all",
+                         "an object over several lines", err);
     return take_row(rows, row, err);
 }
 
-/* Takes an element of the array up to the comma or bracket that ends it, which is returned; -1: the
- * file ends before. Brackets are counted, which of them fit is the parser's business. */
+/* Takes an element of the array, and the comma or bracket behind it, which it returns; -1 if the
+ * file ends first. It only counts brackets: the parser will see whether they match. */
 static int take_element(struct sm_rows *rows)
 {
     bool string = false, escaped = false;
@@ -147,8 +147,8 @@ static enum sm_read end_array(struct sm_rows *rows, struct sm_err *err)
     rows->line = rows->bytes.line;
     rows->over = true;
     return c < 0 ? SM_READ_END
-                 : fail(rows, "give one array, or one object a line",
-                        "something stands behind the end of the array: it is not read", err);
+                 : fail_file(rows, "give one array, or one object a line",
+                             "something stands behind the end of the array: it is not read", err);
 }
 
 static enum sm_read next_element(struct sm_rows *rows, jv *row, struct sm_err *err)
@@ -159,9 +159,9 @@ static enum sm_read next_element(struct sm_rows *rows, jv *row, struct sm_err *e
     bool separated = rows->separated;
     int end = take_element(rows);
     if (end < 0)
-        return fail(rows, "get the whole file again",
-                    "the array does not end: the file is cut off, and its last row is left out",
-                    err);
+        return fail_file(
+            rows, "get the whole file again",
+            "the array does not end: the file is cut off, and its last row is left out", err);
     rows->separated = end == ',';
     if (!is_blank(&rows->text) || rows->text.over) {
         if (end == ']')
@@ -197,7 +197,7 @@ enum sm_read sm_rows_next(struct sm_rows *rows, jv *row, struct sm_err *err)
         rows->kind == SM_ROWS_JSON ? next_json(rows, row, err) : sm_rows_csv(rows, row, err);
     if (!rows->bytes.err.message)
         return what;
-    /* What came before the failure may be half a row. */
+    /* What precedes the failure may be half a row. */
     if (what == SM_READ_LINE)
         jv_free(*row);
     rows->over = true;

@@ -16,7 +16,7 @@ static enum sm_read bad(struct sm_err *err, const char *remedy, const char *mess
     return SM_READ_BAD;
 }
 
-/* Takes a cell in quotes, the first of which is taken already, up to the closing one. False: there
+/* Takes a quoted cell, whose opening quote is taken already, up to the closing one. False if there
  * is none. */
 static bool take_quoted(struct sm_rows *rows)
 {
@@ -42,11 +42,11 @@ static enum sm_read unclosed(struct sm_rows *rows, size_t opened, struct sm_err 
     return SM_READ_FAIL;
 }
 
-/* Takes the cells of a row; true in *blank if there is nothing in its line. */
+/* Takes the cells of a row; *blank if there is nothing in its line. */
 static enum sm_read take_cells(struct sm_rows *rows, bool *blank, struct sm_err *err)
 {
     struct sm_byte_reader *bytes = &rows->bytes;
-    bool quoted = false; /* the cell was: it is over */
+    bool quoted = false; /* the cell was quoted, and is over */
     sm_buf_clear(&rows->text);
     rows->count = 0;
     rows->line = bytes->line;
@@ -81,7 +81,7 @@ static enum sm_read take_cells(struct sm_rows *rows, bool *blank, struct sm_err 
     }
 }
 
-static jv cell(const struct sm_rows *rows, size_t i)
+static jv cell_at(const struct sm_rows *rows, size_t i)
 {
     size_t begin = i ? rows->ends[i - 1] : 0;
     return jv_string_sized(sm_buf_text(&rows->text) + begin, (int)(rows->ends[i] - begin));
@@ -101,7 +101,7 @@ static bool check_text(const struct sm_rows *rows, struct sm_err *err)
     return true;
 }
 
-/* The names of the columns; false: they cannot be used. */
+/* Keeps the names of the columns. False if they cannot be used. */
 static bool take_header(struct sm_rows *rows, struct sm_err *err)
 {
     if (!check_text(rows, err))
@@ -110,7 +110,7 @@ static bool take_header(struct sm_rows *rows, struct sm_err *err)
     rows->columns = jv_array();
     bool ok = true;
     for (size_t i = 0; ok && i < rows->count; i++) {
-        jv name = cell(rows, i);
+        jv name = cell_at(rows, i);
         ok = !jv_object_has(jv_copy(seen), jv_copy(name)) ||
              sm_err_set(err, SM_EXIT_INPUT, "rename one of them", "two columns are called \"%s\"",
                         jv_string_value(name));
@@ -121,7 +121,7 @@ static bool take_header(struct sm_rows *rows, struct sm_err *err)
     return ok;
 }
 
-/* A line "sep=;" before the header, which tells spreadsheets what stands between cells. */
+/* Whether this is a line "sep=;" before the header, which names the delimiter for spreadsheets. */
 static bool says_delimiter(struct sm_rows *rows)
 {
     static const char name[] = "sep=";
@@ -174,6 +174,6 @@ enum sm_read sm_rows_csv(struct sm_rows *rows, jv *row, struct sm_err *err)
     }
     *row = jv_object();
     for (size_t i = 0; i < columns; i++)
-        *row = jv_object_set(*row, jv_array_get(jv_copy(rows->columns), (int)i), cell(rows, i));
+        *row = jv_object_set(*row, jv_array_get(jv_copy(rows->columns), (int)i), cell_at(rows, i));
     return SM_READ_LINE;
 }

@@ -8,13 +8,13 @@
 
 #define FLIP_SEED 42 /* the reference's */
 
-/* What is decided of a pair. */
+/* A pair and what is decided about it. */
 struct row {
     const struct sm_user_line *line;
     enum sm_split split;
-    bool fixed; /* the row came with its split */
+    bool fixed; /* it came with a split */
     bool labeled, has_flip, flip;
-    char *group; /* value of the group field as JSON text; NULL: none */
+    char *group; /* the group field's value as JSON text, or NULL */
 };
 
 static char *group_value(jv object, const char *field)
@@ -136,7 +136,7 @@ static void write_member(struct sm_buf *out, const struct sm_raw *member)
     sm_buf_add(out, member->value, member->value_len);
 }
 
-/* The other members as they stand in the input. A foreign `type` is kept under another name. */
+/* Copies the other members byte for byte. A foreign `type` goes under another name. */
 static void write_members(struct sm_buf *out, const struct sm_user_line *line)
 {
     const char *at = line->text, *end = line->text + line->len;

@@ -1,5 +1,5 @@
-/* Dividing one user's rows into train, val and test, and the order in which the replies of a pair
- * are shown in training: as the reference does both. */
+/* Divides one user's rows into train, val and test, and chooses the order in which training shows
+ * the replies of a pair. Both follow the reference. */
 #ifndef SM_DATA_SPLIT_H
 #define SM_DATA_SPLIT_H
 
@@ -7,9 +7,9 @@
 #include "lib/io/user_spool.h"
 
 struct sm_split_options {
-    double ratio;      /* of the rows that are not held out: the first int(ratio * n) are train */
-    double test;       /* rows to hold out at the end; below 1: a share of all */
-    const char *group; /* field whose equal values stay together, or NULL */
+    double ratio;      /* of the rows not held out: the first int(ratio * n) are train */
+    double test;       /* rows to hold out at the end; below 1: their share of all */
+    const char *group; /* rows with an equal value of this field stay together; or NULL */
     long shuffle;      /* seed of CPython's generator; negative: no shuffling */
 };
 #define SM_SPLIT_DEFAULTS                                                                          \
@@ -21,9 +21,9 @@ struct sm_split_counts {
     size_t train, val, test;
 };
 
-/* Appends a user's lines: its pairs as `pair` records with index, split and flip before their other
- * members, which keep order and bytes; other lines as they are, in their place. Counts the pairs.
- * The lines, which sm_record_parse() has accepted, may be reordered. */
+/* Appends a user's lines: pairs as `pair` records with index, split and flip before their other
+ * members, which keep their order and bytes; other lines as they are, in place. Counts the pairs.
+ * May reorder `lines`, all of which sm_record_parse() has accepted. */
 void sm_split_user(const struct sm_split_options *options, const char *user,
                    struct sm_user_lines *lines, struct sm_buf *out, struct sm_split_counts *counts);
 

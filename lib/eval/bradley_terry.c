@@ -20,7 +20,7 @@ static double games(const struct model *m, size_t i, size_t k)
     return i == k ? 0 : m->wins[i * m->n + k] + m->wins[k * m->n + i];
 }
 
-/* The strength of i that maximizes the minorizing function, the others being as they are. */
+/* The strength of i that maximizes the minorizing function while the others stay as they are. */
 static double improved(const struct model *m, size_t i)
 {
     double won = m->prior / 2, played = m->prior / (m->strength[i] + 1);
@@ -46,7 +46,7 @@ static void maximize(struct model *m)
     }
 }
 
-/* What a comparison of two strengths tells of their difference: p (1 - p). */
+/* The information in one comparison of two strengths: p (1 - p). */
 static double weight(double a, double b)
 {
     return a * b / ((a + b) * (a + b));
@@ -78,7 +78,7 @@ static void factor(double *h, size_t n)
     }
 }
 
-/* Solves for one right side, in place. */
+/* Solves for one right-hand side, in place. */
 static void solve(const double *l, size_t n, double *x)
 {
     for (size_t i = 0; i < n; i++) {
@@ -93,7 +93,7 @@ static void solve(const double *l, size_t n, double *x)
     }
 }
 
-/* The variance of what lies between one score and the mean of all: c' H^-1 c. */
+/* The variance of the distance between one score and the mean of all: c' H^-1 c. */
 static double variance(const double *l, size_t n, size_t i, double *c)
 {
     double sum = 0;

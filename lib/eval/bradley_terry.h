@@ -10,9 +10,9 @@ struct sm_strength {
     double score, low, high;
 };
 
-/* Fills strengths[n]. wins[i * n + k] (borrowed) is how often i won against k, a tie being half a
- * win of either. `prior`, above 0: each has besides tied so often with an opponent of strength 0,
- * which keeps the scores of one who won or lost everything finite. Scores have the mean 0; they are
+/* Fills strengths[n]. wins[i * n + k] (borrowed) is how often i won against k, where a tie is half
+ * a win for each. `prior` (above 0) is how many ties to add for each with an opponent of strength
+ * 0: they keep the scores of one who won or lost everything finite. Scores have mean 0. They are
  * the penalized maximum likelihood, found by the MM algorithm of Hunter (2004). Intervals are
  * Wald's, from the inverse of the observed information. */
 void sm_bradley_terry(const double *wins, size_t n, double prior, struct sm_strength *strengths);

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #define TOKENS_MAX 1000000000000000
-#define DOLLARS_MAX 1e15 /* a figure beyond that is none */
+#define DOLLARS_MAX 1e15 /* a higher figure counts as none */
 
 static int64_t read_tokens(const struct sm_raw *tokens)
 {

@@ -1,14 +1,13 @@
-/* What answers cost, by the records that came of them. */
+/* What answers cost, added up from records. */
 #ifndef SM_EVAL_COST_H
 #define SM_EVAL_COST_H
 
 #include "lib/json/record_view.h"
 #include "lib/json/record_words.h"
 
-/* What answers took when they were paid for. */
 struct sm_cost {
     struct sm_usage usage;
-    double cost;             /* US dollars, of the priced ones */
+    double cost;             /* US dollars, of the priced records */
     size_t priced, unpriced; /* records */
 };
 
@@ -16,7 +15,7 @@ struct sm_cost {
 void sm_cost_add(struct sm_cost *sum, const struct sm_record_view *record);
 void sm_cost_sum(struct sm_cost *sum, const struct sm_cost *part);
 
-/* NAN where a price is not known. */
+/* US dollars; NAN if a price is missing, or nothing was priced. */
 double sm_cost_dollars(const struct sm_cost *cost);
 
 #endif

@@ -10,7 +10,7 @@
 #define PERMUTATIONS 99999
 #define EXACT_RANKS_MAX 50
 
-static const double slack = 1e-12; /* sums of the same numbers in another order */
+static const double slack = 1e-12; /* for sums of the same numbers in another order */
 
 /* The sums of `n` differences under all sign patterns, 2^n of them. */
 static double *signed_sums(const double *differences, size_t n)
@@ -24,8 +24,8 @@ static double *signed_sums(const double *differences, size_t n)
     return sums;
 }
 
-/* All sign patterns, as a sum of one half with one of the other: each is of few additions, since
- * what rounds away in a sum that runs through the patterns would be more than the slack. */
+/* The sum of each sign pattern is one of the left half plus one of the right. That takes few
+ * additions: a sum that ran through all patterns would round off more than the slack. */
 static double enumerate_signs(const double *differences, size_t n, double least)
 {
     size_t half = n / 2, rest = n - half, extreme = 0;
@@ -61,7 +61,7 @@ static double draw_signs(const double *sizes, const double *differences, size_t 
 {
     struct sm_lump *lumps;
     struct sm_rng rng;
-    size_t used = sm_lumps(sizes, NULL, n, &lumps), extreme = 1; /* what was observed is one */
+    size_t used = sm_lumps(sizes, NULL, n, &lumps), extreme = 1; /* the observed pattern is one */
     sm_rng_seed(&rng, seed);
     for (size_t draw = 0; draw < PERMUTATIONS; draw++) {
         double sum = used ? flip_lumps(lumps, used, &rng) : flip_signs(differences, n, &rng);

@@ -5,10 +5,10 @@
 #include <math.h>
 
 #define LUMPED_FROM 256 /* clusters */
-#define LUMP_COST 16    /* draws of a cluster in the time of one of a lump */
-#define HALVES_MAX 4    /* the sum of a pair's verdicts, which two orders have, in halves */
+#define LUMP_COST 16    /* draws of a cluster that take as long as one of a lump */
+#define HALVES_MAX 4    /* the most that a pair's verdicts in both orders sum up to, in halves */
 
-/* From the mode outwards: needs no table, so that n may differ from draw to draw. */
+/* From the mode outwards: that needs no table, so that n may differ from draw to draw. */
 size_t sm_draw_binomial(size_t n, double p, struct sm_rng *rng)
 {
     if (n == 0 || p <= 0)
@@ -88,7 +88,7 @@ static double draw_clusters(const double *sums, const double *counts, size_t n, 
 static double draw_lumps(const struct sm_lump *lumps, size_t used, size_t n, struct sm_rng *rng)
 {
     double sum = 0, count = 0;
-    size_t left = n, others = n; /* draws, and clusters that these may be of */
+    size_t left = n, others = n; /* draws left, and clusters that they may take */
     for (size_t i = 0; i < used; i++) {
         size_t drawn = i + 1 == used
                            ? left
@@ -118,8 +118,7 @@ void sm_draw_tally(const double *cumulative, size_t size, struct sm_rng *rng, si
     }
 }
 
-/* How many of the clusters have each sum, in halves; false if they are not of one count each with
- * such a sum. */
+/* Counts clusters by their sum in halves. False if counts differ, or a sum is anything else. */
 static bool count_halves(const double *sums, const double *counts, size_t n,
                          size_t times[HALVES_MAX + 1])
 {
@@ -133,8 +132,8 @@ static bool count_halves(const double *sums, const double *counts, size_t n,
     return true;
 }
 
-/* The sum of n clusters that are drawn is one draw from its own distribution, the n-fold
- * convolution of that of one. Gives the means in order. */
+/* The sum of n drawn clusters is one draw from its own distribution, the n-fold convolution of that
+ * of a single one. Gives the means in order. */
 static void draw_halves(const size_t times[HALVES_MAX + 1], size_t n, double count,
                         struct sm_rng *rng, double *means, size_t wanted)
 {

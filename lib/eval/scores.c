@@ -5,18 +5,18 @@
 /* What is known of one order of a pair. */
 enum state { UNKNOWN, JUDGED, FAILED };
 
-struct row {
+struct judged_pair {
     enum state state[2]; /* forward, reverse */
     int prediction[2];
-    bool scored, told;        /* told: how long the replies are */
-    bool measured;            /* the lengths were counted */
+    bool scored;
+    bool has_lengths, lengths_counted;
     size_t index, lengths[2]; /* chosen, rejected */
 };
 
 struct sm_scorer {
-    struct row *rows;
-    size_t count, room, last; /* last: the row that was asked for */
-    size_t *slots;            /* open addressing, by index: number of the row + 1, or 0 */
+    struct judged_pair *pairs;
+    size_t count, room, last; /* last: the pair found last */
+    size_t *slots;            /* open addressing, by index: number of the pair + 1, or 0 */
     size_t slot_count;
     struct sm_tally tally;
 };
@@ -56,15 +56,15 @@ void sm_scorer_close(struct sm_scorer *scorer)
     if (!scorer)
         return;
     free(scorer->slots);
-    free(scorer->rows);
+    free(scorer->pairs);
     free(scorer);
 }
 
-/* The slot that holds the row of `index`, or the free one where it belongs. */
+/* The slot that holds the pair of `index`, or the free one where it belongs. */
 static size_t *find_slot(const struct sm_scorer *scorer, size_t index)
 {
     size_t mask = scorer->slot_count - 1, at = (index * 0x9e3779b97f4a7c15u >> 32) & mask;
-    while (scorer->slots[at] && scorer->rows[scorer->slots[at] - 1].index != index)
+    while (scorer->slots[at] && scorer->pairs[scorer->slots[at] - 1].index != index)
         at = (at + 1) & mask;
     return &scorer->slots[at];
 }
@@ -75,26 +75,27 @@ static void widen(struct sm_scorer *scorer)
     scorer->slot_count *= 2;
     scorer->slots = sm_alloc(scorer->slot_count, sizeof *scorer->slots);
     for (size_t i = 0; i < scorer->count; i++)
-        *find_slot(scorer, scorer->rows[i].index) = i + 1;
+        *find_slot(scorer, scorer->pairs[i].index) = i + 1;
 }
 
-static struct row *find_row(struct sm_scorer *scorer, size_t index)
+static struct judged_pair *find_pair(struct sm_scorer *scorer, size_t index)
 {
-    if (scorer->count && scorer->rows[scorer->last].index == index)
-        return &scorer->rows[scorer->last];
+    if (scorer->count && scorer->pairs[scorer->last].index == index)
+        return &scorer->pairs[scorer->last];
     if (2 * (scorer->count + 1) > scorer->slot_count)
         widen(scorer);
     size_t *slot = find_slot(scorer, index);
     if (!*slot) {
-        scorer->rows = sm_grow(scorer->rows, scorer->count, &scorer->room, sizeof *scorer->rows);
-        scorer->rows[scorer->count++] = (struct row){.index = index};
+        scorer->pairs = sm_grow(scorer->pairs, scorer->count, &scorer->room, sizeof *scorer->pairs);
+        scorer->pairs[scorer->count++] = (struct judged_pair){.index = index};
         *slot = scorer->count;
     }
     scorer->last = *slot - 1;
-    return &scorer->rows[scorer->last];
+    return &scorer->pairs[scorer->last];
 }
 
-static void count_label(struct sm_tally *tally, struct row *row, const struct sm_verdict *verdict)
+static void count_label(struct sm_tally *tally, struct judged_pair *pair,
+                        const struct sm_verdict *verdict)
 {
     if (!verdict->labeled) {
         tally->unlabeled++;
@@ -103,52 +104,53 @@ static void count_label(struct sm_tally *tally, struct row *row, const struct sm
     tally->n++;
     tally->correct += verdict->prediction == 1;
     tally->ties += verdict->prediction == 0;
-    tally->pairs += !row->scored;
-    row->scored = true;
+    tally->pairs += !pair->scored;
+    pair->scored = true;
 }
 
 void sm_scorer_pair(struct sm_scorer *scorer, size_t index, size_t chosen, size_t rejected)
 {
-    struct row *row = find_row(scorer, index);
-    row->told = true;
-    row->lengths[0] = chosen;
-    row->lengths[1] = rejected;
+    struct judged_pair *pair = find_pair(scorer, index);
+    pair->has_lengths = true;
+    pair->lengths[0] = chosen;
+    pair->lengths[1] = rejected;
 }
 
 bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict)
 {
     struct sm_tally *tally = &scorer->tally;
-    struct row *row = find_row(scorer, verdict->index);
-    if (row->state[verdict->reverse] != UNKNOWN)
+    struct judged_pair *pair = find_pair(scorer, verdict->index);
+    if (pair->state[verdict->reverse] != UNKNOWN)
         return false;
-    row->state[verdict->reverse] = JUDGED;
-    row->prediction[verdict->reverse] = verdict->prediction;
-    count_label(tally, row, verdict);
+    pair->state[verdict->reverse] = JUDGED;
+    pair->prediction[verdict->reverse] = verdict->prediction;
+    count_label(tally, pair, verdict);
     tally->unparsed += verdict->status == SM_STATUS_UNPARSED;
     tally->truncated += verdict->status == SM_STATUS_TRUNCATED;
     tally->refused += verdict->status == SM_STATUS_REFUSED;
     tally->decided += verdict->preference != SM_TIE;
     tally->first += verdict->preference == SM_FIRST;
-    sm_bias_verdict(&tally->bias, verdict, row->told ? row->lengths : NULL, row->measured);
-    row->measured |= row->told && verdict->labeled;
+    sm_bias_verdict(&tally->bias, verdict, pair->has_lengths ? pair->lengths : NULL,
+                    pair->lengths_counted);
+    pair->lengths_counted |= pair->has_lengths && verdict->labeled;
     if (verdict->paired && verdict->labeled) {
         tally->debiased++;
         tally->debiased_correct += verdict->debiased == 1;
         tally->debiased_ties += verdict->debiased == 0;
     }
-    if (row->state[!verdict->reverse] == JUDGED) {
+    if (pair->state[!verdict->reverse] == JUDGED) {
         tally->both++;
-        tally->agreed += row->prediction[0] == row->prediction[1];
+        tally->agreed += pair->prediction[0] == pair->prediction[1];
     }
     return true;
 }
 
 bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse)
 {
-    struct row *row = find_row(scorer, index);
-    if (row->state[reverse] != UNKNOWN)
+    struct judged_pair *pair = find_pair(scorer, index);
+    if (pair->state[reverse] != UNKNOWN)
         return false;
-    row->state[reverse] = FAILED;
+    pair->state[reverse] = FAILED;
     scorer->tally.failed++;
     return true;
 }
@@ -170,23 +172,23 @@ const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
 
 static int compare_indices(const void *left, const void *right)
 {
-    size_t a = ((const struct sm_outcomes *)left)->index;
-    size_t b = ((const struct sm_outcomes *)right)->index;
+    size_t a = ((const struct sm_pair_predictions *)left)->index;
+    size_t b = ((const struct sm_pair_predictions *)right)->index;
     return (a > b) - (a < b);
 }
 
-size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_outcomes **list, size_t used,
-                          size_t *room)
+size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predictions **list,
+                          size_t used, size_t *room)
 {
     size_t from = used;
     for (size_t i = 0; i < scorer->count; i++) {
-        const struct row *row = &scorer->rows[i];
-        struct sm_outcomes outcomes = {.index = row->index};
-        if (!row->scored)
+        const struct judged_pair *pair = &scorer->pairs[i];
+        struct sm_pair_predictions outcomes = {.index = pair->index};
+        if (!pair->scored)
             continue;
         for (int k = 0; k < 2; k++)
             outcomes.prediction[k] =
-                (short)(row->state[k] == JUDGED ? row->prediction[k] : SM_NO_PREDICTION);
+                (short)(pair->state[k] == JUDGED ? pair->prediction[k] : SM_NO_PREDICTION);
         *list = sm_grow(*list, used, room, sizeof **list);
         (*list)[used++] = outcomes;
     }

@@ -10,7 +10,7 @@
 static const double tail_share = (1 - SM_CI_LEVEL) / 2;
 static const double normal_quantile = 1.9599639845400545; /* of 1 - tail_share */
 
-/* Beside a weight of 1, less than this is lost in the rounding of any sum. */
+/* Anything less is lost in rounding when a sum holds a weight of 1. */
 static const double negligible = 1e-20;
 
 double sm_mean(const double *values, size_t n)
@@ -33,7 +33,7 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Between two order statistics the quantile is interpolated linearly, numpy's default. */
+/* Interpolates linearly between two order statistics, as numpy does by default. */
 static double quantile(const double *sorted, size_t n, double share)
 {
     double rank = share * (double)(n - 1);
@@ -72,11 +72,11 @@ struct sm_ci sm_ci_basic(const double *values, size_t n, int64_t seed)
     return ci;
 }
 
-/* The distribution of the successes in a resample of n values, k of them 1: Binomial(n, k/n). Only
- * the counts that can matter are held: those from `first` on, `size` of them. */
+/* The distribution of the successes in a resample of n values, k of them 1: Binomial(n, k/n). It
+ * only holds the counts that can matter: `size` of them, from `first` on. */
 struct binomial {
     size_t first, size;
-    double *cumulative; /* up to and with each count; not scaled: the last one is the total */
+    double *cumulative; /* up to and including each count; unscaled: the last is the total */
 };
 
 /* How much likelier `count` + 1 successes are than `count`. */
@@ -85,8 +85,8 @@ static double step_up(size_t count, size_t k, size_t n)
     return (double)(n - count) / (double)(count + 1) * (double)k / (double)(n - k);
 }
 
-/* Weights are taken relative to that of the mode, which is k, and from it outwards: no logarithm
- * or factorial is needed, and nothing overflows or cancels for any n. Needs 0 < k < n. */
+/* Weights are relative to that of the mode, which is k, and taken from it outwards: that needs no
+ * logarithm or factorial, and nothing overflows or cancels for any n. Requires 0 < k < n. */
 static struct binomial binomial_open(size_t k, size_t n)
 {
     size_t first = k, last = k;
@@ -108,7 +108,7 @@ static struct binomial binomial_open(size_t k, size_t n)
 }
 
 /* The mean of a resample of 0/1 values is exactly a binomial count over n, so each resample is one
- * draw; tallying the draws also sorts them. Needs 0 < successes < n. */
+ * draw. Tallying the draws also sorts them. Requires 0 < successes < n. */
 static void draw_shares(double *means, size_t successes, size_t n, struct sm_rng *rng)
 {
     struct binomial table = binomial_open(successes, n);
@@ -121,8 +121,7 @@ static void draw_shares(double *means, size_t successes, size_t n, struct sm_rng
     free(table.cumulative);
 }
 
-/* Resamples of values 0, 0.5 and 1: the halves are a binomial count, the ones another of the rest.
- */
+/* Resamples of values 0, 0.5 and 1: a binomial count of halves, another of ones among the rest. */
 static void draw_means(double *means, size_t ones, size_t halves, size_t n, struct sm_rng *rng)
 {
     double share_half = (double)halves / (double)n;
@@ -140,7 +139,7 @@ static double normal_share(double z)
     return 0.5 * erfc(-z / sqrt(2));
 }
 
-/* The inverse of normal_share(), by bisection: 60 steps are beyond the precision of a double. */
+/* The inverse of normal_share(), by bisection: 60 steps exceed the precision of a double. */
 static double normal_of(double share)
 {
     double low = -40, high = 40;
@@ -226,8 +225,8 @@ struct sm_ci sm_ci_wilson(size_t successes, size_t n)
     };
 }
 
-/* P(X >= k) for X ~ Binomial(n, p). Needs 0 < p < 1 and k >= np - 1 or so: the terms then fall from
- * the first one on. */
+/* P(X >= k) for X ~ Binomial(n, p). Requires 0 < p < 1 and about k >= np - 1: the terms then fall
+ * from the first one on. */
 static double upper_tail(size_t k, size_t n, double p)
 {
     double term = exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) +
@@ -240,7 +239,7 @@ static double upper_tail(size_t k, size_t n, double p)
     return sum;
 }
 
-/* The share at which `successes` or more would be seen with a chance of tail_share. */
+/* The share at which `successes` or more occur with probability tail_share. */
 static double exact_low(size_t successes, size_t n)
 {
     if (successes == 0)

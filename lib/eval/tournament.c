@@ -4,15 +4,15 @@
 
 #include <stdint.h>
 
-enum cell { FREE, GIVEN_OUT, TOLD }; /* TOLD + an enum sm_result */
+enum cell { FREE, HANDED_OUT, KNOWN }; /* KNOWN + an enum sm_result */
 
-/* The mode's algorithm is run again from its beginning whenever something was told: it goes on from
- * what is known, and what it misses becomes `wanted`. */
+/* Every result runs the mode's algorithm again from its beginning. It gets as far as results are
+ * known; those that it misses become `wanted`. */
 struct sm_tournament {
     enum sm_tournament_mode mode;
     size_t n;
     uint8_t *cells;          /* by a * n + b, a < b */
-    struct sm_match *wanted; /* from `given` on not yet given out */
+    struct sm_match *wanted; /* those from `given` on are not handed out yet */
     size_t wanted_count, given;
     struct sm_match *played;
     size_t played_count;
@@ -26,24 +26,24 @@ static uint8_t *cell(const struct sm_tournament *t, struct sm_match match)
     return &t->cells[match.a * t->n + match.b];
 }
 
-/* Whether it is known how the two compare. */
+/* True if the result of the two is known; else it becomes wanted. */
 static bool consult(struct sm_tournament *t, size_t a, size_t b)
 {
     struct sm_match match = {a, b};
     uint8_t *state = cell(t, match);
-    if (*state >= TOLD) {
+    if (*state >= KNOWN) {
         t->played[t->played_count++] = match;
         return true;
     }
     if (*state == FREE)
         t->wanted[t->wanted_count++] = match;
-    *state = GIVEN_OUT;
+    *state = HANDED_OUT;
     return false;
 }
 
 enum sm_result sm_tournament_result(const struct sm_tournament *t, struct sm_match match)
 {
-    return (enum sm_result)(*cell(t, match) - TOLD);
+    return (enum sm_result)(*cell(t, match) - KNOWN);
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -71,8 +71,7 @@ static bool knock_out(struct sm_tournament *t, size_t low, size_t high)
     return true;
 }
 
-/* Sorts t->order[low..high). Whoever is in the left half has a smaller number than whoever is in
- * the right one. */
+/* Sorts t->order[low..high). Numbers in the left half are smaller than those in the right one. */
 static bool merge_sort(struct sm_tournament *t, size_t low, size_t high)
 {
     if (high - low < 2)
@@ -110,7 +109,7 @@ static size_t score(const struct sm_tournament *t, size_t i)
     return (size_t)(2 * sum);
 }
 
-/* The order by Bradley-Terry scores too: where each met each, these rise with the points. */
+/* Sorts by Bradley-Terry scores too: where each met each, these rise with the points. */
 static void sort_by_points(struct sm_tournament *t)
 {
     for (size_t i = 0; i < t->n; i++)
@@ -135,7 +134,7 @@ static bool round_robin(struct sm_tournament *t)
     return all;
 }
 
-static void run(struct sm_tournament *t)
+static void run_mode(struct sm_tournament *t)
 {
     t->played_count = t->least = t->most = 0;
     for (size_t i = 0; i < t->n; i++)
@@ -158,7 +157,7 @@ struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n)
         .order = sm_alloc(n, sizeof *t->order),
         .scratch = sm_alloc(n, sizeof *t->scratch),
     };
-    run(t);
+    run_mode(t);
     return t;
 }
 
@@ -184,8 +183,8 @@ bool sm_tournament_next(struct sm_tournament *t, struct sm_match *match)
 
 void sm_tournament_tell(struct sm_tournament *t, struct sm_match match, enum sm_result result)
 {
-    *cell(t, match) = (uint8_t)(TOLD + result);
-    run(t);
+    *cell(t, match) = (uint8_t)(KNOWN + result);
+    run_mode(t);
 }
 
 void sm_tournament_rest(const struct sm_tournament *t, size_t *least, size_t *most)
@@ -225,7 +224,7 @@ static bool beats(const struct sm_tournament *t, size_t i, size_t k)
 size_t sm_tournament_triples(const struct sm_tournament *t)
 {
     size_t count = 0;
-    for (size_t i = 0; i < t->n; i++) { /* the smallest number of the three */
+    for (size_t i = 0; i < t->n; i++) { /* i: the smallest number of the three */
         for (size_t j = i + 1; j < t->n; j++) {
             for (size_t k = i + 1; beats(t, i, j) && k < t->n; k++)
                 count += beats(t, j, k) && beats(t, k, i);
@@ -234,7 +233,7 @@ size_t sm_tournament_triples(const struct sm_tournament *t)
     return count;
 }
 
-/* The shortest ring through `start`, by a search breadth first; t's scratch is the queue. */
+/* The shortest ring through `start`, by breadth-first search; t's scratch is the queue. */
 static size_t ring_through(const struct sm_tournament *t, size_t start, size_t *from, size_t *ring)
 {
     size_t *queue = t->scratch, head = 0, tail = 0, length = 0;

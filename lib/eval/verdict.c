@@ -51,8 +51,8 @@ static bool read_status(const struct sm_record_view *record, enum sm_status *sta
            wrong(err, "status", "is not \"ok\", \"unparsed\", \"truncated\" or \"refused\"");
 }
 
-/* The prediction follows from order and preference: one that differs was made by something that
- * means another thing by it, and must not be counted. */
+/* The prediction follows from order and preference. One that differs means something else, and must
+ * not be counted. */
 static bool read_prediction(const struct sm_record_view *record, struct sm_verdict *verdict,
                             struct sm_err *err)
 {

@@ -1,12 +1,6 @@
 # A pair as a row of preference data for training: the conversation, and after it either reply.
-# Input: {system: messages before the conversation, context, chosen, rejected, user_id, index}.
-
-def role: if . == "model" then "assistant" else . end;
-def message: {role: (.role | role), content};
-def reply:
-  if type == "string" then [{role: "assistant", content: .}]
-  elif type == "object" then [message | .role = "assistant"]
-  else map(message) end;
+# Input: {system: messages before the conversation, context, chosen, rejected, user_id, index,
+# rewards: {chosen, rejected} of a verdict, or null}.
 
 # Chat templates take one system message, at the start.
 def joined($system):
@@ -20,6 +14,13 @@ def checked:
     error("no conversation of user and assistant before the replies")
   else . end;
 
+# A verdict may be older than the choice, and have rewards of `first` and `second`. The difference is
+# rounded: its last bits are none of the rewards'.
+def valued:
+  if type == "object" and (.chosen | type) == "number" and (.rejected | type) == "number" then
+    {rewards: {chosen, rejected}, margin: ((.chosen - .rejected) * 1e6 | round / 1e6)}
+  else {} end;
+
 . as $row
 | {
   prompt: (.context | map(message) | joined($row.system)),
@@ -29,3 +30,4 @@ def checked:
   index
 }
 | checked
+| . + ($row.rewards | valued)

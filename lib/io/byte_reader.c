@@ -8,14 +8,16 @@
 
 #define CHUNK_BYTES ((size_t)64 << 10)
 
-/* True when there is at least one byte to take. */
-static bool fill(struct sm_byte_reader *bytes)
+/* Reads on until `want` bytes are there to take, or the file ends. A pipe may deliver them in
+ * pieces. False if there are fewer. */
+static bool fill(struct sm_byte_reader *bytes, size_t want)
 {
-    while (bytes->at == bytes->len && !bytes->ended) {
-        ssize_t n = read(bytes->fd, bytes->chunk, CHUNK_BYTES);
+    if (bytes->at == bytes->len)
+        bytes->at = bytes->len = 0;
+    while (bytes->len - bytes->at < want && !bytes->ended) {
+        ssize_t n = read(bytes->fd, bytes->chunk + bytes->len, CHUNK_BYTES - bytes->len);
         if (n > 0) {
-            bytes->at = 0;
-            bytes->len = (size_t)n;
+            bytes->len += (size_t)n;
         } else if (n < 0 && errno != EINTR) {
             sm_err_set(&bytes->err, SM_EXIT_INPUT, "check the file, or give - for standard input",
                        "cannot read: %s", strerror(errno));
@@ -24,7 +26,7 @@ static bool fill(struct sm_byte_reader *bytes)
             bytes->ended = !bytes->more || !bytes->more(bytes->arg, &bytes->err);
         }
     }
-    return bytes->at < bytes->len;
+    return bytes->len - bytes->at >= want;
 }
 
 bool sm_byte_reader_open(struct sm_byte_reader *bytes, const char *name, sm_more_fn *more,
@@ -37,9 +39,8 @@ bool sm_byte_reader_open(struct sm_byte_reader *bytes, const char *name, sm_more
         return sm_err_set(err, SM_EXIT_INPUT, "check the name, or give - for standard input",
                           "cannot open: %s", strerror(errno));
     bytes->chunk = sm_alloc(CHUNK_BYTES, 1);
-    /* A pipe may give the mark in pieces. */
-    for (size_t i = 0; i < 3 && fill(bytes) && bytes->chunk[bytes->at] == "\xef\xbb\xbf"[i]; i++)
-        bytes->at++;
+    if (fill(bytes, 3) && memcmp(bytes->chunk, "\xef\xbb\xbf", 3) == 0)
+        bytes->at = 3;
     return true;
 }
 
@@ -54,7 +55,7 @@ void sm_byte_reader_close(struct sm_byte_reader *bytes)
 
 int sm_byte_reader_peek(struct sm_byte_reader *bytes)
 {
-    if (bytes->at == bytes->len && !fill(bytes))
+    if (bytes->at == bytes->len && !fill(bytes, 1))
         return -1;
     return (unsigned char)bytes->chunk[bytes->at];
 }

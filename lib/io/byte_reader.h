@@ -1,4 +1,4 @@
-/* The bytes of a file one by one, with the number of the line they are in. */
+/* Reads a file byte by byte and counts its lines. */
 #ifndef SM_IO_BYTE_READER_H
 #define SM_IO_BYTE_READER_H
 
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Called at the end of the file, which may be growing: true if there is more now. False with `err`
- * untouched: this is the end. */
+/* Called at the end of a file that may grow: true if there is more now, false without an error if
+ * this is the end. */
 typedef bool sm_more_fn(void *arg, struct sm_err *err);
 
 struct sm_byte_reader {
@@ -18,26 +18,26 @@ struct sm_byte_reader {
     size_t at, len; /* in `chunk` */
     size_t line;    /* of the next byte, from 1 */
     bool ended;
-    sm_more_fn *more; /* or NULL */
+    sm_more_fn *more; /* may be NULL */
     void *arg;
-    struct sm_err err; /* why reading failed: then the bytes end there */
+    struct sm_err err; /* why reading failed; no bytes follow */
 };
 
-/* Opens `name`, "-" is standard input, and skips a byte order mark. `more` may be NULL. False with
- * `err`: it cannot be opened. */
+/* Opens `name` ("-" is standard input) and skips a byte order mark. `more` may be NULL. False with
+ * `err` if the file cannot be opened. */
 bool sm_byte_reader_open(struct sm_byte_reader *bytes, const char *name, sm_more_fn *more,
                          void *arg, struct sm_err *err);
 void sm_byte_reader_close(struct sm_byte_reader *bytes);
 
-/* The next byte, taken or not; -1 at the end. */
+/* The next byte, or -1 at the end. Peeking leaves it there. */
 int sm_byte_reader_take(struct sm_byte_reader *bytes);
 int sm_byte_reader_peek(struct sm_byte_reader *bytes);
 
-/* Appends the rest of the line without its newline (what goes beyond the bound of `text` is read
- * and dropped). False at the end of the file, when there is nothing left. */
+/* Appends the rest of the line, without its newline. A line that exceeds the bound of `text` is
+ * read to its end, and text->over is set. False at the end of the file. */
 bool sm_byte_reader_rest(struct sm_byte_reader *bytes, struct sm_buf *text);
 
-/* Skips white space, newlines too; the byte behind it, not taken. */
+/* Skips white space and newlines. Returns the byte behind them, as sm_byte_reader_peek() does. */
 int sm_byte_reader_skip(struct sm_byte_reader *bytes);
 
 #endif

@@ -10,7 +10,7 @@
 #define OPTIONS_MAX 64
 #define FIRST_LONG 256 /* getopt's value of option i is FIRST_LONG + i */
 
-/* The tables laid side by side for getopt. */
+/* All tables as one, which is what getopt_long() takes. */
 struct flat {
     const struct sm_opt *options[OPTIONS_MAX];
     void *settings[OPTIONS_MAX];
@@ -91,7 +91,7 @@ static bool is_choice(const char *words, const char *text)
 static bool set_option(const struct sm_opt *o, void *settings, char *text, struct sm_err *err)
 {
     void *field = (char *)settings + o->offset;
-    struct sm_texts *list = field;
+    struct sm_string_list *list = field;
     switch (o->kind) {
     case SM_OPT_FLAG:
         *(bool *)field = true;
@@ -113,7 +113,7 @@ static bool set_option(const struct sm_opt *o, void *settings, char *text, struc
     }
 }
 
-/* The options that `given` ("--max=3") is short for, ", " between them; how many. */
+/* Appends the options that `given` ("--max=3") may abbreviate, joined by ", ", and counts them. */
 static size_t list_matches(const struct flat *flat, const char *given, struct sm_buf *out)
 {
     size_t len = strcspn(given + 2, "="), count = 0;
@@ -124,7 +124,7 @@ static size_t list_matches(const struct flat *flat, const char *given, struct sm
     return count;
 }
 
-/* What getopt_long() calls '?' is one of four things. */
+/* getopt_long() says '?' for four different mistakes. */
 static bool bad_option(const struct flat *flat, const char *given, struct sm_err *err)
 {
     static const char see_help[] = "see --help for the options";
@@ -215,8 +215,8 @@ void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *gr
                   program->name);
 }
 
-/* Text for mdoc(7): backslashes and the dashes of options are escaped, a line that begins as a
- * macro does is not one, and a new sentence begins a new line. */
+/* Writes text for mdoc(7): escapes backslashes and the dashes of options, keeps a line from reading
+ * as a macro, and begins a new line with each sentence. */
 static void mdoc_text(struct sm_buf *out, const char *text)
 {
     char before = '\n', second = '\n'; /* the last character, and the one before it */
@@ -274,7 +274,7 @@ void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)
     sm_buf_str(out, ".El\n");
 }
 
-/* A number that could not be given stands for none. */
+/* A number below the lowest allowed value means "not set". */
 static bool is_set(const struct sm_opt *o, const void *field)
 {
     switch (o->kind) {
@@ -285,7 +285,7 @@ static bool is_set(const struct sm_opt *o, const void *field)
     case SM_OPT_REAL:
         return *(const double *)field >= o->low;
     case SM_OPT_TEXTS:
-        return ((const struct sm_texts *)field)->count > 0;
+        return ((const struct sm_string_list *)field)->count > 0;
     default:
         return *(const char *const *)field;
     }
@@ -305,7 +305,7 @@ static void write_value(const struct sm_opt *o, const void *field, struct sm_buf
         sm_buf_printf(out, "%.10g", *(const double *)field);
         break;
     case SM_OPT_TEXTS:
-        sm_buf_printf(out, "%zu", ((const struct sm_texts *)field)->count);
+        sm_buf_printf(out, "%zu", ((const struct sm_string_list *)field)->count);
         break;
     default:
         sm_json_cstring(out, *(const char *const *)field);

@@ -17,8 +17,8 @@
 #define DRAW_EVERY_S 0.1
 #define WIDTH_DEFAULT 80
 
-/* What a program publishes, at a fixed place of the shared file. A torn read shows for a tenth of a
- * second; nothing is decided by it. */
+/* What a program publishes, at a fixed place in the shared file. Reads may be torn: that shows for
+ * a tenth of a second and decides nothing. */
 struct slot {
     _Atomic pid_t pid; /* 0: free */
     char name[16];
@@ -27,7 +27,7 @@ struct slot {
 
 struct board {
     struct slot slots[SLOTS];
-    struct sm_counts ended; /* of the programs that have left */
+    struct sm_counts ended; /* of the programs that have ended */
 };
 
 struct sm_progress {
@@ -36,7 +36,7 @@ struct sm_progress {
     char *path;
     struct board *board;
     struct slot *own;
-    bool drawing, drawn; /* this program draws; a line stands on the terminal */
+    bool drawing, drawn; /* this program draws; its line is on the terminal */
     double started, last;
 };
 
@@ -55,7 +55,7 @@ static struct slot *take_slot(struct board *board, const char *name)
     for (int i = 0; i < SLOTS; i++) {
         struct slot *slot = &board->slots[i];
         pid_t owner = slot->pid;
-        /* Two programs of a pipe start at once: only one gets the slot. */
+        /* Two programs of a pipe may start at once: only one gets the slot. */
         if (is_alive(owner) || !atomic_compare_exchange_strong(&slot->pid, &owner, getpid()))
             continue;
         slot->counts = (struct sm_counts){0};
@@ -79,7 +79,7 @@ static bool open_board(struct sm_progress *p, const char *name)
     return p->own != NULL;
 }
 
-static void release(struct sm_progress *p)
+static void free_progress(struct sm_progress *p)
 {
     if (p->board)
         munmap(p->board, sizeof *p->board);
@@ -104,11 +104,11 @@ struct sm_progress *sm_progress_open(const char *name, int fd, const char *runti
     p->started = now_seconds(p);
     if (open_board(p, name))
         return p;
-    release(p);
+    free_progress(p);
     return NULL;
 }
 
-/* 1234567 as 1.2M: at most four characters and a unit. */
+/* Keeps it short: 1234567 becomes 1234k. */
 static void add_count(struct sm_buf *line, int64_t n, const char *unit)
 {
     if (n < 10000)
@@ -119,8 +119,8 @@ static void add_count(struct sm_buf *line, int64_t n, const char *unit)
         sm_buf_printf(line, "%lldM%s", (long long)(n / 1000000), unit);
 }
 
-/* Of the programs that count users the one that has done fewest: the last whose turn has come tells
- * how far the pipe is. */
+/* Of the programs that count users, the one that has finished the fewest; of equals, the last one.
+ * It tells how far the pipe is. */
 static const struct slot *behind(const struct board *board)
 {
     const struct slot *last = NULL;
@@ -165,7 +165,7 @@ static void compose(const struct sm_progress *p, double now, struct sm_buf *line
         if (is_alive(p->board->slots[i].pid))
             add_counts(&sum, &p->board->slots[i].counts);
     }
-    if (slot) { /* what a narrow terminal shows too */
+    if (slot) { /* first, so that a narrow terminal shows it too */
         sm_buf_printf(line, "%s %lld/%lld%s users  ", slot->name,
                       (long long)slot->counts.users_done, (long long)slot->counts.users_seen,
                       slot->counts.all_seen ? "" : "+");
@@ -224,7 +224,7 @@ void sm_progress_clear(struct sm_progress *progress)
 {
     if (!progress)
         return;
-    /* Another program of the pipe may have drawn: its line gives way to a message too. */
+    /* Another program of the pipe may have drawn the line: a message replaces that, too. */
     write_terminal(progress, "\r\033[K", 4);
     progress->drawn = false;
 }
@@ -243,5 +243,5 @@ void sm_progress_close(struct sm_progress *progress)
         others |= is_alive(progress->board->slots[i].pid);
     if (!others)
         unlink(progress->path);
-    release(progress);
+    free_progress(progress);
 }

@@ -16,7 +16,7 @@ void sm_reader_close(struct sm_reader *reader)
     *reader = (struct sm_reader){0};
 }
 
-static void report(struct sm_reader *reader, size_t line, int code, struct sm_err *err)
+static void report_problem(struct sm_reader *reader, size_t line, int code, struct sm_err *err)
 {
     err->code = code;
     reader->report(reader->arg, sm_input_name(reader->input), line, err);
@@ -25,7 +25,7 @@ static void report(struct sm_reader *reader, size_t line, int code, struct sm_er
 
 void sm_reader_bad(struct sm_reader *reader, struct sm_err *err)
 {
-    report(reader, sm_input_line(reader->input), SM_EXIT_PARTIAL, err);
+    report_problem(reader, sm_input_line(reader->input), SM_EXIT_PARTIAL, err);
 }
 
 enum sm_read sm_reader_line(struct sm_reader *reader, bool wait, const char **line, size_t *len)
@@ -37,7 +37,7 @@ enum sm_read sm_reader_line(struct sm_reader *reader, bool wait, const char **li
             sm_reader_bad(reader, &err);
         } else if (what == SM_READ_FAIL) {
             reader->failed = true;
-            report(reader, 0, SM_EXIT_INPUT, &err);
+            report_problem(reader, 0, SM_EXIT_INPUT, &err);
         } else {
             return what;
         }

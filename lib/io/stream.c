@@ -76,7 +76,7 @@ static bool ready(int fd, short events, bool wait)
     return poll(&entry, 1, wait ? -1 : 0) > 0;
 }
 
-/* Reads one chunk. A line that outgrows the bound is dropped piece by piece. */
+/* Reads one chunk, or notes the end of the file; SM_READ_LINE then means: look for a line again. */
 static enum sm_read fill(struct sm_input *input, bool wait, struct sm_err *err)
 {
     if (!ready(input->fd, POLLIN, wait))
@@ -102,7 +102,7 @@ static enum sm_read fill(struct sm_input *input, bool wait, struct sm_err *err)
     return SM_READ_LINE;
 }
 
-/* A byte order mark; files that cat joins have theirs at later lines. */
+/* Skips a byte order mark on any line, since cat may have joined files that begin with one. */
 static void strip_mark(struct sm_input *input, size_t end)
 {
     const char *line = input->buf.data + input->begin;
@@ -110,19 +110,21 @@ static void strip_mark(struct sm_input *input, size_t end)
         input->begin += 3;
 }
 
-/* Takes a line of `len` bytes (and its newline, if any) off the buffer. */
-static bool take_line(struct sm_input *input, size_t len, const char **line, size_t *out_len)
+/* Takes the line that ends at `end` off the buffer, with its newline if there is one. False if the
+ * line is blank. */
+static bool take_line(struct sm_input *input, size_t end, const char **line, size_t *len)
 {
-    strip_mark(input, len);
+    strip_mark(input, end);
     *line = input->buf.data + input->begin;
     input->offset = input->base + (off_t)input->begin;
-    *out_len = (size_t)(input->buf.data + len - *line);
-    input->begin = len < input->buf.len ? len + 1 : len;
+    *len = (size_t)(input->buf.data + end - *line);
+    input->begin = end < input->buf.len ? end + 1 : end;
     input->seen = input->begin;
     input->line++;
-    return strspn(*line, " \t\r\n") < *out_len;
+    return strspn(*line, " \t\r\n") < *len;
 }
 
+/* Drops what is there of a line that is too long, and reports it once. */
 static enum sm_read drop_long(struct sm_input *input, const char *newline, struct sm_err *err)
 {
     bool first = !input->skipping;
@@ -137,8 +139,9 @@ static enum sm_read drop_long(struct sm_input *input, const char *newline, struc
     return SM_READ_BAD;
 }
 
-/* SM_READ_LINE with *line set when a line is there, with *line NULL when more must be read. */
-static enum sm_read cut(struct sm_input *input, const char **line, size_t *len, struct sm_err *err)
+/* SM_READ_LINE with the next line, or with *line NULL if more must be read first. */
+static enum sm_read cut_line(struct sm_input *input, const char **line, size_t *len,
+                             struct sm_err *err)
 {
     *line = NULL;
     while (input->buf.data && input->seen <= input->buf.len) {
@@ -163,7 +166,8 @@ static enum sm_read cut(struct sm_input *input, const char **line, size_t *len, 
     return SM_READ_LINE;
 }
 
-/* A file whose first line begins a value that goes on in the next: told once, not for each line. */
+/* Whether the file is one JSON value over several lines, which is reported once, not for each
+ * line. */
 static bool over_lines(struct sm_input *input, const char *line, size_t len, struct sm_err *err)
 {
     size_t begin = 0;
@@ -192,7 +196,7 @@ enum sm_read sm_input_next(struct sm_input *input, bool wait, const char **line,
             if (!open_next(input, err))
                 return SM_READ_FAIL;
         }
-        enum sm_read what = cut(input, line, len, err);
+        enum sm_read what = cut_line(input, line, len, err);
         if (what == SM_READ_LINE && *line && over_lines(input, *line, *len, err))
             return SM_READ_FAIL;
         if (what != SM_READ_LINE || *line)
@@ -227,7 +231,7 @@ int sm_input_fd(const struct sm_input *input)
     return input->fd;
 }
 
-/* A pipe that polls writable takes PIPE_BUF bytes without blocking, no more is promised. */
+/* A pipe that polls writable takes PIPE_BUF bytes without blocking. POSIX promises no more. */
 static size_t unblocked_bytes(int fd)
 {
     struct stat info;
@@ -248,7 +252,7 @@ static bool write_failed(struct sm_output *output, struct sm_err *err)
     return false;
 }
 
-/* A pipe whose reader is gone says so even while there is nothing to write. */
+/* A pipe whose reader is gone says so even if there is nothing to write. */
 static bool reader_gone(int fd)
 {
     struct pollfd entry = {.fd = fd};

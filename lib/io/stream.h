@@ -15,38 +15,39 @@ struct sm_input;
 
 enum sm_read {
     SM_READ_LINE, /* a line is there */
-    SM_READ_WAIT, /* nothing to read at the moment */
+    SM_READ_WAIT, /* nothing to read right now */
     SM_READ_END,  /* all files are read */
-    SM_READ_BAD,  /* this line cannot be had (too long): go on with the next */
-    SM_READ_FAIL, /* a file cannot be opened or read; go on with the next file */
+    SM_READ_BAD,  /* the line is too long: go on with the next */
+    SM_READ_FAIL, /* a file cannot be opened or read: go on with the next */
 };
 
-/* Reads `count` files one after another; "-" is standard input, which is also read when `count` is
- * 0. Borrows `names` for its life. */
+/* Reads `count` files one after another; "-" is standard input, and so is an empty list. Borrows
+ * `names` for its life. */
 struct sm_input *sm_input_open(const char *const *names, size_t count);
 void sm_input_close(struct sm_input *input);
 
-/* The next line without its newline; blank lines are skipped. `line` lives until the next call.
- * With `wait` false it returns SM_READ_WAIT rather than wait for a pipe. */
+/* The next line, without its newline; blank lines are skipped. `line` lives until the next call.
+ * With `wait` false it returns SM_READ_WAIT instead of waiting for a pipe. */
 enum sm_read sm_input_next(struct sm_input *input, bool wait, const char **line, size_t *len,
                            struct sm_err *err);
 
-/* Where the last line came from (numbers from 1; standard input is "stdin"), its first byte in that
- * file, and the descriptor to poll. */
+/* Where the last line came from: its file ("stdin" for standard input), its number from 1, the
+ * offset of its first byte; and the descriptor to poll, -1 if no file is open. */
 const char *sm_input_name(const struct sm_input *input);
 size_t sm_input_line(const struct sm_input *input);
 off_t sm_input_offset(const struct sm_input *input);
 int sm_input_fd(const struct sm_input *input);
 
-/* Bytes that are still to be written to `fd`. All-zero but for `fd` is valid. */
+/* Bytes to be written to `fd`. All-zero but for `fd` is valid. */
 struct sm_output {
     int fd;
     struct sm_buf pending;
-    bool broken; /* a write failed: nothing more is written */
+    bool broken; /* a write failed: nothing more will be written */
 };
 
-/* Writes what is pending: all of it with `wait`, else what goes without waiting. False when the
- * reader is gone (code SM_EXIT_SIGNAL + SIGPIPE, no message) or the disk is full. */
+/* Writes what is pending: all of it with `wait`, else as much as does not block. False with `err`
+ * if the reader is gone (code SM_EXIT_SIGNAL + SIGPIPE, no message) or the write fails; from then
+ * on it does nothing and returns true. */
 bool sm_output_drain(struct sm_output *output, bool wait, struct sm_err *err);
 
 #endif

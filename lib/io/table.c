@@ -9,8 +9,8 @@
 #include <wchar.h>
 
 #define GAP 2        /* spaces between columns */
-#define SHORTEST 8   /* columns that still tell names apart */
-#define ELLIPSIS "…" /* takes one column */
+#define SHORTEST 8   /* columns, enough to tell names apart */
+#define ELLIPSIS "…" /* one column wide */
 #define UNKNOWN "\xef\xbf\xbd"
 
 struct sm_table {
@@ -20,7 +20,7 @@ struct sm_table {
     size_t used, room;
 };
 
-/* What the C library knows of Unicode, wherever the process's own locale stands. */
+/* The C library's UTF-8 widths, whatever locale the process runs in. */
 static locale_t enter_utf8(locale_t *before)
 {
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
@@ -42,7 +42,7 @@ static size_t width_of(uint32_t code)
     return width < 0 ? 1 : (size_t)width;
 }
 
-/* Within enter_utf8() … leave_utf8(). */
+/* Only between enter_utf8() and leave_utf8(). */
 static size_t text_width(const char *text)
 {
     size_t width = 0;
@@ -115,7 +115,7 @@ static size_t *column_widths(const struct sm_table *table, size_t width)
     return widths;
 }
 
-/* Appends as much of `text` as fits into `room` columns, and returns how many were taken. */
+/* Appends as much of `text` as fits into `room` columns. Returns how many it took. */
 static size_t write_text(const char *text, size_t room, struct sm_buf *out)
 {
     size_t width = text_width(text);
@@ -160,7 +160,7 @@ static void write_lines(const struct sm_table *table, const size_t *widths, stru
     }
 }
 
-/* Each row as a block: its first cell, then the others below one another, each with its heading. */
+/* Each row as a block: its first cell, then one line for each other cell, with its heading. */
 static void write_blocks(const struct sm_table *table, size_t width, struct sm_buf *out)
 {
     size_t widest = 0;
@@ -195,7 +195,7 @@ void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *o
     leave_utf8(utf8, before);
 }
 
-/* Nothing in a cell is markup: HTML that it holds is shown, too. */
+/* No cell is markup: HTML in it is shown as it is. */
 static void write_markdown(const char *text, struct sm_buf *out)
 {
     for (; *text; text++) {

@@ -1,5 +1,4 @@
-/* Tables for people: columns aligned by what a character takes on the screen (as wcwidth(3) has
- * it), not by bytes. */
+/* Tables for people: columns align by width on the screen, as of wcwidth(3), not by bytes. */
 #ifndef SM_IO_TABLE_H
 #define SM_IO_TABLE_H
 
@@ -10,7 +9,7 @@
 
 struct sm_column {
     const char *heading;
-    bool right; /* aligned to the right, as figures are */
+    bool right; /* right-aligned, for figures */
 };
 
 struct sm_table;
@@ -19,14 +18,13 @@ struct sm_table;
 struct sm_table *sm_table_open(const struct sm_column *columns, size_t count);
 void sm_table_close(struct sm_table *table);
 
-/* Appends a row of `count` cells, which are copied. Control characters and bytes that are not
- * UTF-8 are shown as U+FFFD, so that no cell can move the cursor. */
+/* Appends a row of `count` cells, which are copied. Control characters and bytes that are not UTF-8
+ * become U+FFFD, so that no cell can move the cursor. */
 void sm_table_add(struct sm_table *table, const char *const *cells);
 
-/* Appends the headings and the rows. Where a line would be wider than `width` screen columns (0: no
- * limit), the cells of the first column are shortened, the end of a shortened one being "…"; where
- * names would say too little then, each row is a block instead, with a line for each cell and its
- * heading. */
+/* Appends the headings and the rows. If lines would be wider than `width` screen columns (0: no
+ * limit), the cells of the first column are cut short and end in "…". If that would leave too
+ * little of them, each row becomes a block instead: a line for each cell, with its heading. */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
 
 /* The same as a table in Markdown. */

@@ -12,14 +12,14 @@
 
 #define NONE SIZE_MAX
 
-/* A line in the file; those of a user are a chain. */
+/* A line in the file. `next` chains the lines of a user. */
 struct place {
     off_t at;
     size_t len, next;
     bool pair;
 };
 
-struct member {
+struct chain {
     size_t first, last; /* places */
 };
 
@@ -31,22 +31,22 @@ struct sm_user_spool {
     off_t end;
     struct place *places;
     size_t place_count, place_room;
-    struct member *members; /* by number of the user */
-    size_t member_count, member_room;
-    struct sm_user_lines lines; /* of the user that is read or given away */
-    size_t now;                 /* that user, or NONE */
+    struct chain *chains; /* by number of the user */
+    size_t chain_count, chain_room;
+    struct sm_user_lines lines; /* of user `now` */
+    size_t now;                 /* number of the user that is being read or given away, or NONE */
     bool stopped;
 };
 
 struct sm_user_spool *sm_user_spool_open(const char *folder, sm_user_lines_fn *each, void *arg,
                                          struct sm_err *err)
 {
-    struct sm_user_spool *grouper = sm_alloc(1, sizeof *grouper);
-    *grouper = (struct sm_user_spool){
+    struct sm_user_spool *spool = sm_alloc(1, sizeof *spool);
+    *spool = (struct sm_user_spool){
         .each = each, .arg = arg, .users = sm_string_set_open(), .now = NONE};
-    if (!folder || (grouper->file = sm_file_unnamed(folder, err)))
-        return grouper;
-    sm_user_spool_close(grouper);
+    if (!folder || (spool->file = sm_file_unnamed(folder, err)))
+        return spool;
+    sm_user_spool_close(spool);
     return NULL;
 }
 
@@ -63,26 +63,26 @@ static struct sm_user_line *add_line(struct sm_user_lines *lines)
     return &lines->at[lines->count++];
 }
 
-static void give_away(struct sm_user_spool *grouper)
+static void give_away(struct sm_user_spool *spool)
 {
-    if (grouper->now != NONE && !grouper->stopped)
-        grouper->stopped = !grouper->each(
-            grouper->arg, sm_string_set_text(grouper->users, grouper->now), &grouper->lines);
-    clear_lines(&grouper->lines);
-    grouper->now = NONE;
+    if (spool->now != NONE && !spool->stopped)
+        spool->stopped =
+            !spool->each(spool->arg, sm_string_set_text(spool->users, spool->now), &spool->lines);
+    clear_lines(&spool->lines);
+    spool->now = NONE;
 }
 
-static bool add_contiguous(struct sm_user_spool *grouper, size_t user, bool known, const char *line,
+static bool add_contiguous(struct sm_user_spool *spool, size_t user, bool known, const char *line,
                            size_t len, bool pair, struct sm_err *err)
 {
-    if (user != grouper->now) {
-        give_away(grouper);
+    if (user != spool->now) {
+        give_away(spool);
         if (known)
             return sm_err_set(err, SM_EXIT_PARTIAL, "leave --sorted out: line dropped",
-                              "user %s came before", sm_string_set_text(grouper->users, user));
-        grouper->now = user;
+                              "user %s came before", sm_string_set_text(spool->users, user));
+        spool->now = user;
     }
-    *add_line(&grouper->lines) = (struct sm_user_line){sm_strndup(line, len), len, pair};
+    *add_line(&spool->lines) = (struct sm_user_line){sm_strndup(line, len), len, pair};
     return true;
 }
 
@@ -92,76 +92,75 @@ static bool write_failed(struct sm_err *err)
                       "cannot write the temporary file: %s", strerror(errno));
 }
 
-static bool add_spooled(struct sm_user_spool *grouper, size_t user, const char *line, size_t len,
+static bool add_spooled(struct sm_user_spool *spool, size_t user, const char *line, size_t len,
                         bool pair, struct sm_err *err)
 {
-    if (fwrite(line, 1, len, grouper->file) != len)
+    if (fwrite(line, 1, len, spool->file) != len)
         return write_failed(err);
-    size_t place = grouper->place_count++;
-    grouper->places = sm_grow(grouper->places, place, &grouper->place_room, sizeof(struct place));
-    grouper->places[place] = (struct place){grouper->end, len, NONE, pair};
-    grouper->end += (off_t)len;
-    if (user == grouper->member_count) {
-        grouper->members =
-            sm_grow(grouper->members, user, &grouper->member_room, sizeof(struct member));
-        grouper->members[grouper->member_count++] = (struct member){place, place};
+    size_t place = spool->place_count++;
+    spool->places = sm_grow(spool->places, place, &spool->place_room, sizeof(struct place));
+    spool->places[place] = (struct place){spool->end, len, NONE, pair};
+    spool->end += (off_t)len;
+    if (user == spool->chain_count) {
+        spool->chains = sm_grow(spool->chains, user, &spool->chain_room, sizeof(struct chain));
+        spool->chains[spool->chain_count++] = (struct chain){place, place};
         return true;
     }
-    grouper->places[grouper->members[user].last].next = place;
-    grouper->members[user].last = place;
+    spool->places[spool->chains[user].last].next = place;
+    spool->chains[user].last = place;
     return true;
 }
 
-bool sm_user_spool_add(struct sm_user_spool *grouper, const char *user, const char *line,
-                       size_t len, bool pair, struct sm_err *err)
+bool sm_user_spool_add(struct sm_user_spool *spool, const char *user, const char *line, size_t len,
+                       bool pair, struct sm_err *err)
 {
     bool known;
-    size_t number = sm_string_set_add(grouper->users, user, &known);
-    if (grouper->file)
-        return add_spooled(grouper, number, line, len, pair, err);
-    return add_contiguous(grouper, number, known, line, len, pair, err);
+    size_t number = sm_string_set_add(spool->users, user, &known);
+    if (spool->file)
+        return add_spooled(spool, number, line, len, pair, err);
+    return add_contiguous(spool, number, known, line, len, pair, err);
 }
 
-static bool read_member(struct sm_user_spool *grouper, size_t user, struct sm_err *err)
+static bool read_user(struct sm_user_spool *spool, size_t user, struct sm_err *err)
 {
-    grouper->now = user;
-    for (size_t i = grouper->members[user].first; i != NONE; i = grouper->places[i].next) {
-        const struct place *place = &grouper->places[i];
-        struct sm_user_line *line = add_line(&grouper->lines);
+    spool->now = user;
+    for (size_t i = spool->chains[user].first; i != NONE; i = spool->places[i].next) {
+        const struct place *place = &spool->places[i];
+        struct sm_user_line *line = add_line(&spool->lines);
         *line = (struct sm_user_line){sm_alloc(place->len + 1, 1), place->len, place->pair};
-        if (pread(fileno(grouper->file), line->text, place->len, place->at) != (ssize_t)place->len)
+        if (pread(fileno(spool->file), line->text, place->len, place->at) != (ssize_t)place->len)
             return sm_err_set(err, SM_EXIT_INPUT, NULL, "cannot read the temporary file: %s",
                               strerror(errno));
     }
     return true;
 }
 
-bool sm_user_spool_end(struct sm_user_spool *grouper, struct sm_err *err)
+bool sm_user_spool_end(struct sm_user_spool *spool, struct sm_err *err)
 {
-    if (!grouper->file) {
-        give_away(grouper);
+    if (!spool->file) {
+        give_away(spool);
         return true;
     }
-    if (fflush(grouper->file) != 0)
+    if (fflush(spool->file) != 0)
         return write_failed(err);
-    for (size_t i = 0; i < grouper->member_count && !grouper->stopped; i++) {
-        if (!read_member(grouper, i, err))
+    for (size_t i = 0; i < spool->chain_count && !spool->stopped; i++) {
+        if (!read_user(spool, i, err))
             return false;
-        give_away(grouper);
+        give_away(spool);
     }
     return true;
 }
 
-void sm_user_spool_close(struct sm_user_spool *grouper)
+void sm_user_spool_close(struct sm_user_spool *spool)
 {
-    if (!grouper)
+    if (!spool)
         return;
-    clear_lines(&grouper->lines);
-    free(grouper->lines.at);
-    free(grouper->places);
-    free(grouper->members);
-    sm_string_set_close(grouper->users);
-    if (grouper->file)
-        fclose(grouper->file);
-    free(grouper);
+    clear_lines(&spool->lines);
+    free(spool->lines.at);
+    free(spool->places);
+    free(spool->chains);
+    sm_string_set_close(spool->users);
+    if (spool->file)
+        fclose(spool->file);
+    free(spool);
 }

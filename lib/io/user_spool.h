@@ -1,6 +1,5 @@
-/* Lines grouped by user: an input in any order becomes users one after another, in the order in
- * which each first appeared, with the lines of each in their order. The lines wait in a temporary
- * file. */
+/* Groups lines by user: input in any order comes out user by user, in the order in which users
+ * first appear, each with its lines in their order. Meanwhile the lines are in a temporary file. */
 #ifndef SM_IO_USER_SPOOL_H
 #define SM_IO_USER_SPOOL_H
 
@@ -9,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One user's lines, without newlines; owned by the grouper. */
+/* One user's lines, without newlines; owned by the spool. */
 struct sm_user_line {
     char *text;
     size_t len;
@@ -22,21 +21,22 @@ struct sm_user_lines {
 
 struct sm_user_spool;
 
-/* Called for each user; false ends the work. */
+/* Called for each user; false stops the spool. */
 typedef bool sm_user_lines_fn(void *arg, const char *user, struct sm_user_lines *lines);
 
-/* `folder`: where the temporary file goes, already without a name when this returns; NULL: no file,
- * the lines of a user must be contiguous and each user is given away as soon as the next begins. */
+/* `folder` is where the temporary file goes; it has no name there by the time this returns. NULL:
+ * no file, the lines of a user must be contiguous, and each user is given away as soon as the next
+ * one begins. Borrows `arg`. NULL with `err` if there can be no file. */
 struct sm_user_spool *sm_user_spool_open(const char *folder, sm_user_lines_fn *each, void *arg,
                                          struct sm_err *err);
 
-/* Takes a line. False: code SM_EXIT_PARTIAL when a user came before (only without a file; the line
- * is dropped), SM_EXIT_INPUT when the file cannot be written. */
-bool sm_user_spool_add(struct sm_user_spool *grouper, const char *user, const char *line,
-                       size_t len, bool pair, struct sm_err *err);
+/* Copies a line. False with SM_EXIT_PARTIAL if the user came before (only without a file; the line
+ * is dropped), with SM_EXIT_INPUT if the file cannot be written. */
+bool sm_user_spool_add(struct sm_user_spool *spool, const char *user, const char *line, size_t len,
+                       bool pair, struct sm_err *err);
 
-/* The input is over: gives away what is left. */
-bool sm_user_spool_end(struct sm_user_spool *grouper, struct sm_err *err);
-void sm_user_spool_close(struct sm_user_spool *grouper);
+/* The end of the input: gives away what is left. */
+bool sm_user_spool_end(struct sm_user_spool *spool, struct sm_err *err);
+void sm_user_spool_close(struct sm_user_spool *spool);
 
 #endif

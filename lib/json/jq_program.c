@@ -69,10 +69,13 @@ char *sm_jq_program_text(const char *path, struct sm_err *err)
         sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(errno));
     if (fd < 0)
         return NULL;
-    if (!sm_file_read(fd, &text))
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(errno));
-    else if (text.over)
-        sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: longer than a megabyte", path);
+    bool ok = sm_file_read(fd, &text) ||
+              sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: %s", path, strerror(errno));
     close(fd);
-    return sm_buf_take(&text);
+    if (ok && text.over)
+        ok = sm_err_set(err, SM_EXIT_INPUT, NULL, "%s: longer than a megabyte", path);
+    if (ok)
+        return sm_buf_take(&text);
+    sm_buf_release(&text);
+    return NULL;
 }

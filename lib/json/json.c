@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 256 /* as libjq 1.6 has it, for which an object with members is two levels */
+#define DEPTH_MAX 256 /* libjq 1.6's limit, which counts an object with members as two levels */
 
 static const char one_value[] = "write one JSON value a line, as jq -c does";
 
@@ -54,7 +54,8 @@ static void write_number(struct sm_buf *buf, jv value)
         sm_buf_printf(buf, "%.0f", number);
         return;
     }
-    jv text = jv_dump_string(jv_number(number), 0); /* not as it was spelt, which libjq 1.7 keeps */
+    jv text = jv_dump_string(jv_number(number),
+                             0); /* a new number: libjq 1.7 would repeat the input's spelling */
     sm_buf_str(buf, jv_string_value(text));
     jv_free(text);
 }
@@ -118,13 +119,14 @@ void sm_json_value(struct sm_buf *buf, jv value)
     }
 }
 
-/* libjq's message ends in "(while parsing '…')" with the whole input: keep the part before. */
+/* libjq's message ends in "(while parsing '…')" with the whole input: keep what precedes that. */
 static bool parse_failed(jv invalid, struct sm_err *err)
 {
     jv message = jv_invalid_get_msg(invalid);
     const char *text = jv_get_kind(message) == JV_KIND_STRING ? jv_string_value(message) : "";
     const char *quoted = strstr(text, " (while parsing");
-    const char *line = strstr(text, " at line 1,"); /* of this text: the caller knows which line */
+    const char *line =
+        strstr(text, " at line 1,"); /* of this text; the caller knows which line it is */
     if (line && (!quoted || line < quoted))
         quoted = line;
     int len = quoted ? (int)(quoted - text) : (int)strnlen(text, 200);
@@ -136,8 +138,8 @@ static bool parse_failed(jv invalid, struct sm_err *err)
     return false;
 }
 
-/* What of valid JSON, as libjq has it, is refused: the literal nan, which it takes for a number
- * (outside of strings no other JSON has "na"), and levels of which libjq 1.7 takes thousands. */
+/* Rejects two things that libjq accepts: the literal nan (no other JSON has "na" outside of
+ * strings), and nesting, which libjq 1.7 allows thousands of levels deep. */
 static bool check_parsed(const char *p, const char *end, struct sm_err *err)
 {
     int room = DEPTH_MAX;

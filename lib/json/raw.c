@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-#define EXACT_DIGITS 15 /* integers of so many are doubles, */
-#define EXACT_TENS 22   /* and so are powers of ten up to this one */
+#define EXACT_DIGITS 15 /* integers of up to this many digits are exact as doubles */
+#define EXACT_TENS 22   /* powers of ten up to this one are exact too */
 
 static const char *skip_value(const char *p, const char *end)
 {
@@ -28,7 +28,7 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
-/* The length of what is between two places, without the white space at its end. */
+/* The number of bytes between two places, less trailing white space. */
 static size_t trimmed(const char *from, const char *to)
 {
     while (to > from && sm_skip_space(to - 1, to) == to)
@@ -59,7 +59,7 @@ bool sm_raw_key_is(const struct sm_raw *member, const char *name)
 {
     if (!memchr(member->key, '\\', member->key_len))
         return member->key_len == strlen(name) && memcmp(member->key, name, member->key_len) == 0;
-    jv key = jv_parse_sized(member->key - 1, (int)member->key_len + 2); /* with its quotes */
+    jv key = jv_parse_sized(member->key - 1, (int)member->key_len + 2); /* including its quotes */
     size_t len = strlen(name);
     bool is = jv_get_kind(key) == JV_KIND_STRING &&
               (size_t)jv_string_length_bytes(jv_copy(key)) == len &&
@@ -153,8 +153,8 @@ static double parsed_number(const struct sm_raw *member)
     return number;
 }
 
-/* Short decimals are one exact integer by one exact power of ten, so that one division rounds
- * right. */
+/* A short decimal is an exact integer over an exact power of ten, so one division rounds
+ * correctly. */
 double sm_raw_number(const struct sm_raw *member, double missing)
 {
     if (sm_raw_kind(member) != JV_KIND_NUMBER)
@@ -199,7 +199,7 @@ bool sm_raw_text(const struct sm_raw *member, struct sm_buf *out)
     return ok;
 }
 
-/* The bytes of an escape, which stands for one character. */
+/* The length of the escape of one character, which is a surrogate pair for some. */
 static size_t escape_bytes(const char *p)
 {
     if (p[1] != 'u')

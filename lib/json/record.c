@@ -15,15 +15,15 @@ static bool has(jv object, const char *name)
 bool sm_record_parse(const char *line, size_t len, const char *default_user,
                      struct sm_record *record, struct sm_err *err)
 {
-    struct sm_record_view glance = {0};
+    struct sm_record_view view = {0};
     *record = (struct sm_record){.value = jv_invalid()};
-    bool ok = sm_record_view_read(&glance, line, len, default_user, err) &&
+    bool ok = sm_record_view_read(&view, line, len, default_user, err) &&
               sm_json_parse(line, len, &record->value, err);
     if (ok) {
-        record->type = glance.type;
-        record->user = glance.user ? sm_strdup(glance.user) : NULL;
+        record->type = view.type;
+        record->user = view.user ? sm_strdup(view.user) : NULL;
     }
-    sm_record_view_release(&glance);
+    sm_record_view_release(&view);
     return ok;
 }
 
@@ -70,19 +70,20 @@ void sm_pair_release(struct sm_pair *pair)
     jv_free(pair->record);
 }
 
-void sm_candidates_from(const struct sm_record *record, size_t index, struct sm_candidates *slate)
+void sm_candidates_from(const struct sm_record *record, size_t index,
+                        struct sm_candidates *candidates)
 {
-    *slate = (struct sm_candidates){
+    *candidates = (struct sm_candidates){
         .index = index_of(record, index),
         .context = sm_json_get(record->value, "context"),
         .replies = sm_json_get(record->value, "candidates"),
     };
 }
 
-void sm_candidates_release(struct sm_candidates *slate)
+void sm_candidates_release(struct sm_candidates *candidates)
 {
-    jv_free(slate->context);
-    jv_free(slate->replies);
+    jv_free(candidates->context);
+    jv_free(candidates->replies);
 }
 
 void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* In the order in which sm-judge writes them. */
+/* In the order in which sm-judge writes them, since a scan is fastest in the order of the text. */
 static const struct sm_member_name field_names[SM_FIELDS] = {
     [SM_FIELD_TYPE] = SM_MEMBER_NAME("type"),
     [SM_FIELD_USER] = SM_MEMBER_NAME("user_id"),
@@ -33,9 +33,9 @@ static const struct sm_member_name field_names[SM_FIELDS] = {
     [SM_FIELD_FLIP] = SM_MEMBER_NAME("flip"),
 };
 
-static bool has(const struct sm_record_view *glance, enum sm_field field)
+static bool has(const struct sm_record_view *view, enum sm_field field)
 {
-    return glance->at[field].value;
+    return view->at[field].value;
 }
 
 static bool wrong(struct sm_err *err, enum sm_field field, const char *expected)
@@ -101,60 +101,59 @@ static bool reply_ok(const struct sm_raw *reply)
            (kind == JV_KIND_ARRAY && turns_ok(reply));
 }
 
-static bool check_reply(const struct sm_record_view *glance, enum sm_field field,
-                        struct sm_err *err)
+static bool check_reply(const struct sm_record_view *view, enum sm_field field, struct sm_err *err)
 {
-    if (!has(glance, field))
+    if (!has(view, field))
         return wrong(err, field, "is missing from this pair");
-    return reply_ok(&glance->at[field]) || wrong(err, field, REPLY_EXPECTED);
+    return reply_ok(&view->at[field]) || wrong(err, field, REPLY_EXPECTED);
 }
 
-static bool check_context(const struct sm_record_view *glance, struct sm_err *err)
+static bool check_context(const struct sm_record_view *view, struct sm_err *err)
 {
-    const struct sm_raw *context = &glance->at[SM_FIELD_CONTEXT];
+    const struct sm_raw *context = &view->at[SM_FIELD_CONTEXT];
     return (sm_raw_kind(context) == JV_KIND_ARRAY && turns_ok(context)) ||
            sm_err_set(err, SM_EXIT_INPUT,
                       "see sm-records(5) for the fields of a record, or let sm-import read "
                       "another form",
                       "`context` %s",
-                      has(glance, SM_FIELD_CONTEXT)
+                      has(view, SM_FIELD_CONTEXT)
                           ? "is not a list of turns, each with a string `role` and a string "
                             "`content`"
                           : "is missing");
 }
 
-static bool check_index(const struct sm_record_view *glance, struct sm_err *err)
+static bool check_index(const struct sm_record_view *view, struct sm_err *err)
 {
     int64_t index;
-    return !has(glance, SM_FIELD_INDEX) ||
-           sm_raw_integer(&glance->at[SM_FIELD_INDEX], 0, SM_INDEX_MAX, &index) ||
+    return !has(view, SM_FIELD_INDEX) ||
+           sm_raw_integer(&view->at[SM_FIELD_INDEX], 0, SM_INDEX_MAX, &index) ||
            wrong(err, SM_FIELD_INDEX, "is not a whole number from 0");
 }
 
-static bool check_pair(const struct sm_record_view *glance, struct sm_err *err)
+static bool check_pair(const struct sm_record_view *view, struct sm_err *err)
 {
     static const char *const splits[] = {"train", "val", "test"};
-    bool labeled = has(glance, SM_FIELD_CHOSEN) || has(glance, SM_FIELD_REJECTED) ||
-                   !(has(glance, SM_FIELD_FIRST) || has(glance, SM_FIELD_SECOND));
-    if (!check_context(glance, err) ||
-        !check_reply(glance, labeled ? SM_FIELD_CHOSEN : SM_FIELD_FIRST, err) ||
-        !check_reply(glance, labeled ? SM_FIELD_REJECTED : SM_FIELD_SECOND, err))
+    bool labeled = has(view, SM_FIELD_CHOSEN) || has(view, SM_FIELD_REJECTED) ||
+                   !(has(view, SM_FIELD_FIRST) || has(view, SM_FIELD_SECOND));
+    if (!check_context(view, err) ||
+        !check_reply(view, labeled ? SM_FIELD_CHOSEN : SM_FIELD_FIRST, err) ||
+        !check_reply(view, labeled ? SM_FIELD_REJECTED : SM_FIELD_SECOND, err))
         return false;
-    if (has(glance, SM_FIELD_SPLIT) && sm_raw_word(&glance->at[SM_FIELD_SPLIT], splits, 3) < 0)
+    if (has(view, SM_FIELD_SPLIT) && sm_raw_word(&view->at[SM_FIELD_SPLIT], splits, 3) < 0)
         return wrong(err, SM_FIELD_SPLIT, "is not \"train\", \"val\" or \"test\"");
-    if (!check_index(glance, err))
+    if (!check_index(view, err))
         return false;
-    jv_kind flip = sm_raw_kind(&glance->at[SM_FIELD_FLIP]);
+    jv_kind flip = sm_raw_kind(&view->at[SM_FIELD_FLIP]);
     return flip == JV_KIND_INVALID || flip == JV_KIND_TRUE || flip == JV_KIND_FALSE ||
            wrong(err, SM_FIELD_FLIP, "is not true or false");
 }
 
-static bool check_candidates(const struct sm_record_view *glance, struct sm_err *err)
+static bool check_candidates(const struct sm_record_view *view, struct sm_err *err)
 {
-    const struct sm_raw *list = &glance->at[SM_FIELD_CANDIDATES];
+    const struct sm_raw *list = &view->at[SM_FIELD_CANDIDATES];
     struct sm_raw reply;
     size_t n = 0, bad = SIZE_MAX;
-    if (!check_context(glance, err) || !check_index(glance, err))
+    if (!check_context(view, err) || !check_index(view, err))
         return false;
     if (sm_raw_kind(list) != JV_KIND_ARRAY)
         return wrong(err, SM_FIELD_CANDIDATES, "is not a list of replies");
@@ -179,56 +178,56 @@ static enum sm_type type_of(const struct sm_raw *name)
     return SM_OTHER;
 }
 
-static bool classify(struct sm_record_view *glance, struct sm_err *err)
+static bool classify(struct sm_record_view *view, struct sm_err *err)
 {
-    const struct sm_raw *type = &glance->at[SM_FIELD_TYPE];
-    bool replies = has(glance, SM_FIELD_CHOSEN) || has(glance, SM_FIELD_REJECTED) ||
-                   has(glance, SM_FIELD_FIRST) || has(glance, SM_FIELD_SECOND);
-    glance->type = type_of(type);
-    if (has(glance, SM_FIELD_CONTEXT) && replies)
-        glance->type = SM_PAIR;
-    else if (!type->value && has(glance, SM_FIELD_CANDIDATES))
-        glance->type = SM_CANDIDATES;
-    if (glance->type == SM_CANDIDATES)
-        return check_candidates(glance, err);
-    if (glance->type == SM_PAIR || !type->value)
-        return check_pair(glance, err);
+    const struct sm_raw *type = &view->at[SM_FIELD_TYPE];
+    bool replies = has(view, SM_FIELD_CHOSEN) || has(view, SM_FIELD_REJECTED) ||
+                   has(view, SM_FIELD_FIRST) || has(view, SM_FIELD_SECOND);
+    view->type = type_of(type);
+    if (has(view, SM_FIELD_CONTEXT) && replies)
+        view->type = SM_PAIR;
+    else if (!type->value && has(view, SM_FIELD_CANDIDATES))
+        view->type = SM_CANDIDATES;
+    if (view->type == SM_CANDIDATES)
+        return check_candidates(view, err);
+    if (view->type == SM_PAIR || !type->value)
+        return check_pair(view, err);
     return sm_raw_kind(type) == JV_KIND_STRING || wrong(err, SM_FIELD_TYPE, "is not a string");
 }
 
-static bool read_user(struct sm_record_view *glance, const char *default_user, struct sm_err *err)
+static bool read_user(struct sm_record_view *view, const char *default_user, struct sm_err *err)
 {
-    const struct sm_raw *id = &glance->at[SM_FIELD_USER];
+    const struct sm_raw *id = &view->at[SM_FIELD_USER];
     jv_kind kind = sm_raw_kind(id);
     int64_t number;
-    sm_buf_clear(&glance->name);
-    glance->user = NULL;
-    if (kind == JV_KIND_NULL && glance->type != SM_PAIR && glance->type != SM_CANDIDATES)
+    sm_buf_clear(&view->name);
+    view->user = NULL;
+    if (kind == JV_KIND_NULL && view->type != SM_PAIR && view->type != SM_CANDIDATES)
         return true;
     if (kind == JV_KIND_STRING) {
-        if (!sm_raw_text(id, &glance->name))
+        if (!sm_raw_text(id, &view->name))
             return wrong(err, SM_FIELD_USER, "holds a NUL character");
     } else if (sm_raw_integer(id, -SM_INTEGER_MAX, SM_INTEGER_MAX, &number)) {
-        sm_buf_printf(&glance->name, "%lld", (long long)number);
+        sm_buf_printf(&view->name, "%lld", (long long)number);
     } else if (kind == JV_KIND_INVALID || kind == JV_KIND_NULL) {
-        sm_buf_str(&glance->name, default_user);
+        sm_buf_str(&view->name, default_user);
     } else {
         return wrong(err, SM_FIELD_USER, "is neither a string nor an integer nor null");
     }
-    glance->user = sm_buf_text(&glance->name);
+    view->user = sm_buf_text(&view->name);
     return true;
 }
 
-bool sm_record_view_read(struct sm_record_view *glance, const char *line, size_t len,
+bool sm_record_view_read(struct sm_record_view *view, const char *line, size_t len,
                          const char *default_user, struct sm_err *err)
 {
-    return sm_scan_object(line, len, field_names, SM_FIELDS, glance->at, &glance->spare,
-                          &glance->literal, err) &&
-           classify(glance, err) && read_user(glance, default_user, err);
+    return sm_scan_object(line, len, field_names, SM_FIELDS, view->at, &view->spare, &view->literal,
+                          err) &&
+           classify(view, err) && read_user(view, default_user, err);
 }
 
-void sm_record_view_release(struct sm_record_view *glance)
+void sm_record_view_release(struct sm_record_view *view)
 {
-    sm_buf_release(&glance->name);
-    sm_buf_release(&glance->spare);
+    sm_buf_release(&view->name);
+    sm_buf_release(&view->spare);
 }

@@ -1,5 +1,5 @@
-/* A record looked at in its own bytes: what it is, whose it is, and the members that most readers
- * want. Checks all that sm_record_parse() checks, which begins with it, and builds nothing. */
+/* A view of a record in its own bytes: its type, its user, and the members that most readers want.
+ * Reading one makes all the checks of sm_record_parse() but builds nothing. */
 #ifndef SM_JSON_RECORD_VIEW_H
 #define SM_JSON_RECORD_VIEW_H
 
@@ -34,21 +34,21 @@ enum sm_field {
     SM_FIELDS
 };
 
-/* All-zero is valid. Everything lives until the next line is looked at, and the line itself. */
+/* All-zero is valid. What it points to lives until the next read, and no longer than the line. */
 struct sm_record_view {
     enum sm_type type;
-    bool literal; /* the line is JSON to the letter, at most 64 levels deep: any parser reads it */
+    bool literal;     /* the line is strict JSON, at most 64 levels deep: any parser reads it */
     const char *user; /* NULL: `user_id` is null, the line belongs to nobody */
     struct sm_raw at[SM_FIELDS];
     struct sm_buf name, spare;
 };
 
 /* As sm_record_parse(). */
-bool sm_record_view_read(struct sm_record_view *glance, const char *line, size_t len,
+bool sm_record_view_read(struct sm_record_view *view, const char *line, size_t len,
                          const char *default_user, struct sm_err *err);
-void sm_record_view_release(struct sm_record_view *glance);
+void sm_record_view_release(struct sm_record_view *view);
 
-/* The characters of a reply: a turn, a list of turns or a string. */
+/* How many characters a reply has: a turn, a list of turns or a string. */
 size_t sm_reply_length(const struct sm_raw *reply);
 
 #endif

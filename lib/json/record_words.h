@@ -1,4 +1,4 @@
-/* The words of records, as sm-records(5) has them. */
+/* The vocabulary of records, as documented in sm-records(5). */
 #ifndef SM_JSON_RECORD_WORDS_H
 #define SM_JSON_RECORD_WORDS_H
 
@@ -19,7 +19,7 @@ enum sm_type {
     SM_ERROR,
     SM_PENDING,
     SM_RUN,
-    SM_OTHER, /* a type we do not know: it passes */
+    SM_OTHER, /* an unknown type: it passes through */
 };
 
 /* The name in the `type` field; "other" for SM_OTHER. */
@@ -33,20 +33,20 @@ enum sm_split { SM_SPLIT_NONE, SM_SPLIT_TRAIN, SM_SPLIT_VAL, SM_SPLIT_TEST };
 /* "train", "val", "test"; NULL for SM_SPLIT_NONE. */
 const char *sm_split_name(enum sm_split split);
 
-/* True for the `stage` of `demos` that a judge is shown; those of bootstrap are a persona's history
- * only. NULL: false. */
+/* Whether a judge is shown the `demos` of `stage`; those of bootstrap are only a persona's history.
+ * NULL: false. */
 bool sm_demos_for_judge(const char *stage);
 
 /* A judge's preference, as the replies were shown: "Tie", "First", "Second". */
 enum sm_choice { SM_TIE, SM_FIRST, SM_SECOND };
 const char *sm_choice_name(enum sm_choice choice);
 
-/* What came of a question: "ok", "unparsed", "truncated", "refused". */
+/* How a question ended: "ok", "unparsed", "truncated", "refused". */
 enum sm_status { SM_STATUS_OK, SM_STATUS_UNPARSED, SM_STATUS_TRUNCATED, SM_STATUS_REFUSED };
 const char *sm_status_name(enum sm_status status);
 
-/* Tokens as the endpoint counts them. `cached` are among `in`, `reasoning` (tokens that no reply
- * shows) among `out`. */
+/* Tokens as the endpoint counts them. `in` includes `cached`; `out` includes `reasoning`, tokens
+ * that no reply shows. */
 struct sm_usage {
     int64_t in, out, cached, reasoning;
 };

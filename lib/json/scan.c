@@ -6,7 +6,7 @@
 #include "lib/json/internal/skip.h"
 #include "lib/json/json.h"
 
-#define DEPTH_MAX 64 /* of what needs no parser */
+#define DEPTH_MAX 64 /* deeper text goes to the parser */
 
 struct scan {
     const struct sm_member_name *names;
@@ -19,7 +19,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Four hexadecimal digits, or -1. */
+/* The value of four hexadecimal digits, or -1. */
 static int scan_hex(const char *p, const char *end)
 {
     int code = 0;
@@ -34,7 +34,7 @@ static int scan_hex(const char *p, const char *end)
     return code;
 }
 
-/* From a backslash to behind its escape. What a lone surrogate is depends on the parser. */
+/* Past the escape at `p`; NULL for a lone surrogate, on which parsers differ. */
 static const char *scan_escape(const char *p, const char *end)
 {
     if (end - p < 2)
@@ -49,8 +49,8 @@ static const char *scan_escape(const char *p, const char *end)
     return low >= 0xdc00 && low <= 0xdfff ? p + 12 : NULL;
 }
 
-/* The scanners go from the first byte of a thing to behind its last one; NULL: this is not the
- * plain spelling, and may be none at all. */
+/* A scanner takes the first byte of a value and returns the place behind its last. NULL: this is
+ * not plain JSON, and perhaps not JSON at all. */
 static const char *scan_string(const char *p, const char *end)
 {
     p++;
@@ -121,8 +121,9 @@ static const char *scan_array(const char *p, const char *end, size_t depth)
     return NULL;
 }
 
-/* Keeps a member if it is wanted. */
-static void keep(struct scan *scan, const struct sm_raw *member)
+/* Keeps the member if its name is wanted. Members often come in the order of the names, so the
+ * search begins behind the last hit. */
+static void keep_member(struct scan *scan, const struct sm_raw *member)
 {
     size_t at = scan->next;
     for (size_t i = 0; i < scan->count; i++, at = at + 1 < scan->count ? at + 1 : 0) {
@@ -139,7 +140,7 @@ static void keep(struct scan *scan, const struct sm_raw *member)
     }
 }
 
-/* `scan` is NULL within a value. */
+/* `scan` is NULL for an object within a value: its members are not wanted. */
 static const char *scan_object(const char *p, const char *end, size_t depth, struct scan *scan)
 {
     struct sm_raw member;
@@ -161,7 +162,7 @@ static const char *scan_object(const char *p, const char *end, size_t depth, str
             return NULL;
         member.value_len = (size_t)(p - member.value);
         if (scan)
-            keep(scan, &member);
+            keep_member(scan, &member);
         p = sm_skip_space(p, end);
         if (p == end || *p != ',')
             return p < end && *p == '}' ? p + 1 : NULL;
@@ -192,27 +193,27 @@ static const char *scan_value(const char *p, const char *end, size_t depth)
     }
 }
 
-static void forget(const struct scan *scan)
+static void forget_members(const struct scan *scan)
 {
     for (size_t i = 0; i < scan->count; i++)
         scan->found[i] = (struct sm_raw){0};
 }
 
-/* JSON to the letter, and neither deep nor with lone surrogates. */
+/* False unless the text is strict JSON, not too deep, and without lone surrogates. */
 static bool scan_plain(const char *text, size_t len, struct scan *scan)
 {
     const char *end = text + len, *p = sm_skip_space(text, end);
-    forget(scan);
+    forget_members(scan);
     if (p == end || *p != '{')
         return false;
     p = scan_object(p, end, DEPTH_MAX, scan);
     return p && sm_skip_space(p, end) == end;
 }
 
-/* Spells the wanted members anew, and plainly. */
-static void take_parsed(jv object, struct scan *scan, struct sm_buf *spare)
+/* Writes the wanted members into `spare`, as plain JSON. */
+static void respell(jv object, struct scan *scan, struct sm_buf *spare)
 {
-    forget(scan);
+    forget_members(scan);
     sm_buf_clear(spare);
     for (size_t i = 0; i < scan->count; i++) {
         jv value = sm_json_get(object, scan->names[i].text);
@@ -224,7 +225,7 @@ static void take_parsed(jv object, struct scan *scan, struct sm_buf *spare)
         }
         jv_free(value);
     }
-    const char *at = spare->data; /* it moves no more */
+    const char *at = spare->data; /* nothing is appended now, so it stays where it is */
     for (size_t i = 0; i < scan->count; i++) {
         if (scan->found[i].value_len == 0)
             continue;
@@ -240,8 +241,8 @@ static bool no_object(struct sm_err *err)
                       "not a JSON object");
 }
 
-/* Text that does not even begin as an object, as a table's does: what it lacks as JSON says little.
- */
+/* Whether the text does not even begin like an object, a table for example: what a JSON parser says
+ * of it would help nobody. */
 static bool is_other_form(const char *text, size_t len)
 {
     size_t blank = 0;
@@ -263,7 +264,7 @@ bool sm_scan_object(const char *text, size_t len, const struct sm_member_name *n
         return is_other_form(text, len) ? no_object(err) : false;
     bool ok = jv_get_kind(value) == JV_KIND_OBJECT || no_object(err);
     if (ok)
-        take_parsed(value, &scan, spare);
+        respell(value, &scan, spare);
     jv_free(value);
     return ok;
 }
@@ -272,6 +273,6 @@ void sm_scan_nested(const struct sm_raw *object, const struct sm_member_name *na
                     struct sm_raw *found)
 {
     struct scan scan = {.names = names, .count = count, .found = found};
-    forget(&scan);
+    forget_members(&scan);
     scan_object(object->value, object->value + object->value_len, SIZE_MAX, &scan);
 }

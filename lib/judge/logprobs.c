@@ -7,11 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define LABEL "preference" /* of the field that holds the word */
+#define LABEL "preference" /* the field that holds the word */
 
-/* The last place in `text` from offset `from` on where `word` stands, whatever the case; NULL:
- * none.
- */
+/* The last occurrence of `word` in `text`, from offset `from` on, whatever the case; or NULL. */
 static const char *last_place(const char *text, size_t from, const char *word)
 {
     size_t len = strlen(word), room = strlen(text);
@@ -22,9 +20,8 @@ static const char *last_place(const char *text, size_t from, const char *word)
     return NULL;
 }
 
-/* Where the reply says its preference: the last such word, behind the field's name if that is
- * there.
- */
+/* Where the reply says its preference: the last such word, behind the field's name if there is
+ * any. */
 static const char *find_word(const char *text, const char *word)
 {
     const char *label = last_place(text, 0, LABEL);
@@ -41,7 +38,7 @@ static jv token_list(jv logprobs)
     return sm_json_get(logprobs, "tokens");
 }
 
-/* The i-th token's text, borrowed from `list`'s element *item, which the caller frees. */
+/* The text of the i-th token, borrowed from *item, which the caller frees. */
 static const char *token_at(jv list, int i, jv *item)
 {
     *item = jv_array_get(jv_copy(list), i);
@@ -56,14 +53,14 @@ static double probability(double logprob)
     return isfinite(logprob) ? exp(fmin(logprob, 0)) : 0;
 }
 
-/* Whether one of the two is the beginning of the other, whatever the case. */
+/* Whether one of the two begins the other, whatever the case. */
 static bool agrees(const char *text, const char *word)
 {
     size_t a = strlen(text), b = strlen(word);
     return a > 0 && strncasecmp(text, word, a < b ? a : b) == 0;
 }
 
-/* What of a token is left behind `lead`, if it begins so, and behind white space and quotes. */
+/* What is left of a token behind `lead`, if that begins it, and behind white space and quotes. */
 static const char *strip(const char *token, const char *lead, size_t lead_len)
 {
     if (strncmp(token, lead, lead_len) == 0)
@@ -82,7 +79,7 @@ static void add_mass(struct mass *mass, const char *rest, double p)
     mass->second += second ? p : 0;
 }
 
-/* The alternatives of a token; the token itself where it is not among them. */
+/* Adds up the alternatives of a token, and the token itself if it is not among them. */
 static struct mass weigh(jv item, const char *token, size_t lead_len)
 {
     struct mass mass = {0};

@@ -8,13 +8,12 @@
  *
  *     p = sum of the alternatives that mean First / sum of those that mean First or Second
  *
- * at the token where the reply says its preference; where only one of the two is listed, the other
- * has what is missing from 1. `logprobs` (borrowed) is the member of that name of a completion's
- * choice, with alternatives
- * ({"content":[{"token","logprob","top_logprobs"}]}) or without ({"tokens","token_logprobs"}); then
- * p is the token's own probability, or what is missing from 1. `word` is what was read from the
- * reply, "First" or "Second". An alternative means a word if, after what stands before the word in
- * the token, it is the beginning of it or begins with it. NAN where that cannot be told. */
+ * at the token where the reply says its preference. If only one of the two is listed, the other
+ * gets what is missing to 1. `logprobs` (borrowed) is the member of that name of a completion's
+ * choice, with alternatives ({"content":[{"token","logprob","top_logprobs"}]}) or without
+ * ({"tokens","token_logprobs"}), in which case the token's own probability counts. `word` is
+ * what the reply said, "First" or "Second". An alternative means a word if, behind what precedes
+ * the word in the token, one of the two begins the other. NAN if nothing can be told. */
 double sm_logprobs_first(jv logprobs, const char *word);
 
 #endif

@@ -118,6 +118,17 @@ static char *text_of(const struct sm_rewarder *r, const char *entry, jv input, s
     return text;
 }
 
+char *sm_reward_text(const struct sm_rewarder *r, jv reply, struct sm_err *err)
+{
+    jv input = jv_object_set(jv_object(), jv_string("reply"), jv_copy(reply));
+    char *text = text_of(r, "reply", input, err);
+    if (!text || *text)
+        return text;
+    free(text);
+    sm_err_set(err, SM_EXIT_PARTIAL, "leave it out", "an empty reply");
+    return NULL;
+}
+
 /* Fills in the conversation, as messages and as text. */
 static bool write_conversation(const struct sm_rewarder *r, const struct sm_buf *head, jv context,
                                struct sm_likelihood_ask *ask, struct sm_err *err)
@@ -149,11 +160,8 @@ static bool write_asks(const struct sm_rewarder *r, const struct sm_sides *sides
     const struct sm_buf *heads[SIDES] = {&sides->positive, &sides->negative};
     bool ok = true;
     for (int i = 0; ok && i < sm_sides_count(sides); i++) {
-        jv input = jv_object_set(jv_object(), jv_string("reply"), jv_copy(reply));
-        asks[i].reply = text_of(r, "reply", input, err);
+        asks[i].reply = sm_reward_text(r, reply, err);
         ok = asks[i].reply && write_conversation(r, heads[i], context, &asks[i], err);
-        if (ok && !*asks[i].reply)
-            ok = sm_err_set(err, SM_EXIT_PARTIAL, "leave the pair out", "an empty reply");
     }
     return ok;
 }

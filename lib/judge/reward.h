@@ -61,7 +61,10 @@ typedef void sm_reward_fn(void *arg, const struct sm_reward *reward);
 bool sm_reward_ask(const struct sm_rewarder *rewarder, const struct sm_sides *sides, jv context,
                    jv reply, sm_reward_fn *done, void *arg, struct sm_err *err);
 
-/* How many requests that takes. */
+/* The text whose likelihood is asked for, for the caller to free. NULL: as above. */
+char *sm_reward_text(const struct sm_rewarder *rewarder, jv reply, struct sm_err *err);
+
+/* How many requests a reward takes. */
 int sm_sides_count(const struct sm_sides *sides);
 
 #endif

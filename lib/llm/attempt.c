@@ -1,7 +1,7 @@
 #include "lib/llm/internal/attempt.h"
 
 #include "lib/base/mem.h"
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/transfer.h"
 #include "lib/llm/provider.h"
 
@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define RETRIES_MAX 8
-#define CONNECT_TRIES_MAX 4 /* while nothing was ever heard of the endpoint */
+#define CONNECT_TRIES_MAX 4 /* while the endpoint has never answered */
 
 /* How long to wait before the next attempt: what the endpoint asks for, else doubling from half a
  * second to eight, less up to a quarter so that clients spread out. */
@@ -40,7 +40,7 @@ static void give_up(struct sm_llm *llm, struct sm_call *call, struct sm_err *err
     sm_call_finish(llm, call);
 }
 
-/* Nothing was ever heard of this endpoint: it is not there, rather than in trouble. */
+/* An endpoint that never answered is absent, rather than in trouble. */
 static bool unreachable(const struct sm_llm *llm, const struct sm_transfer *ended)
 {
     CURLcode result = ended->result;
@@ -62,7 +62,7 @@ static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode res
     return "start the server, or check --base-url and the proxy (see sm-llm(7))";
 }
 
-/* What the answer, or its absence, means. */
+/* What an answer, or its absence, means. */
 static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_transfer *ended,
                                   struct sm_err *err)
 {
@@ -91,7 +91,7 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     if (fault.kind == SM_FAULT_PARAM && !call->ask.post && was_sent(call, fault.param)) {
         sm_model_refused(&llm->models, call->model, fault.param);
         call->tried--;
-        sm_call_readmit(llm, call);
+        sm_call_take_back(llm, call);
     } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
                !llm->stopped.message && !llm->fatal.message) {
         llm->totals.retries++;
@@ -103,7 +103,7 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     sm_err_clear(&err);
 }
 
-static void record(struct sm_llm *llm, struct sm_call *call)
+static void record_answer(struct sm_llm *llm, struct sm_call *call)
 {
     const struct sm_usage *usage = &call->completion.usage;
     struct sm_answer answer = {
@@ -125,8 +125,7 @@ static void record(struct sm_llm *llm, struct sm_call *call)
     sm_usage_add(&llm->totals.usage, usage);
 }
 
-/* Tells the limiter what the attempt took. */
-static void settle(struct sm_llm *llm, struct sm_call *call)
+static void settle_reservation(struct sm_llm *llm, struct sm_call *call)
 {
     const struct sm_usage *usage = &call->completion.usage; /* all-zero unless it was read */
     if (llm->limiter)
@@ -134,18 +133,18 @@ static void settle(struct sm_llm *llm, struct sm_call *call)
                           sm_price_cost(&llm->config.price, usage));
 }
 
-static void complete(struct sm_llm *llm, const struct sm_transfer *ended)
+static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
 {
     struct sm_call *call = ended->call;
     llm->reached |= ended->status > 0;
     bool answered = ended->result == CURLE_OK && ended->status == 200 && sm_call_read(call);
-    settle(llm, call);
+    settle_reservation(llm, call);
     if (!answered) {
         handle_fault(llm, ended);
         return;
     }
     sm_model_answered(&llm->models, call->model);
-    record(llm, call);
+    record_answer(llm, call);
     sm_call_finish(llm, call);
 }
 
@@ -154,5 +153,5 @@ void sm_attempts_collect(struct sm_llm *llm)
     struct sm_transfer ended;
     sm_transfers_perform(llm);
     while (sm_transfers_next(llm, &ended))
-        complete(llm, &ended);
+        end_attempt(llm, &ended);
 }

@@ -72,7 +72,7 @@ void sm_call_free(struct sm_call *call)
     free(call);
 }
 
-/* What is recorded of a post was accepted when it came. */
+/* What was recorded of a post was accepted when it came. */
 static bool read_post(struct sm_call *call)
 {
     struct sm_buf kept = {0};

@@ -1,8 +1,8 @@
 #include "lib/llm/client.h"
 
 #include "lib/base/mem.h"
-#include "lib/llm/internal/admission.h"
 #include "lib/llm/internal/attempt.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/schedule.h"
 #include "lib/llm/internal/transfer.h"
@@ -28,10 +28,10 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
     call->waiters = sm_alloc(1, sizeof *call->waiters);
     *call->waiters = (struct sm_waiter){.reply = reply, .arg = arg, .first = true};
     llm->totals.waiting++;
-    sm_call_admit(llm, call);
+    sm_call_take_in(llm, call);
 }
 
-/* Only now, with the whole reply at hand, is it read: recorded and fresh answers go one way. */
+/* Answers are read only here, so that recorded and fresh ones go the same way. */
 static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_reply reply = {.tried = call->tried, .model = call->model->name, .key = call->key};
@@ -56,12 +56,12 @@ static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
     }
 }
 
-static size_t deliver(struct sm_llm *llm)
+static size_t deliver_finished(struct sm_llm *llm)
 {
     size_t n = 0;
     while (llm->finished.first) {
         struct sm_call *call = sm_queue_take(&llm->finished);
-        sm_call_unlock(llm, call); /* its answer was committed when the last turn ended */
+        sm_call_unlock(llm, call); /* the last turn committed its answer */
         sm_call_unlink(&llm->calls, call);
         tell_waiters(llm, call);
         sm_call_free(call);
@@ -79,7 +79,7 @@ static void fail_waiting(struct sm_llm *llm, const struct sm_err *why)
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err)
 {
-    if (deliver(llm) > 0)
+    if (deliver_finished(llm) > 0)
         timeout_ms = 0;
     sm_schedule_start(llm);
     sm_attempts_collect(llm);

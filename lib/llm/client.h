@@ -1,5 +1,5 @@
-/* The LLM client: chat requests to one OpenAI-compatible endpoint, many in flight on one thread,
- * retried, answered from the store where it knows the answer, and recorded there when paid. */
+/* The LLM client: requests to one OpenAI-compatible endpoint, many in flight on one thread. It
+ * retries failures, takes known answers from the store, and records there what it pays for. */
 #ifndef SM_LLM_CLIENT_H
 #define SM_LLM_CLIENT_H
 
@@ -18,25 +18,25 @@
 
 struct sm_llm;
 
-/* Where answers come from that the store does not have. */
+/* Who answers what the store cannot. */
 enum sm_llm_mode {
     SM_LLM_SEND,   /* the endpoint */
-    SM_LLM_REPLAY, /* nowhere: the request fails, SM_EXIT_REPLAY */
+    SM_LLM_REPLAY, /* nobody: the request fails, SM_EXIT_REPLAY */
     SM_LLM_BATCH,  /* whoever answers the lines of a file: the request fails, SM_EXIT_PENDING */
-    SM_LLM_PLAN,   /* nowhere, but it is counted: the request fails, SM_EXIT_PENDING */
+    SM_LLM_PLAN,   /* nobody, but it is counted: the request fails, SM_EXIT_PENDING */
 };
 
 #define SM_TIMEOUT_S 600.0
 
 struct sm_llm_config {
     const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
-    const char *url;      /* the full request URL where it is another, or NULL */
+    const char *url;      /* the full request URL if it is another one, or NULL */
     const char *model;    /* as sent */
     const char *key;      /* or NULL; sent as a bearer token, or as `api-key` */
     bool api_key_header;
-    bool reasoning;             /* a model known to take no temperature and no max_tokens */
-    bool logprobs_count;        /* its `logprobs` is a number, see provider.h */
-    const char *const *headers; /* "Name: value", borrowed during the open */
+    bool reasoning;      /* the model is known to take no temperature, max_tokens or logprobs */
+    bool logprobs_count; /* the endpoint's `logprobs` is a number: see provider.h */
+    const char *const *headers; /* "Name: value" */
     size_t header_count;
     long jobs;                     /* requests in flight */
     long max_tokens;               /* of a reply */
@@ -44,49 +44,47 @@ struct sm_llm_config {
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
     enum sm_llm_mode mode;
     const char *batch; /* the file of SM_LLM_BATCH */
-    bool forget;       /* use neither recorded answers nor what is known of the endpoint */
+    bool forget;       /* ignore recorded answers and known capabilities */
     struct sm_price price;
     struct sm_limits limits;
     const struct sm_clock *clock; /* borrowed; NULL: the system's */
 };
 
-/* What was done so far. */
 struct sm_llm_totals {
     int64_t calls;         /* answered by the endpoint */
     int64_t hits;          /* answered by the store */
     int64_t shared;        /* answered by an identical request that was in flight */
-    int64_t retries;       /* attempts that failed and were made again */
-    int64_t failed;        /* given up */
+    int64_t retries;       /* failed attempts that were repeated */
+    int64_t failed;        /* requests without an answer, but for `pending` */
     int64_t pending;       /* left to a batch, or planned */
-    int64_t waiting;       /* asked and not yet answered */
+    int64_t waiting;       /* asked, not yet answered */
     struct sm_usage usage; /* of `calls` */
-    double cost;           /* of `calls`, US dollars; NAN where the price is not known */
+    double cost;           /* of `calls`, US dollars; NAN if the price is unknown */
     struct sm_plan plan;   /* of `pending` */
 };
 
-/* An answer. Everything is borrowed for the time of the callback. */
+/* An answer. Everything is borrowed during the callback. */
 struct sm_reply {
-    const struct sm_err *error; /* not NULL: no answer, and nothing else is set but `tried` */
+    const struct sm_err *error; /* if not NULL, only `tried`, `key` and `model` are set */
     unsigned tried;             /* attempts made */
     const struct sm_completion *completion; /* NULL for a post */
-    const char
-        *response; /* as the endpoint sent it, a JSON object; of a post what was kept of it */
+    const char *response; /* the endpoint's JSON object; of a post, what was kept of it */
     size_t response_len;
-    const char *key;   /* of the request, in the store */
-    const char *model; /* as asked for; lives as long as the client */
-    double ms;         /* as measured when it was paid */
+    const char *key;   /* the request's, in the store */
+    const char *model; /* as sent; lives as long as the client */
+    double ms;         /* how long the paid call took */
 };
 
 typedef void sm_reply_fn(void *arg, const struct sm_reply *reply);
 
-/* A kind of request that is no chat: another path of the server, whose answers the client cannot
- * read itself. Outlives the calls. */
+/* A request that is not a chat: it goes to another path of the server, and `accept` reads the
+ * answers. Must outlive the calls. */
 struct sm_post {
     const char *path; /* "/completions" */
-    bool at_root;     /* below the server's root, that is the base URL without /v1 at its end; else
+    bool at_root;     /* below the server's root, which is the base URL without a trailing /v1; else
                          below the base URL */
-    /* Whether `body` is an answer. Appends to `kept` what is recorded and told in its place, and
-     * says what it took. */
+    /* Whether `body` is an answer. Appends what is recorded and handed out in its place to `kept`,
+     * and sets `usage`. */
     bool (*accept)(void *arg, const char *body, size_t len, struct sm_buf *kept,
                    struct sm_usage *usage);
 };
@@ -94,71 +92,69 @@ struct sm_post {
 struct sm_ask {
     char *messages;             /* a JSON array of {role, content}; consumed by sm_llm_ask() */
     const struct sm_post *post; /* or NULL: a chat */
-    char *body;                 /* of a post, in place of messages and of what follows; consumed */
-    size_t body_prefix;         /* bytes that it shares with other posts, about: see below */
-    void *post_arg;             /* for post->accept(), until the answer */
+    char *body;                 /* of a post, instead of messages and what follows; consumed */
+    size_t body_prefix;         /* about how many bytes it shares with other posts: see below */
+    void *post_arg;             /* for post->accept(); borrowed until the answer */
     const char *schema_name, *schema; /* JSON schema of the reply, or NULL; must outlive the call */
     double temperature;               /* NAN: not sent */
-    int64_t sample; /* independent samples of one request have different numbers */
-    bool logprobs;  /* ask for the probabilities of the reply's tokens */
-    /* Where a request differs from what the client would write; borrowed until the answer. */
+    int64_t sample;                   /* different for independent samples of one request */
+    bool logprobs;                    /* asks for the probabilities of the reply's tokens */
+    /* How the request differs from the client's own; borrowed until the answer. */
     const char *model; /* or NULL */
     long max_tokens;   /* or 0 */
     const jv *members; /* an object, further members of the body; or NULL */
 };
 
-/* Opens a client; copies the configuration. `store` may be NULL (nothing is recorded) and is
- * borrowed for the client's life. */
+/* Opens a client. Copies the configuration, but borrows limits.run, the clock and `store` for its
+ * life. `store` may be NULL: then nothing is recorded. NULL with `err` on failure. */
 struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *store,
                            struct sm_err *err);
 void sm_llm_close(struct sm_llm *llm);
 
-/* Queues a request. `reply` is called from a later sm_llm_turn(), never from here.
+/* Queues a request. A later sm_llm_turn() calls `reply`, never this function.
  *
- * Requests are sent in the order in which they come, but for those that begin like the one that was
- * sent last (their messages but the last one, or their `body_prefix`): these follow it, so that a
- * server need not read again what it has just read. An older request lets 256 others go before it,
- * then it is sent. */
+ * Requests are sent in the order of asking, except that those which begin like the last one sent
+ * follow it (by their messages but the last, or by `body_prefix`): a server need not read again
+ * what it has just read. An older request lets at most 256 others pass. */
 void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg);
 
-/* Appends the body of the request that `ask` (borrowed) would be sent as. */
+/* Appends the body with which `ask`, a chat that is only borrowed, would be sent. */
 void sm_llm_request(struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body);
 
-/* From here on the first calls to an endpoint that is not known yet go out together, rather than
- * one alone that proves it: a round trip less, but what it refuses is then refused of each of them.
- */
+/* From now on the first calls to an unknown endpoint go out together, instead of one that proves
+ * it. That saves a round trip, but what the endpoint refuses is then refused for each of them. */
 void sm_llm_skip_probe(struct sm_llm *llm);
 
-/* One turn: starts what can be started, waits at most `timeout_ms` (-1: as long as it takes) until
- * a transfer moves or one of the `extra` descriptors (at most 4) is ready, delivers answers,
- * commits the store. False when the store cannot be written. */
+/* One turn: delivers answers, starts what can start, commits the store, then waits until a transfer
+ * moves, one of the `extra` descriptors (at most 4) is ready, or `timeout_ms` is over (-1: a
+ * minute). False with `err` if the store cannot be written. */
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err);
 
-/* From now on nothing new is sent: what waits fails as interrupted (SM_EXIT_PARTIAL); what is in
+/* From now on nothing new is sent. What waits fails as interrupted (SM_EXIT_PARTIAL); what is in
  * flight ends normally. */
 void sm_llm_stop(struct sm_llm *llm);
 
-/* Not NULL: no further call can be made, and every one fails with this: the endpoint refused for
- * good (key, quota, model), it cannot be reached, or a cap is reached. */
+/* If not NULL, no further call can be made, and whatever the store cannot answer fails with this:
+ * the endpoint refused for good (key, quota, model), it cannot be reached, or a cap is reached. */
 const struct sm_err *sm_llm_fatal(const struct sm_llm *llm);
 
 struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm);
 
-/* Requests that wait for a free place among those in flight. */
+/* How many requests wait to be sent. */
 size_t sm_llm_backlog(const struct sm_llm *llm);
 
-/* Members of a request that the client's own model does not take, as a JSON array of strings. */
+/* Appends the members of a request that the client's own model does not take, as a JSON array. */
 void sm_llm_unsupported(const struct sm_llm *llm, struct sm_buf *out);
 
-/* What tokens cost, US dollars; NAN where the price is not known. */
+/* What tokens cost, in US dollars; NAN if the price is unknown. */
 double sm_llm_cost(const struct sm_llm *llm, const struct sm_usage *usage);
 
-/* The configuration as it was given. Its strings may be gone, but for numbers, modes and prices. */
+/* The configuration as given. Its strings may be gone; its numbers, modes and prices are there. */
 const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
 
-/* The endpoint's models, one name a line, at least one; waits for the answer. False: it did not
- * answer, or names none. */
+/* Appends the names of the endpoint's models, at least one, each with a newline. Waits for the
+ * answer. False with `err` if none comes, or it names none. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);
 
 #endif

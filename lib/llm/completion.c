@@ -103,7 +103,7 @@ static bool mentions(const char *text, const char *word)
     return false;
 }
 
-/* The parameter that an error is about, if it is one that we can do without. */
+/* The parameter that an error is about, if we can do without it. */
 static const char *unsupported_param(jv error, const char *message)
 {
     static const struct {
@@ -163,7 +163,7 @@ static bool may_retry(long status, int should_retry)
 {
     if (should_retry >= 0)
         return should_retry;
-    bool strange = status < 300; /* a 200 that is no completion */
+    bool strange = status < 300; /* a 200 that is not a completion */
     return status == 408 || status == 409 || status == 429 || status >= 500 || strange;
 }
 

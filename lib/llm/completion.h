@@ -13,7 +13,7 @@
 /* A completion read from an endpoint's JSON. Owns `root`; the texts are borrowed from it. */
 struct sm_completion {
     jv root;
-    const char *content; /* "" when there is none */
+    const char *content; /* "" if there is none */
     size_t content_len;
     const char *model; /* as the endpoint names it, or NULL */
     bool truncated;    /* finish_reason length */
@@ -24,12 +24,12 @@ struct sm_completion {
 /* The `logprobs` of the reply's tokens, for the caller to free; an invalid jv without them. */
 jv sm_completion_logprobs(const struct sm_completion *completion);
 
-/* False if `body` is no completion (not JSON, an error, no choices). */
+/* False if `body` is not a completion (not JSON, an error, no choices). */
 bool sm_completion_parse(const char *body, size_t len, struct sm_completion *completion);
 void sm_completion_release(struct sm_completion *completion);
 
 enum sm_fault_kind {
-    SM_FAULT_RETRY, /* may work the next time */
+    SM_FAULT_RETRY, /* may work next time */
     SM_FAULT_PARAM, /* the endpoint does not take parameter `param` */
     SM_FAULT_CALL,  /* this request will never work */
     SM_FAULT_FATAL, /* no request will work: key, quota, model */
@@ -40,8 +40,9 @@ struct sm_fault {
     const char *param; /* "response_format", "temperature", "max_tokens", "seed" or "logprobs" */
 };
 
-/* Says what an answer that is no completion means: HTTP status `status` (0: none came, `why` says
- * what broke), its body, and the value of x-should-retry (-1: not sent). Fills `err`. */
+/* What an answer that is not a completion means. `status` is HTTP's; if it is 0 none came, and
+ * `why` says what broke. `should_retry` is the value of x-should-retry; -1 if not sent. Fills
+ * `err`. */
 struct sm_fault sm_fault_read(long status, const char *body, size_t len, const char *why,
                               int should_retry, struct sm_err *err);
 

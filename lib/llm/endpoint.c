@@ -10,14 +10,14 @@
 #define MODELS_MAX_BYTES ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_S 5
 #define MODELS_TIMEOUT_MS 30000L
-#define ANSWER_MAX_BYTES ((size_t)1 << 20) /* of what is only looked at */
+#define ANSWER_MAX_BYTES ((size_t)1 << 20) /* of sm_endpoint_post() */
 #define SECRET_MIN_BYTES 6                 /* a shorter word would blot out ordinary text */
 
 static void add_secret(struct sm_endpoint *e, const char *text, size_t len)
 {
     if (len < SECRET_MIN_BYTES)
         return;
-    struct sm_texts *s = &e->secrets;
+    struct sm_string_list *s = &e->secrets;
     s->at = sm_grow(s->at, s->count, &s->room, sizeof *s->at);
     s->at[s->count++] = sm_strndup(text, len);
 }
@@ -45,7 +45,7 @@ void sm_endpoint_hide_secrets(const struct sm_endpoint *e, struct sm_err *err)
         for (char *at = text; (at = strstr(at, e->secrets.at[i])); at += len)
             memset(at, '*', len);
     }
-    /* Only now: half of a secret would not be found. */
+    /* Last, since half of a secret would not be found. */
     if (strlen(text) > MESSAGE_MAX_BYTES)
         text[sm_utf8_valid(text, MESSAGE_MAX_BYTES)] = '\0';
     sm_err_set(err, err->code, err->remedy, "%s", text);
@@ -133,8 +133,8 @@ CURL *sm_endpoint_handle(const struct sm_endpoint *e)
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    /* Over TLS the handshake tells whether connections can be shared. Without, only the first reply
-     * would, and the other requests would wait for it; HTTP/2 is not asked for there anyway. */
+    /* Over TLS the handshake tells whether a connection can be shared. Without TLS only the first
+     * reply would tell, and all other requests would wait for it; nor is HTTP/2 requested then. */
     curl_easy_setopt(easy, CURLOPT_PIPEWAIT, (long)(strncasecmp(e->url, "https:", 6) == 0));
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(e->timeout_s * 1e3));
@@ -179,7 +179,7 @@ bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
     return true;
 }
 
-/* Something that a user could name: a line of text. */
+/* Whether a user could type it: one line of text. */
 static bool is_name(const char *text)
 {
     for (const char *p = text; p && *p; p++) {
@@ -189,7 +189,7 @@ static bool is_name(const char *text)
     return text && *text;
 }
 
-/* Appends the names; false if there is none. */
+/* Appends the names, each with a newline. False if there is none. */
 static bool list_models(const struct sm_buf *body, struct sm_buf *out)
 {
     jv root = jv_invalid();

@@ -2,8 +2,8 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
+#include "lib/llm/internal/likelihood_ways.h"
 #include "lib/llm/internal/state.h"
-#include "lib/llm/internal/way.h"
 
 #define CAPABILITY "likelihood"
 #define PROBE_TRANSCRIPT "The sky is blue. Grass is"

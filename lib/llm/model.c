@@ -73,8 +73,8 @@ void sm_models_refresh(struct sm_models *models)
     }
 }
 
-static void remember(const struct sm_models *models, const struct sm_model *model, const char *name,
-                     const char *value)
+static void put_capability(const struct sm_models *models, const struct sm_model *model,
+                           const char *name, const char *value)
 {
     struct sm_capability capability = {models->endpoint, model->name, name, value};
     if (models->store)
@@ -85,10 +85,10 @@ void sm_model_answered(const struct sm_models *models, struct sm_model *model)
 {
     if (model->proven)
         return;
-    remember(models, model, ANSWERS, YES);
+    put_capability(models, model, ANSWERS, YES);
     for (int i = 0; models->forget && i < SM_PARAM_COUNT; i++) {
         if (!model->unsupported[i])
-            remember(models, model, params[i], TAKEN);
+            put_capability(models, model, params[i], TAKEN);
     }
     model->proven = true;
 }
@@ -100,7 +100,7 @@ void sm_model_refused(const struct sm_models *models, struct sm_model *model, co
             continue;
         model->version += !model->unsupported[i];
         model->unsupported[i] = true;
-        remember(models, model, param, REFUSED);
+        put_capability(models, model, param, REFUSED);
     }
 }
 

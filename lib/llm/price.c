@@ -25,7 +25,7 @@ static bool is_price(double number)
     return number >= 0 && number < 1e9;
 }
 
-/* Reads one entry; *found if it is the model's. */
+/* Reads one entry; *found becomes true if it is the model's. The first such entry counts. */
 static bool read_entry(jv entry, const char *model, struct sm_price *price, bool *found,
                        struct sm_err *err)
 {
@@ -56,7 +56,6 @@ static bool read_line(const char *line, size_t len, const char *model, struct sm
     return ok;
 }
 
-/* What is looked for in a file of prices. */
 struct wanted {
     const char *model;
     struct sm_price *price;
@@ -78,7 +77,7 @@ bool sm_price_find(const char *model, const char *file, struct sm_price *price, 
     struct wanted wanted = {model, price, &found};
     if (file && !sm_read_lines(file, read_file_line, &wanted, err))
         return false;
-    const char *line = sm_text_find(sm_price_texts, "prices");
+    const char *line = sm_builtin_find(sm_price_texts, "prices");
     for (size_t len; *line && !found; line += len + 1) {
         len = strcspn(line, "\n");
         if (!read_line(line, len, model, price, &found, err))

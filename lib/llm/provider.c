@@ -6,20 +6,14 @@
 
 #define TEMPERATURE_MAX 2
 
-const char *const sm_provider_keys[] = {
-    "SM_API_KEY",         "OPENAI_API_KEY",
-    "TOGETHERAI_API_KEY", "TOGETHER_API_KEY",
-    "GEMINI_API_KEY",     "GOOGLE_API_KEY",
-    "AZURE_API_KEY",      "ANTHROPIC_API_KEY",
-    "OPENROUTER_API_KEY", NULL,
-};
+#define OWN_KEY "SM_API_KEY" /* of an endpoint without a known prefix */
 
-static const struct row {
+static const struct known {
     const char *prefix, *base;
-    const char *keys[2]; /* the first that is set counts; the first is named in messages */
+    const char *keys[2]; /* the first that is set counts; messages name the first */
     bool logprobs_count;
     double temperature_max; /* 0: TEMPERATURE_MAX */
-} rows[] = {
+} known_providers[] = {
     {.prefix = "openai/", .base = "https://api.openai.com/v1", .keys = {"OPENAI_API_KEY"}},
     {.prefix = "together/",
      .base = "https://api.together.ai/v1",
@@ -38,13 +32,22 @@ static const struct row {
      .keys = {"OPENROUTER_API_KEY"}},
 };
 
-static const struct row *row_of(const char *model)
+static const struct known *find_known(const char *model)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strncmp(model, rows[i].prefix, strlen(rows[i].prefix)) == 0)
-            return &rows[i];
+    for (size_t i = 0; i < sizeof known_providers / sizeof *known_providers; i++) {
+        if (strncmp(model, known_providers[i].prefix, strlen(known_providers[i].prefix)) == 0)
+            return &known_providers[i];
     }
     return NULL;
+}
+
+const char *sm_provider_key(size_t i)
+{
+    size_t each = sizeof known_providers->keys / sizeof *known_providers->keys;
+    size_t all = each * (sizeof known_providers / sizeof *known_providers);
+    while (i < all && !known_providers[i / each].keys[i % each])
+        i++;
+    return i < all ? known_providers[i / each].keys[i % each] : i == all ? OWN_KEY : NULL;
 }
 
 static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
@@ -73,7 +76,7 @@ static bool missing(struct sm_err *err, const char *model, const char *variable)
     return false;
 }
 
-/* Azure's deployments have a URL of their own and another header. */
+/* Azure's deployments have URLs of their own and another header. */
 static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup, void *arg,
                        struct sm_provider *provider, struct sm_err *err)
 {
@@ -95,9 +98,9 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
 }
 
 /* The o-series and gpt-5 think before they write; the chat variants do not. */
-static bool is_reasoning(const struct row *row, const char *model)
+static bool is_reasoning(const struct known *known, const char *model)
 {
-    if (!row || strcmp(row->prefix, "openai/") != 0 || strstr(model, "chat"))
+    if (!known || strcmp(known->prefix, "openai/") != 0 || strstr(model, "chat"))
         return false;
     return strncmp(model, "gpt-5", 5) == 0 ||
            (model[0] == 'o' && model[1] >= '1' && model[1] <= '9');
@@ -106,23 +109,23 @@ static bool is_reasoning(const struct row *row, const char *model)
 bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *lookup, void *arg,
                       struct sm_provider *provider, struct sm_err *err)
 {
-    const struct row *row = row_of(model);
-    *provider = (struct sm_provider){.model = model + (row ? strlen(row->prefix) : 0)};
-    provider->logprobs_count = row && row->logprobs_count;
+    const struct known *known = find_known(model);
+    *provider = (struct sm_provider){.model = model + (known ? strlen(known->prefix) : 0)};
+    provider->logprobs_count = known && known->logprobs_count;
     provider->temperature_max =
-        row && row->temperature_max > 0 ? row->temperature_max : TEMPERATURE_MAX;
-    provider->reasoning = is_reasoning(row, provider->model);
-    if (!row) {
+        known && known->temperature_max > 0 ? known->temperature_max : TEMPERATURE_MAX;
+    provider->reasoning = is_reasoning(known, provider->model);
+    if (!known) {
         provider->key = lookup(arg, "SM_API_KEY");
         return set_endpoint(provider, base_url ? base_url : SM_LOCAL_BASE, err);
     }
-    for (int i = 0; i < 2 && row->keys[i] && !provider->key; i++)
-        provider->key = lookup(arg, row->keys[i]);
+    for (int i = 0; i < 2 && known->keys[i] && !provider->key; i++)
+        provider->key = lookup(arg, known->keys[i]);
     if (!provider->key && !base_url)
-        return missing(err, model, row->keys[0]);
-    if (!row->base)
+        return missing(err, model, known->keys[0]);
+    if (!known->base)
         return find_azure(model, base_url, lookup, arg, provider, err);
-    return set_endpoint(provider, base_url ? base_url : row->base, err);
+    return set_endpoint(provider, base_url ? base_url : known->base, err);
 }
 
 void sm_provider_release(struct sm_provider *provider)

@@ -18,7 +18,7 @@ static void add_schema(const struct sm_ask *ask, struct sm_buf *body)
     sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
 }
 
-/* Members of a request that somebody else wrote. */
+/* Adds members that the user wrote, as far as the model takes them. */
 static void add_members(const struct sm_model *model, jv members, struct sm_buf *body)
 {
     jv keys = jv_keys(jv_copy(members));

@@ -1,6 +1,6 @@
 #include "lib/llm/internal/schedule.h"
 
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/transfer.h"
 
@@ -8,18 +8,18 @@
 
 #define WAIT_MAX_MS 60000
 #define PASSED_OVER_MAX 256
-#define ELSEWHERE_MS 50   /* between looks at a request that another process has under way */
-#define BYTES_PER_TOKEN 4 /* of a prompt that is not counted yet, about */
+#define ELSEWHERE_MS 50   /* between checks of a request that another process is sending */
+#define BYTES_PER_TOKEN 4 /* an estimate for prompts */
 #define BYTES_PER_TOKEN_LEAST 2
 
-/* Whether another call, in flight or failed for now, is about to find out what this one would. */
+/* Whether another call, in flight or about to be repeated, will tell what this one would. */
 static bool is_probed(size_t running, size_t retried, const struct sm_call *call)
 {
     return running > 0 || (retried > 0 && call->tried == 0);
 }
 
-/* Whether an endpoint is there, and what it takes of a model, is found out by one call, not by all
- * that could be in flight. */
+/* One call, not all that could be in flight, finds out whether the endpoint is there and what it
+ * takes for a model. */
 static bool waits_for_probe(const struct sm_llm *llm, const struct sm_call *call)
 {
     if (call->model->proven || llm->skips_probe)
@@ -28,7 +28,7 @@ static bool waits_for_probe(const struct sm_llm *llm, const struct sm_call *call
            (!llm->reached && is_probed(llm->running, llm->retried, call));
 }
 
-/* When a waiting call may start; INFINITY: not before another one is through. */
+/* When a waiting call may start; INFINITY: not before another one ends. */
 static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 {
     if (llm->idle_count == 0 || waits_for_probe(llm, call))
@@ -36,7 +36,7 @@ static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
     return fmax(call->due_ms, llm->paced_until_ms);
 }
 
-/* False: the limits let it go later, or never. */
+/* False if the limits allow it only later, or never. */
 static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double now)
 {
     if (!llm->limiter)
@@ -55,8 +55,8 @@ static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double no
     return when == SM_ADMIT_NOW;
 }
 
-/* False: another process asks the same, and its answer is waited for. */
-static bool lock(struct sm_llm *llm, struct sm_call *call, double now)
+/* False if another process is sending the same request: its answer serves here too. */
+static bool lock_request(struct sm_llm *llm, struct sm_call *call, double now)
 {
     if (!llm->locks || call->locked)
         return true;
@@ -65,7 +65,7 @@ static bool lock(struct sm_llm *llm, struct sm_call *call, double now)
     return call->locked;
 }
 
-/* Since it was asked for here. */
+/* By another process, since the call was queued here. */
 static bool is_answered_elsewhere(struct sm_llm *llm, const struct sm_call *call)
 {
     struct sm_answer answer;
@@ -73,7 +73,7 @@ static bool is_answered_elsewhere(struct sm_llm *llm, const struct sm_call *call
            sm_store_get(llm->store, call->key, &answer);
 }
 
-/* The call to start where `oldest` might: one that begins like the last one goes before it, so that
+/* The call to start instead of `oldest`: one that begins like the last one sent goes first, so that
  * the endpoint can use what it has read. */
 static struct sm_call *prefer(const struct sm_llm *llm, struct sm_call *oldest, double now)
 {
@@ -86,7 +86,7 @@ static struct sm_call *prefer(const struct sm_llm *llm, struct sm_call *oldest, 
     return call ? call : oldest;
 }
 
-static void start(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
+static void start_call(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
 {
     llm->passed_over = call == oldest ? 0 : llm->passed_over + 1;
     sm_waiting_follow(&llm->waiting, call);
@@ -96,7 +96,7 @@ static void start(struct sm_llm *llm, struct sm_call *call, const struct sm_call
 void sm_schedule_start(struct sm_llm *llm)
 {
     double now = sm_llm_now_ms(llm);
-    struct sm_call **link = &llm->waiting.first; /* to the oldest, behind those that must wait */
+    struct sm_call **link = &llm->waiting.first; /* to the oldest that need not wait */
     if (*link)
         sm_models_refresh(&llm->models);
     while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
@@ -106,16 +106,16 @@ void sm_schedule_start(struct sm_llm *llm)
         }
         struct sm_call *call = prefer(llm, *link, now);
         bool outdated = call->version != call->model->version;
-        if (!outdated && !lock(llm, call, now))
-            continue; /* it is due later now */
+        if (!outdated && !lock_request(llm, call, now))
+            continue; /* it is due later */
         if (outdated)
-            sm_call_readmit(llm, sm_call_dequeue(llm, call));
+            sm_call_take_back(llm, sm_call_dequeue(llm, call));
         else if (is_answered_elsewhere(llm, call))
             sm_call_answer_from_store(llm, sm_call_dequeue(llm, call));
         else if (!is_within_limits(llm, call, now))
             break;
         else
-            start(llm, call, *link);
+            start_call(llm, call, *link);
     }
 }
 

@@ -8,7 +8,7 @@
 
 #define RETRY_AFTER_MAX_S 120
 #define POLL_MAX_MS 60000
-#define EXTRA_MAX 4 /* descriptors */
+#define EXTRA_MAX 4 /* descriptors, see sm_llm_turn() */
 
 double sm_llm_now_ms(const struct sm_llm *llm)
 {
@@ -37,7 +37,7 @@ void sm_transfers_open(struct sm_llm *llm)
     }
 }
 
-/* Every call that is not in a queue is in flight; all are in the table. */
+/* All calls are in the table; those that no queue holds are in flight. */
 static void end_running(struct sm_llm *llm)
 {
     for (size_t i = 0; i < SM_CALL_BUCKETS; i++) {
@@ -62,7 +62,7 @@ void sm_transfers_close(struct sm_llm *llm)
     curl_multi_cleanup(llm->multi);
 }
 
-/* libcurl copies it. */
+/* libcurl copies the URL. */
 static void set_url(const struct sm_llm *llm, CURL *easy, const struct sm_post *post)
 {
     struct sm_buf url = {0};
@@ -97,7 +97,7 @@ void sm_transfers_perform(struct sm_llm *llm)
     curl_multi_perform(llm->multi, &left);
 }
 
-/* Seconds, as a number or until a date; below 0: there is no such header. */
+/* Seconds, given as a number or a date; below 0 if there is no such header. */
 static double header_seconds(const struct sm_llm *llm, CURL *easy, const char *name)
 {
     struct curl_header *header;
@@ -127,7 +127,7 @@ static int should_retry(CURL *easy)
     return strcasecmp(header->value, "true") == 0;
 }
 
-/* What ended is read from its handle, which is idle then. */
+/* Reads how it ended from the handle, which then is idle. */
 static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *ended)
 {
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &ended->call);

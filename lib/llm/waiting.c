@@ -2,8 +2,7 @@
 
 #include "lib/base/mem.h"
 
-#define BLOCK_BYTES                                                                                \
-    256 /* what texts have in common is counted in these: less is not worth a turn */
+#define BLOCK_BYTES 256 /* common beginnings count in blocks: less is not worth a turn */
 
 void sm_waiting_init(struct sm_waiting *w)
 {
@@ -23,19 +22,19 @@ void sm_waiting_release(struct sm_waiting *w)
     free(w->prefixes);
 }
 
-static int compare(const struct sm_prefix *prefix, const char *text, size_t len)
+static int compare_prefix(const struct sm_prefix *prefix, const char *text, size_t len)
 {
     int order = memcmp(prefix->text, text, len < prefix->len ? len : prefix->len);
     return order ? order : (prefix->len > len) - (prefix->len < len);
 }
 
-/* Where the prefix stands or belongs. */
+/* Where the prefix is, or belongs. */
 static size_t place_of(const struct sm_waiting *w, const char *text, size_t len)
 {
     size_t from = 0, to = w->prefix_count;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (compare(w->prefixes[middle], text, len) < 0)
+        if (compare_prefix(w->prefixes[middle], text, len) < 0)
             from = middle + 1;
         else
             to = middle;
@@ -46,7 +45,7 @@ static size_t place_of(const struct sm_waiting *w, const char *text, size_t len)
 static struct sm_prefix *find_prefix(struct sm_waiting *w, const char *text, size_t len)
 {
     size_t at = place_of(w, text, len);
-    if (at < w->prefix_count && compare(w->prefixes[at], text, len) == 0)
+    if (at < w->prefix_count && compare_prefix(w->prefixes[at], text, len) == 0)
         return w->prefixes[at];
     struct sm_prefix *prefix = sm_alloc(1, sizeof *prefix);
     *prefix = (struct sm_prefix){.text = sm_strndup(text, len), .len = len, .tail = &prefix->first};
@@ -56,7 +55,7 @@ static struct sm_prefix *find_prefix(struct sm_waiting *w, const char *text, siz
     return prefix;
 }
 
-/* Frees a prefix that no call needs any more. */
+/* Frees a prefix that no call needs. */
 static void drop_unused(struct sm_waiting *w, struct sm_prefix *prefix)
 {
     if (!prefix || prefix->first || prefix == w->last)
@@ -80,7 +79,7 @@ void sm_waiting_add(struct sm_waiting *w, struct sm_call *call)
     prefix->tail = &call->akin;
 }
 
-/* Those before it wait for something: they are few. */
+/* Few are before it: those that wait for something else. */
 static void leave_prefix(struct sm_call *call)
 {
     struct sm_prefix *prefix = call->prefix;

@@ -2,16 +2,16 @@
 
 #include <math.h>
 
-/* How sure it must be that a call is needed where --certainty does not say, by how long answers
- * take: rounds that cost no time may be many, so that next to nothing is asked in vain; where each
- * is waited for, they are saved. Before the first answers it is between the two. */
+/* How sure it must be that a call is needed, if --certainty does not say. It depends on how long
+ * answers take. If rounds cost no time there may be many, and hardly a call is wasted; if each
+ * takes long, rounds are saved. Before the first answers it is in between. */
 #define CERTAINTY_FIRST 0.7
 static const struct {
     double below_ms, certainty;
 } certainties[] = {{40, 0.97}, {250, 0.9}};
 #define CERTAINTY_SLOW 0.5
 
-/* A judge is taken to be right three times in four until this user's answers tell more. */
+/* Until this user's answers tell more, a judge is taken to be right three times in four. */
 #define PRIOR_RIGHT 3.0
 #define PRIOR_ANSWERS 4.0
 
@@ -20,8 +20,8 @@ static double share_right(const struct search_state *state)
     return (PRIOR_RIGHT + (double)state->right) / (PRIOR_ANSWERS + (double)state->answers);
 }
 
-/* The quickest answer tells how long the endpoint takes: the others may have waited for a place or
- * for a repetition. */
+/* The quickest answer shows how long the endpoint takes: others may have waited for a place, or
+ * been repeated. */
 static double certainty(const struct search_state *state)
 {
     double given = state->search->options.certainty;
@@ -49,11 +49,11 @@ static double at_least(size_t least, size_t n, double p)
     return 1 - below;
 }
 
-/* How many of `left` calls to ask at once, where `events` of probability p each make the rest
- * needless: one more as long as it will be needed with the probability `certain`. */
+/* How many of `left` calls to ask at once, if `events` of probability p each make the rest
+ * needless: one more for as long as it will be needed with probability `certain`. */
 static size_t chunk(size_t events, size_t left, double p, double certain)
 {
-    const double slack = 1e-9; /* of the sums */
+    const double slack = 1e-9; /* for rounding in the sums */
     size_t n = events < left ? events : left;
     while (n < left && at_least(events, n, p) <= 1 - certain + slack)
         n++;
@@ -90,7 +90,7 @@ bool sm_search_swap_at_once(const struct search_state *state)
     return options->speculate || (!guessed && share_right(state) >= certainty(state));
 }
 
-/* Whether `trial` comes before `best` when none can end the search. */
+/* Whether `trial` comes before `best` if none can end the search. */
 static bool is_better(const struct search_state *state, const struct trial *trial,
                       const struct trial *best)
 {

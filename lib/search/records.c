@@ -3,6 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/eval/stats.h"
 #include "lib/json/json.h"
+#include "lib/search/internal/oracle.h"
 
 static const char *label_of(const struct sm_pair *pair)
 {
@@ -40,8 +41,8 @@ static void write_trace(struct search_state *state, const struct trace *trace, b
                   sm_choice_name(trace->given.preference), label_of(pair));
     if (trace->swapped.answered)
         sm_buf_printf(out, ",\"swapped\":\"%s\"", sm_choice_name(trace->swapped.preference));
-    sm_buf_printf(out, ",\"correct\":%s,\"reasoning\":", trace->correct ? "true" : "false");
-    sm_json_cstring(out, trace->reasoning);
+    sm_buf_printf(out, ",\"correct\":%s", trace->correct ? "true" : "false");
+    state->oracle->write(trace, out);
     write_shown(state, trace, teach, out);
     sm_buf_printf(out, ",\"status\":\"%s\"", sm_status_name(trace->status));
     sm_asker_cost(&state->search->asker, out, &trace->usage, trace->ms);
@@ -81,8 +82,8 @@ static bool could_win(const struct search_state *state, const struct trial *tria
     return bound > best;
 }
 
-/* Why the candidate was not finished, or does not count: no other could beat it any more, or it
- * lies behind one that ended the search, or the budget was spent. NULL: it was finished. */
+/* Why the candidate was not finished, or does not count: it could not win any more, it lies behind
+ * the one that ended the search, or the budget was used up. NULL: it was finished. */
 static const char *pruned(const struct search_state *state, const struct trial *trial)
 {
     bool ended = state->best->correct >= sm_search_enough(state);
@@ -93,7 +94,6 @@ static const char *pruned(const struct search_state *state, const struct trial *
     return could_win(state, trial) ? "budget" : "bound";
 }
 
-/* Whether every validation row was asked in both presentations. */
 static bool is_compared(const struct search_state *state, const struct trial *trial)
 {
     size_t swapped = 0;
@@ -102,15 +102,15 @@ static bool is_compared(const struct search_state *state, const struct trial *tr
     return swapped == state->val.count;
 }
 
-static void write_score(struct search_state *state, const struct trial *trial, long seed)
+static void write_score(struct search_state *state, const struct trial *trial)
 {
     struct sm_buf *out = &state->user->out;
     bool validated = trial->phase == PHASE_VALIDATE;
     const char *why = pruned(state, trial);
     sm_record_open(out, SM_SCORE, state->user->id);
     sm_buf_printf(out, ",\"stage\":\"%s\",\"seed\":%ld,\"correct\":%zu,\"n\":%zu,\"score\":",
-                  state->user->stage->name, seed, validated ? trial->correct : 0,
-                  validated ? trial->answered : 0);
+                  state->user->stage->name, sm_search_seed(state, trial),
+                  validated ? trial->correct : 0, validated ? trial->answered : 0);
     if (why)
         sm_buf_str(out, "null");
     else
@@ -129,7 +129,6 @@ static void write_score(struct search_state *state, const struct trial *trial, l
     sm_buf_str(out, "}\n");
 }
 
-/* The example as sm-persona, sm-judge and sm-prompt read it. */
 static void write_demo(struct search_state *state, const struct demo *demo, struct sm_buf *out)
 {
     const struct sm_pair *pair = state->train.at[demo->row].pair;
@@ -160,7 +159,7 @@ static enum sm_nature nature_of(const struct trial *trial)
     return trial->demos[0].trace ? SM_BOOTSTRAPPED : SM_LABELS;
 }
 
-/* Finished candidates with the winner's score, itself among them. */
+/* Finished candidates with the winner's score, including itself. */
 static size_t count_tied(const struct search_state *state)
 {
     size_t tied = 0;
@@ -198,7 +197,7 @@ void sm_search_write(struct search_state *state)
         const struct trial *trial = &state->trials[i];
         if (trial->state)
             write_traces(state, trial);
-        write_score(state, trial, state->first_seed + (long)i);
+        write_score(state, trial);
     }
     write_winner(state);
 }

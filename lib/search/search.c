@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/search/internal/ask.h"
 #include "lib/search/internal/next.h"
+#include "lib/search/internal/oracle.h"
 #include "lib/search/internal/plan.h"
 #include "lib/search/internal/records.h"
 
@@ -50,7 +51,8 @@ const struct sm_opt sm_search_opts[] = {
      "all that may tie. Default: first."},
     SM_OPT_END};
 
-bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
+/* The numbers of "A..B" (A from -3, B at most 1e6). False with `err` if `text` is anything else. */
+static bool read_seeds(const char *text, long *from, long *to, struct sm_err *err)
 {
     char *end = NULL;
     *from = strtol(text, &end, 10);
@@ -64,7 +66,24 @@ bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err)
                       "--seeds %s: not a range A..B with A from -3 and A at most B", text);
 }
 
-/* Forgets what a candidate was; also of one that was never begun. */
+bool sm_search_check(struct sm_search *search, struct sm_err *err)
+{
+    struct sm_search_options *options = &search->options;
+    long from, to;
+    if (options->seeds && !read_seeds(options->seeds, &from, &to, err))
+        return false;
+    if (!search->rewarder)
+        return true;
+    if (options->verify[0] == 'b')
+        return sm_err_set(err, SM_EXIT_USAGE, "leave out --verify both",
+                          "by likelihood there is no other order of the replies to verify");
+    options->max_bootstrapped = 0;
+    if (options->tie_break[0] == 'c')
+        options->tie_break = "first";
+    return true;
+}
+
+/* Also for a candidate that was never begun. */
 static void release_trial(struct trial *trial)
 {
     for (size_t i = 0; trial->state && i < trial->state->train.count; i++)
@@ -76,6 +95,7 @@ static void release_trial(struct trial *trial)
     free(trial->validate);
     free(trial->demos);
     free(trial->messages);
+    sm_sides_release(&trial->sides);
     *trial = (struct trial){0};
 }
 
@@ -91,21 +111,20 @@ static void free_search(struct search_state *state)
     free(state);
 }
 
-/* The candidate, begun if it was not. */
 static struct trial *begin_trial(struct search_state *state, struct trial *trial)
 {
     const struct sm_search_options *o = &state->search->options;
     if (trial->state)
         return trial;
     trial->state = state;
-    sm_candidate_init(&trial->candidate, state->first_seed + (long)(trial - state->trials),
-                      state->train.count, o->max_labeled, o->max_bootstrapped);
+    sm_candidate_init(&trial->candidate, sm_search_seed(state, trial), state->train.count,
+                      o->max_labeled, o->max_bootstrapped);
     trial->teach = sm_alloc(state->train.count, sizeof *trial->teach);
     trial->validate = sm_alloc(state->val.count, sizeof *trial->validate);
     return trial;
 }
 
-/* Asks what comes next of a candidate whose calls are all answered. */
+/* Asks what comes next for a candidate whose calls are all answered. */
 static void advance_trial(struct trial *trial, size_t target)
 {
     struct search_state *state = trial->state;
@@ -131,7 +150,7 @@ static size_t count_pending(const struct search_state *state)
     return pending;
 }
 
-/* Ends the search; `state` is gone afterwards. */
+/* Ends the search and frees `state`. */
 static void end_search(struct search_state *state)
 {
     struct sm_user *user = state->user;
@@ -154,7 +173,7 @@ static bool is_tied(const struct search_state *state, const struct trial *trial,
     return sm_search_finished(state, trial) && trial->correct == first->correct;
 }
 
-/* Of the candidates that share the greatest score the one that the rule for ties prefers. */
+/* Which of the candidates that share the greatest score the rule for ties prefers. */
 static const struct trial *break_tie(const struct search_state *state, const struct trial *first)
 {
     bool shortest = state->search->options.tie_break[0] == 's';
@@ -163,15 +182,15 @@ static const struct trial *break_tie(const struct search_state *state, const str
          trial++) {
         if (!is_tied(state, trial, first))
             continue;
-        if (shortest ? strlen(trial->messages) < strlen(best->messages)
+        if (shortest ? trial->prompt_bytes < best->prompt_bytes
                      : sm_search_consistent(state, trial) > sm_search_consistent(state, best))
             best = trial;
     }
     return best;
 }
 
-/* Asks the candidates that share the greatest score, `first` among them, what they make of the
- * other presentation; not where the budget does not allow it. */
+/* Asks the candidates that share the greatest score, `first` among them, for the other
+ * presentation, if the budget allows it. */
 static void compare_tied(struct search_state *state, const struct trial *first)
 {
     size_t budget = (size_t)state->search->options.budget, most = state->calls;
@@ -185,7 +204,7 @@ static void compare_tied(struct search_state *state, const struct trial *first)
     }
 }
 
-/* The candidate `first` has the greatest score: it wins, or one of those that share it. */
+/* `first` has the greatest score: it wins, or one that shares it. */
 static void conclude(struct search_state *state, const struct trial *first)
 {
     char rule = state->search->options.tie_break[0];
@@ -196,7 +215,7 @@ static void conclude(struct search_state *state, const struct trial *first)
         state->best = rule == 'f' || ended ? first : break_tie(state, first);
 }
 
-/* No candidate can be finished with the calls that are left. */
+/* The budget does not allow any candidate to finish. */
 static void fail_budget(struct search_state *state)
 {
     size_t least = SIZE_MAX;
@@ -209,9 +228,9 @@ static void fail_budget(struct search_state *state)
                state->search->options.budget, state->calls + least);
 }
 
-/* A candidate's calls are asked in rounds, and the next one begins when a round is through: what is
- * asked depends on the answers and on how long they took when they were paid, both of which the
- * store keeps, never on when they came: two runs on one store are the same. */
+/* A candidate's calls go out in rounds, and the next begins when the last is over. What is asked
+ * depends on the answers and on how long they took when paid, both of which the store keeps, never
+ * on when they come. So two runs on one store are the same. */
 static void advance(struct search_state *state)
 {
     bool all = state->search->options.speculate;
@@ -253,17 +272,19 @@ static struct search_state *open_search(struct sm_user *user, struct sm_search *
     long last_seed = search->options.candidates - 1;
     *state = (struct search_state){.user = user,
                                    .search = search,
+                                   .oracle = search->rewarder ? &sm_search_by_likelihood
+                                                              : &sm_search_by_verdict,
                                    .advance = advance,
                                    .first_seed = search->first_seed,
                                    .quickest_ms = INFINITY};
     if (search->options.seeds)
-        sm_search_seeds(search->options.seeds, &state->first_seed, &last_seed, NULL);
+        read_seeds(search->options.seeds, &state->first_seed, &last_seed, NULL);
     state->trial_count =
         last_seed < state->first_seed ? 0 : (size_t)(last_seed - state->first_seed + 1);
     state->trials = sm_alloc(state->trial_count, sizeof *state->trials);
     sm_search_collect(state, &state->train, SM_SPLIT_TRAIN);
     sm_search_collect(state, &state->val, SM_SPLIT_VAL);
-    state->system = sm_search_system(state, persona);
+    state->oracle->open(state, persona);
     check_rows(state);
     return state;
 }
@@ -277,6 +298,7 @@ void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_pl
 {
     struct search_state *state = open_search(user, search, NULL);
     size_t target;
+    state->foreseen = true;
     if (!state->failed.message && sm_search_front(state, &target))
         sm_search_plan_rest(state, plan);
     free_search(state);

@@ -1,21 +1,27 @@
 /* The search that sm-bootstrap and sm-demosearch share: which examples make the judge agree best
  * with a user's own choices on the validation rows.
  *
- * Candidates (candidate.h) are taught (the judge answers train rows; an answer that agrees with the
- * user is kept as an example with its reasoning), then validated. In the order of their seeds the
- * first strictly greatest score wins, but the scan ends at the first score that reaches `stop_at`.
+ * A candidate (candidate.h) is taught: the judge answers train rows, and an answer that agrees with
+ * the user becomes an example, with its reasoning. Then it is validated. In the order of seeds, the
+ * first candidate with the greatest score wins, but the first score that reaches `stop_at` ends the
+ * search.
  *
- * To know the winner not every row must be asked. One candidate at a time is looked at, the first
- * that could still end the scan; it is left as soon as it cannot any more. When none is left that
- * could, the first of those with the greatest bound is looked at, until it is finished: then it has
- * won (next.c). A round of a candidate's calls has as many as will be needed with
- * probability `certainty`; by default fewer where answers come quickly, more where each round is
- * waited for. With `speculate` all candidates are looked at side by side, every row of them: in as
- * many rounds as one takes. The result is the same. */
+ * It does not take every row to know the winner. The search follows one candidate at a time: the
+ * first that could still end it, for as long as it could. If there is none, it follows the first of
+ * those with the greatest bound; once that one is finished, it has won (next.c). A candidate's
+ * calls go out in rounds. Each has as many calls as will be needed with probability `certainty`; by
+ * default fewer if answers come quickly, and more if each round takes long. With `speculate`, all
+ * candidates are followed side by side and asked every row, in as many rounds as one of them takes.
+ * The result is the same.
+ *
+ * With a rewarder the judge goes by likelihood (reward.h): all examples are labeled and are what is
+ * known of the user, and a row is right if the chosen reply has the greater reward. A call is one
+ * evaluation, of which a row takes two or four. */
 #ifndef SM_SEARCH_SEARCH_H
 #define SM_SEARCH_SEARCH_H
 
 #include "lib/io/opt.h"
+#include "lib/judge/reward.h"
 #include "lib/stage/question.h"
 #include "lib/stage/stage.h"
 
@@ -23,19 +29,19 @@
 
 struct sm_search_options {
     long candidates;       /* seeds go up to candidates - 1 */
-    long max_labeled;      /* examples a set is filled up to with labels alone */
+    long max_labeled;      /* a set is filled up to this many examples with labels alone */
     long max_bootstrapped; /* traces in a set; -1: as many as there are train rows */
     double stop_at;        /* percent; above 100: never */
-    const char *seeds;     /* "A..B" instead of the stage's own range, or NULL */
-    double certainty;      /* with which a call must be needed to be asked beside others; below 0:
-                              by how long the answers take */
-    bool speculate;        /* ask all that may be needed */
-    long budget;           /* calls for a user; 0: no limit */
+    const char *seeds;     /* "A..B", or NULL for the stage's own range */
+    double certainty; /* a call goes out beside others if it is needed with this probability; below
+                         0: by how long answers take */
+    bool speculate;   /* ask at once all that may be needed */
+    long budget;      /* calls per user; 0: no limit */
     const char *verify;    /* "one" or "both" orders of presentation */
     const char *tie_break; /* "first", "shortest" or "consistent" */
 };
 
-/* The options that set them, and what they are when none is given. */
+/* The options that set them, and the defaults. */
 extern const struct sm_opt sm_search_opts[];
 #define SM_SEARCH_DEFAULTS                                                                         \
     {                                                                                              \
@@ -43,29 +49,33 @@ extern const struct sm_opt sm_search_opts[];
         .certainty = -1, .verify = "one", .tie_break = "first"                                     \
     }
 
-/* What kind of set won: a user should see at once that no example, or no reasoning, was of use. */
+/* What kind of set won. A user should see at once whether examples, and reasoning, were of use. */
 enum sm_nature { SM_ZERO_SHOT, SM_LABELS, SM_BOOTSTRAPPED, SM_NATURES };
 const char *sm_nature_name(enum sm_nature nature);
 
-/* One search after another: what is the same for all users, and what came of it. */
+/* What the searches of all users share, and what came of them. */
 struct sm_search {
     struct sm_asker asker;
     struct sm_search_options options;
+    const struct sm_rewarder *rewarder; /* borrowed; NULL: asks for verdicts */
     long first_seed;
-    size_t won[SM_NATURES]; /* users */
+    size_t won[SM_NATURES]; /* users, by what won */
 };
 
-/* The numbers of "A..B" (A from -3, B at most 1e6); false if `text` is something else. */
-bool sm_search_seeds(const char *text, long *from, long *to, struct sm_err *err);
+/* Checks the options before the first search. False with `err` if one is wrong, or meaningless by
+ * likelihood. By likelihood no pair is taught, so that no example is bootstrapped; and no answer
+ * depends on an order, so that the first of equally consistent candidates wins: the options are set
+ * to that. */
+bool sm_search_check(struct sm_search *search, struct sm_err *err);
 
-/* Begins the search for `user` (stage user->stage); the judge knows `persona` (borrowed; may be
- * NULL). Appends `trace`, `score` and `demos` records to the user and calls sm_user_done() or
- * sm_user_failed(). `search` is borrowed until then. */
+/* Begins the search for `user` (stage user->stage). The judge knows `persona` (borrowed; may be
+ * NULL). Appends `trace`, `score` and `demos` records to the user and calls sm_user_done(),
+ * sm_user_failed() or sm_user_pending(). `search` is borrowed until then. */
 void sm_search_begin(struct sm_user *user, struct sm_search *search, const char *persona);
 
-/* Adds to `plan` what the search for a user would ask whose earlier stages are not done: at least
- * the validation of one candidate, at most all rows of every one, with a persona as long as may be.
- */
+/* Adds to `plan` what the search will ask for a user whose earlier stages are not done: at least
+ * the validation of one candidate, at most all rows of all candidates, with the longest possible
+ * persona. */
 void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_plan *plan);
 
 #endif

@@ -1,10 +1,16 @@
 #include "lib/search/internal/state.h"
 
 #include "lib/base/mem.h"
+#include "lib/search/internal/oracle.h"
 
 bool sm_search_by_order(const struct search_state *state)
 {
     return state->search->options.tie_break[0] == 'f';
+}
+
+long sm_search_seed(const struct search_state *state, const struct trial *trial)
+{
+    return state->first_seed + (long)(trial - state->trials);
 }
 
 double sm_search_score(size_t correct, size_t n)
@@ -40,12 +46,12 @@ size_t sm_search_enough(const struct search_state *state)
 size_t sm_search_rest(const struct search_state *state, const struct trial *trial)
 {
     const struct sm_search_options *options = &state->search->options;
-    long seed = state->first_seed + (long)(trial - state->trials);
-    bool bootstraps = seed > SM_SEED_LABELS && options->max_bootstrapped != 0;
+    bool bootstraps =
+        sm_search_seed(state, trial) > SM_SEED_LABELS && options->max_bootstrapped != 0;
     size_t rows = state->val.count - trial->asked;
     if (trial->phase == PHASE_TEACH)
         rows = state->val.count + (bootstraps ? state->train.count - trial->asked : 0);
-    return options->verify[0] == 'b' ? 2 * rows : rows;
+    return rows * state->oracle->calls(state, trial);
 }
 
 bool sm_search_affordable(const struct search_state *state, const struct trial *trial)

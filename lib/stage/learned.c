@@ -15,58 +15,58 @@ struct span {
     size_t len; /* 0: none */
 };
 
-/* Where a user's records lie in the file. */
-struct place {
+struct entry {
     char *user;
     struct span persona, demos;
     bool halted;
-    size_t order; /* of reading: later places of a user add to earlier ones */
+    size_t order; /* as read: later entries of a user add to earlier ones */
 };
 
 struct sm_learned {
     char *path;
     int fd;
-    struct place *places; /* sorted by user once the file is read */
+    struct entry *entries; /* sorted by user once the file is read */
     size_t count, room;
 };
 
-static struct place *place_for(struct sm_learned *learned, const char *user)
+static struct entry *entry_for(struct sm_learned *learned, const char *user)
 {
-    if (learned->count && strcmp(learned->places[learned->count - 1].user, user) == 0)
-        return &learned->places[learned->count - 1];
-    learned->places =
-        sm_grow(learned->places, learned->count, &learned->room, sizeof *learned->places);
-    struct place *place = &learned->places[learned->count];
-    *place = (struct place){.user = sm_strdup(user), .order = learned->count};
+    if (learned->count && strcmp(learned->entries[learned->count - 1].user, user) == 0)
+        return &learned->entries[learned->count - 1];
+    learned->entries =
+        sm_grow(learned->entries, learned->count, &learned->room, sizeof *learned->entries);
+    struct entry *entry = &learned->entries[learned->count];
+    *entry = (struct entry){.user = sm_strdup(user), .order = learned->count};
     learned->count++;
-    return place;
+    return entry;
 }
 
-static void note(struct sm_learned *learned, const struct sm_record *record, struct span span)
+static void note_record(struct sm_learned *learned, const struct sm_record *record,
+                        struct span span)
 {
     if (!record->user)
         return;
-    struct place *place = place_for(learned, record->user);
+    struct entry *entry = entry_for(learned, record->user);
     const char *stage = sm_json_text(record->value, "stage", NULL);
     if (record->type == SM_PERSONA)
-        place->persona = span;
+        entry->persona = span;
     else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
-        place->demos = span;
+        entry->demos = span;
     else if (record->type == SM_ERROR || record->type == SM_PENDING)
-        place->halted = true;
+        entry->halted = true;
 }
 
 static int compare(const void *a, const void *b)
 {
-    const struct place *x = a, *y = b;
+    const struct entry *x = a, *y = b;
     int by_user = strcmp(x->user, y->user);
     return by_user ? by_user : (x->order > y->order) - (x->order < y->order);
 }
 
-/* Sorts, and makes one place of those of one user. */
-static void settle(struct sm_learned *learned)
+/* Sorts the entries and merges those of each user. */
+static void merge_entries(struct sm_learned *learned)
 {
-    struct place *e = learned->places;
+    struct entry *e = learned->entries;
     size_t n = 0;
     if (learned->count)
         qsort(e, learned->count, sizeof *e, compare);
@@ -94,7 +94,7 @@ static bool note_line(void *arg, const char *line, size_t len, off_t offset, str
     struct sm_record record;
     if (!sm_record_parse(line, len, reading->default_user, &record, err))
         return false;
-    note(reading->learned, &record, (struct span){offset, len});
+    note_record(reading->learned, &record, (struct span){offset, len});
     sm_record_release(&record);
     return true;
 }
@@ -113,7 +113,7 @@ struct sm_learned *sm_learned_open(const char *path, const char *default_user, s
                         "%s: not a regular file, which is needed to look users up in it", path);
     struct reading reading = {learned, default_user};
     if (ok && sm_read_lines(path, note_line, &reading, err)) {
-        settle(learned);
+        merge_entries(learned);
         return learned;
     }
     sm_learned_close(learned);
@@ -125,8 +125,8 @@ void sm_learned_close(struct sm_learned *learned)
     if (!learned)
         return;
     for (size_t i = 0; i < learned->count; i++)
-        free(learned->places[i].user);
-    free(learned->places);
+        free(learned->entries[i].user);
+    free(learned->entries);
     if (learned->fd >= 0)
         close(learned->fd);
     free(learned->path);
@@ -136,7 +136,7 @@ void sm_learned_close(struct sm_learned *learned)
 bool sm_learned_any(const struct sm_learned *learned)
 {
     for (size_t i = 0; i < learned->count; i++) {
-        const struct place *e = &learned->places[i];
+        const struct entry *e = &learned->entries[i];
         if (e->persona.len || e->demos.len || e->halted)
             return true;
     }
@@ -156,34 +156,34 @@ static bool read_span(struct sm_learned *learned, struct span span, jv *value, s
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }
 
-static bool find(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
-                 struct sm_err *err)
+static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
+                      struct sm_err *err)
 {
     size_t low = 0, high = learned->count;
     *persona = *demos = jv_invalid();
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (strcmp(learned->places[mid].user, user) < 0)
+        if (strcmp(learned->entries[mid].user, user) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    const struct place *place = low < learned->count ? &learned->places[low] : NULL;
-    if (!place || strcmp(place->user, user) != 0)
+    const struct entry *entry = low < learned->count ? &learned->entries[low] : NULL;
+    if (!entry || strcmp(entry->user, user) != 0)
         return sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first",
                           "%s holds nothing of this user", learned->path);
-    if (place->halted)
+    if (entry->halted)
         return sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
                           "%s holds an error record of this user", learned->path);
-    return read_span(learned, place->persona, persona, err) &&
-           read_span(learned, place->demos, demos, err);
+    return read_span(learned, entry->persona, persona, err) &&
+           read_span(learned, entry->demos, demos, err);
 }
 
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err)
 {
     if (learned)
-        return find(learned, user->id, persona, demos, err);
+        return find_user(learned, user->id, persona, demos, err);
     *persona = jv_copy(user->persona);
     *demos = jv_copy(user->demos);
     return true;

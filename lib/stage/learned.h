@@ -1,4 +1,4 @@
-/* What was learned of users, in a file: found by user id without holding the file. */
+/* A file of what was learned about users, searched by user id without holding it in memory. */
 #ifndef SM_STAGE_LEARNED_H
 #define SM_STAGE_LEARNED_H
 
@@ -10,9 +10,9 @@
 
 struct sm_learned;
 
-/* Indexes `path` (a regular file of records); `default_user` as in sm_record_parse(). Memory: a
- * user's id and three offsets. NULL with `err` if the file cannot be used; a bad line is an error
- * too, since what it held would be missed. */
+/* Indexes `path`, a regular file of records; `default_user` as in sm_record_parse(). Memory holds
+ * the id of each user and where its records are. NULL with `err` if the file cannot be used, or has
+ * a bad line: what that held would be missing. */
 struct sm_learned *sm_learned_open(const char *path, const char *default_user, struct sm_err *err);
 void sm_learned_close(struct sm_learned *learned);
 
@@ -20,10 +20,10 @@ void sm_learned_close(struct sm_learned *learned);
 bool sm_learned_any(const struct sm_learned *learned);
 
 /* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
- * for the caller to free; invalid where there is none. False: the user is not in the file, has an
- * `error` record there, or cannot be read.
+ * for the caller to free; invalid if there is none. False with `err` if the file does not have the
+ * user, or has an `error` or `pending` record of it, or cannot be read.
  *
- * Where `learned` is NULL it was learned in the stream. */
+ * If `learned` is NULL, they are those that came in the stream. */
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err);
 

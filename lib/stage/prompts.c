@@ -11,7 +11,7 @@ static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generati
 static const char *const entries[] = {"system", "demo",     "question",  "reply",
                                       "schema", "examples", "transcript"};
 
-/* What a program need not define, on the line of its first. */
+/* What a program need not define. It goes on its first line, so that line numbers stay right. */
 static const char defaults[] = " def transcript: null;";
 
 struct sm_prompts {
@@ -29,7 +29,7 @@ static int index_of(const char *name)
     return -1;
 }
 
-/* NULL with no error: there is no such file. */
+/* NULL without an error if there is no such file. */
 static char *read_source(const char *dir, const char *name, struct sm_err *err)
 {
     struct sm_buf path = {0};
@@ -44,12 +44,10 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
     size_t own = 0;
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         char *text = dir ? read_source(dir, names[i], err) : NULL;
-        if (err->message) {
-            free(text);
+        if (err->message)
             return false;
-        }
         own += text != NULL;
-        prompts->source[i] = text ? text : sm_strdup(sm_text_find(sm_prompt_texts, names[i]));
+        prompts->source[i] = text ? text : sm_strdup(sm_builtin_find(sm_prompt_texts, names[i]));
     }
     return !dir || own ||
            sm_err_set(
@@ -74,7 +72,7 @@ static jq_state *compile(const char *program, struct sm_err *err)
     return sm_jq_compile(program, "see sm-prompts(5) for the entry points", err);
 }
 
-/* Compiles one program alone, so that the message tells which file is wrong. */
+/* Compiles one program alone, so that the message names the file that is wrong. */
 static bool check_source(const char *dir, const char *name, const char *source, struct sm_err *err)
 {
     struct sm_buf program = {0};
@@ -96,7 +94,8 @@ static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_e
     struct sm_buf program = {0};
     sm_buf_str(&program, sm_jq_preamble);
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        bool own = dir && strcmp(prompts->source[i], sm_text_find(sm_prompt_texts, names[i])) != 0;
+        bool own =
+            dir && strcmp(prompts->source[i], sm_builtin_find(sm_prompt_texts, names[i])) != 0;
         if (own && !check_source(dir, names[i], prompts->source[i], err)) {
             sm_buf_release(&program);
             return false;
@@ -118,8 +117,7 @@ static bool load_schemas(struct sm_prompts *prompts, struct sm_err *err)
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         jv schema = sm_prompts_value(prompts, names[i], "schema", jv_null(), err);
         if (jv_get_kind(schema) == JV_KIND_OBJECT) {
-            /* Unsorted: models write the properties in this order, and reasoning must come first.
-             */
+            /* Unsorted: models write properties in this order, and reasoning must come first. */
             jv text = jv_dump_string(jv_copy(schema), 0);
             prompts->schema[i] = sm_strdup(jv_string_value(text));
             jv_free(text);
@@ -181,13 +179,13 @@ const char *sm_prompts_schema(struct sm_prompts *prompts, const char *name)
     return i < 0 ? NULL : prompts->schema[i];
 }
 
-static void start(struct sm_prompts *prompts, const char *name, const char *entry, jv input)
+static void start_program(struct sm_prompts *prompts, const char *name, const char *entry, jv input)
 {
     jv call = JV_ARRAY(jv_string(name), jv_string(entry), input);
     jq_start(prompts->jq, call, 0);
 }
 
-/* The error of an invalid result, if it is one and not just the end of the results. Consumes it. */
+/* Whether an invalid result is an error rather than just the end of the results. Consumes it. */
 static bool failed(jv result, const char *name, const char *entry, struct sm_err *err)
 {
     char *said = sm_jq_error(result);
@@ -219,7 +217,7 @@ static bool write_message(jv message, struct sm_buf *out)
 bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                          struct sm_buf *out, struct sm_err *err)
 {
-    start(prompts, name, entry, input);
+    start_program(prompts, name, entry, input);
     jv message;
     while (jv_is_valid(message = jq_next(prompts->jq))) {
         bool ok = write_message(message, out);
@@ -236,7 +234,7 @@ bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const cha
 jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                     struct sm_err *err)
 {
-    start(prompts, name, entry, input);
+    start_program(prompts, name, entry, input);
     jv value = jq_next(prompts->jq);
     if (jv_is_valid(value))
         return value;

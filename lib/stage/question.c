@@ -16,13 +16,13 @@ struct question {
 
 static void take_reply(void *arg, const struct sm_reply *reply);
 
-/* At temperature 0 a second try would be the first once more. */
+/* At temperature 0 a second try would only repeat the first. */
 static double temperature_of(double first, unsigned tried)
 {
     return fmin(first + 0.3 * tried, fmax(first, 1));
 }
 
-static void send(struct question *q)
+static void send_try(struct question *q)
 {
     unsigned tried = q->sum.tried;
     struct sm_ask ask = {
@@ -37,7 +37,7 @@ static void send(struct question *q)
     sm_llm_ask(q->asker->llm, &ask, take_reply, q);
 }
 
-static void end(struct question *q)
+static void end_question(struct question *q)
 {
     q->outcome(q->arg, &q->sum);
     jv_free(q->sum.value);
@@ -62,7 +62,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     if (reply->error) {
         sum->error = reply->error;
         sum->tried = reply->tried;
-        end(q);
+        end_question(q);
         return;
     }
     sm_usage_add(&sum->usage, &reply->completion->usage);
@@ -70,7 +70,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     sum->model = reply->model;
     if (reply->completion->refused) {
         sum->status = SM_STATUS_REFUSED;
-        end(q);
+        end_question(q);
         return;
     }
     sum->value = parse(q, reply, &err);
@@ -83,9 +83,9 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     if (err.message)
         sum->error = &err; /* the prompt program is wrong: asking again would not help */
     if (sum->status == SM_STATUS_OK || sum->error || sum->tried == SM_TRIES_MAX)
-        end(q);
+        end_question(q);
     else
-        send(q);
+        send_try(q);
     sm_err_clear(&err);
 }
 
@@ -100,7 +100,7 @@ void sm_question_ask(const struct sm_asker *asker, const char *program, char *me
                            .outcome = outcome,
                            .arg = arg,
                            .sum = {.value = jv_invalid(), .logprobs = jv_invalid()}};
-    send(q);
+    send_try(q);
 }
 
 void sm_asker_cost(const struct sm_asker *asker, struct sm_buf *out, const struct sm_usage *usage,

@@ -7,8 +7,8 @@
 
 #define WINDOW_BYTES ((size_t)32 << 20)
 
-/* The runner's own state. `first` … `last` are users in input order: done ones at the front leave,
- * the last may still be read. */
+/* `first` … `last` are users in input order. Done ones leave at the front; the last may still be
+ * coming in. */
 struct runner {
     struct sm_stage *stage;
     struct sm_reader *reader;
@@ -16,7 +16,7 @@ struct runner {
     struct sm_err *err;
     struct sm_user *first, *last;
     size_t held_bytes, done_users;
-    struct sm_string_set *seen; /* users */
+    struct sm_string_set *seen; /* user ids */
     bool ended;
 };
 
@@ -58,6 +58,8 @@ static struct sm_user *append_user(struct runner *runner, const char *id)
     struct sm_user *user = sm_alloc(1, sizeof *user);
     user->id = id ? sm_strdup(id) : NULL;
     user->persona = user->history = user->demos = jv_invalid();
+    user->verdicts = jv_object();
+    user->rankings = jv_object();
     user->stage = runner->stage;
     if (runner->last)
         runner->last->next = user;
@@ -95,13 +97,13 @@ static void begin_user(struct runner *runner, struct sm_user *user)
     runner->stage->begin(user);
 }
 
-/* A user whose records come apart cannot be worked on: what is learned would be of a part. */
+/* A user whose records are not contiguous is not worked on: a part of them is not enough. */
 static void fail_scattered(struct runner *runner, struct sm_user *user)
 {
     struct sm_err err = {0};
     sm_err_set(&err, SM_EXIT_PARTIAL, "group the input by user, for example with sm-split",
                "user %s came before: the records of a user must be contiguous", user->id);
-    if (!runner->stage->halted) /* else the output is no stream of records */
+    if (!runner->stage->halted) /* else the output is not a stream of records */
         sm_record_error(&user->out, user->id, runner->stage->name, &err, 0, NULL);
     user->halted = user->scattered = true;
     runner->stage->failed_users++;
@@ -135,7 +137,7 @@ static int64_t bound(jv plan, const char *name, const char *direction, const cha
     return number >= 0 && number < 1e15 ? (int64_t)number : 0;
 }
 
-/* In a dry run the stages before say what they would ask. */
+/* In a dry run, earlier stages tell what they would ask. */
 static void take_plan(struct runner *runner, jv record)
 {
     jv plan = sm_json_get(record, "plan");
@@ -149,7 +151,7 @@ static void take_plan(struct runner *runner, jv record)
     jv_free(plan);
 }
 
-/* A line of nobody that follows a user's last line stays behind what is appended for the user. */
+/* Nobody's line behind a user's last line stays behind what is appended for the user. */
 static void copy_line(struct sm_user *user, bool nobodys, const char *line, size_t len)
 {
     struct sm_buf *to = nobodys && user->id ? &user->trailing : &user->lines;
@@ -161,10 +163,12 @@ static void copy_line(struct sm_user *user, bool nobodys, const char *line, size
     sm_buf_char(to, '\n');
 }
 
-/* Whether anything is wanted of a record but its type and user: the others, traces and verdicts
- * above all, are not parsed. */
-static bool is_read(enum sm_type type)
+/* Whether more of a record is needed than type and user. The others, above all traces, are not
+ * parsed. */
+static bool is_read(const struct sm_stage *stage, enum sm_type type)
 {
+    if (type == SM_VERDICT || type == SM_RANKING)
+        return stage->rewards;
     return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_DEMOS ||
            type == SM_RUN;
 }
@@ -174,7 +178,7 @@ static void take_line(struct runner *runner, const char *line, size_t len)
     const struct sm_record_view *view = &runner->reader->view;
     struct sm_record record = {.type = view->type, .value = jv_invalid()};
     struct sm_err err = {0};
-    if (is_read(view->type) && !sm_json_parse(line, len, &record.value, &err)) {
+    if (is_read(runner->stage, view->type) && !sm_json_parse(line, len, &record.value, &err)) {
         sm_reader_bad(runner->reader, &err);
         return;
     }
@@ -200,7 +204,7 @@ static bool has_room(const struct runner *runner)
     if (runner->ended || runner->stage->stopped)
         return false;
     if (stage->llm && working && sm_llm_backlog(stage->llm) > 0)
-        return false; /* enough is asked to keep every place in flight busy */
+        return false; /* enough requests wait to keep every place in flight busy */
     return !working || runner->held_bytes + runner->output->pending.len < window;
 }
 
@@ -221,7 +225,7 @@ static void read_lines(struct runner *runner)
     }
 }
 
-/* Of users who wait for an earlier one to be done only the text is kept. */
+/* A user who is done but waits for an earlier one keeps only its text. */
 static void shrink_done(struct runner *runner)
 {
     struct sm_stage *stage = runner->stage;
@@ -272,8 +276,8 @@ static void show_progress(struct runner *runner)
     sm_progress_update(stage->progress, &counts);
 }
 
-/* The stage ends early: nothing new is asked, what is in flight ends into the store. */
-static void stop(struct runner *runner, const struct sm_err *why)
+/* Nothing new is sent; what is in flight ends in the store. */
+static void stop_early(struct runner *runner, const struct sm_err *why)
 {
     if (runner->stage->stopped)
         return;
@@ -290,11 +294,11 @@ static void check_signals(struct runner *runner)
     if (!signal || runner->stage->stopped)
         return;
     runner->err->code = SM_EXIT_SIGNAL + signal;
-    stop(runner, NULL);
+    stop_early(runner, NULL);
 }
 
 /* Waits for the endpoint, the input and the output at once. */
-static void turn(struct runner *runner)
+static void wait_for_any(struct runner *runner)
 {
     struct pollfd fds[2];
     unsigned count = 0;
@@ -306,13 +310,13 @@ static void turn(struct runner *runner)
     bool idle = runner->first && runner->first->state == SM_USER_DONE;
     struct sm_err err = {0};
     if (!sm_llm_turn(runner->stage->llm, fds, count, idle ? 0 : 1000, &err))
-        stop(runner, &err);
+        stop_early(runner, &err);
     else if (sm_llm_fatal(runner->stage->llm))
-        stop(runner, sm_llm_fatal(runner->stage->llm));
+        stop_early(runner, sm_llm_fatal(runner->stage->llm));
     sm_err_clear(&err);
 }
 
-static bool busy(const struct runner *runner)
+static bool is_busy(const struct runner *runner)
 {
     if (runner->stage->stopped)
         return runner->stage->llm && sm_llm_totals(runner->stage->llm).waiting > 0;
@@ -327,14 +331,14 @@ bool sm_stage_run(struct sm_stage *stage, struct sm_reader *reader, struct sm_ou
                             .output = output,
                             .err = err,
                             .seen = sm_string_set_open()};
-    while (busy(&runner)) {
+    while (is_busy(&runner)) {
         read_lines(&runner);
         if (!runner.stage->stopped)
             release_done(&runner);
         if (!sm_output_drain(output, stage->llm == NULL, err))
-            stop(&runner, NULL);
+            stop_early(&runner, NULL);
         if (stage->llm && (runner.first || !runner.ended || output->pending.len))
-            turn(&runner);
+            wait_for_any(&runner);
         check_signals(&runner);
         show_progress(&runner);
     }

@@ -1,5 +1,5 @@
-/* A stage over a stream: users come in, each is worked on (many at once), and leaves in input
- * order, its lines byte for byte, then the records that the stage appended. */
+/* Runs a stage over a stream. Users come in, many are worked on at once, and each leaves in input
+ * order: its lines byte for byte, then the records that the stage appended. */
 #ifndef SM_STAGE_STAGE_H
 #define SM_STAGE_STAGE_H
 
@@ -24,67 +24,72 @@ struct sm_user {
     size_t pair_count, pair_room;
     struct sm_candidates *candidates; /* in input order */
     size_t candidate_count, candidate_room;
-    jv persona;     /* the last `persona` record; invalid if none */
-    jv history;     /* the last `demos` record of stage bootstrap; invalid if none */
-    jv demos;       /* the last `demos` record of stage demosearch or import; invalid if none */
+    jv persona; /* the last `persona` record; invalid if none */
+    jv history; /* the last `demos` record of stage bootstrap; invalid if none */
+    jv demos;   /* the last `demos` record of stage demosearch or import; invalid if none */
+    /* If the stage wants them: objects of the last such records with `rewards`, by `index` as
+     * decimal digits. */
+    jv verdicts, rankings;
     bool halted;    /* has an `error` or `pending` record: passes untouched */
     bool pending;   /* the last such record is a `pending` one */
-    bool scattered; /* its records came in pieces, which was reported: halted too */
+    bool scattered; /* its records are not contiguous, which was reported: halted too */
     struct sm_buf out;
     struct sm_stage *stage;
-    /* the runner's own */
-    struct sm_buf lines, trailing; /* to copy: before `out`, and nobody's lines after it */
+    /* for the runner alone */
+    struct sm_buf lines, trailing; /* to copy: `lines` before `out`, nobody's lines behind it */
     size_t held_bytes;
     enum { SM_USER_READING, SM_USER_BUSY, SM_USER_DONE } state;
     struct sm_user *next, *next_done;
 };
 
-/* The stage's part in *user is over: its records are in user->out. May be called from begin(). */
+/* The stage is done with *user: its records are in user->out. begin() may call it. */
 void sm_user_done(struct sm_user *user);
 
-/* Instead: `err` becomes an `error` record (see sm_record_error()), and the user counts as
- * failed. */
+/* Instead of sm_user_done(): `err` becomes an `error` record (see sm_record_error()), and the user
+ * counts as failed. */
 void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried);
 
-/* Instead: `waiting` answers are left to a batch, or planned (see sm_llm_mode). What was appended
- * to user->out is kept, and a `pending` record follows. */
+/* Instead of sm_user_done(): `waiting` answers are left to a batch, or planned (see sm_llm_mode).
+ * What was appended to user->out stays, and a `pending` record follows. */
 void sm_user_pending(struct sm_user *user, size_t waiting);
 
-/* The runner's own (user.c). Keeps what stages need of a record; false: it cannot be used. */
+/* For the runner: keeps what stages need of a record. False with `err` if it cannot be used. */
 bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err);
 
-/* Frees what was kept: the user is not worked on any more. */
+/* For the runner: frees what was kept, once nobody works on the user. */
 void sm_user_forget(struct sm_user *user);
 
 struct sm_stage {
-    const char *name;                     /* the `stage` of its records */
-    void (*begin)(struct sm_user *user);  /* asks, and later calls sm_user_done() */
-    void (*halted)(struct sm_user *user); /* told of a user who passes untouched; or NULL */
-    /* Adds what this stage will ask for a user who waits for an earlier one, in a dry run; or NULL.
-     */
+    const char *name; /* the `stage` of its records */
+    /* Asks, and later calls sm_user_done() or one of its kind. */
+    void (*begin)(struct sm_user *user);
+    /* Called for a user who passes untouched. Or NULL. */
+    void (*halted)(struct sm_user *user);
+    /* In a dry run: adds what it will ask for a user who waits for an earlier stage. Or NULL. */
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
-    /* Appends members to the `run` record; or NULL. */
+    /* Appends members to the `run` record. Or NULL. */
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
-    void *self;          /* for begin(), through user->stage */
-    struct sm_llm *llm;  /* NULL: a stage that asks nothing */
-    bool only;           /* append without copying the input */
-    size_t window_bytes; /* 0: 32 MiB of lines and results held; one user is always worked on */
+    void *self;          /* the stage's own, reached through user->stage */
+    struct sm_llm *llm;  /* NULL for a stage that asks nothing */
+    bool only;           /* appends records without copying the input */
+    bool rewards;        /* wants verdicts and rankings by likelihood */
+    size_t window_bytes; /* of lines and results held; 0: 32 MiB. One user always fits. */
     struct sm_progress *progress;
     const volatile sig_atomic_t *interrupted;      /* a signal's number, or 0 */
-    void (*report)(void *arg, struct sm_err *err); /* told why a user failed */
+    void (*report)(void *arg, struct sm_err *err); /* called with why a user failed; or NULL */
     void *report_arg;
     /* set by the runner */
     size_t users, failed_users;
-    size_t pending_users;   /* among those that came in, too */
-    struct sm_plan planned; /* of users who wait for an earlier stage */
-    struct sm_plan earlier; /* of the stages before, by their `run` records */
-    struct sm_user *done;   /* users that have just become so */
-    bool stopped;           /* it ends early: what fails now is not the user's failure */
+    size_t pending_users;   /* including those that came in as such */
+    struct sm_plan planned; /* what pending users may still take */
+    struct sm_plan earlier; /* what earlier stages plan, by their `run` records */
+    struct sm_user *done;   /* users that are newly done */
+    bool stopped;           /* ends early: what fails now is no failure of the user */
 };
 
-/* Runs to the end of the input, an interrupt, or what makes going on senseless: the endpoint's
- * refusal, an output that cannot be written, a store that cannot. False then, with `err` filled
- * (code SM_EXIT_SIGNAL + N and no message after a signal). */
+/* Runs to the end of the input. False with `err` if it must end before: after a signal (code
+ * SM_EXIT_SIGNAL + N, no message), when the endpoint refuses for good, or when the output or the
+ * store cannot be written. */
 bool sm_stage_run(struct sm_stage *stage, struct sm_reader *reader, struct sm_output *output,
                   struct sm_err *err);
 

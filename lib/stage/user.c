@@ -1,4 +1,4 @@
-/* What a user's records leave for a stage to work on. */
+/* Keeps what a stage needs of a user's records. */
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 #include "lib/stage/stage.h"
@@ -18,10 +18,13 @@ void sm_user_forget(struct sm_user *user)
     jv_free(user->persona);
     jv_free(user->history);
     jv_free(user->demos);
+    jv_free(user->verdicts);
+    jv_free(user->rankings);
     user->persona = user->history = user->demos = jv_invalid();
+    user->verdicts = user->rankings = jv_invalid();
 }
 
-static void keep(jv *slot, jv value)
+static void set_value(jv *slot, jv value)
 {
     jv_free(*slot);
     *slot = jv_copy(value);
@@ -37,10 +40,22 @@ static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
         return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
                           "a `demos` record needs a string `stage` and a list `demos`");
     if (strcmp(stage, "bootstrap") == 0)
-        keep(&user->history, value);
+        set_value(&user->history, value);
     else if (sm_demos_for_judge(stage))
-        keep(&user->demos, value);
+        set_value(&user->demos, value);
     return true;
+}
+
+static void keep_valued(jv *by_index, jv value)
+{
+    jv rewards = sm_json_get(value, "rewards");
+    int64_t index;
+    char name[24];
+    if (jv_is_valid(rewards) && sm_json_integer(value, "index", 0, SM_INDEX_MAX, &index)) {
+        snprintf(name, sizeof name, "%lld", (long long)index);
+        *by_index = jv_object_set(*by_index, jv_string(name), jv_copy(value));
+    }
+    jv_free(rewards);
 }
 
 bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err)
@@ -61,10 +76,16 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
         if (!sm_json_text(record->value, "persona", NULL))
             return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
                               "a `persona` record needs a string `persona`");
-        keep(&user->persona, record->value);
+        set_value(&user->persona, record->value);
         return true;
     case SM_DEMOS:
         return take_demos(user, record->value, err);
+    case SM_VERDICT:
+        keep_valued(&user->verdicts, record->value);
+        return true;
+    case SM_RANKING:
+        keep_valued(&user->rankings, record->value);
+        return true;
     case SM_ERROR:
     case SM_PENDING:
         user->halted = true;

@@ -17,22 +17,22 @@ struct sm_batch {
     struct sm_store *store;
     char *path;
     int fd;
-    struct sm_string_set *keys; /* that the file held when it was opened, and that were added */
+    struct sm_string_set *keys; /* of the requests that the file held when opened, or got since */
     struct sm_buf line;
 };
 
-static bool fail(const struct sm_batch *batch, const char *what, struct sm_err *err)
+static bool fail_file(const struct sm_batch *batch, const char *what, struct sm_err *err)
 {
     return sm_err_set(err, SM_EXIT_INPUT, "give another --batch FILE, or make room", "%s: %s: %s",
                       batch->path, what, strerror(errno));
 }
 
-static bool lock(const struct sm_batch *batch, bool on, struct sm_err *err)
+static bool set_lock(const struct sm_batch *batch, bool on, struct sm_err *err)
 {
     struct flock range = {.l_type = (short)(on ? F_WRLCK : F_UNLCK), .l_whence = SEEK_SET};
     while (fcntl(batch->fd, on ? F_SETLKW : F_SETLK, &range) != 0) {
         if (errno != EINTR)
-            return fail(batch, "cannot lock", err);
+            return fail_file(batch, "cannot lock", err);
     }
     return true;
 }
@@ -40,16 +40,16 @@ static bool lock(const struct sm_batch *batch, bool on, struct sm_err *err)
 static bool read_all(const struct sm_batch *batch, struct sm_buf *text, struct sm_err *err)
 {
     return (lseek(batch->fd, 0, SEEK_SET) == 0 && sm_file_read(batch->fd, text)) ||
-           fail(batch, "cannot read", err);
+           fail_file(batch, "cannot read", err);
 }
 
 static bool write_all(const struct sm_batch *batch, const char *data, size_t len,
                       struct sm_err *err)
 {
-    return sm_file_write(batch->fd, data, len) || fail(batch, "cannot write", err);
+    return sm_file_write(batch->fd, data, len) || fail_file(batch, "cannot write", err);
 }
 
-/* The key of a line that we wrote; an empty text for any other. */
+/* The key of a line that we wrote; an empty text for any other line. */
 static void key_of(const char *line, size_t len, char key[SM_KEY_LEN + 1])
 {
     jv value;
@@ -62,14 +62,14 @@ static void key_of(const char *line, size_t len, char key[SM_KEY_LEN + 1])
     jv_free(value);
 }
 
-/* A file of something else is not touched. */
+/* Other files stay untouched. */
 static bool not_ours(const struct sm_batch *batch, struct sm_err *err)
 {
     return sm_err_set(err, SM_EXIT_INPUT, "give another --batch FILE",
                       "%s holds something else than requests of --batch", batch->path);
 }
 
-/* Copies to `kept` the lines that still wait for an answer. */
+/* Copies the lines that still wait for an answer to `kept`. */
 static bool sift(struct sm_batch *batch, const struct sm_buf *text, struct sm_buf *kept,
                  struct sm_err *err)
 {
@@ -96,7 +96,7 @@ static bool rewrite(struct sm_batch *batch, struct sm_err *err)
     struct sm_buf text = {0}, kept = {0};
     bool ok = read_all(batch, &text, err) && sift(batch, &text, &kept, err);
     if (ok && kept.len < text.len) {
-        ok = ftruncate(batch->fd, 0) == 0 || fail(batch, "cannot write", err);
+        ok = ftruncate(batch->fd, 0) == 0 || fail_file(batch, "cannot write", err);
         ok = ok && write_all(batch, sm_buf_text(&kept), kept.len, err);
     }
     sm_buf_release(&text);
@@ -111,8 +111,8 @@ struct sm_batch *sm_batch_open(const char *path, struct sm_store *store, struct 
     batch->path = sm_strdup(path);
     batch->keys = sm_string_set_open();
     batch->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    bool ok = batch->fd >= 0 || fail(batch, "cannot open", err);
-    ok = ok && lock(batch, true, err) && rewrite(batch, err) && lock(batch, false, err);
+    bool ok = batch->fd >= 0 || fail_file(batch, "cannot open", err);
+    ok = ok && set_lock(batch, true, err) && rewrite(batch, err) && set_lock(batch, false, err);
     if (ok)
         return batch;
     sm_batch_close(batch);
@@ -167,11 +167,11 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
     bool remembered = remember(batch, asked);
     sm_string_set_add(batch->keys, asked->key, &known);
     if (known || !remembered)
-        return true; /* the store's failure is told by its next commit */
+        return true; /* the store's next commit reports the failure */
     sm_buf_clear(&batch->line);
     sm_batch_line(&batch->line, asked->key, body, len);
-    return lock(batch, true, err) && write_all(batch, batch->line.data, batch->line.len, err) &&
-           lock(batch, false, err);
+    return set_lock(batch, true, err) && write_all(batch, batch->line.data, batch->line.len, err) &&
+           set_lock(batch, false, err);
 }
 
 struct sm_answer *sm_batch_asked(struct sm_store *store, const char *key)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define HEADER_BYTES 72
-#define ID_OFFSET 68 /* of the application id in SQLite's header, big endian */
+#define ID_OFFSET 68 /* of the application id in SQLite's header, a big-endian number */
 
 bool sm_store_was_ours(const char *path, uint32_t application_id)
 {
@@ -28,7 +28,7 @@ bool sm_store_was_ours(const char *path, uint32_t application_id)
            id == application_id;
 }
 
-/* A name that nothing has yet. */
+/* A name that is not taken. */
 static void choose_name(const char *path, time_t now, struct sm_buf *name)
 {
     char stamp[32];
@@ -61,7 +61,7 @@ int sm_store_lock(const char *path)
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
     if (fd >= 0)
-        flock(fd, LOCK_EX); /* a file system without locks has no pipes of programs either */
+        flock(fd, LOCK_EX); /* a file system without locks goes without them */
     return fd;
 }
 

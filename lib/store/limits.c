@@ -7,18 +7,18 @@
 
 #define MINUTE_MS 60000
 #define BUSY_WAIT_MS 50
-#define ASK_AGAIN_MS 1000   /* the wait may become shorter meanwhile: requests turn out small */
-#define RUN_KEPT_S 604800LL /* a week: a run that was not heard of for so long is over */
+#define ASK_AGAIN_MS 1000   /* the wait may shorten, as requests turn out smaller than reserved */
+#define RUN_KEPT_S 604800LL /* a week: a run that was silent for so long is over */
 
 enum statement {
     RATE,    /* requests and tokens of the last minute, and its oldest request */
     NTH,     /* when the N-th oldest request of the last minute was sent */
-    SEND,    /* one more */
-    CORRECT, /* its tokens */
-    FORGET,  /* requests of earlier minutes */
-    JOIN,    /* a run begins, or goes on */
-    RUN,     /* what it took so far */
-    SPEND,
+    SEND,    /* records a request */
+    CORRECT, /* sets its tokens */
+    FORGET,  /* drops requests of earlier minutes */
+    JOIN,    /* begins a run, or goes on with it */
+    RUN,     /* its calls and cost so far */
+    ADD_COST,
     STATEMENTS
 };
 
@@ -36,8 +36,8 @@ static const char *const texts[STATEMENTS] = {
              " cost = CASE WHEN (leader != ?2 AND ?2 != 0) OR touched < ?4 THEN 0 ELSE cost END,"
              " leader = CASE WHEN ?2 != 0 THEN ?2 ELSE leader END",
     [RUN] = "SELECT calls, cost FROM run WHERE name = ?1",
-    [SPEND] = "UPDATE run SET calls = calls + ?2, cost = max(0, cost + ?3), touched = ?4"
-              " WHERE name = ?1",
+    [ADD_COST] = "UPDATE run SET calls = calls + ?2, cost = max(0, cost + ?3), touched = ?4"
+                 " WHERE name = ?1",
 };
 
 struct sm_limiter {
@@ -62,7 +62,7 @@ static bool caps_run(const struct sm_limiter *l)
     return l->limits.max_calls > 0 || l->limits.max_cost > 0;
 }
 
-/* Steps; true if there is a row. A failure is kept for the store's next commit. */
+/* Steps; true if there is a row. The store's next commit reports a failure. */
 static bool step(struct sm_limiter *l, enum statement which)
 {
     int result = sqlite3_step(l->statements[which]);
@@ -146,7 +146,7 @@ static double rate_wait_ms(struct sm_limiter *l, int64_t tokens)
         free_at = step(l, NTH) ? sqlite3_column_int64(s, 0) : oldest;
         sqlite3_reset(s);
     }
-    /* A request that is larger than the limit goes when nothing else was sent for a minute. */
+    /* A request that is larger than the limit is sent once nothing else was for a minute. */
     if (l->limits.tpm > 0 && count > 0 && sum + tokens > l->limits.tpm && free_at < oldest)
         free_at = oldest;
     if (free_at == 0)
@@ -160,30 +160,30 @@ static bool within_caps(struct sm_limiter *l, const struct sm_reservation *entry
     sqlite3_stmt *s = of_run(l, RUN);
     bool known = step(l, RUN);
     int64_t calls = known ? sqlite3_column_int64(s, 0) : 0;
-    double spent = known ? sqlite3_column_double(s, 1) : 0;
+    double cost_so_far = known ? sqlite3_column_double(s, 1) : 0;
     sqlite3_reset(s);
     if (l->limits.max_calls > 0 && !entry->counted && calls >= l->limits.max_calls)
         return sm_err_set(err, SM_EXIT_CAP,
                           "raise --max-calls and run the same command again: answers already paid "
                           "for are kept",
                           "the cap of %lld calls is reached", (long long)l->limits.max_calls);
-    if (l->limits.max_cost > 0 && spent + cost > l->limits.max_cost)
+    if (l->limits.max_cost > 0 && cost_so_far + cost > l->limits.max_cost)
         return sm_err_set(err, SM_EXIT_CAP,
                           "raise --max-cost and run the same command again: answers already paid "
                           "for are kept",
                           "the cap of %.10g US dollars is reached: %.6f are spent or put by, and "
                           "the next call may take %.6f",
-                          l->limits.max_cost, spent, cost);
+                          l->limits.max_cost, cost_so_far, cost);
     return true;
 }
 
-static void spend(struct sm_limiter *l, int64_t calls, double cost)
+static void add_cost(struct sm_limiter *l, int64_t calls, double cost)
 {
-    sqlite3_stmt *s = of_run(l, SPEND);
+    sqlite3_stmt *s = of_run(l, ADD_COST);
     sqlite3_bind_int64(s, 2, calls);
     sqlite3_bind_double(s, 3, isnan(cost) ? 0 : cost);
     sqlite3_bind_int64(s, 4, now_ms(l) / 1000);
-    step(l, SPEND);
+    step(l, ADD_COST);
     sqlite3_reset(s);
 }
 
@@ -205,21 +205,21 @@ static void note_sent(struct sm_limiter *l, struct sm_reservation *entry, int64_
 enum sm_admission sm_limiter_admit(struct sm_limiter *l, struct sm_reservation *entry,
                                    int64_t tokens, double cost, double *wait_ms, struct sm_err *err)
 {
-    sm_store_begin(l->store); /* nobody else counts meanwhile */
-    enum sm_admission leave = SM_ADMIT_NOW;
+    sm_store_begin(l->store); /* so that no other process counts meanwhile */
+    enum sm_admission admission = SM_ADMIT_NOW;
     *wait_ms = 0;
     if (caps_run(l) && !within_caps(l, entry, cost, err))
-        leave = SM_ADMIT_NEVER;
+        admission = SM_ADMIT_NEVER;
     else if (limits_rate(l) && (*wait_ms = rate_wait_ms(l, tokens)) > 0)
-        leave = SM_ADMIT_LATER;
-    if (leave == SM_ADMIT_NOW && limits_rate(l))
+        admission = SM_ADMIT_LATER;
+    if (admission == SM_ADMIT_NOW && limits_rate(l))
         note_sent(l, entry, tokens);
-    if (leave == SM_ADMIT_NOW && caps_run(l)) {
-        spend(l, !entry->counted, cost);
+    if (admission == SM_ADMIT_NOW && caps_run(l)) {
+        add_cost(l, !entry->counted, cost);
         entry->counted = true;
         entry->cost = isnan(cost) ? 0 : cost;
     }
-    return sm_store_commit(l->store, err) ? leave : SM_ADMIT_NEVER;
+    return sm_store_commit(l->store, err) ? admission : SM_ADMIT_NEVER;
 }
 
 void sm_limiter_settle(struct sm_limiter *l, struct sm_reservation *entry, int64_t tokens,
@@ -235,7 +235,7 @@ void sm_limiter_settle(struct sm_limiter *l, struct sm_reservation *entry, int64
         sqlite3_reset(s);
     }
     if (caps_run(l))
-        spend(l, 0, (isnan(cost) ? 0 : cost) - entry->cost);
+        add_cost(l, 0, (isnan(cost) ? 0 : cost) - entry->cost);
     entry->sent = 0;
     entry->cost = 0;
 }

@@ -1,5 +1,5 @@
-/* Limits on what is sent, kept in the store so that they hold for every process that shares it: the
- * rates of an endpoint and model in any 60 seconds, and what a run may take in all. */
+/* Limits on what is sent: the rates of an endpoint and model in any 60 seconds, and the caps of a
+ * run. They are kept in the store, so that they hold for every process that shares it. */
 #ifndef SM_STORE_LIMITS_H
 #define SM_STORE_LIMITS_H
 
@@ -12,36 +12,36 @@ struct sm_limits {
     int64_t rpm, tpm;    /* requests and tokens a minute; 0: no limit */
     int64_t max_calls;   /* of the run; 0: no cap */
     double max_cost;     /* of the run, US dollars; 0: no cap */
-    const char *run;     /* the run's name: processes with the same one share its caps */
-    int64_t run_started; /* tells two runs of one name apart; 0: not known */
+    const char *run;     /* the run's name: processes with the same name share its caps */
+    int64_t run_started; /* tells two runs of one name apart; 0: unknown */
 };
 
 struct sm_limiter;
 
-/* NULL when nothing is limited, or the store is only read, so that nothing is sent. Borrows
+/* NULL if nothing is limited, or if the store is only read, since nothing is sent then. Borrows
  * `store`, which must not be NULL, and the strings. */
 struct sm_limiter *sm_limiter_open(struct sm_store *store, const char *endpoint, const char *model,
                                    const struct sm_limits *limits);
-void sm_limiter_close(struct sm_limiter *ledger);
+void sm_limiter_close(struct sm_limiter *limiter);
 
-/* One request's entry while it is under way. All-zero: none. */
+/* What one request has reserved while it is under way. All-zero: nothing. */
 struct sm_reservation {
-    bool counted; /* as a call of the run: another attempt is not another call */
-    int64_t sent; /* a row of table `sent` */
-    double cost;  /* put by, US dollars */
+    bool counted; /* among the run's calls: a second attempt is not a second call */
+    int64_t sent; /* its row in table `sent` */
+    double cost;  /* reserved, US dollars */
 };
 
 enum sm_admission { SM_ADMIT_NOW, SM_ADMIT_LATER, SM_ADMIT_NEVER };
 
-/* Asks for leave to send a request of about `tokens` tokens that costs at most `cost`. Later:
- * *wait_ms says when to ask again. Never: a cap is reached (SM_EXIT_CAP) or the store cannot be
- * written, and `err` says so. */
-enum sm_admission sm_limiter_admit(struct sm_limiter *ledger, struct sm_reservation *entry,
+/* Whether a request of about `tokens` tokens and at most `cost` US dollars (NAN: unknown) may be
+ * sent. Later: ask again after *wait_ms. Never: a cap is reached (SM_EXIT_CAP) or the store cannot
+ * be written, as `err` says. */
+enum sm_admission sm_limiter_admit(struct sm_limiter *limiter, struct sm_reservation *entry,
                                    int64_t tokens, double cost, double *wait_ms,
                                    struct sm_err *err);
 
-/* Corrects the entry to what the attempt took. */
-void sm_limiter_settle(struct sm_limiter *ledger, struct sm_reservation *entry, int64_t tokens,
+/* Corrects the reservation to what the attempt took, and ends it. */
+void sm_limiter_settle(struct sm_limiter *limiter, struct sm_reservation *entry, int64_t tokens,
                        double cost);
 
 #endif

@@ -6,7 +6,7 @@ static const char *column(sqlite3_stmt *row, int i)
     return (const char *)sqlite3_column_text(row, i);
 }
 
-/* Steps through a query; `row` returns false to stop. */
+/* Runs a query; `row` returns false to stop. */
 static bool each_row(struct sm_store *store, const char *query, bool (*row)(void *, sqlite3_stmt *),
                      void *arg, struct sm_err *err)
 {
@@ -37,7 +37,7 @@ static bool answer_row(void *arg, sqlite3_stmt *row)
 bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
                     struct sm_err *err)
 {
-    /* With a limit on the size, an answer goes if it and all newer ones are together too many. */
+    /* With a limit on the size, an answer goes if it and all newer ones together exceed it. */
     static const char text[] =
         "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2) AND (?3 < 0 OR id IN"
         " (SELECT id FROM (SELECT id, sum(length(CAST(response AS BLOB)))"
@@ -55,8 +55,8 @@ bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_
     sqlite3_finalize(statement);
     if (!ok)
         return sm_store_fail(store, "cannot forget answers", err);
-    sqlite3_exec(sm_store_db(store), "VACUUM", NULL, NULL,
-                 NULL); /* while another program uses the store its room stays for later */
+    /* Fails while another program uses the store, which then reuses the space. */
+    sqlite3_exec(sm_store_db(store), "VACUUM", NULL, NULL, NULL);
     return true;
 }
 
@@ -100,24 +100,25 @@ bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct 
                     &call, err);
 }
 
-struct fact_call {
+struct capability_call {
     bool (*each)(void *, const struct sm_capability *);
     void *arg;
 };
 
-static bool fact_row(void *arg, sqlite3_stmt *row)
+static bool capability_row(void *arg, sqlite3_stmt *row)
 {
-    const struct fact_call *call = arg;
-    struct sm_capability fact = {column(row, 0), column(row, 1), column(row, 2), column(row, 3)};
-    return call->each(call->arg, &fact);
+    const struct capability_call *call = arg;
+    struct sm_capability capability = {column(row, 0), column(row, 1), column(row, 2),
+                                       column(row, 3)};
+    return call->each(call->arg, &capability);
 }
 
 bool sm_store_each_capability(struct sm_store *store,
                               bool (*each)(void *arg, const struct sm_capability *), void *arg,
                               struct sm_err *err)
 {
-    struct fact_call call = {each, arg};
+    struct capability_call call = {each, arg};
     return each_row(store,
                     "SELECT endpoint, model, name, value FROM fact ORDER BY endpoint, model, name",
-                    fact_row, &call, err);
+                    capability_row, &call, err);
 }

@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define OFFSET_DIGITS 15 /* of the key, hexadecimal: what an offset holds */
+#define OFFSET_DIGITS 15 /* as many hexadecimal digits of a key as an offset holds */
 
 struct sm_request_locks {
     char *name; /* of the file */
-    int fd;     /* -1 until the first claim, and where the file cannot be had */
+    int fd;     /* -1 until the first lock, or if the file cannot be opened */
     bool tried; /* to open it */
 };
 
@@ -19,24 +19,24 @@ struct sm_request_locks *sm_request_locks_open(const char *path)
 {
     if (!path)
         return NULL;
-    struct sm_request_locks *claims = sm_alloc(1, sizeof *claims);
+    struct sm_request_locks *locks = sm_alloc(1, sizeof *locks);
     struct sm_buf name = {0};
     sm_buf_printf(&name, "%s-claims", path);
-    *claims = (struct sm_request_locks){.name = sm_buf_take(&name), .fd = -1};
-    return claims;
+    *locks = (struct sm_request_locks){.name = sm_buf_take(&name), .fd = -1};
+    return locks;
 }
 
-void sm_request_locks_close(struct sm_request_locks *claims)
+void sm_request_locks_close(struct sm_request_locks *locks)
 {
-    if (!claims)
+    if (!locks)
         return;
-    if (claims->fd >= 0)
-        close(claims->fd);
-    free(claims->name);
-    free(claims);
+    if (locks->fd >= 0)
+        close(locks->fd);
+    free(locks->name);
+    free(locks);
 }
 
-static bool lock(struct sm_request_locks *claims, const char *key, short type)
+static bool set_lock(struct sm_request_locks *locks, const char *key, short type)
 {
     char digits[OFFSET_DIGITS + 1];
     snprintf(digits, sizeof digits, "%s", key);
@@ -44,21 +44,21 @@ static bool lock(struct sm_request_locks *claims, const char *key, short type)
                           .l_whence = SEEK_SET,
                           .l_start = (off_t)strtoll(digits, NULL, 16),
                           .l_len = 1};
-    return fcntl(claims->fd, F_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES);
+    return fcntl(locks->fd, F_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES);
 }
 
-bool sm_request_lock_take(struct sm_request_locks *claims, const char *key)
+bool sm_request_lock_take(struct sm_request_locks *locks, const char *key)
 {
-    if (!claims)
+    if (!locks)
         return true;
-    if (!claims->tried)
-        claims->fd = open(claims->name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    claims->tried = true;
-    return claims->fd < 0 || lock(claims, key, F_WRLCK);
+    if (!locks->tried)
+        locks->fd = open(locks->name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    locks->tried = true;
+    return locks->fd < 0 || set_lock(locks, key, F_WRLCK);
 }
 
-void sm_request_lock_drop(struct sm_request_locks *claims, const char *key)
+void sm_request_lock_drop(struct sm_request_locks *locks, const char *key)
 {
-    if (claims && claims->fd >= 0)
-        lock(claims, key, F_UNLCK);
+    if (locks && locks->fd >= 0)
+        set_lock(locks, key, F_UNLCK);
 }

@@ -1,6 +1,6 @@
-/* The store: every answer that was ever paid for, in one SQLite file that many processes share.
- * It is the cache, the resume after a crash, and the source of --replay. Besides the answers it
- * remembers facts about endpoints (what they refuse). Nothing in it tells a key or a header. */
+/* The store: every answer that was ever paid for, in one SQLite file that many processes share. It
+ * is the cache, the means to resume after a crash, and the source of --replay. It also remembers
+ * what endpoints are known to take. It holds no key and no header. */
 #ifndef SM_STORE_STORE_H
 #define SM_STORE_STORE_H
 
@@ -16,100 +16,97 @@
 
 struct sm_store;
 
-/* One recorded answer. Strings passed in are borrowed; strings handed out by sm_store_get() and
+/* One recorded answer. Strings passed in are borrowed; strings from sm_store_get() and
  * sm_store_each() are borrowed from the store until its next call. */
 struct sm_answer {
     char key[SM_KEY_LEN + 1]; /* see sm_store_key() */
     const char *endpoint;     /* base URL, without a key */
-    const char *model;        /* as it was sent */
-    int64_t sample;           /* 0, 1, …: independent answers to one request */
-    const char *response;     /* the completion as the endpoint sent it: a JSON object */
+    const char *model;        /* as sent */
+    int64_t sample;           /* from 0: several independent answers to one request */
+    const char *response;     /* the completion as the endpoint sent it, a JSON object */
     size_t response_len;
-    double ms;       /* how long the call took when it was paid */
+    double ms;       /* how long the paid call took */
     int64_t created; /* seconds since 1970 */
     int64_t tokens_in, tokens_out;
 };
 
-/* What an endpoint was found to refuse or to need for a model, e.g. name "drop:response_format",
- * value "1". */
+/* What is known of an endpoint and model: that it refuses a parameter (name "response_format",
+ * value "refused"), for example. */
 struct sm_capability {
     const char *endpoint, *model, *name, *value;
 };
 
-/* What a store is opened for. */
 enum sm_store_use {
-    SM_STORE_CREATE, /* to be written, and made with its folders (owner-only) if it is not there */
-    SM_STORE_CHANGE, /* to be written, but it must be there */
-    SM_STORE_READ,   /* it must be there, and stays as it is: nothing can be put into it */
+    SM_STORE_CREATE, /* writable; created if missing, with its folders, for the owner alone */
+    SM_STORE_CHANGE, /* writable, but must exist */
+    SM_STORE_READ,   /* must exist, and stays as it is: nothing can be put into it */
 };
 
-/* Opens the file. NULL path: an empty store in memory, to be written. Borrows `clock`, by which a
- * damaged store is named and limits count. NULL on failure: the file is
- * not there, cannot be opened, is no store, or is of a newer schema.
- * With SM_STORE_CREATE a damaged store is set aside, and a new one begun: see sm_store_notice().
- * When the damage shows later, it is set aside too, and the call that found it fails.
- * A store that is read alone may lie where nothing can be written. */
+/* Opens the file; a NULL path gives an empty store in memory, which is writable. Borrows `clock`,
+ * for the names of damaged stores and for limits. NULL with `err` if the file is missing, cannot be
+ * opened, is not a store, or has a newer schema.
+ *
+ * With SM_STORE_CREATE a damaged store is set aside and a new one begun: see sm_store_notice(). If
+ * the damage shows later, the store is set aside too, and the call that meets it fails.
+ * SM_STORE_READ also works in a folder that cannot be written. */
 struct sm_store *sm_store_open(const char *path, enum sm_store_use use,
                                const struct sm_clock *clock, struct sm_err *err);
 
-/* What the user should hear of the opening: a store was damaged, and where it is now. NULL:
- * nothing.
- */
+/* What the user should know about opening: that a store was damaged, and where it is now. Borrowed;
+ * NULL if there is nothing. */
 const char *sm_store_notice(const struct sm_store *store);
 
-/* NULL: it is in memory, and this process has it alone. */
+/* Borrowed; NULL if the store is in memory, where no other process has it. */
 const char *sm_store_path(const struct sm_store *store);
 
-/* Commits and frees; NULL is fine. False if the last answers could not be written. */
+/* Commits and frees; NULL is fine. False with `err` if the last answers could not be written. */
 bool sm_store_close(struct sm_store *store, struct sm_err *err);
 
-/* The key of a request: hexadecimal SHA-256 over "LEN:ENDPOINT", "SAMPLE:" and "LEN:BODY" one after
- * another (lengths in bytes, so that no two requests share one). BODY is what is sent; it names the
- * model. */
+/* The key of a request: the SHA-256, in hexadecimal, of "LEN:ENDPOINT", "SAMPLE:" and "LEN:BODY" in
+ * a row. The lengths, in bytes, keep requests apart. BODY is what is sent, and names the model. */
 void sm_store_key(char key[SM_KEY_LEN + 1], const char *endpoint, int64_t sample, const char *body,
                   size_t len);
 
-/* True and *answer filled if the key is there. A failure is kept and reported by sm_store_commit().
- */
+/* True, with *answer filled, if the key is there. sm_store_commit() reports a failed read. */
 bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer);
 
-/* Records an answer (an existing key keeps its first answer) or a fact (which is replaced). They
- * are on disk after the next sm_store_commit(), which is cheap when nothing is waiting. A failure
- * is kept and reported by sm_store_commit(). */
+/* Record an answer (a known key keeps its first one) or a capability (a known one is replaced).
+ * Both are on disk after the next sm_store_commit(), which is cheap if nothing is pending, and
+ * reports any failure. */
 void sm_store_put(struct sm_store *store, const struct sm_answer *answer);
-void sm_store_put_capability(struct sm_store *store, const struct sm_capability *fact);
+void sm_store_put_capability(struct sm_store *store, const struct sm_capability *capability);
 bool sm_store_commit(struct sm_store *store, struct sm_err *err);
 
-/* The value of a fact, for the caller to free; NULL if it is not known. */
+/* The value of a capability, for the caller to free; NULL if it is not known. */
 char *sm_store_capability(struct sm_store *store, const char *endpoint, const char *model,
                           const char *name);
 
-/* Which answers to forget. */
+/* Which answers to delete. All conditions must hold. */
 struct sm_prune {
-    int64_t before;    /* recorded before this, seconds since 1970 */
+    int64_t before;    /* recorded before this, in seconds since 1970 */
     const char *model; /* of this model; NULL: of any */
-    int64_t max_bytes; /* the oldest of them, until all responses together have at most so many
-                          bytes; below 0: all of them */
+    int64_t max_bytes; /* only those that exceed this many bytes of responses together with all
+                          newer ones; below 0: no limit */
 };
 
-/* Forgets answers, gives their room back, and sets *count to how many there were. */
+/* Deletes answers, frees their space, and sets *count to how many there were. False with `err`. */
 bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
                     struct sm_err *err);
 
 /* The answers of one endpoint and model. */
 struct sm_store_count {
     const char *endpoint, *model;
-    int64_t answers, bytes; /* bytes of their responses */
+    int64_t answers, bytes; /* bytes: of their responses */
     int64_t oldest, newest; /* seconds since 1970 */
     int64_t tokens_in, tokens_out;
 };
 
-/* Calls `each` for every endpoint and model that has answers, in the order of their names. */
+/* Calls `each` for every endpoint and model that has answers, ordered by name. */
 bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
                     void *arg, struct sm_err *err);
 
-/* Calls `each` for every answer in the order they were recorded (facts likewise, by endpoint, model
- * and name); it returns false to stop. False on a read error. */
+/* Call `each` for every answer in the order of recording, or for every capability, ordered by
+ * endpoint, model and name. `each` returns false to stop. False with `err` if reading fails. */
 bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
                    void *arg, struct sm_err *err);
 bool sm_store_each_capability(struct sm_store *store,

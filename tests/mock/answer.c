@@ -8,6 +8,7 @@ struct answers answers_open(const struct options *options)
 {
     return (struct answers){.script =
                                 script_open(options->faults, options->fault_count, options->script),
+                            .way = way_open(options->likelihood),
                             .rule = options->decide ? rule_named(options->decide) : NULL,
                             .salt = options->salt,
                             .log = options->log ? log_open(options->log) : NULL};
@@ -16,9 +17,14 @@ struct answers answers_open(const struct options *options)
 /* `fault` becomes the kind of the fault that strikes, if one does. */
 static struct reply choose(struct answers *answers, const struct call *call, const char **fault)
 {
+    struct reply reply;
     jv said = script_reply(&answers->script, call, fault);
     if (has_member(said, "body") || has_member(said, "content"))
         return reply_described(said, call);
+    if (way_answers(&answers->way, call, &reply)) {
+        jv_free(said);
+        return reply;
+    }
     if (answers->rule)
         return reply_described(
             jv_object_set(said, jv_string("content"), decide(answers->rule, answers->salt, call)),

@@ -6,11 +6,13 @@
 #include "tests/mock/options.h"
 #include "tests/mock/reply.h"
 #include "tests/mock/script.h"
+#include "tests/mock/way.h"
 
 #include <stdio.h>
 
 struct answers {
     struct script script;
+    struct way way;
     const struct rule *rule; /* NULL: none */
     const char *salt;
     FILE *log; /* NULL: none */

@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The text of a call that has no messages. */
+static const char *plain_text(const struct call *call)
+{
+    const char *prompt = text_of(call->body, "prompt"), *content = text_of(call->body, "content");
+    return prompt ? prompt : content ? content : "";
+}
+
 static void join_contents(struct call *call)
 {
     jv messages = member_or(call->body, "messages", jv_null());
@@ -19,6 +26,8 @@ static void join_contents(struct call *call)
             fputs(content, out);
         jv_free(message);
     }
+    if (n == 0)
+        fputs(plain_text(call), out);
     fclose(out);
     call->last = call->text + last;
     jv_free(messages);

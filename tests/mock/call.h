@@ -9,11 +9,13 @@
 struct call {
     long number; /* among all calls, from 1 */
     const char *path;
-    jv headers;        /* an object, names in lower case */
+    jv headers;        /* an object, names in lower case; empty unless they are logged */
     const char *bytes; /* the body as it came */
     size_t len;
-    jv body;          /* the same, parsed */
-    char *text;       /* the contents of all messages, one after another; owned */
+    jv body; /* the same, parsed */
+    /* The contents of all messages, one after another; where there are none, `prompt` or `content`.
+     * Owned. */
+    char *text;
     const char *last; /* within `text`: the content of the last message */
 };
 

@@ -28,3 +28,11 @@ const char *text_of(jv object, const char *name)
     jv_free(value); /* the object holds it too */
     return text;
 }
+
+bool flag_or(jv object, const char *name, bool missing)
+{
+    jv value = member_or(object, name, jv_bool(missing));
+    bool flag = jv_get_kind(value) == JV_KIND_TRUE;
+    jv_free(value);
+    return flag;
+}

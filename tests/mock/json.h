@@ -13,6 +13,9 @@ jv member_or(jv object, const char *name, jv missing);
 /* The same of a number; `missing` where it is none. */
 double number_or(jv object, const char *name, double missing);
 
+/* Whether it is true; `missing` where there is none. */
+bool flag_or(jv object, const char *name, bool missing);
+
 /* A text, borrowed; NULL where it is none. */
 const char *text_of(jv object, const char *name);
 

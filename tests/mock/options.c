@@ -33,6 +33,7 @@ void options_read(struct options *options, int argc, char **argv)
         {"--jitter", &options->jitter_ms, NULL},
         {"--models", NULL, &options->models},
         {"--decide", NULL, &options->decide},
+        {"--likelihood", NULL, &options->likelihood},
         {"--salt", NULL, &options->salt},
         {"--script", NULL, &options->script},
         {"--log", NULL, &options->log},

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,8 @@ static void answer_call(struct server *server, struct request *request, const ch
                         .headers = jv_object(),
                         .bytes = request->bytes,
                         .len = request->len};
-    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, add_header, &call.headers);
+    if (options->log)
+        MHD_get_connection_values(request->connection, MHD_HEADER_KIND, add_header, &call.headers);
     request->reply = answer(&server->answers, &call);
     jv_free(call.headers);
     count_reply(server, request->reply.status);
@@ -254,11 +256,25 @@ unsigned server_port(const struct server *server)
     return MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
 }
 
+/* Milliseconds until there is something to do. */
+static double time_left_ms(const struct server *server)
+{
+    double left_ms = server->waiting ? server->waiting->due_ms - now_ms() : IDLE_MS;
+    MHD_UNSIGNED_LONG_LONG most_ms;
+    if (MHD_get_timeout(server->daemon, &most_ms) == MHD_YES && (double)most_ms < left_ms)
+        left_ms = (double)most_ms;
+    return left_ms > 0 ? left_ms : 0;
+}
+
+/* MHD_run_wait() must not do the waiting: when it has taken 128 events, it waits for more before it
+ * looks at them. */
 void server_run(struct server *server)
 {
+    int fd = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     for (;;) {
-        double wait = server->waiting ? server->waiting->due_ms - now_ms() : IDLE_MS;
-        MHD_run_wait(server->daemon, (int32_t)(wait + NEAR_MS));
+        struct pollfd events = {.fd = fd, .events = POLLIN};
+        poll(&events, 1, (int)(time_left_ms(server) + NEAR_MS));
         wake(server, now_ms() + NEAR_MS);
+        MHD_run_wait(server->daemon, 0);
     }
 }

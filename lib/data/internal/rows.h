@@ -1,4 +1,4 @@
-/* Between rows.c and rows_csv.c: what a reader of rows is made of. */
+/* The parts of a reader of rows, for rows.c and rows_csv.c. */
 #ifndef SM_DATA_INTERNAL_ROWS_H
 #define SM_DATA_INTERNAL_ROWS_H
 
@@ -7,15 +7,15 @@
 struct sm_rows {
     struct sm_byte_reader bytes;
     enum sm_rows_kind kind;
-    size_t line;        /* in which the last row begins */
-    struct sm_buf text; /* of the row; for CSV its cells one after another */
-    bool over;          /* nothing more is read */
+    size_t line;        /* where the last row begins */
+    struct sm_buf text; /* of the row; in CSV its cells in a row */
+    bool over;          /* nothing more will be read */
     /* JSON: */
     enum { SM_FORM_UNKNOWN, SM_FORM_LINES, SM_FORM_ARRAY, SM_FORM_ARRAY_END } form;
-    bool separated; /* a comma came before */
+    bool separated; /* by a comma before this element */
     /* CSV: */
-    char delimiter; /* 0: the header has not said yet */
-    jv columns;     /* the names in the first line, a list; invalid until it is read */
+    char delimiter; /* 0: unknown before the header */
+    jv columns;     /* the names in the first line, a list; invalid until read */
     size_t *ends;   /* of the row's cells in `text` */
     size_t count, room;
 };

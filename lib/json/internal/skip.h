@@ -1,10 +1,9 @@
-/* Steps over the text of valid JSON, shared by the parser's checks, the scan and the walks. */
+/* Steps over the text of valid JSON. */
 #ifndef SM_JSON_INTERNAL_SKIP_H
 #define SM_JSON_INTERNAL_SKIP_H
 
 #include <string.h>
 
-/* Past white space. */
 static inline const char *sm_skip_space(const char *p, const char *end)
 {
     while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
@@ -12,7 +11,7 @@ static inline const char *sm_skip_space(const char *p, const char *end)
     return p;
 }
 
-/* `p` is at the opening quote; returns the position behind the closing one. */
+/* `p` is at the opening quote. Returns the place behind the closing one, `end` if there is none. */
 static inline const char *sm_skip_string(const char *p, const char *end)
 {
     const char *quote = p;

@@ -4,7 +4,7 @@
 
 #include "lib/llm/internal/state.h"
 
-/* Moves what is in flight on, and finishes or queues again what is through. */
+/* Moves transfers on, then finishes or queues again the calls whose transfers ended. */
 void sm_attempts_collect(struct sm_llm *llm);
 
 #endif

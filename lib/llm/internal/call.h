@@ -14,15 +14,15 @@ struct sm_waiter {
     struct sm_waiter *next;
     sm_reply_fn *reply;
     void *arg;
-    bool first; /* it made the call; the others share its answer */
+    bool first; /* it made the call; others share the answer */
 };
 
-/* One distinct request and everybody who waits for its answer. */
+/* One distinct request and all who wait for its answer. */
 struct sm_call {
-    struct sm_call *next;     /* among those that wait, or the finished ones */
-    struct sm_call **link;    /* what points to it, while it waits */
+    struct sm_call *next;     /* among those that wait, or that are finished */
+    struct sm_call **link;    /* what points to it while it waits */
     struct sm_prefix *prefix; /* while it waits */
-    struct sm_call *akin;     /* the next one with that prefix */
+    struct sm_call *akin;     /* the next waiting call with that prefix */
     struct sm_call *chain;    /* in its bucket */
     struct sm_ask ask;
     struct sm_model *model;
@@ -30,17 +30,17 @@ struct sm_call {
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
-    size_t prefix_len; /* bytes of `body` that other calls begin with, too: all but what it asks */
+    size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
-    unsigned tried;    /* attempts */
+    unsigned tried;    /* number of attempts */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
-    bool locked;                       /* no other process asks the same */
-    struct sm_err error;               /* given up, or left to others */
+    bool locked;                       /* holds the request lock */
+    struct sm_err error;               /* why there is no answer */
     bool stored;                       /* the response comes from the store */
-    bool read;                         /* `completion` is that of `response` */
+    bool read;                         /* `response` has been read, a chat's into `completion` */
     struct sm_completion completion;
-    double ms;
+    double ms; /* how long the paid call took */
 };
 
 struct sm_queue {
@@ -54,19 +54,19 @@ struct sm_call_table {
 
 void sm_call_free(struct sm_call *call);
 
-/* Reads the response, once; false: it is no completion, or nothing that a post accepts. */
+/* Reads the response, once. False if it is not a completion, or not what a post accepts. */
 bool sm_call_read(struct sm_call *call);
 
 void sm_queue_init(struct sm_queue *queue);
 void sm_queue_add(struct sm_queue *queue, struct sm_call *call);
 
-/* Takes the first one out; there is one. */
+/* Takes the first one out. The queue must not be empty. */
 struct sm_call *sm_queue_take(struct sm_queue *queue);
 
-/* Frees all calls that are in it. */
+/* Frees all calls in the queue. */
 void sm_queue_clear(struct sm_queue *queue);
 
-/* NULL: no call has this key. */
+/* NULL if no call has this key. */
 struct sm_call *sm_call_find(const struct sm_call_table *table, const char *key);
 void sm_call_link(struct sm_call_table *table, struct sm_call *call);
 void sm_call_unlink(struct sm_call_table *table, struct sm_call *call);

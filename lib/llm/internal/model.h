@@ -1,6 +1,6 @@
-/* The models of an endpoint, each with its capabilities: what the endpoint takes in a request for
- * it. They are learned from its answers, and the store keeps them for other programs and later
- * runs. */
+/* The models of an endpoint, each with its capabilities: which members of a request the endpoint
+ * takes for it. The client learns them from answers, and the store keeps them for other programs
+ * and later runs. */
 #ifndef SM_LLM_INTERNAL_MODEL_H
 #define SM_LLM_INTERNAL_MODEL_H
 
@@ -22,19 +22,19 @@ enum sm_param {
 
 struct sm_model {
     struct sm_model *next;
-    char *name;                       /* as it is sent */
+    char *name;                       /* as sent */
     bool unsupported[SM_PARAM_COUNT]; /* learned from errors, or known of the model */
     unsigned version;                 /* of `unsupported`: how often something was learned */
-    bool proven;                      /* it takes what we send: until then one call at a time */
+    bool proven;                      /* it takes what we send; before that, one call at a time */
     size_t running, retried;          /* its calls: in flight; waiting after a failed attempt */
 };
 
-/* Those that were asked. Owns them: each lives as long as the list. */
+/* The models used so far. Owns them: each lives as long as the list. */
 struct sm_models {
     struct sm_model *first;
     struct sm_store *store; /* may be NULL */
-    const char *endpoint;   /* as the store names it */
-    bool forget;            /* what the store knows of them is found out anew */
+    const char *endpoint;   /* as the store knows it */
+    bool forget;            /* learn anew what the store knows of them */
 };
 
 /* Borrows `store` and `endpoint`. */
@@ -42,23 +42,23 @@ void sm_models_init(struct sm_models *models, struct sm_store *store, const char
                     bool forget);
 void sm_models_release(struct sm_models *models);
 
-/* The model of that name; when it is new, with what the store knows of it. */
+/* The model of that name. A new one comes with what the store knows of it. */
 struct sm_model *sm_models_find(struct sm_models *models, const char *name);
 
-/* Looks for what other programs have learned meanwhile of the models that are not proven. */
+/* Reads what other programs have learned meanwhile about models that are not proven. */
 void sm_models_refresh(struct sm_models *models);
 
-/* Notes that the model has answered, or that a parameter was refused for it. */
+/* Note that the model has answered, or that a parameter was refused for it. */
 void sm_model_answered(const struct sm_models *models, struct sm_model *model);
 void sm_model_refused(const struct sm_models *models, struct sm_model *model, const char *param);
 
-/* Notes what is known of the models that think before they write, without being told. */
+/* Notes that it is a reasoning model, which takes no temperature, max_tokens or logprobs. */
 void sm_model_is_reasoning(struct sm_model *model);
 
-/* Whether this member may stand in a request. */
+/* Whether a request may have this member. */
 bool sm_model_takes(const struct sm_model *model, const char *member);
 
-/* Appends the names of what it does not take, as a JSON array. */
+/* Appends the members that it does not take, as a JSON array. */
 void sm_model_unsupported(const struct sm_model *model, struct sm_buf *out);
 
 #endif

@@ -5,10 +5,11 @@
 #include "lib/llm/client.h"
 #include "lib/llm/internal/model.h"
 
+/* Appends the body of a chat. */
 void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
                       const struct sm_ask *ask, struct sm_buf *body);
 
-/* Tokens that the reply may have. */
+/* How many tokens the reply may have. */
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask);
 
 #endif

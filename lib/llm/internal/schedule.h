@@ -7,7 +7,7 @@
 /* Starts the waiting calls that may go. */
 void sm_schedule_start(struct sm_llm *llm);
 
-/* Milliseconds until there is something to do; at most `limit` (-1: none). */
+/* Milliseconds until there is something to do, at most `limit`; -1 for none. */
 int sm_schedule_wait_ms(const struct sm_llm *llm, int limit);
 
 #endif

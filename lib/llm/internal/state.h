@@ -1,5 +1,5 @@
-/* What a client is made of. Its files stand on one another, in this order: admission of calls,
- * their transfers, what comes of an attempt, the schedule, and the client that programs see. */
+/* What a client is made of. Its files build on each other in this order: intake, transfer,
+ * attempt, schedule, client. */
 #ifndef SM_LLM_INTERNAL_STATE_H
 #define SM_LLM_INTERNAL_STATE_H
 
@@ -23,18 +23,18 @@ struct sm_llm {
     struct sm_store *store;
     struct sm_limiter *limiter;     /* NULL: nothing is limited */
     struct sm_request_locks *locks; /* NULL: nobody shares the store */
-    struct sm_batch *batch;         /* or NULL */
+    struct sm_batch *batch;         /* NULL but for SM_LLM_BATCH */
     CURLM *multi;
     CURL **idle;
     size_t idle_count, running;
     struct sm_waiting waiting;
-    size_t passed_over; /* how often in a row the oldest call that might start has let another go */
+    size_t passed_over; /* calls that went before the oldest one that might start, in a row */
     struct sm_queue finished;
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */
     bool reached;          /* the endpoint has answered something */
     bool skips_probe;      /* see sm_llm_skip_probe() */
-    double paced_until_ms; /* the limits let nothing go before */
+    double paced_until_ms; /* the limits allow nothing before that */
     struct sm_err fatal, stopped;
     struct sm_llm_totals totals;
     struct sm_rng jitter;

@@ -4,34 +4,33 @@
 
 #include "lib/llm/internal/state.h"
 
-/* How one ended. */
+/* How a transfer ended. */
 struct sm_transfer {
-    struct sm_call *call; /* with the response, as far as it came */
+    struct sm_call *call; /* with as much of the response as came */
     CURLcode result;
-    long status;          /* of HTTP; 0: none came */
+    long status;          /* HTTP's; 0: none came */
     double retry_after_s; /* as the endpoint asks; 0: it does not, or not sensibly */
     int should_retry;     /* x-should-retry; -1: not sent */
 };
 
-/* Makes the handles that config.jobs calls need; and ends what is in flight, whose calls it frees.
- */
+/* Opening makes a handle for each of config.jobs calls. Closing ends what is in flight and frees
+ * those calls. */
 void sm_transfers_open(struct sm_llm *llm);
 void sm_transfers_close(struct sm_llm *llm);
 
-/* Sends a call; a handle must be idle. */
+/* Sends a call. A handle must be idle. */
 void sm_transfer_start(struct sm_llm *llm, struct sm_call *call);
 
-/* Moves what is in flight on. */
 void sm_transfers_perform(struct sm_llm *llm);
 
-/* The next one that has ended; false: none. */
+/* The next transfer that has ended; false if there is none. */
 bool sm_transfers_next(struct sm_llm *llm, struct sm_transfer *ended);
 
-/* Waits until a transfer moves or one of `count` descriptors more, at most 4, is ready. */
+/* Waits until a transfer moves or one of the `count` other descriptors, at most 4, is ready. */
 void sm_transfers_poll(struct sm_llm *llm, const struct pollfd *extra, unsigned count,
                        int timeout_ms);
 
-/* Milliseconds on a clock that only goes forward. */
+/* Milliseconds on a clock that never goes back. */
 double sm_llm_now_ms(const struct sm_llm *llm);
 
 #endif

@@ -5,7 +5,7 @@
 #include "lib/search/internal/state.h"
 
 /* Adds to `plan` what the search may still ask: at least the rest of the rows of one candidate, at
- * most all of every one. */
+ * most all rows of every candidate. */
 void sm_search_plan_rest(struct search_state *state, struct sm_plan *plan);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "lib/search/internal/state.h"
 
-/* The traces and the `score` record of every candidate, in their order, and the `demos` record of
- * the winner, state->best. */
+/* Appends the traces and the `score` record of every candidate, in their order, and the `demos`
+ * record of the winner, state->best. */
 void sm_search_write(struct search_state *state);
 
 #endif

@@ -1,16 +1,18 @@
-/* The state of one search, and what can be read from it. */
+/* The state of one search, and what follows from it. */
 #ifndef SM_SEARCH_INTERNAL_STATE_H
 #define SM_SEARCH_INTERNAL_STATE_H
 
 #include "lib/judge/judge.h"
+#include "lib/judge/reward.h"
 #include "lib/search/candidate.h"
 #include "lib/search/search.h"
 
-/* A train or validation row as the judge sees it, in its order of presentation and the other. */
+/* A train or validation row; for verdicts, as the judge sees it in its order of presentation and in
+ * the other. */
 struct row {
     const struct sm_pair *pair;
     char *question, *swapped; /* its message as JSON text; `swapped` is NULL until needed */
-    char *labeled; /* the messages of it as an example without reasoning; NULL until needed */
+    char *labeled;            /* its messages as an example without reasoning; NULL until needed */
 };
 
 struct rows {
@@ -18,19 +20,30 @@ struct rows {
     size_t count;
 };
 
-/* One call. */
+/* A call and its answer. */
 struct answer {
     struct trace *trace;
     bool asked, answered;
     enum sm_choice preference; /* as shown */
 };
 
+/* A reply and its reward. */
+struct valued {
+    struct trace *trace;
+    bool answered;
+    double reward;
+    size_t tokens;
+};
+
+enum { CHOSEN, REJECTED, REPLIES };
+
 /* One row under one candidate. */
 struct trace {
     struct trial *trial;
     const struct row *row;
-    struct answer given, swapped; /* in the row's order of presentation, and in the other */
-    bool answered, correct;       /* it counts; with --verify both: in both orders */
+    struct answer given, swapped;   /* in the row's order of presentation, and in the other */
+    struct valued replies[REPLIES]; /* by likelihood, which derives `given` from them */
+    bool answered, correct; /* answered: it counts. correct: with --verify both, in both orders */
     enum sm_status status;
     char *reasoning; /* of `given` */
     struct sm_usage usage;
@@ -45,7 +58,7 @@ struct demo {
 
 enum phase { PHASE_TEACH, PHASE_VALIDATE };
 
-/* A candidate and what is asked about it. */
+/* A candidate and what was asked about it. */
 struct trial {
     struct search_state *state; /* NULL: not begun */
     struct sm_candidate candidate;
@@ -53,54 +66,61 @@ struct trial {
     struct trace *teach;             /* by position in candidate.order */
     struct trace *validate;          /* by validation row */
     size_t asked, answered, correct; /* rows, in this phase */
-    size_t under_way;                /* calls asked and not answered */
-    size_t pending;                  /* answers that are left to a batch, or planned */
+    size_t under_way;                /* calls that are not answered yet */
+    size_t pending;                  /* answers left to a batch, or planned */
     struct demo *demos;
     size_t demo_count;
-    char *messages; /* "[", the system message and the examples, joined; validation only */
+    size_t prompt_bytes; /* of what precedes its validation rows */
+    char *messages;      /* that, for verdicts: "[", the system message and the examples, joined */
+    struct sm_sides sides; /* that, by likelihood */
 };
 
 /* The search for one user. */
 struct search_state {
     struct sm_user *user;
     struct sm_search *search;
-    /* Told of every call that is through: asks what comes next, or ends the search, and the state
-     * may be gone afterwards. */
+    const struct oracle *oracle; /* see oracle.h */
+    /* Called when a call ends. Asks what comes next, or ends the search and frees the state. */
     void (*advance)(struct search_state *state);
     struct rows train, val;
-    char *system;
+    char *system;        /* the system message, for verdicts */
+    const char *persona; /* by likelihood, or NULL */
+    bool foreseen;       /* earlier stages are yet to run, and may give a persona */
     long first_seed;
     struct trial *trials; /* by seed - first_seed */
     size_t trial_count;
-    const struct trial *best; /* the winner, once it is known */
+    const struct trial *best; /* the winner, once known */
     size_t calls, under_way;  /* of all candidates */
-    size_t right, answers;    /* of the rows that are answered, in whole rounds */
-    double quickest_ms;       /* of the answers, as first measured */
-    struct sm_err failed;     /* a call was given up */
+    size_t right, answers;    /* of the rows answered so far, under any candidate */
+    double quickest_ms;       /* of all answers, as first measured */
+    struct sm_err failed;     /* why a call failed */
     unsigned tried;
 };
 
-/* Whether candidates with the same score are left to their order. */
+/* Whether order alone decides between candidates with the same score. */
 bool sm_search_by_order(const struct search_state *state);
+
+/* The seed of a candidate, begun or not. */
+long sm_search_seed(const struct search_state *state, const struct trial *trial);
 
 /* 100 · correct / n, rounded to two digits as the reference does. */
 double sm_search_score(size_t correct, size_t n);
 
-/* The greatest number of validation rows that a candidate can still get right. */
+/* The most validation rows that a candidate can still get right. */
 size_t sm_search_bound(const struct search_state *state, const struct trial *trial);
 
 /* Whether every validation row is answered. */
 bool sm_search_finished(const struct search_state *state, const struct trial *trial);
 
-/* The smallest number of right rows that ends the search. */
+/* The fewest right rows that end the search. */
 size_t sm_search_enough(const struct search_state *state);
 
-/* The most calls that it may take to finish a candidate, and whether that can be afforded while
- * all that were begun are finished. */
+/* The most calls that finishing a candidate may take; and whether the budget allows them, in
+ * addition to those of all others that were begun if they run side by side. */
 size_t sm_search_rest(const struct search_state *state, const struct trial *trial);
 bool sm_search_affordable(const struct search_state *state, const struct trial *trial);
 
-/* Validation rows on which both presentations were answered with the same reply. */
+/* The number of validation rows on which both presentations got the same reply. */
 size_t sm_search_consistent(const struct search_state *state, const struct trial *trial);
 
 #endif

@@ -1,5 +1,4 @@
-/* A damaged store is moved out of the way, so that nothing of it is read and a new one can begin;
- * of no use outside store.c. */
+/* Moving a damaged store out of the way: nothing of it is read, and a new one can begin. */
 #ifndef SM_STORE_INTERNAL_DAMAGED_H
 #define SM_STORE_INTERNAL_DAMAGED_H
 
@@ -9,18 +8,18 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* Whether the file begins as a store does, an SQLite database with that application id: anything
- * else is not ours to move. True when there is no file: another program has moved it. */
+/* Whether the file begins like a store, an SQLite database with that application id: anything else
+ * is not ours to move. True if there is no file: another program has moved it. */
 bool sm_store_was_ours(const char *path, uint32_t application_id);
 
-/* Holds off every other program that opens or moves a store in this folder, until the descriptor
- * that it returns is closed; -1 where that cannot be had. */
+/* Locks out every other program that opens or moves a store in this folder, until the returned
+ * descriptor is closed. -1 if the folder cannot be opened. */
 int sm_store_lock(const char *path);
 
 /* Renames the file and SQLite's companions to PATH.damaged-YYYYMMDD-HHMMSS, the local time of
- * `now_s`, and appends that name to
- * `where`; appends nothing when it is not the `damaged` file any more, because another program has
- * moved it. Under the lock. False: it cannot be renamed (errno), or is no store. */
+ * `now_s` (with -2, -3, … behind it if that is taken), and appends that name to `where`. Appends
+ * nothing if the file is no longer `damaged`, because another program has moved it. Call it under
+ * the lock. False if the file cannot be renamed (errno) or is not a store. */
 bool sm_store_set_aside(const char *path, uint32_t application_id, const struct stat *damaged,
                         int64_t now_s, struct sm_buf *where);
 

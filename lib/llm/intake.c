@@ -1,9 +1,10 @@
-#include "lib/llm/internal/admission.h"
+#include "lib/llm/internal/intake.h"
 
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
 
-/* The key of a post is that of its path and body: no body of a chat begins with a slash. */
+/* The key of a post covers its path and its body. It differs from any chat's, since no body of a
+ * chat begins with a slash. */
 static void key_post(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_buf whole = {0};
@@ -13,8 +14,9 @@ static void key_post(struct sm_llm *llm, struct sm_call *call)
     sm_buf_release(&whole);
 }
 
-/* Bytes of a chat's body before its last message. In a string no bare quote follows a brace but at
- * its end: such a call is taken to share more than it does, which costs its place and no more. */
+/* The bytes of a chat's body before its last message. Within a string, a bare quote can only follow
+ * a brace at the string's end. The call is then taken to share more than it does, which only
+ * affects when it is sent. */
 static size_t before_last_message(const char *body, const char *messages)
 {
     static const char member[] = "\"messages\":";
@@ -24,7 +26,7 @@ static size_t before_last_message(const char *body, const char *messages)
     return (size_t)(strstr(body, member) - body) + sizeof member - 1 + (size_t)(last - messages);
 }
 
-/* Writes the body that the model is known to take, and the key that belongs to it. */
+/* Writes the body as the model is known to take it, and its key. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
     call->version = call->model->version;
@@ -103,7 +105,6 @@ static bool join_identical(struct sm_llm *llm, struct sm_call *call)
     return true;
 }
 
-/* Adds the call to the batch, if there is one. */
 static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct sm_err *err)
 {
     struct sm_answer asked = {
@@ -112,7 +113,7 @@ static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct 
     return !llm->batch || sm_batch_add(llm->batch, &asked, call->body.data, call->body.len, err);
 }
 
-/* The call is left to a batch, or only planned. */
+/* Leaves the call to a batch, or only counts it. */
 static void postpone(struct sm_llm *llm, struct sm_call *call)
 {
     const char *prompt = call->ask.post ? call->ask.body : call->ask.messages;
@@ -136,7 +137,7 @@ static void fail_unrecorded(struct sm_llm *llm, struct sm_call *call)
     sm_call_finish(llm, call);
 }
 
-void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
+void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
 {
     compose(llm, call);
     if (join_identical(llm, call))
@@ -155,9 +156,9 @@ void sm_call_admit(struct sm_llm *llm, struct sm_call *call)
         sm_call_enqueue(llm, call);
 }
 
-void sm_call_readmit(struct sm_llm *llm, struct sm_call *call)
+void sm_call_take_back(struct sm_llm *llm, struct sm_call *call)
 {
     sm_call_unlock(llm, call);
     sm_call_unlink(&llm->calls, call);
-    sm_call_admit(llm, call);
+    sm_call_take_in(llm, call);
 }

@@ -1,4 +1,4 @@
-#include "lib/llm/internal/way.h"
+#include "lib/llm/internal/likelihood_ways.h"
 
 #include "lib/base/utf8.h"
 #include "lib/json/json.h"

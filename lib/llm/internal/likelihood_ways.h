@@ -1,6 +1,6 @@
 /* The requests of each way to a likelihood, and what their answers say. */
-#ifndef SM_LLM_INTERNAL_WAY_H
-#define SM_LLM_INTERNAL_WAY_H
+#ifndef SM_LLM_INTERNAL_LIKELIHOOD_WAYS_H
+#define SM_LLM_INTERNAL_LIKELIHOOD_WAYS_H
 
 #include "lib/llm/client.h"
 

@@ -1,0 +1,184 @@
+#include "cmd/common/rewarding.h"
+
+#include "lib/json/json.h"
+
+#include <stddef.h>
+
+#define FIELD(name) offsetof(struct rewarding_options, name)
+
+const struct sm_opt rewarding_opts[] = {
+    {0, "contrast", "rejected|nothing|off", SM_OPT_CHOICE, FIELD(contrast), 0, 0,
+     "For --by likelihood: subtract how likely the reply is after the replies that the user rejected, where nothing is known of the user, or nothing. Default: rejected."},
+    {0, "history", "N", SM_OPT_INT, FIELD(history), 0, 1e6,
+     "For --by likelihood: take the user's last N train and validation pairs for what is known, instead of the examples of sm-demosearch."},
+    {0, "per-token", NULL, SM_OPT_FLAG, FIELD(per_token), 0, 0,
+     "For --by likelihood: means over a reply's tokens instead of sums."},
+    SM_OPT_END};
+
+bool rewarding_open(struct rewarding *rewarding, const struct judging *judging,
+                    const struct client *client)
+{
+    struct sm_err err = {0};
+    const char *contrast = rewarding->set.contrast;
+    rewarding->judging = judging;
+    rewarding->rewarder =
+        (struct sm_rewarder){.prompts = client->prompts,
+                             .contrast = contrast[0] == 'r'   ? SM_CONTRAST_REJECTED
+                                         : contrast[0] == 'n' ? SM_CONTRAST_NOTHING
+                                                              : SM_CONTRAST_OFF,
+                             .per_token = rewarding->set.per_token};
+    if (client->set.batch)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave out --batch",
+                   "--batch writes chat requests, and a likelihood is none");
+    else if (judging->set.votes > 1 || judging->set.logprobs)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave them out",
+                   "--votes and --logprobs are about verdicts that a model writes");
+    else
+        rewarding->rewarder.likelihood = sm_likelihood_open(client->llm, &err);
+    if (err.message)
+        app_fail(judging->app, &err);
+    return rewarding->rewarder.likelihood != NULL;
+}
+
+void rewarding_close(struct rewarding *rewarding)
+{
+    sm_likelihood_close(rewarding->rewarder.likelihood);
+    rewarding->rewarder.likelihood = NULL;
+}
+
+static bool is_known(const struct sm_pair *pair)
+{
+    return pair->labeled && !sm_pair_is_judged(pair);
+}
+
+/* The user's last pairs to learn from, as `demos` records have them. */
+static jv last_pairs(const struct sm_user *user, long count)
+{
+    size_t first = user->pair_count;
+    jv list = jv_array();
+    for (long left = count; first > 0 && left > 0;)
+        left -= is_known(&user->pairs[--first]);
+    for (size_t i = first; i < user->pair_count; i++) {
+        if (is_known(&user->pairs[i]))
+            list = jv_array_append(list, sm_case_demo(&user->pairs[i], true, NULL));
+    }
+    return list;
+}
+
+bool rewarding_sides(const struct rewarding *rewarding, const struct sm_user *user,
+                     struct sm_sides *sides, struct sm_err *err)
+{
+    const struct judging_options *set = &rewarding->judging->set;
+    jv persona, demos;
+    bool ok = sm_learned_of(rewarding->judging->learned, user, &persona, &demos, err);
+    const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
+    jv known = set->no_demos                 ? jv_invalid()
+               : rewarding->set.history >= 0 ? last_pairs(user, rewarding->set.history)
+                                             : sm_json_get(demos, "demos");
+    ok = ok && sm_sides_init(sides, &rewarding->rewarder, text, known, err);
+    jv_free(known);
+    jv_free(persona);
+    jv_free(demos);
+    return ok;
+}
+
+/* Answers come in any order. To report always the same error, keep that of the first reply. */
+static void fail_reply(struct rewards *rewards, size_t number, const struct sm_err *err,
+                       unsigned tried)
+{
+    if (rewards->failed && rewards->culprit < number)
+        return;
+    rewards->failed = true;
+    rewards->culprit = number;
+    rewards->tried = tried;
+    sm_err_set(&rewards->why, err->code, err->remedy, "%s", err->message);
+}
+
+static void take_reward(void *arg, const struct sm_reward *reward)
+{
+    struct valued_reply *reply = arg;
+    struct rewards *rewards = reply->rewards;
+    if (!reward->error) {
+        reply->reward = reward->reward;
+        reply->tokens = reward->tokens;
+        reply->ms = reward->ms;
+        rewards->model = reward->model;
+        sm_usage_add(&rewards->usage, &reward->usage);
+    } else if (reward->error->code == SM_EXIT_PENDING) {
+        rewards->pending++;
+    } else {
+        fail_reply(rewards, (size_t)(reply - rewards->replies), reward->error, reward->tried);
+    }
+    if (--rewards->under_way == 0)
+        rewards->done(rewards->arg);
+}
+
+bool rewarding_ask(const struct rewarding *rewarding, const struct sm_sides *sides, jv context,
+                   const jv *replies, size_t count, struct rewards *rewards)
+{
+    struct sm_err err = {0};
+    rewards->replies = sm_alloc(count, sizeof *rewards->replies);
+    rewards->count = count;
+    for (size_t i = 0; i < count && !rewards->failed; i++) {
+        struct valued_reply *reply = &rewards->replies[i];
+        reply->rewards = rewards;
+        if (sm_reward_ask(&rewarding->rewarder, sides, context, replies[i], take_reward, reply,
+                          &err))
+            rewards->under_way++;
+        else
+            fail_reply(rewards, i, &err, 0);
+    }
+    sm_err_clear(&err);
+    return rewards->under_way > 0;
+}
+
+void rewards_release(struct rewards *rewards)
+{
+    sm_err_clear(&rewards->why);
+    free(rewards->replies);
+    rewards->replies = NULL;
+}
+
+void rewards_write_cost(const struct rewarding *rewarding, const struct sm_sides *sides,
+                        const struct rewards *rewards, struct sm_buf *out)
+{
+    double ms = 0;
+    for (size_t i = 0; i < rewards->count; i++)
+        ms += rewards->replies[i].ms;
+    sm_buf_str(out, ",\"model\":");
+    sm_json_cstring(out, rewards->model);
+    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu}",
+                  sides->persona ? "true" : "false", sides->known);
+    sm_asker_cost(&rewarding->judging->asker, out, &rewards->usage, ms);
+}
+
+void rewarding_summarize(const struct rewarding *rewarding, struct sm_buf *out)
+{
+    sm_buf_printf(out, ",\"likelihood\":\"%s\"", sm_likelihood_way(rewarding->rewarder.likelihood));
+}
+
+/* Two sides for certain if a pair to learn from is there already; never if nothing learned is
+ * used. */
+static void bound_sides(const struct rewarding *rewarding, const struct sm_user *user, int *least,
+                        int *most)
+{
+    const struct judging_options *set = &rewarding->judging->set;
+    long history = set->no_demos ? 0 : rewarding->set.history;
+    bool known = false;
+    for (size_t i = 0; i < user->pair_count && history > 0 && !known; i++)
+        known = is_known(&user->pairs[i]);
+    bool contrasted = rewarding->rewarder.contrast != SM_CONTRAST_OFF;
+    *least = contrasted && known ? 2 : 1;
+    *most = contrasted && (known || !set->no_persona || history < 0) ? 2 : 1;
+}
+
+void rewarding_plan(const struct rewarding *rewarding, const struct sm_user *user, int64_t replies,
+                    int64_t bytes, struct sm_plan *sum)
+{
+    int64_t learned = 0;
+    int least, most;
+    bound_sides(rewarding, user, &least, &most);
+    judging_learned_most(rewarding->judging, user, &learned);
+    sm_plan_add(&sum->least, false, replies * least, bytes * least, 1);
+    sm_plan_add(&sum->most, true, replies * most, bytes * most + replies * most * learned, 1);
+}

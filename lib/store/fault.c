@@ -1,0 +1,70 @@
+/* What can go wrong with a store, and what happens then. */
+#include "lib/base/buf.h"
+#include "lib/store/internal/damaged.h"
+#include "lib/store/internal/db.h"
+#include "lib/store/internal/state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool is_damage(int code)
+{
+    return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
+}
+
+/* A damaged store is never read again. Only a program that makes a new one in its place moves it
+ * away. */
+static bool fail_damaged(struct sm_store *store, struct sm_err *err)
+{
+    struct sm_buf where = {0};
+    int lock = store->path && store->lock < 0 ? sm_store_lock(store->path) : -1;
+    if (!store->path || store->use != SM_STORE_CREATE ||
+        !sm_store_was_ours(store->path, SM_STORE_APPLICATION_ID)) {
+        sm_err_set(err, SM_EXIT_INPUT, SM_STORE_OTHER, "store %s: no store, or damaged",
+                   store->path ? store->path : "(memory)");
+    } else if (!sm_store_set_aside(store->path, SM_STORE_APPLICATION_ID, &store->file,
+                                   sm_clock_unix_s(store->clock), &where)) {
+        sm_err_set(err, SM_EXIT_INPUT,
+                   "move it away, or name another store with --cache or SM_CACHE",
+                   "store %s is damaged and cannot be set aside: %s", store->path, strerror(errno));
+    } else {
+        store->aside = true;
+        sm_err_set(err, SM_EXIT_INPUT, "run the same command again, with a new store",
+                   "store %s is damaged%s%s", store->path,
+                   where.len ? ", and was set aside as " : "", sm_buf_text(&where));
+    }
+    if (lock >= 0)
+        close(lock);
+    sm_buf_release(&where);
+    return false;
+}
+
+bool sm_store_fail_code(struct sm_store *store, int code, const char *what, struct sm_err *err)
+{
+    static const char room[] = "check that the file can be written and the disk has room";
+    static const char copy[] = "check that it can be read, and its -wal and -shm files; where its "
+                               "folder cannot be written, copy all three elsewhere";
+    if (is_damage(code))
+        return fail_damaged(store, err);
+    return sm_err_set(err, SM_EXIT_INPUT, store->use == SM_STORE_READ ? copy : room,
+                      "store %s: %s: %s", store->path ? store->path : "(memory)", what,
+                      sqlite3_errstr(code));
+}
+
+bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err)
+{
+    int code = store->db ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
+    return sm_store_fail_code(store, code, what, err);
+}
+
+void sm_store_failed(struct sm_store *store, const char *what)
+{
+    if (!store->failed.message)
+        sm_store_fail(store, what, &store->failed);
+}
+
+bool sm_store_execute(struct sm_store *store, const char *text)
+{
+    return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK;
+}

@@ -1,0 +1,624 @@
+# sm-judge --by likelihood: rewards of replies, told by each kind of server. What they must be is computed by tests/tools/likelihoods.
+load helper
+
+setup() {
+	prefs=$top/examples/prefs.jsonl
+	ways=(echo chat forced)
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# One user with known choices, a persona, examples and three judged pairs.
+stream() {
+	cat <<'END'
+{"user_id":"a","context":[{"role":"user","content":"Known one?"}],"chosen":"Short and sharp.","rejected":"A long and winding answer, sure.","split":"train","index":0}
+{"user_id":"a","context":[{"role":"user","content":"Known two?"},{"role":"assistant","content":"Owls"},{"role":"user","content":"Is"},{"role":"user","content":"it?"}],"chosen":"Sharp and short","rejected":"A winding road","split":"val","index":1}
+{"user_id":"a","context":[{"role":"user","content":"Known three?"}],"chosen":{"role":"assistant","content":"winding"},"rejected":"sharp","split":"val","index":2}
+{"user_id":"a","context":[{"role":"user","content":"Which?"}],"chosen":{"role":"assistant","content":"Short owls and sharp"},"rejected":"A long winding owl","split":"test","index":4}
+{"user_id":"a","context":[{"role":"user","content":"What?"},{"role":"assistant","content":"The owls"},{"role":"user","content":"And?"}],"chosen":"A long road","rejected":"Short and sweet owls","split":"test","index":5}
+{"user_id":"a","context":[{"role":"user","content":"Who?"}],"first":"A long road home","second":"Short, sharp and sweet","split":"test","index":6}
+{"type":"persona","user_id":"a","stage":"persona","persona":"Likes owls and sweet replies.","reasoning":""}
+{"type":"demos","user_id":"a","stage":"demosearch","seed":0,"score":1,"demos":[{"index":1,"kind":"bootstrapped","context":[{"role":"user","content":"Demo question"}],"first":{"role":"assistant","content":"A demo one"},"second":"Short demo two","preference":"Second","reasoning":"because demo"},{"index":2,"kind":"labeled","context":[{"role":"user","content":"Demo again"}],"first":"sharp and home","second":"a road","preference":"First"}]}
+END
+}
+
+# Two pairs of a user of whom nothing is known.
+two_pairs() {
+	cat <<'END'
+{"user_id":"a","context":[{"role":"user","content":"Was 日本 🎉 nice?"}],"chosen":"Short owls 🎉 and sharp","rejected":"A long owl","split":"test","index":0}
+{"user_id":"a","context":[{"role":"user","content":"What?"}],"chosen":"Yes it is","rejected":"No","split":"test","index":1}
+END
+}
+
+judge() {
+	sm-judge -q --only --by likelihood "$@"
+}
+
+# way WAY [OPTION ...]: starts a mock that tells likelihoods in this way; its answers have a store of their own.
+way() {
+	mock_start --likelihood "$@"
+	export SM_CACHE=$BATS_TEST_TMPDIR/$1.db
+}
+
+verdicts() { jq -c "select(.type == \"verdict\") | $1"; }
+
+# What tests/tools/likelihoods prints.
+figures() { verdicts '[.user_id, .index, (.rewards[] * 1e4 | round), .reply_tokens[]]'; }
+
+# Verdicts without what differs from run to run.
+same() { verdicts 'del(.ms)'; }
+
+# The way that the store remembers.
+way_known() { sm-cache list "$@" | jq -r 'select(.name == "likelihood").value'; }
+
+# How often it was asked for more than the way.
+asked() { jq -s 'map(select(.body | tostring | test("(G|g)rass") | not)) | length' mock.log; }
+
+# judged_with: the stream in in.jsonl judged with the options on each line of standard input, as tests/tools/likelihoods prints it.
+judged_with() {
+	local options
+	while read -r options; do
+		echo "$options"
+		# shellcheck disable=SC2086 # words
+		judge $options in.jsonl | figures
+	done
+}
+
+@test "each way gives the rewards that the rule says, whatever is subtracted and whatever is known" {
+	stream >in.jsonl
+	cat >options <<'END'
+
+--contrast nothing
+--history 2
+--per-token
+--contrast off
+--no-persona
+--no-demos
+--no-persona --no-demos
+--no-persona --contrast nothing
+--no-persona --contrast off
+--history 9
+--history 0
+--history 2 --no-demos
+--per-token --contrast off
+END
+	way chat
+	diff <(judged_with <options) <("$top/tests/tools/likelihoods" chat in.jsonl <options)
+	for way in echo forced; do
+		way "$way"
+		diff <(head -n 4 options | judged_with) <(head -n 4 options | "$top/tests/tools/likelihoods" "$way" in.jsonl) || { echo "$way"; false; }
+	done
+}
+
+@test "a reward by hand: a token is -2, or -1 where the side's replies have it, half a point more where the persona has it" {
+	way forced
+	stream | judge | verdicts 'select(.index == 4)' >verdict.json
+	# "Short" is in a chosen reply, " owls" in the persona, " and" in both; no rejected reply has a token of these four
+	[ "$(jq .rewards.chosen verdict.json)" = 3 ]
+	# "A" is in a rejected reply
+	[ "$(jq .rewards.rejected verdict.json)" = -1 ]
+}
+
+@test "a verdict a pair: orders take turns with the index, and the preference goes with them" {
+	way echo
+	stream | judge >out.jsonl
+	[ "$(verdicts '[.index, .order, .preference, .prediction, .label, .correct]' <out.jsonl)" = \
+'[4,"forward","First",1,"First",true]
+[5,"reverse","First",-1,"Second",false]
+[6,"forward","Second",-1,null,null]' ]
+	verdicts '[.stage, .by, .model, .status, (.rewards | keys), (.reply_tokens | keys), .uses, (.ms | type), has("reasoning"), has("p_first")]' <out.jsonl |
+		sort -u | diff - <(
+			echo '["judge","likelihood","mock","ok",["chosen","rejected"],["chosen","rejected"],{"persona":true,"demos":2},"number",false,false]'
+			echo '["judge","likelihood","mock","ok",["first","second"],["first","second"],{"persona":true,"demos":2},"number",false,false]'
+		)
+	[ "$(stream | judge --history 3 --no-persona | verdicts .uses | sort -u)" = '{"persona":false,"demos":3}' ]
+	[ "$(stream | judge --order forward | verdicts '[.order, .preference]' | paste -sd ' ')" = '["forward","First"] ["forward","Second"] ["forward","Second"]' ]
+	[ "$(stream | judge --order reverse | verdicts '[.order, .preference]' | paste -sd ' ')" = '["reverse","Second"] ["reverse","First"] ["reverse","First"]' ]
+}
+
+@test "replies that are as likely are a tie" {
+	way chat
+	two_pairs | jq -c '.rejected = .chosen' | judge | verdicts '[.preference, .prediction, .correct, .rewards.chosen == .rewards.rejected]' |
+		sort -u | diff - <(echo '["Tie",0,false,true]')
+}
+
+@test "what is asked: the persona and the chosen replies on one side, the rejected ones on the other, before the same question" {
+	way chat
+	stream | jq -c 'select(.index != 5 and .index != 6)' >in.jsonl
+	judge in.jsonl >out.jsonl
+	jq -c '.body | select(.prompt_logprobs) | [.messages[] | .role[:1] + ":" + .content[:14]]' mock.log | sort | diff - <(sort <<'END'
+["s:You reply to o","u:Demo question","a:Short demo two","u:Demo again","a:sharp and home","u:Which?","a:Short owls and"]
+["s:You reply to o","u:Demo question","a:Short demo two","u:Demo again","a:sharp and home","u:Which?","a:A long winding"]
+["u:Demo question","a:A demo one","u:Demo again","a:a road","u:Which?","a:Short owls and"]
+["u:Demo question","a:A demo one","u:Demo again","a:a road","u:Which?","a:A long winding"]
+END
+	)
+	: >mock.log
+	judge --history 2 --no-persona in.jsonl >out.jsonl
+	# turns of one role after one another are one, and only the last two pairs are known
+	jq -c '.body | select(.prompt_logprobs).messages | map(.role[:1]) | join("")' mock.log | sort -u | diff - <(echo '"uauauaua"')
+	jq -es 'any(.[]; .body.messages[2].content == "Is\n\nit?") and all(.[]; .body | tostring | contains("Known one") | not)' mock.log
+}
+
+# replies TEXT ...: for each a pair of it and of a list of turns that goes on with it, after a known choice with some of their tokens.
+replies() {
+	jq -nc '{user_id: "a", context: [{role: "user", content: "Known 🎉 日本?"}], chosen: "Short and 🎉 sharp. 日本\r\n", rejected: "e\u0301te\u0301 long\n\n", split: "train"},
+		($ARGS.positional[] | {user_id: "a", context: [{role: "user", content: "Which 🎉 日本?"}], chosen: .,
+			rejected: [{role: "assistant", content: (. + " A")}, {role: "assistant", content: "b"}], split: "test"})' --args "$@"
+}
+
+# Standard input gives in each way what the rule says.
+in_all_ways() {
+	cat >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		diff <(judged_with <<<"--history 1") <("$top/tests/tools/likelihoods" "$way" in.jsonl <<<"--history 1") || { echo "$way"; false; }
+	done
+}
+
+@test "emoji, other scripts, combining characters, odd spaces and line ends: each token of the reply counts, and no other" {
+	replies 'ends 🎉' 'a 🎉🎉👩‍👩‍👧‍👦🇩🇪 b' '日本語 の文' $'e\u0301te\u0301 n\u0303' $'a\r\nb\r\n' $'\n\nleading' ' leading space' '  two  spaces  ' \
+		$'tab\tand\\back"quote' $'\u2028 sep \u0085 nel' $'trailing\n' x $'last \U10FFFF plane' - '[INST] </s> {{x}} <[1]> "q" \x41 "' \
+		$'\x01\x1f\x7f ctl' $'User:\nhi' | in_all_ways
+}
+
+@test "an emoji with which a reply begins counts whole" {
+	replies '🎉 begins' ' 🎉' '👩‍👩‍👧‍👦 x' $'\U10FFFF end' | in_all_ways
+}
+
+@test "a reply is asked for as far as it goes, behind a NUL too, or its pair fails" {
+	printf '%s\n' '{"user_id":"a","context":[{"role":"user","content":"Which?"}],"chosen":"ab\u0000cd ef","rejected":"ab","split":"test"}' >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge in.jsonl >out.jsonl || true
+		verdicts 'select(.reply_tokens.chosen == .reply_tokens.rejected)' <out.jsonl | diff - /dev/null || { echo "$way"; false; }
+	done
+}
+
+@test "a pair with an empty reply fails, and the others go on" {
+	way forced
+	{ two_pairs; two_pairs | jq -c 'select(.index == 0) | .index = 2 | .rejected = ""'; } >in.jsonl
+	run --separate-stderr judge in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(verdicts .index <<<"$output" | paste -sd ' ')" = "0 1" ]
+	[ "$(jq -c 'select(.type == "error") | [.user_id, .stage, .index, .order, .message]' <<<"$output")" = '["a","judge",2,"forward","an empty reply"]' ]
+	[ "$stderr" = "sm-judge: user a: 1 of 3 verdicts failed: an empty reply; leave it out" ]
+}
+
+@test "the way is found out once: the store remembers it, and a second run asks nothing" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge in.jsonl >first.jsonl
+		[ "$(way_known)" = "$way" ]
+		calls=$(mock_calls)
+		judge in.jsonl >second.jsonl
+		judge --replay in.jsonl >replayed.jsonl
+		[ "$(mock_calls)" -eq "$calls" ]
+		tail -n 1 second.jsonl | jq -e '.calls == 0 and .hits > 0'
+		cmp <(same <first.jsonl) <(same <second.jsonl)
+		cmp <(same <first.jsonl) <(same <replayed.jsonl)
+		# what is new is asked without finding out again
+		: >mock.log
+		two_pairs | judge >out.jsonl
+		[ "$(mock_calls)" -gt 0 ]
+		[ "$(mock_calls)" -eq "$(asked)" ]
+	done
+}
+
+@test "--no-cache leaves nothing behind, and asks anew" {
+	way echo
+	two_pairs | judge --no-cache >first.jsonl
+	calls=$(mock_calls)
+	two_pairs | judge --no-cache >second.jsonl
+	[ "$(mock_calls)" -eq $((2 * calls)) ]
+	cmp <(same <first.jsonl) <(same <second.jsonl)
+	[ ! -e "$SM_CACHE" ]
+}
+
+@test "the store keeps the log probabilities of each reply on each side" {
+	for way in "${ways[@]}"; do
+		way "$way"
+		stream | judge >out.jsonl
+		[ "$(sqlite3 "$SM_CACHE" "select count(*) from answer where response like '{\"logprobs\":[-%],\"usage\":{%}}'")" -eq 12 ]
+	done
+}
+
+@test "the store keeps nothing of a conversation" {
+	for way in "${ways[@]}"; do
+		way "$way"
+		stream | judge >out.jsonl
+		[ "$(sqlite3 "$SM_CACHE" "select count(*) from answer where response like '%Demo question%' or response like '%owls%'")" -eq 0 ] || { echo "$way"; false; }
+	done
+}
+
+@test "--replay of what was never asked: 8, and what to do" {
+	way echo
+	two_pairs >in.jsonl
+	run --separate-stderr judge --replay in.jsonl
+	[ "$status" -eq 8 ]
+	[[ $stderr == "sm-judge: the store does not know how $SM_BASE_URL tells likelihoods; ask it once"* ]]
+	[ "$(mock_calls)" -eq 0 ]
+	head -n 1 in.jsonl | judge >/dev/null
+	run --separate-stderr judge --replay in.jsonl
+	[ "$status" -eq 8 ]
+	[ "$(verdicts .index <<<"$output")" = 0 ]
+	[ "$(jq -c 'select(.type == "error").index' <<<"$output")" = 1 ]
+}
+
+@test "killed and run again: the same output, and little is asked twice" {
+	sm-split -q --test 4 "$prefs" >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge --history 4 --cache whole.db in.jsonl >whole.jsonl
+		calls=$(mock_calls)
+		way "$way" --latency 20 --jitter 10
+		for kill in 1 2 3; do
+			before=$(mock_calls)
+			sm-judge -q --only --by likelihood --history 4 -j 4 in.jsonl >cut.jsonl 2>err 3>&- &
+			pid=$!
+			for ((i = 0; i < 200 && $(mock_calls) < before + 10; i++)); do sleep 0.02; done
+			kill -KILL "$pid" 2>/dev/null || break # it was through
+			wait "$pid" || [ $? -eq 137 ]
+		done
+		judge --history 4 in.jsonl >out.jsonl
+		cmp <(same <whole.jsonl) <(same <out.jsonl)
+		# at most -j calls were in flight, and one turn was not yet written
+		[ "$(mock_calls)" -le $((calls + 3 * 8)) ] || { echo "$way: $calls calls, $(mock_calls) made"; false; }
+	done
+}
+
+@test "two at once on one store: both whole, and nothing is asked twice" {
+	sm-split -q --test 4 "$prefs" >in.jsonl
+	way forced --latency 5
+	judge --history 4 -j 4 in.jsonl >a.jsonl 3>&- &
+	judge --history 4 -j 4 in.jsonl >b.jsonl
+	wait $!
+	cmp <(same <a.jsonl) <(same <b.jsonl)
+	[ "$(same <a.jsonl | wc -l)" -eq 12 ]
+	[ "$(jq -c 'select(.body.grammar).body' mock.log | sort | uniq -d | wc -l)" -eq 0 ]
+}
+
+@test "calls that fail are made again: the output is the faultless one" {
+	stream >in.jsonl
+	cat >script.jsonl <<'END'
+{"expect":{"lacks":["grass","Grass"]},"fault":"429:every=5:value=ms=1"}
+{"expect":{"lacks":["grass","Grass"]},"fault":"503:every=7:value=ms=1"}
+{"expect":{"lacks":["grass","Grass"]},"fault":"cut:every=11"}
+END
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge --cache whole.db in.jsonl >faultless.jsonl
+		calls=$(mock_calls)
+		way "$way" --script script.jsonl
+		judge in.jsonl >out.jsonl
+		cmp <(same <faultless.jsonl) <(same <out.jsonl)
+		[ "$(jq -s 'map(select(.fault | not)) | length' mock.log)" -eq "$calls" ]
+	done
+}
+
+@test "an endpoint in passing trouble while its way is found out has that way all the same" {
+	two_pairs >in.jsonl
+	for fault in 503 429; do
+		for way in "${ways[@]}"; do
+			mock_start --likelihood "$way" --fault "$fault:first=3:value=ms=1"
+			judge --cache "$fault$way.db" in.jsonl >out.jsonl || { echo "$way, $fault: $?"; false; }
+			[ "$(way_known --cache "$fault$way.db")" = "$way" ]
+		done
+	done
+}
+
+@test "a server that tells no likelihoods, or only of what it generates: 4, and what to use instead" {
+	two_pairs >in.jsonl
+	for options in "--decide longer" "--likelihood silent"; do
+		# shellcheck disable=SC2086 # words
+		mock_start $options
+		run --separate-stderr judge in.jsonl
+		[ "$status" -eq 4 ]
+		[ -z "$(verdicts . <<<"$output")" ]
+		[[ $stderr == "sm-judge: $SM_BASE_URL does not tell how likely a given reply is: "*"; take --by verdict, or an endpoint that tells it: vLLM, "*"llama.cpp"* ]]
+		[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+		[ "$(mock_calls)" -eq 3 ]
+	done
+	# that is not remembered: once it can, it is asked
+	mock_start --likelihood echo --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
+	judge in.jsonl | verdicts .index | diff - <(printf '%s\n' 0 1)
+}
+
+@test "another server in the same place, which tells likelihoods in another way, is asked in that one" {
+	way forced
+	two_pairs >in.jsonl
+	judge in.jsonl >/dev/null
+	mock_start --likelihood echo --port "$(port=${SM_BASE_URL##*:}; echo "${port%/v1}")"
+	stream | judge >out.jsonl
+	[ "$(verdicts .index <out.jsonl | paste -sd ' ')" = "4 5 6" ]
+	[ "$(way_known)" = echo ]
+}
+
+@test "a key that is refused, and a server that is not there, are told as such" {
+	mock_start --likelihood echo --fault badkey
+	two_pairs >in.jsonl
+	SM_API_KEY=sk-wrong run --separate-stderr judge in.jsonl
+	[ "$status" -eq 4 ]
+	[[ $stderr == *"HTTP 401"*"check the API key"* ]]
+	mock_stop
+	run --separate-stderr judge --cache new.db in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-judge: cannot reach $SM_BASE_URL: "* ]]
+}
+
+@test "each request has the key and the headers, at the server's root too" {
+	two_pairs >in.jsonl
+	echo 'X-Gateway: gate' >headers.txt
+	for way in "${ways[@]}"; do
+		way "$way"
+		SM_API_KEY=sk-some-key judge -H @headers.txt in.jsonl >/dev/null
+		[ "$(jq -r '.authorization + " " + .headers["x-gateway"]' mock.log | sort -u)" = "Bearer sk-some-key gate" ]
+	done
+}
+
+@test "--batch and options about verdicts: 2" {
+	way echo
+	two_pairs >in.jsonl
+	while IFS='|' read -r options message; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr judge $options in.jsonl
+		[ "$status" -eq 2 ]
+		[[ $stderr == "sm-judge: "*"$message"* ]] || { echo "$options: $stderr"; false; }
+	done <<'END'
+--batch calls.jsonl|--batch writes chat requests, and a likelihood is none
+--votes 3|--votes and --logprobs are about verdicts that a model writes
+--logprobs|--votes and --logprobs are about verdicts that a model writes
+--contrast both|--contrast both: give one of rejected|nothing|off
+--history -1|--history -1: give a whole number
+END
+	run sm-judge --by guess in.jsonl
+	[ "$status" -eq 2 ]
+	[ "$(mock_calls)" -eq 0 ]
+}
+
+@test "--batch that is refused leaves no file, and one that is there as it is" {
+	way echo
+	two_pairs >in.jsonl
+	judge --batch new.jsonl in.jsonl || [ $? -eq 2 ]
+	[ ! -e new.jsonl ]
+	sm-judge -q --batch old.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
+	cp old.jsonl kept.jsonl
+	judge --batch old.jsonl in.jsonl || [ $? -eq 2 ]
+	cmp old.jsonl kept.jsonl
+}
+
+@test "--max-calls ends it: 6, what is answered is kept, and no verdict is made of half the answers" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge --cache whole.db in.jsonl >whole.jsonl
+		: >mock.log
+		SM_RUN=one$way run --separate-stderr judge --max-calls 4 in.jsonl
+		[ "$status" -eq 6 ]
+		[[ $stderr == "sm-judge: the cap of 4 calls is reached; raise --max-calls"* ]]
+		[ "$(asked)" -eq 4 ]
+		same <<<"$output" | diff - <(same <whole.jsonl) | grep '^<' && false
+		SM_RUN=two$way judge in.jsonl >out.jsonl
+		cmp <(same <whole.jsonl) <(same <out.jsonl)
+	done
+}
+
+@test "--dry-run asks nothing, and lines pass" {
+	way echo
+	stream >in.jsonl
+	run --separate-stderr sm-judge -n --by likelihood in.jsonl
+	[ "$status" -eq 0 ]
+	[ "$(mock_calls)" -eq 0 ]
+	jq -c 'select(.type != "pending" and .type != "run")' <<<"$output" | cmp - <(jq -c . in.jsonl)
+	judge in.jsonl >/dev/null
+	: >mock.log
+	run --separate-stderr sm-judge -n --by likelihood in.jsonl
+	[[ $stderr == *"would make 0 calls, all is recorded"* ]]
+	[ "$(verdicts .index <<<"$output" | paste -sd ' ')" = "4 5 6" ]
+	[ "$(mock_calls)" -eq 0 ]
+}
+
+# planned WAY PLAN RUN: what was planned holds for the run.
+planned() {
+	jq -e --slurpfile run "$3" '.plan as $p | $run[0] as $r | $p.calls.least <= $r.calls and $r.calls <= $p.calls.most
+		and ($p.exact | not or $p.calls.least == $r.calls)' "$2" || { echo "$1: planned $(jq -c .plan "$2"), made $(jq .calls "$3")"; false; }
+}
+
+@test "a dry run tells how many calls it takes: exactly, or at least and at most, whether the way is known or not" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge -n in.jsonl | tail -n 1 >unknown.json
+		two_pairs | judge >/dev/null
+		judge -n in.jsonl | tail -n 1 >known.json
+		judge in.jsonl | tail -n 1 >run.json
+		planned "$way" known.json run.json
+		planned "$way" unknown.json run.json
+	done
+}
+
+@test "a dry run of the whole pipe bounds what a user who is not fitted yet will take" {
+	way echo
+	sm-fit -q -n --test 2 "$prefs" | judge -n | tail -n 1 | jq -e '.plan.calls == {least: 12, most: 24} and .plan_so_far.calls.most > 24'
+}
+
+@test "tokens and cost are those of the calls" {
+	echo '{"model":"mock","in":2,"cached":1,"out":10}' >prices.jsonl
+	two_pairs >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge --prices prices.jsonl in.jsonl >out.jsonl
+		jq -es 'map(select(.type == "verdict")) as $v | .[-1] as $run | all($v[]; .tokens.in > 0 and .tokens.out > 0
+			and ((.cost * 1e6 - (.tokens | (.in - .cached) * 2 + .cached + .out * 10)) | fabs) < 1e-3)
+			and ([$v[].tokens.in] | add) == $run.tokens.in and ([$v[].tokens.out] | add) == $run.tokens.out' out.jsonl
+	done
+	verdicts .tokens.cached <out.jsonl | jq -es 'all(.[]; . > 0)' # of forced
+}
+
+# broken WAY FILTER ...: judges a pair for each filter, where the answers are what jq makes of the right ones, and one more as it is.
+broken() {
+	local way=$1 filters=("${@:2}") line program
+	jq -nc --argjson count "$#" 'range($count) | {user_id: "a", context: [{role: "user", content: "pair\(.)é 🎉 nice?"}],
+		chosen: "Short owls 🎉 and sharp", rejected: "A long winding 🎉 owl", split: "test", index: .}' >in.jsonl
+	mock_start --likelihood "$way"
+	judge --contrast off --no-cache in.jsonl >right.jsonl
+	jq -c 'select(.body | tostring | contains("pair")) | select(.body | .echo or .prompt_logprobs or .grammar)' mock.log >asked.jsonl
+	while read -r line; do
+		jq -c .body <<<"$line" | curl -s -d @- "${SM_BASE_URL%/v1}$(jq -r .path <<<"$line")"
+	done <asked.jsonl >answers.jsonl
+	program=$(for line in "${!filters[@]}"; do echo "if \$i == $line then ${filters[line]} else"; done; echo .; printf ' end%.0s' "${filters[@]}")
+	jq -nc --slurpfile asked asked.jsonl --slurpfile answers answers.jsonl "def broken(\$i): $program;"'
+		range($asked | length) as $k | $asked[$k].body as $body | ($body | tostring | capture("pair(?<i>[0-9]+)").i | tonumber) as $i
+		| {expect: ($body | {prompt, messages, grammar} | with_entries(select(.value))),
+			reply: {headers: {"retry-after-ms": "1"}, body: ($answers[$k] | broken($i))}}' >script.jsonl
+	mock_start --likelihood "$way" --script script.jsonl
+	judge --contrast off --no-cache in.jsonl >out.jsonl 2>err || [ $? -eq 1 ]
+}
+
+# never_scored WAY: where answers are as a line of standard input breaks them, the pair is an error; the one more is a verdict.
+never_scored() {
+	mapfile -t filters
+	broken "$1" "${filters[@]}"
+	[ "$(verdicts .index <right.jsonl | wc -l)" -eq $((${#filters[@]} + 1)) ]
+	cmp <(same <right.jsonl | tail -n 1) <(same <out.jsonl | tail -n 1)
+	jq -r --argjson count "${#filters[@]}" 'select(.type == "verdict" and .index < $count) | "\(.index) \(.rewards)"' out.jsonl |
+		while read -r index rewards; do echo "$1, ${filters[index]}: $rewards"; done >scored
+	[ ! -s scored ] || { cat scored; false; }
+	[ "$(jq -r 'select(.type == "error").index' out.jsonl | wc -l)" -eq "${#filters[@]}" ]
+}
+
+@test "echo: offsets or log probabilities that do not fit are an error, never a score" {
+	never_scored echo <<'END'
+.choices[0].logprobs.text_offset[0] = 1
+.choices[0].logprobs.text_offset |= map(. + 1)
+.choices[0].logprobs.text_offset[9] = 0
+.choices[0].logprobs.text_offset |= .[1:]
+.choices[0].logprobs.text_offset |= map(tostring)
+.choices[0].logprobs.text_offset[-1] = 1.5e300
+.choices[0].logprobs.token_logprobs |= .[:-1]
+.choices[0].logprobs.token_logprobs[-2] = null
+.choices[0].logprobs.token_logprobs[-2] = 0.5
+.choices[0].logprobs.token_logprobs[-2] = "-1"
+.choices[0].text |= .[20:]
+.choices[0].text |= .[:-12]
+del(.choices[0].logprobs)
+.choices[0].logprobs = {content: [{token: " The", logprob: -1}]}
+.choices = []
+{error: {message: "no"}}
+END
+}
+
+@test "chat: log probabilities that do not fit are an error, never a score" {
+	never_scored chat <<'END'
+.prompt_logprobs[-1] = null
+.prompt_logprobs[-1] += {"1": {logprob: -9}}
+.prompt_logprobs[-1] = {}
+.prompt_logprobs[-1][].logprob = 0.5
+.prompt_logprobs[-1][].logprob = null
+.prompt_logprobs[-1][].logprob = "-1"
+.prompt_logprobs = []
+.prompt_logprobs |= .[:4]
+del(.prompt_logprobs)
+END
+}
+
+@test "forced: tokens that are not the reply's are an error, never a score" {
+	never_scored forced <<'END'
+.completion_probabilities |= .[:-2]
+.completion_probabilities |= .[1:]
+.completion_probabilities |= .[:1] + .[2:]
+.completion_probabilities[1].bytes[0] = 3
+.completion_probabilities[1].bytes = null
+.completion_probabilities[1].logprob = 0.5
+.completion_probabilities[1].logprob = null
+.completion_probabilities[1].logprob = "-1"
+del(.completion_probabilities)
+END
+}
+
+@test "echo: fewer entries than the reply has tokens are an error, never a score" {
+	never_scored echo <<'END'
+.choices[0].logprobs |= map_values(.[:-2])
+.choices[0].logprobs |= map_values(.[:-3] + .[-2:])
+END
+}
+
+@test "echo: offsets that count half an emoji as a character are an error, never a score" {
+	never_scored echo <<<'.choices[0].logprobs.text_offset |= .[:5] + (.[5:] | map(. + 1))'
+}
+
+@test "chat: fewer or more entries than the reply has tokens are an error, never a score" {
+	never_scored chat <<'END'
+.prompt_logprobs |= .[:-1]
+.prompt_logprobs |= .[1:]
+.prompt_logprobs |= . + [{"1": {logprob: -1, rank: 1, decoded_token: "<|im_end|>"}}, {"2": {logprob: -1, rank: 1, decoded_token: "\n"}}]
+END
+}
+
+@test "a log probability that stands for none, the lowest of its type, is an error, never a score" {
+	failed=0
+	for line in 'echo .choices[0].logprobs.token_logprobs[-2]' 'chat .prompt_logprobs[-1][].logprob' 'forced .completion_probabilities[1].logprob'; do
+		never_scored "${line%% *}" <<<"${line#* } = -3.4028234663852886e+38" || failed=1
+	done
+	[ "$failed" -eq 0 ]
+}
+
+@test "an answer that does not fit is told as such, and not as a chat's" {
+	broken echo 'del(.choices[0].logprobs)'
+	grep -q '1 of 2 verdicts failed: ' err
+	run grep 'chat completion' err
+	[ "$status" -eq 1 ]
+}
+
+@test "--prompts replaces the conversations, and a program that gives no text is named" {
+	mkdir prompts
+	sm-prompt --show likelihood | sed 's/What is known about this user:/OWN WORDS:/' >prompts/likelihood.jq
+	way chat
+	stream | judge --prompts prompts >out.jsonl
+	grep -q 'OWN WORDS' mock.log
+	[ "$(tail -n 1 out.jsonl | jq -r .prompts.likelihood)" != "$(sm-prompt --list | jq -r .likelihood)" ]
+	sm-prompt --show likelihood | sed 's/^def reply:.*/def reply: 7;/' >prompts/likelihood.jq
+	two_pairs >in.jsonl
+	run --separate-stderr judge --prompts prompts in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"2 of 2 verdicts failed: the prompt program likelihood gives no text for \`reply\`; see sm-prompts(5)"* ]]
+	echo 'def reply: {' >prompts/likelihood.jq
+	run judge --prompts prompts in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $output == *"prompts/likelihood.jq: "* ]]
+}
+
+@test "-m FILE takes what was learned from a file, where a user may be missing" {
+	way echo
+	stream | judge >whole.jsonl
+	stream | jq -c 'select(.type)' >users.jsonl
+	{ stream | jq -c 'select(.type | not)'; two_pairs | jq -c '.user_id = "b"'; } >in.jsonl
+	run --separate-stderr judge -m users.jsonl in.jsonl
+	[ "$status" -eq 1 ]
+	cmp <(same <<<"$output") <(same <whole.jsonl)
+	[ "$(jq -c 'select(.type == "error") | [.user_id, .stage]' <<<"$output")" = '["b","judge"]' ]
+	[[ $stderr == *"user b: users.jsonl holds nothing of this user"* ]]
+}
+
+@test "sm-eval and sm-report read its verdicts: each pair counts once" {
+	sm-split -q --test 4 "$prefs" >in.jsonl
+	way forced
+	sm-judge -q --by likelihood --history 8 in.jsonl >out.jsonl
+	sm-eval out.jsonl | jq -es --slurpfile o out.jsonl '($o | map(select(.type == "verdict"))) as $v | map(select(.user_id == null))[0]
+		| .n == 12 and .pairs == 12 and .correct == ($v | map(select(.correct)) | length) and .ties == ($v | map(select(.prediction == 0)) | length)
+		and .failed == 0 and .unparsed == 0'
+	sm-eval --table out.jsonl | grep -E '^all +12 +[0-9.]+%'
+	sm-report out.jsonl >page.html
+	grep -q '</html>' page.html
+}
+
+@test "sm-eval compares it with verdicts in both orders, pair by pair" {
+	sm-split -q --test 4 "$prefs" >in.jsonl
+	way forced --decide longer
+	sm-judge -q --by likelihood --history 8 in.jsonl >likelihood.jsonl
+	sm-judge -q in.jsonl >verdict.jsonl
+	run --separate-stderr sm-eval --table verdict.jsonl likelihood.jsonl
+	[ "$status" -eq 0 ]
+	[[ $output == *"likelihood.jsonl against verdict.jsonl: "*"on 12 pairs of 3 users"* ]]
+	[[ $stderr != *"not compared"* ]]
+}
