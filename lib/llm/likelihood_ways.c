@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#define NOT_TOLD "the answer does not tell the likelihood of the whole reply"
 #define TOKENS_MAX 1000000000
 #define LOGPROB_NONE (-9999.0) /* vLLM's for minus infinity; llama.cpp's is far below */
 
@@ -208,7 +209,7 @@ static bool accept_echo(void *arg, const char *body, size_t len, struct sm_buf *
     return ok;
 }
 
-const struct sm_post sm_echo_post = {"/completions", false, accept_echo};
+const struct sm_post sm_echo_post = {"/completions", false, accept_echo, NOT_TOLD, false};
 
 void sm_echo_body(struct sm_buf *out, const char *model, const struct sm_given *given)
 {
@@ -283,7 +284,7 @@ static bool accept_chat(void *arg, const char *body, size_t len, struct sm_buf *
     return ok;
 }
 
-const struct sm_post sm_chat_post = {"/chat/completions", false, accept_chat};
+const struct sm_post sm_chat_post = {"/chat/completions", false, accept_chat, NOT_TOLD, false};
 
 void sm_chat_body(struct sm_buf *out, const char *model, const char *messages,
                   const struct sm_given *given)
@@ -313,7 +314,8 @@ static bool accept_tokenize(void *arg, const char *body, size_t len, struct sm_b
     return ok;
 }
 
-const struct sm_post sm_tokenize_post = {"/tokenize", true, accept_tokenize};
+const struct sm_post sm_tokenize_post = {"/tokenize", true, accept_tokenize,
+                                         "the answer does not count tokens", true};
 
 void sm_tokenize_body(struct sm_buf *out, const char *model, const char *messages)
 {
@@ -360,7 +362,7 @@ static bool accept_forced(void *arg, const char *body, size_t len, struct sm_buf
     return ok;
 }
 
-const struct sm_post sm_forced_post = {"/completion", true, accept_forced};
+const struct sm_post sm_forced_post = {"/completion", true, accept_forced, NOT_TOLD, false};
 
 void sm_forced_body(struct sm_buf *out, const char *prompt, const char *grammar,
                     const struct sm_given *given)
@@ -438,7 +440,8 @@ static bool accept_pieces(void *arg, const char *body, size_t len, struct sm_buf
     return ok;
 }
 
-const struct sm_post sm_pieces_post = {"/tokenize", true, accept_pieces};
+const struct sm_post sm_pieces_post = {"/tokenize", true, accept_pieces,
+                                       "the answer does not list the reply's tokens", true};
 
 void sm_pieces_body(struct sm_buf *out, const char *reply)
 {
@@ -465,7 +468,8 @@ static bool accept_template(void *arg, const char *body, size_t len, struct sm_b
     return prompt != NULL;
 }
 
-const struct sm_post sm_template_post = {"/apply-template", true, accept_template};
+const struct sm_post sm_template_post = {"/apply-template", true, accept_template,
+                                         "the answer has no prompt", true};
 
 void sm_template_body(struct sm_buf *out, const char *messages)
 {
