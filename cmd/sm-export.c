@@ -117,10 +117,11 @@ static bool prepare(struct exporter *e, struct sm_err *err)
     struct app *app = e->app;
     const char *name = app_operand(app);
     e->target = name ? export_target(name) : NULL;
-    if (!e->target)
-        return sm_err_set(
-            err, SM_EXIT_USAGE, "see --help",
-            "say what to export: program, chat, batch, promptfoo, inspect, trl or reward");
+    if (!e->target) {
+        sm_err_set(err, SM_EXIT_USAGE, "see --help",
+                   "say what to export: program, chat, batch, promptfoo, inspect, trl or reward");
+        return false;
+    }
     if (e->target->folder)
         e->folder = app_operand(app);
     if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
