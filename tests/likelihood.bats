@@ -53,6 +53,9 @@ way_known() { sm-cache list "$@" | jq -r 'select(.name == "likelihood").value'; 
 # How often it was asked for more than the way.
 asked() { jq -s 'map(select(.body | tostring | test("(G|g)rass") | not)) | length' mock.log; }
 
+# How many likelihoods the mock was asked for; the steps before them, which cost nothing, are made anew after a kill.
+paid() { jq -s 'map(select((.path | test("tokenize|apply-template")) or (.body | tostring | test("(G|g)rass")) | not)) | length' mock.log; }
+
 # judged_with: the stream in in.jsonl judged with the options on each line of standard input, as tests/tools/likelihoods prints it.
 judged_with() {
 	local options
@@ -236,7 +239,7 @@ in_all_ways() {
 	two_pairs >in.jsonl
 	run --separate-stderr judge --replay in.jsonl
 	[ "$status" -eq 8 ]
-	[[ $stderr == "sm-judge: the store does not know how $SM_BASE_URL tells likelihoods; ask it once"* ]]
+	[[ $stderr == *"sm-judge: the store does not know how $SM_BASE_URL tells likelihoods; ask it once"* ]]
 	[ "$(mock_calls)" -eq 0 ]
 	head -n 1 in.jsonl | judge >/dev/null
 	run --separate-stderr judge --replay in.jsonl
@@ -250,7 +253,7 @@ in_all_ways() {
 	for way in "${ways[@]}"; do
 		way "$way"
 		judge --history 4 --cache whole.db in.jsonl >whole.jsonl
-		calls=$(mock_calls)
+		calls=$(paid)
 		way "$way" --latency 20 --jitter 10
 		for kill in 1 2 3; do
 			before=$(mock_calls)
@@ -263,7 +266,7 @@ in_all_ways() {
 		judge --history 4 in.jsonl >out.jsonl
 		cmp <(same <whole.jsonl) <(same <out.jsonl)
 		# at most -j calls were in flight, and one turn was not yet written
-		[ "$(mock_calls)" -le $((calls + 3 * 8)) ] || { echo "$way: $calls calls, $(mock_calls) made"; false; }
+		[ "$(paid)" -le $((calls + 3 * 8)) ] || { echo "$way: $calls calls, $(paid) made"; false; }
 	done
 }
 
@@ -288,11 +291,11 @@ END
 	for way in "${ways[@]}"; do
 		way "$way"
 		judge --cache whole.db in.jsonl >faultless.jsonl
-		calls=$(mock_calls)
+		calls=$(paid)
 		way "$way" --script script.jsonl
 		judge in.jsonl >out.jsonl
 		cmp <(same <faultless.jsonl) <(same <out.jsonl)
-		[ "$(jq -s 'map(select(.fault | not)) | length' mock.log)" -eq "$calls" ]
+		[ "$(jq -c 'select(.fault | not)' mock.log >good.log && mv good.log mock.log && paid)" -eq "$calls" ]
 	done
 }
 
@@ -396,7 +399,7 @@ END
 		SM_RUN=one$way run --separate-stderr judge --max-calls 4 in.jsonl
 		[ "$status" -eq 6 ]
 		[[ $stderr == "sm-judge: the cap of 4 calls is reached; raise --max-calls"* ]]
-		[ "$(asked)" -eq 4 ]
+		[ "$(paid)" -eq 4 ]
 		same <<<"$output" | diff - <(same <whole.jsonl) | grep '^<' && false
 		SM_RUN=two$way judge in.jsonl >out.jsonl
 		cmp <(same <whole.jsonl) <(same <out.jsonl)
