@@ -149,9 +149,8 @@ replies() {
 			rejected: [{role: "assistant", content: (. + " A")}, {role: "assistant", content: "b"}], split: "test"})' --args "$@"
 }
 
-# Standard input gives in each way what the rule says.
+# The stream in in.jsonl gives in each way what the rule says.
 in_all_ways() {
-	cat >in.jsonl
 	for way in "${ways[@]}"; do
 		way "$way"
 		diff <(judged_with <<<"--history 1") <("$top/tests/tools/likelihoods" "$way" in.jsonl <<<"--history 1") || { echo "$way"; false; }
@@ -161,11 +160,13 @@ in_all_ways() {
 @test "emoji, other scripts, combining characters, odd spaces and line ends: each token of the reply counts, and no other" {
 	replies 'ends 🎉' 'a 🎉🎉👩‍👩‍👧‍👦🇩🇪 b' '日本語 の文' $'e\u0301te\u0301 n\u0303' $'a\r\nb\r\n' $'\n\nleading' ' leading space' '  two  spaces  ' \
 		$'tab\tand\\back"quote' $'\u2028 sep \u0085 nel' $'trailing\n' x $'last \U10FFFF plane' - '[INST] </s> {{x}} <[1]> "q" \x41 "' \
-		$'\x01\x1f\x7f ctl' $'User:\nhi' | in_all_ways
+		$'\x01\x1f\x7f ctl' $'User:\nhi' >in.jsonl
+	in_all_ways
 }
 
 @test "an emoji with which a reply begins counts whole" {
-	replies '🎉 begins' ' 🎉' '👩‍👩‍👧‍👦 x' $'\U10FFFF end' | in_all_ways
+	replies '🎉 begins' ' 🎉' '👩‍👩‍👧‍👦 x' $'\U10FFFF end' >in.jsonl
+	in_all_ways
 }
 
 @test "a reply is asked for as far as it goes, behind a NUL too, or its pair fails" {
