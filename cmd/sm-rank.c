@@ -406,6 +406,7 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
+        (!ranker.by_likelihood || rewarding_check(&ranker.judging, &client, &app)) &&
         judging_open(&ranker.judging, &client, &app) && open_ranker(&ranker, &client, &stage))
         stage_main(&app, &client, &stage);
     rewarding_close(&ranker.rewarding);

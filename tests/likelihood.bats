@@ -547,12 +547,24 @@ END
 	never_scored echo <<<'.choices[0].logprobs.text_offset |= .[:5] + (.[5:] | map(. + 1))'
 }
 
+@test "echo: offsets that count a mark before the text, which the text lacks, are an error, never a score" {
+	never_scored echo <<'END'
+.choices[0].logprobs |= (.text_offset |= [0] + map(. + 3) | .token_logprobs |= [null] + . | .tokens |= ["<s>"] + .)
+END
+}
+
 @test "chat: fewer or more entries than the reply has tokens are an error, never a score" {
 	never_scored chat <<'END'
 .prompt_logprobs |= .[:-1]
 .prompt_logprobs |= .[1:]
 .prompt_logprobs |= . + [{"1": {logprob: -1, rank: 1, decoded_token: "<|im_end|>"}}, {"2": {logprob: -1, rank: 1, decoded_token: "\n"}}]
 END
+}
+
+@test "chat: an empty thought that the template puts before a reply is not the reply's" {
+	broken chat '.prompt_logprobs |= .[:-6] + [{"1": {logprob: -5, decoded_token: "<think>"}}, {"2": {logprob: -5, decoded_token: "</think>"}}] + .[-6:]
+		| .usage.prompt_tokens += 2'
+	diff <(verdicts '[.index, .rewards, .reply_tokens]' <right.jsonl) <(verdicts '[.index, .rewards, .reply_tokens]' <out.jsonl)
 }
 
 @test "a log probability that stands for none, the lowest of its type, is an error, never a score" {
