@@ -141,8 +141,8 @@ void sm_llm_skip_probe(struct sm_llm *llm);
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err);
 
-/* From now on nothing new is sent. What waits fails as interrupted (SM_EXIT_PARTIAL); what is in
- * flight ends normally. */
+/* From now on nothing new is sent. Waiting requests fail as interrupted (SM_EXIT_PARTIAL); those in
+ * flight end normally. */
 void sm_llm_stop(struct sm_llm *llm);
 
 /* If not NULL, no further call can be made, and whatever the store cannot answer fails with this:
