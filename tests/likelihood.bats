@@ -638,3 +638,19 @@ END
 	[[ $output == *"likelihood.jsonl against verdict.jsonl: "*"on 12 pairs of 3 users"* ]]
 	[[ $stderr != *"not compared"* ]]
 }
+
+@test "sm-cache export and import carry likelihoods to another store" {
+	two_pairs >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge in.jsonl >out.jsonl
+		sm-cache export >answers.jsonl
+		run --separate-stderr sm-cache import --cache "other$way.db" answers.jsonl
+		[ "$status" -eq 0 ]
+		mock_stop
+		cmp <(judge --replay --cache "other$way.db" in.jsonl | same) <(same <out.jsonl)
+	done
+	jq -c 'select(.type == "answer") | .response.logprobs[0] = "x"' answers.jsonl >bad.jsonl
+	run --separate-stderr sm-cache import --cache bad.db bad.jsonl
+	[ "$status" -eq 1 ]
+}

@@ -39,6 +39,13 @@ const char *sm_likelihood_way(const struct sm_likelihood *likelihood)
     return way_names[likelihood->way];
 }
 
+bool sm_likelihood_is_recorded(const char *text, size_t len, struct sm_usage *usage)
+{
+    double sum;
+    size_t tokens;
+    return sm_way_read(text, len, &sum, &tokens, usage);
+}
+
 /* --- Finding the way --- */
 
 /* What each way's server answers that no other does. */

@@ -24,6 +24,9 @@ void sm_likelihood_close(struct sm_likelihood *likelihood);
 /* "echo", "chat" or "forced". */
 const char *sm_likelihood_way(const struct sm_likelihood *likelihood);
 
+/* Whether `text` is what the store keeps of a likelihood, and what it took. */
+bool sm_likelihood_is_recorded(const char *text, size_t len, struct sm_usage *usage);
+
 /* What is asked; the strings are consumed. */
 struct sm_likelihood_ask {
     char *messages;   /* the conversation before the reply, a JSON array of {role, content} */
