@@ -155,6 +155,8 @@ on_input() {
 	run --separate-stderr bash -c 'sm-fit <&-'
 	[ "$status" -eq 3 ]
 	[[ $stderr == "sm-fit: stdin: cannot read: "* ]]
+	run --separate-stderr bash -c 'sm-fit - <&-'
+	[ "$status" -eq 3 ]
 	[ "$(on_input sm-fit <&- | jq -r 'select(.type == "demos" and .stage == "demosearch").user_id' | xargs)" = "brief warm careful" ]
 }
 

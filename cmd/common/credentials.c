@@ -100,7 +100,7 @@ const char *dotenv_variable(void *arg, const char *name)
 void forget_keys(void)
 {
     for (size_t i = 0; sm_provider_key(i); i++)
-        unsetenv(sm_provider_key(i));
+        env_forget(sm_provider_key(i));
 }
 
 static bool add_headers(struct sm_string_list *lines, const char *name, struct sm_err *err)
