@@ -622,3 +622,16 @@ END
 	[[ $output == *"likelihood.jsonl against verdict.jsonl: "*"on 12 pairs of 3 users"* ]]
 	[[ $stderr != *"not compared"* ]]
 }
+
+@test "what is asked after the chosen replies goes together, and what after the rejected ones: a server reads either once" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge -j 1 --history 3 in.jsonl >out.jsonl
+		# the texts of which likelihoods are told, by what the first known conversation ended with
+		jq -r 'select(.path | endswith("/completions") or endswith("/completion")) | .body | tostring
+			| if contains("winding answer") then "rejected" elif contains("Short and sharp.") then "chosen" else empty end' mock.log >sides
+		[ "$(uniq -c sides | awk '{print $1, $2}' | sort | paste -sd ' ')" = "6 chosen 6 rejected" ] ||
+			{ echo "$way: $(paste -sd ' ' sides)"; false; }
+	done
+}

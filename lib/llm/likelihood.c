@@ -204,7 +204,7 @@ static void take_grammar(void *arg, const struct sm_reply *reply)
     if (jv_get_kind(grammar) == JV_KIND_STRING) {
         q->grammar = sm_strdup(jv_string_value(grammar));
         sm_template_body(&body, q->ask.messages);
-        post(q, &sm_template_post, &body, "", take_prompt);
+        post(q, &sm_template_post, &body, q->ask.messages, take_prompt);
     }
     jv_free(grammar);
 }
@@ -239,7 +239,7 @@ void sm_likelihood_ask(struct sm_likelihood *likelihood, const struct sm_likelih
         break;
     case WAY_CHAT:
         sm_tokenize_body(&body, likelihood->llm->model->name, ask->messages);
-        post(q, &sm_tokenize_post, &body, "", take_count);
+        post(q, &sm_tokenize_post, &body, q->ask.messages, take_count);
         break;
     default:
         sm_echo_body(&body, likelihood->llm->model->name, &q->given);
