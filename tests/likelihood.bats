@@ -654,3 +654,16 @@ END
 	run --separate-stderr sm-cache import --cache bad.db bad.jsonl
 	[ "$status" -eq 1 ]
 }
+
+@test "what is asked after the chosen replies goes together, and what after the rejected ones: a server reads either once" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		judge -j 1 --history 3 in.jsonl >out.jsonl
+		# the texts of which likelihoods are told, by what the first known conversation ended with
+		jq -r 'select(.path | endswith("/completions") or endswith("/completion")) | .body | tostring
+			| if contains("winding answer") then "rejected" elif contains("Short and sharp.") then "chosen" else empty end' mock.log >sides
+		[ "$(uniq -c sides | awk '{print $1, $2}' | sort | paste -sd ' ')" = "6 chosen 6 rejected" ] ||
+			{ echo "$way: $(paste -sd ' ' sides)"; false; }
+	done
+}

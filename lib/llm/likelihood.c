@@ -168,16 +168,17 @@ static void fail_inquiry(struct inquiry *q, const struct sm_err *err, unsigned t
         end_inquiry(q, &answer);
 }
 
+/* `before` is the text before the reply, if other posts have it too. The body has it in escapes,
+ * which are no shorter. Consumes `identity`. */
 static void post(struct inquiry *q, const struct sm_post *kind, char *identity, struct sm_buf *body,
-                 sm_reply_fn *take)
+                 const char *before, sm_reply_fn *take)
 {
-    size_t reply = strlen(q->ask.reply);
     struct sm_ask ask = {.post = kind,
                          .post_arg = &q->given,
                          .identity = identity,
-                         .body_prefix = body->len > reply ? body->len - reply : 0,
                          .body = sm_buf_take(body),
-                         .max_tokens = (long)reply};
+                         .body_prefix = strlen(before),
+                         .max_tokens = (long)strlen(q->ask.reply)};
     sm_llm_ask(q->likelihood->llm, &ask, take, q);
 }
 
@@ -236,7 +237,7 @@ static void take_prompt(void *arg, const struct sm_reply *reply)
     jv prompt = read_member(q, reply, "prompt");
     if (jv_get_kind(prompt) == JV_KIND_STRING) {
         sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
-        post(q, &sm_forced_post, identity_of(q), &body, take_logprobs);
+        post(q, &sm_forced_post, identity_of(q), &body, jv_string_value(prompt), take_logprobs);
     }
     jv_free(prompt);
 }
@@ -250,7 +251,7 @@ static void take_grammar(void *arg, const struct sm_reply *reply)
         free(q->grammar);
         q->grammar = sm_strdup(jv_string_value(grammar));
         sm_template_body(&body, q->ask.messages);
-        post(q, &sm_template_post, NULL, &body, take_prompt);
+        post(q, &sm_template_post, NULL, &body, q->ask.messages, take_prompt);
     }
     jv_free(grammar);
 }
@@ -264,7 +265,7 @@ static void take_count(void *arg, const struct sm_reply *reply)
         q->given.prefix_tokens =
             (size_t)jv_number_value(count); /* accept_tokenize() has checked it */
         sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
-        post(q, &sm_chat_post, identity_of(q), &body, take_logprobs);
+        post(q, &sm_chat_post, identity_of(q), &body, q->ask.messages, take_logprobs);
     }
     jv_free(count);
 }
@@ -289,16 +290,16 @@ static void begin_inquiry(struct inquiry *q)
     q->way = q->likelihood->way;
     if (q->way == WAY_ECHO) {
         sm_echo_body(&body, model, &q->given);
-        post(q, final, NULL, &body, take_logprobs);
+        post(q, final, NULL, &body, q->ask.transcript, take_logprobs);
     } else if (is_direct(q, final)) {
         sm_buf_str(&body, q->ask.messages);
-        post(q, final, identity_of(q), &body, take_logprobs);
+        post(q, final, identity_of(q), &body, q->ask.messages, take_logprobs);
     } else if (q->way == WAY_FORCED) {
         sm_pieces_body(&body, q->ask.reply);
-        post(q, &sm_pieces_post, NULL, &body, take_grammar);
+        post(q, &sm_pieces_post, NULL, &body, "", take_grammar);
     } else {
         sm_tokenize_body(&body, model, q->ask.messages);
-        post(q, &sm_tokenize_post, NULL, &body, take_count);
+        post(q, &sm_tokenize_post, NULL, &body, q->ask.messages, take_count);
     }
 }
 
