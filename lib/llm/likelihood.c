@@ -10,7 +10,7 @@
 #define PROBE_REPLY " green."
 #define PROBE_MESSAGES "[{\"role\":\"user\",\"content\":\"Which color is grass?\"}]"
 #define HELP                                                                                       \
-    "take --by verdict, or an endpoint that tells it: vLLM, llama.cpp's server (make "     \
+    "take --by verdict, or an endpoint that tells it: vLLM, llama.cpp's server (make "             \
     "local-llm), Together"
 
 enum way { WAY_FORCED, WAY_CHAT, WAY_ECHO, WAYS };
