@@ -212,62 +212,76 @@ static char *identity_of(const struct inquiry *q)
     return sm_buf_take(&text);
 }
 
-/* A member of what was kept of an answer, for the caller to free; invalid, and the inquiry has
- * failed, if there is none. */
-static jv read_member(struct inquiry *q, const struct sm_reply *reply, const char *name)
+/* A member of what was kept of an answer, for the caller to free. Invalid with `err` if there is
+ * none of that kind. */
+static jv read_member(const struct sm_reply *reply, const char *name, jv_kind kind,
+                      struct sm_err *err)
 {
-    struct sm_err err = {0};
     jv root = jv_invalid(), member = jv_invalid();
-    if (!reply->error && sm_json_parse(reply->response, reply->response_len, &root, &err)) {
+    if (reply->error) {
+        sm_err_set(err, reply->error->code, reply->error->remedy, "%s", reply->error->message);
+        return member;
+    }
+    if (sm_json_parse(reply->response, reply->response_len, &root, NULL)) {
         member = sm_json_get(root, name);
         jv_free(root);
     }
-    if (!reply->error && !jv_is_valid(member))
-        sm_err_set(&err, SM_EXIT_INPUT, NULL, "the answer has no `%s`", name);
-    if (!jv_is_valid(member))
-        fail_inquiry(q, reply->error ? reply->error : &err, reply->tried);
-    sm_err_clear(&err);
-    return member;
+    if (jv_get_kind(member) == kind)
+        return member;
+    jv_free(member);
+    sm_err_set(err, SM_EXIT_INPUT, NULL, "the answer has no `%s`", name);
+    return jv_invalid();
 }
 
 static void take_prompt(void *arg, const struct sm_reply *reply)
 {
     struct inquiry *q = arg;
     struct sm_buf body = {0};
-    jv prompt = read_member(q, reply, "prompt");
-    if (jv_get_kind(prompt) == JV_KIND_STRING) {
+    struct sm_err err = {0};
+    jv prompt = read_member(reply, "prompt", JV_KIND_STRING, &err);
+    if (err.message) {
+        fail_inquiry(q, &err, reply->tried);
+    } else {
         sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
         post(q, &sm_forced_post, identity_of(q), &body, jv_string_value(prompt), take_logprobs);
     }
     jv_free(prompt);
+    sm_err_clear(&err);
 }
 
 static void take_grammar(void *arg, const struct sm_reply *reply)
 {
     struct inquiry *q = arg;
     struct sm_buf body = {0};
-    jv grammar = read_member(q, reply, "grammar");
-    if (jv_get_kind(grammar) == JV_KIND_STRING) {
+    struct sm_err err = {0};
+    jv grammar = read_member(reply, "grammar", JV_KIND_STRING, &err);
+    if (err.message) {
+        fail_inquiry(q, &err, reply->tried);
+    } else {
         free(q->grammar);
         q->grammar = sm_strdup(jv_string_value(grammar));
         sm_template_body(&body, q->ask.messages);
         post(q, &sm_template_post, NULL, &body, q->ask.messages, take_prompt);
     }
     jv_free(grammar);
+    sm_err_clear(&err);
 }
 
 static void take_count(void *arg, const struct sm_reply *reply)
 {
     struct inquiry *q = arg;
     struct sm_buf body = {0};
-    jv count = read_member(q, reply, "count");
-    if (jv_get_kind(count) == JV_KIND_NUMBER) {
-        q->given.prefix_tokens =
-            (size_t)jv_number_value(count); /* accept_tokenize() has checked it */
+    struct sm_err err = {0};
+    jv count = read_member(reply, "count", JV_KIND_NUMBER, &err);
+    if (err.message) {
+        fail_inquiry(q, &err, reply->tried);
+    } else {
+        q->given.prefix_tokens = (size_t)jv_number_value(count); /* accept_tokenize() checked it */
         sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
         post(q, &sm_chat_post, identity_of(q), &body, q->ask.messages, take_logprobs);
     }
     jv_free(count);
+    sm_err_clear(&err);
 }
 
 /* A recorded answer, and one that is not to be had now, needs no steps before it. */

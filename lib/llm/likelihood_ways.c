@@ -82,7 +82,9 @@ static char next_visible(struct spelling *text)
 {
     while (text->at < text->end && (*text->at <= ' ' || *text->at >= 0x7f))
         text->at++;
-    return text->at < text->end ? *text->at++ : '\0';
+    if (text->at == text->end)
+        return '\0';
+    return *text->at++;
 }
 
 static size_t count_visible(struct spelling text)
