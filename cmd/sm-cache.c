@@ -6,6 +6,7 @@
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 #include "lib/llm/completion.h"
+#include "lib/llm/likelihood.h"
 #include "lib/store/batch.h"
 
 #include <math.h>
@@ -128,8 +129,16 @@ static bool set_response(const char *text, size_t len, struct sm_answer *answer)
 static bool find_response(const char *line, size_t len, struct sm_answer *answer)
 {
     struct sm_raw member;
-    return sm_raw_find(line, len, "response", &member) &&
-           set_response(member.value, member.value_len, answer);
+    struct sm_usage usage;
+    if (!sm_raw_find(line, len, "response", &member))
+        return false;
+    if (!sm_likelihood_is_recorded(member.value, member.value_len, &usage))
+        return set_response(member.value, member.value_len, answer);
+    answer->response = member.value;
+    answer->response_len = member.value_len;
+    answer->tokens_in = usage.in;
+    answer->tokens_out = usage.out;
+    return true;
 }
 
 /* Reads a whole number from 0; *number stays if the member is missing. */
@@ -162,7 +171,7 @@ static bool import_answer(struct cache *cache, jv value, const char *line, size_
     if (!read_answer(value, line, len, &answer))
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
-                          "response that is a completion");
+                          "response that is a completion, or likelihoods");
     if (!read_whole(value, "sample", &answer.sample) ||
         !read_whole(value, "created", &answer.created) || !(answer.ms >= 0 && answer.ms <= MS_MAX))
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",

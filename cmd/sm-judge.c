@@ -273,10 +273,15 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free(judged.slots);
 }
 
+static bool is_by_likelihood(const struct judge_main *self)
+{
+    return self->set.by && self->set.by[0] == 'l';
+}
+
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
-    if (!self->set.by || self->set.by[0] == 'v')
+    if (!is_by_likelihood(self))
         return true;
     stage->begin = likelihood_judge_user;
     stage->plan = likelihood_plan_user;
@@ -313,6 +318,7 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) &&
+        (!is_by_likelihood(&self) || rewarding_check(&self.judging, &client, &app)) &&
         judging_open(&self.judging, &client, &app) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);

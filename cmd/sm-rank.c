@@ -94,7 +94,7 @@ static void ask_order(struct ranker *ranker, struct comparison *c, const struct 
         fail_contest(c->contest, &judgment->why, 0);
 }
 
-static void compare(struct ranker *ranker, struct contest *contest, struct sm_match match)
+static void begin_comparison(struct ranker *ranker, struct contest *contest, struct sm_match match)
 {
     struct comparison *c = sm_alloc(1, sizeof *c);
     jv first = rank_reply(contest, contest->candidate[match.a]);
@@ -123,7 +123,7 @@ static void advance_contest(struct ranker *ranker, struct contest *contest)
     struct sm_match match;
     while (!contest->failed && has_room(ranker, contest->ranked) &&
            sm_tournament_next(contest->tournament, &match))
-        compare(ranker, contest, match);
+        begin_comparison(ranker, contest, match);
     if (contest->under_way == 0)
         end_contest(ranker, contest);
 }
@@ -406,6 +406,7 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
+        (!ranker.by_likelihood || rewarding_check(&ranker.judging, &client, &app)) &&
         judging_open(&ranker.judging, &client, &app) && open_ranker(&ranker, &client, &stage))
         stage_main(&app, &client, &stage);
     rewarding_close(&ranker.rewarding);

@@ -56,10 +56,16 @@ make_project() {
 		grep -q 'examples, [0-9] of 3 validation pairs right' "$user.txt"
 		grep -q '^  won: seed' "$user.txt"
 	done
-	[ "$(grep -c '^all  ' <<<"$output")" -eq 2 ]
+	[ "$(grep -c '^all  ' <<<"$output")" -eq 3 ]
+	grep -qE '^all +30 +[89][0-9]\.|^all +30 +100' <<<"$output"
 	grep -q '<h1>Three sample users</h1>' build/demo/report.html
 	# a second time it is the same
 	[ "$(examples/demo)" = "$output" ]
+}
+
+# How many chats the mock was asked for: whether it tells likelihoods is asked again each time.
+chats() {
+	grep -c '"path":"/v1/chat/completions"' "$BATS_TEST_TMPDIR/mock.log"
 }
 
 @test "the demo asks the model that is configured, in the environment or in .env" {
@@ -69,14 +75,14 @@ make_project() {
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == "Asking the model that is configured"* ]]
 	[[ $output == *"Likes longer replies."* ]]
-	calls=$(mock_calls)
+	calls=$(chats)
 	[ "$calls" -gt 0 ]
 	printf 'SM_BASE_URL=%s\nSM_MODEL=mock\n' "$SM_BASE_URL" >.env
 	unset SM_BASE_URL SM_MODEL
 	run --separate-stderr examples/demo
 	[ "$status" -eq 0 ]
 	[[ $output == *"Likes longer replies."* ]]
-	[ "$(mock_calls)" -eq "$calls" ] # all was in the store
+	[ "$(chats)" -eq "$calls" ] # all was in the store
 }
 
 @test "the experiment compares four judges, and goes on where it stopped" {

@@ -193,7 +193,7 @@ found() {
 	jq -c 'if .index == 11 then .rejected.content = "" else . end' <(taste u) >in.jsonl
 	run --separate-stderr sm-demosearch -q --only --by likelihood in.jsonl
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"user u: an empty reply; leave the pair out"* ]]
+	[[ $stderr == *"user u: pair 11: an empty reply; leave it out"* ]]
 }
 
 @test "--by likelihood: a dry run counts evaluations, a replay and a second try find the same" {

@@ -155,6 +155,8 @@ on_input() {
 	run --separate-stderr bash -c 'sm-fit <&-'
 	[ "$status" -eq 3 ]
 	[[ $stderr == "sm-fit: stdin: cannot read: "* ]]
+	run --separate-stderr bash -c 'sm-fit - <&-'
+	[ "$status" -eq 3 ]
 	[ "$(on_input sm-fit <&- | jq -r 'select(.type == "demos" and .stage == "demosearch").user_id' | xargs)" = "brief warm careful" ]
 }
 
@@ -182,8 +184,7 @@ on_input() {
 	{ cat pairs.jsonl && sleep 1; } >slow &
 	run --separate-stderr sm-judge -q --replay slow nowhere.jsonl
 	[ "$status" -eq 8 ]
-	[[ ${stderr_lines[0]} == *"no recorded answer"* ]]
-	[[ $stderr == *"nowhere.jsonl: cannot open"* ]]
+	[[ $stderr == *"no recorded answer"*"nowhere.jsonl: cannot open"* ]]
 	run --separate-stderr sm-judge -q --replay nowhere.jsonl pairs.jsonl
 	[ "$status" -eq 3 ]
 }

@@ -16,7 +16,9 @@ static bool only_model(struct client *client, const struct sm_llm_config *config
     static const char remedy[] = "name a model with --model or SM_MODEL, e.g. --model "
                                  "openai/gpt-4o-mini, or start a local one with make local-llm";
     struct sm_buf names = {0};
-    struct sm_llm *llm = sm_llm_open(config, NULL, err);
+    struct sm_llm_config asking = *config;
+    asking.mode = SM_LLM_SEND; /* nothing is asked of a model yet */
+    struct sm_llm *llm = sm_llm_open(&asking, NULL, err);
     bool ok = llm && sm_llm_models(llm, &names, err);
     sm_llm_close(llm);
     if (!ok) {
@@ -148,6 +150,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .max_tokens = client->set.max_tokens,
         .timeout_s = client->set.timeout,
         .forget = client->forget,
+        .interrupted = app_signal(),
     };
     env_certificates(&config.ca_file, &config.ca_path);
     set_limits(client, &config.limits);
@@ -164,7 +167,10 @@ static bool open_llm(struct client *client, struct dotenv *env,
 static struct sm_store *open_store(const struct client_options *set, struct app *app,
                                    struct sm_err *err)
 {
-    if (set->no_cache || (set->replay && !store_exists(&set->store)))
+    bool missing = !set->no_cache && set->replay && !store_exists(&set->store);
+    if (missing)
+        app_warn(app, "there is no store, so no answer is recorded; check --cache and SM_CACHE");
+    if (set->no_cache || missing)
         return sm_store_open(NULL, SM_STORE_CREATE, NULL, err);
     return store_open(app, &set->store, set->replay ? SM_STORE_READ : SM_STORE_CREATE, err);
 }

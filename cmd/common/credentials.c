@@ -100,7 +100,7 @@ const char *dotenv_variable(void *arg, const char *name)
 void forget_keys(void)
 {
     for (size_t i = 0; sm_provider_key(i); i++)
-        unsetenv(sm_provider_key(i));
+        env_forget(sm_provider_key(i));
 }
 
 static bool add_headers(struct sm_string_list *lines, const char *name, struct sm_err *err)
@@ -118,9 +118,14 @@ static bool add_headers(struct sm_string_list *lines, const char *name, struct s
     const char *line = sm_buf_text(&text);
     for (size_t len; ok && *line; line += len + strspn(line + len, "\r\n")) {
         len = strcspn(line, "\r\n");
-        if (len)
+        if (len && !memchr(line, ':', len))
+            ok = sm_err_set(err, SM_EXIT_INPUT, "write NAME: VALUE", "%s: a line without a colon",
+                            name + 1);
+        else if (len)
             append(lines, sm_strndup(line, len));
     }
+    if (ok && strlen(sm_buf_text(&text)) < text.len)
+        ok = sm_err_set(err, SM_EXIT_INPUT, "give a text file", "%s: a NUL byte in it", name + 1);
     if (ok && lines->count == before)
         ok = sm_err_set(err, SM_EXIT_INPUT, "give a file with a header on each line",
                         "%s: no header in it", name + 1);

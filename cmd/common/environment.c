@@ -10,6 +10,11 @@ const char *env_variable(const char *name)
     return value && *value ? value : NULL;
 }
 
+void env_forget(const char *name)
+{
+    unsetenv(name);
+}
+
 const char *env_temp_folder(void)
 {
     const char *folder = env_variable("TMPDIR");

@@ -5,6 +5,9 @@
 /* A variable of the environment; NULL if it is not set, or empty. */
 const char *env_variable(const char *name);
 
+/* Takes a variable out of the environment: programs that are run from here on need not know it. */
+void env_forget(const char *name);
+
 /* Where temporary files go: TMPDIR, else /tmp. */
 const char *env_temp_folder(void);
 

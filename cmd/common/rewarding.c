@@ -15,6 +15,21 @@ const struct sm_opt rewarding_opts[] = {
      "For --by likelihood: means over a reply's tokens instead of sums."},
     SM_OPT_END};
 
+bool rewarding_check(const struct judging *judging, const struct client *client, struct app *app)
+{
+    struct sm_err err = {0};
+    if (client->set.batch)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave out --batch",
+                   "--batch writes chat requests, and a likelihood is none");
+    else if (judging->set.votes > 1 || judging->set.logprobs)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave them out",
+                   "--votes and --logprobs are about verdicts that a model writes");
+    else
+        return true;
+    app_fail(app, &err);
+    return false;
+}
+
 bool rewarding_open(struct rewarding *rewarding, const struct judging *judging,
                     const struct client *client)
 {
@@ -27,14 +42,7 @@ bool rewarding_open(struct rewarding *rewarding, const struct judging *judging,
                                          : contrast[0] == 'n' ? SM_CONTRAST_NOTHING
                                                               : SM_CONTRAST_OFF,
                              .per_token = rewarding->set.per_token};
-    if (client->set.batch)
-        sm_err_set(&err, SM_EXIT_USAGE, "leave out --batch",
-                   "--batch writes chat requests, and a likelihood is none");
-    else if (judging->set.votes > 1 || judging->set.logprobs)
-        sm_err_set(&err, SM_EXIT_USAGE, "leave them out",
-                   "--votes and --logprobs are about verdicts that a model writes");
-    else
-        rewarding->rewarder.likelihood = sm_likelihood_open(client->llm, &err);
+    rewarding->rewarder.likelihood = sm_likelihood_open(client->llm, &err);
     if (err.message)
         app_fail(judging->app, &err);
     return rewarding->rewarder.likelihood != NULL;

@@ -26,6 +26,10 @@ struct rewarding {
         .set = {.contrast = "rejected", .history = -1 }                                            \
     }
 
+/* Whether likelihoods can be asked for with these options; to be called before anything is opened.
+ * False if not, which was reported. */
+bool rewarding_check(const struct judging *judging, const struct client *client, struct app *app);
+
 /* `judging` and `client` must be open. False if that failed, which was reported. */
 bool rewarding_open(struct rewarding *rewarding, const struct judging *judging,
                     const struct client *client);

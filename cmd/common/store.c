@@ -2,6 +2,7 @@
 
 #include "cmd/common/environment.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ static char *store_path(const struct store_options *set)
 bool store_exists(const struct store_options *set)
 {
     char *path = store_path(set);
-    bool exists = access(path, F_OK) == 0;
+    bool exists = access(path, F_OK) == 0 || errno != ENOENT;
     free(path);
     return exists;
 }

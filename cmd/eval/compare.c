@@ -37,14 +37,32 @@ static void name_missing(struct eval *e, const char *file, const char *user, siz
 static const struct sm_pair_predictions nothing = {
     .prediction = {SM_NO_PREDICTION, SM_NO_PREDICTION}};
 
+/* Against a judge that was asked in both orders, one that looks at no order said the same in both.
+ */
+static struct sm_pair_predictions in_orders_of(const struct sm_pair_predictions *of,
+                                               const struct sm_pair_predictions *other)
+{
+    struct sm_pair_predictions filled = *of;
+    bool any = other->prediction[0] != SM_NO_PREDICTION || other->prediction[1] != SM_NO_PREDICTION;
+    for (int k = 0; k < 2 && any && of->orderless && !other->orderless; k++) {
+        bool wanted = other->prediction[k] != SM_NO_PREDICTION;
+        filled.prediction[k] =
+            (short)(!wanted                                 ? SM_NO_PREDICTION
+                    : of->prediction[k] != SM_NO_PREDICTION ? of->prediction[k]
+                                                            : of->prediction[!k]);
+    }
+    return filled;
+}
+
 /* One pair of one user. An input without it gives `nothing`. */
 static void match_pair(struct eval *e, struct match *m, const struct judged *const files[2],
                        const struct sm_pair_predictions *a, const struct sm_pair_predictions *b,
                        size_t index, const char *user, double sums[3])
 {
     double difference = 0, matched = 0;
+    struct sm_pair_predictions orders_a = in_orders_of(a, b), orders_b = in_orders_of(b, a);
     for (int k = 0; k < 2; k++) {
-        int of_a = a->prediction[k], of_b = b->prediction[k];
+        int of_a = orders_a.prediction[k], of_b = orders_b.prediction[k];
         if (of_a == SM_NO_PREDICTION && of_b == SM_NO_PREDICTION)
             continue;
         if (of_a == SM_NO_PREDICTION) {

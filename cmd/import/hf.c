@@ -41,7 +41,7 @@ static bool open_dataset(struct hf_dataset *dataset, struct sm_err *err)
     config.url = config.url ? config.url : SM_HF_URL;
     dataset->folder = set->hf_cache ? sm_strdup(set->hf_cache) : env_cache_path("pages");
     dataset->client = sm_hf_open(&config, err);
-    unsetenv("HF_TOKEN"); /* nobody after this needs it */
+    env_forget("HF_TOKEN");
     return dataset->client != NULL;
 }
 

@@ -196,8 +196,12 @@ bool check_endpoint(struct app *app, const struct client *client, struct sm_err 
         add_row(&out, "answer", "declined by the model or a filter");
     add_likelihood(client, &out);
     add_figures(client, &check, &out);
-    app_write(app, out.data, out.len);
+    bool whole = app_interrupted() == 0; /* else rows say what a signal kept from being asked */
+    if (whole)
+        app_write(app, out.data, out.len);
+    else
+        err->code = SM_EXIT_SIGNAL + app_interrupted();
     sm_buf_release(&out);
     sm_buf_release(&refused);
-    return true;
+    return whole;
 }

@@ -261,7 +261,7 @@ static void write_by_likelihood(struct ranker *ranker, struct contest *contest)
 {
     struct sm_buf *out = &contest->out;
     const struct sm_sides *sides = &contest->ranked->sides;
-    size_t order[SM_CANDIDATES_MAX];
+    size_t order[SM_CANDIDATES_MAX] = {0};
     order_by_reward(contest, order);
     write_head(contest, ",\"by\":\"likelihood\"", "order", contest->candidate[order[0]], out);
     write_order(contest, order, out);

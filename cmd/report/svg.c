@@ -2,6 +2,8 @@
 
 #include "cmd/report/text.h"
 
+#include "lib/base/utf8.h"
+
 #include <math.h>
 #include <stdint.h>
 
@@ -186,7 +188,7 @@ static double label_width(const struct figure *figure)
     for (size_t i = 0; i < figure->count; i++) {
         size_t count = 0;
         for (const char *p = figure->marks[i].label; *p; p++)
-            count += ((unsigned char)*p & 0xc0) != 0x80;
+            count += sm_utf8_is_start(*p);
         most = count > most ? count : most;
     }
     return LABEL_WIDTH * fmin(LABEL_CHARACTERS, (double)most);

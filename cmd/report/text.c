@@ -1,46 +1,34 @@
 #include "cmd/report/text.h"
 
+#include "lib/base/utf8.h"
 #include "lib/json/json.h"
 
 #include <stdint.h>
 #include <string.h>
 
-/* Whether a character is shown as it is: no control, nothing that changes the direction of text. */
-static bool is_seen(const char *text, size_t len)
+/* Whether a character is shown as it is: no control, nothing that changes the direction of text or
+ * ends a line. */
+static bool is_seen(uint32_t code)
 {
-    unsigned char c = (unsigned char)text[0];
-    if (len == 1)
-        return c >= 0x20 && c != 0x7f;
-    if (len == 2)
-        return c != 0xc2 || (unsigned char)text[1] >= 0xa0;
-    if (len == 3 && c == 0xe2) {
-        unsigned char b = (unsigned char)text[1], d = (unsigned char)text[2];
-        bool mark = b == 0x80 && ((d >= 0x8e && d <= 0x8f) || (d >= 0xa8 && d <= 0xae));
-        return !mark && !(b == 0x81 && d >= 0xa6 && d <= 0xa9);
-    }
-    return true;
-}
-
-static size_t length_at(const char *text)
-{
-    unsigned char c = (unsigned char)*text;
-    size_t len = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, i = 1;
-    while (i < len && ((unsigned char)text[i] & 0xc0) == 0x80)
-        i++;
-    return i;
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == SM_UTF8_BAD;
+    bool mark = (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+                (code >= 0x2066 && code <= 0x2069);
+    return !control && !mark;
 }
 
 void report_plain(struct sm_buf *out, const char *text, size_t max)
 {
+    const char *end = text + strlen(text);
     for (size_t count = 0; *text; count++) {
-        size_t len = length_at(text);
+        uint32_t code;
+        size_t len = sm_utf8_decode(text, (size_t)(end - text), &code);
         if (count + 1 >= max && text[len]) {
             sm_buf_str(out, "\xe2\x80\xa6");
             return;
         }
         if (*text == '\n' || *text == '\t')
             sm_buf_char(out, ' ');
-        else if (is_seen(text, len))
+        else if (is_seen(code))
             sm_buf_add(out, text, len);
         else
             sm_buf_str(out, "\xef\xbf\xbd");

@@ -39,7 +39,7 @@ static uint64_t hash_text(const char *text)
 }
 
 /* The slot that holds `text`, or the free one where it belongs. */
-static size_t *find(const struct sm_string_set *set, const char *text)
+static size_t *find_slot(const struct sm_string_set *set, const char *text)
 {
     size_t at = hash_text(text) & (set->slot_count - 1);
     while (set->slots[at] && strcmp(set->texts[set->slots[at] - 1], text) != 0)
@@ -53,14 +53,14 @@ static void widen(struct sm_string_set *set)
     set->slot_count *= 2;
     set->slots = sm_alloc(set->slot_count, sizeof *set->slots);
     for (size_t i = 0; i < set->count; i++)
-        *find(set, set->texts[i]) = i + 1;
+        *find_slot(set, set->texts[i]) = i + 1;
 }
 
 size_t sm_string_set_add(struct sm_string_set *set, const char *text, bool *known)
 {
     if (2 * (set->count + 1) > set->slot_count)
         widen(set);
-    size_t *slot = find(set, text);
+    size_t *slot = find_slot(set, text);
     *known = *slot != 0;
     if (*known)
         return *slot - 1;
@@ -72,7 +72,7 @@ size_t sm_string_set_add(struct sm_string_set *set, const char *text, bool *know
 
 size_t sm_string_set_find(const struct sm_string_set *set, const char *text, bool *known)
 {
-    size_t slot = *find(set, text);
+    size_t slot = *find_slot(set, text);
     *known = slot != 0;
     return *known ? slot - 1 : 0;
 }

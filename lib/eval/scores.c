@@ -8,7 +8,7 @@ enum state { UNKNOWN, JUDGED, FAILED };
 struct judged_pair {
     enum state state[2]; /* forward, reverse */
     int prediction[2];
-    bool scored;
+    bool scored, orderless;
     bool has_lengths, lengths_counted;
     size_t index, lengths[2]; /* chosen, rejected */
 };
@@ -124,6 +124,7 @@ bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdic
         return false;
     pair->state[verdict->reverse] = JUDGED;
     pair->prediction[verdict->reverse] = verdict->prediction;
+    pair->orderless = verdict->orderless;
     count_label(tally, pair, verdict);
     tally->unparsed += verdict->status == SM_STATUS_UNPARSED;
     tally->truncated += verdict->status == SM_STATUS_TRUNCATED;
@@ -183,7 +184,7 @@ size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predict
     size_t from = used;
     for (size_t i = 0; i < scorer->count; i++) {
         const struct judged_pair *pair = &scorer->pairs[i];
-        struct sm_pair_predictions outcomes = {.index = pair->index};
+        struct sm_pair_predictions outcomes = {.index = pair->index, .orderless = pair->orderless};
         if (!pair->scored)
             continue;
         for (int k = 0; k < 2; k++)

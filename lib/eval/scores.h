@@ -48,6 +48,7 @@ void sm_scorer_failed_user(struct sm_scorer *scorer);
 struct sm_pair_predictions {
     size_t index;
     short prediction[2]; /* 1, -1, 0 or SM_NO_PREDICTION */
+    bool orderless;      /* the one prediction that is there stands for both orders */
 };
 
 /* Appends the pairs with a labeled verdict, in the order of their indices, to a growing list (see

@@ -147,7 +147,10 @@ static bool is_untaught(const struct sm_record_view *record)
 bool sm_verdict_from(const struct sm_record_view *record, struct sm_verdict *verdict,
                      struct sm_err *err)
 {
-    *verdict = (struct sm_verdict){.untaught = is_untaught(record)};
+    *verdict = (struct sm_verdict){
+        .orderless = sm_raw_is(&record->at[SM_FIELD_BY], "likelihood"),
+        .untaught = is_untaught(record),
+    };
     return read_index(record, &verdict->index, err) && read_order(record, &verdict->reverse, err) &&
            read_preference(record, &verdict->preference, err) &&
            read_status(record, &verdict->status, err) && read_prediction(record, verdict, err) &&

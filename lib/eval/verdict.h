@@ -21,6 +21,7 @@ struct sm_verdict {
     bool paired;     /* it comes with a verdict over both orders, `debiased` */
     int debiased;    /* 1, -1 or 0, like `prediction` */
     double p_first;  /* the probability of the reply shown first, or NAN */
+    bool orderless;  /* by likelihood: it would be the same in the other order */
     bool untaught;   /* the judge saw neither a persona nor examples */
     size_t votes[3]; /* by enum sm_choice; all 0 for a single answer */
 };

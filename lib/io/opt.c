@@ -118,7 +118,8 @@ static size_t list_matches(const struct flat *flat, const char *given, struct sm
 {
     size_t len = strcspn(given + 2, "="), count = 0;
     for (int i = 0; i < flat->count; i++) {
-        if (strncmp(flat->options[i]->name, given + 2, len) == 0)
+        bool hidden = !*flat->options[i]->help;
+        if (!hidden && strncmp(flat->options[i]->name, given + 2, len) == 0)
             sm_buf_printf(out, "%s--%s", count++ ? ", " : "", flat->options[i]->name);
     }
     return count;

@@ -186,7 +186,7 @@ static void write_terminal(const struct sm_progress *p, const char *text, size_t
     (void)ignored;
 }
 
-static void draw(struct sm_progress *p, double now)
+static void draw_line(struct sm_progress *p, double now)
 {
     struct winsize size = {0};
     size_t width = WIDTH_DEFAULT;
@@ -217,7 +217,7 @@ void sm_progress_update(struct sm_progress *progress, const struct sm_counts *co
     if (!progress->drawing)
         progress->drawing = flock(progress->file, LOCK_EX | LOCK_NB) == 0;
     if (progress->drawing)
-        draw(progress, now);
+        draw_line(progress, now);
 }
 
 void sm_progress_clear(struct sm_progress *progress)

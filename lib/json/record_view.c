@@ -11,6 +11,7 @@ static const struct sm_member_name field_names[SM_FIELDS] = {
     [SM_FIELD_USER] = SM_MEMBER_NAME("user_id"),
     [SM_FIELD_STAGE] = SM_MEMBER_NAME("stage"),
     [SM_FIELD_INDEX] = SM_MEMBER_NAME("index"),
+    [SM_FIELD_BY] = SM_MEMBER_NAME("by"),
     [SM_FIELD_ORDER] = SM_MEMBER_NAME("order"),
     [SM_FIELD_PREFERENCE] = SM_MEMBER_NAME("preference"),
     [SM_FIELD_PREDICTION] = SM_MEMBER_NAME("prediction"),

@@ -110,6 +110,9 @@ static char *text_of(const struct sm_rewarder *r, const char *entry, jv input, s
 {
     jv value = sm_prompts_value(r->prompts, PROGRAM, entry, input, err);
     bool is_text = jv_get_kind(value) == JV_KIND_STRING;
+    if (is_text && strlen(jv_string_value(value)) < (size_t)jv_string_length_bytes(jv_copy(value)))
+        is_text =
+            sm_err_set(err, SM_EXIT_PARTIAL, "leave the pair out", "a text with a NUL character");
     char *text = is_text ? sm_strdup(jv_string_value(value)) : NULL;
     if (!is_text && !err->message)
         sm_err_set(err, SM_EXIT_INPUT, "see sm-prompts(5)",

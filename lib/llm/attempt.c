@@ -63,6 +63,19 @@ static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode res
 }
 
 /* What an answer, or its absence, means. */
+/* A post that is answered, but not accepted, would be the next time too; and a path that is not
+ * there says nothing of the other paths. */
+static void read_post_fault(const struct sm_transfer *ended, struct sm_fault *fault,
+                            struct sm_err *err)
+{
+    if (ended->status == 200 || ended->status == 404)
+        fault->kind = SM_FAULT_CALL;
+    if (ended->status == 200)
+        sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", ended->call->ask.post->refused);
+    else if (ended->status == 404)
+        err->code = SM_EXIT_PARTIAL;
+}
+
 static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_transfer *ended,
                                   struct sm_err *err)
 {
@@ -77,6 +90,8 @@ static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_tran
                    "cannot reach %s: %s", llm->endpoint.base, why);
     }
     sm_endpoint_hide_secrets(&llm->endpoint, err);
+    if (ended->call->ask.post && ended->result == CURLE_OK)
+        read_post_fault(ended, &fault, err);
     return fault;
 }
 
@@ -105,6 +120,8 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
 
 static void record_answer(struct sm_llm *llm, struct sm_call *call)
 {
+    if (call->ask.post && call->ask.post->transient)
+        return;
     const struct sm_usage *usage = &call->completion.usage;
     struct sm_answer answer = {
         .endpoint = llm->endpoint.identity,
@@ -128,7 +145,7 @@ static void record_answer(struct sm_llm *llm, struct sm_call *call)
 static void settle_reservation(struct sm_llm *llm, struct sm_call *call)
 {
     const struct sm_usage *usage = &call->completion.usage; /* all-zero unless it was read */
-    if (llm->limiter)
+    if (llm->limiter && !(call->ask.post && call->ask.post->transient))
         sm_limiter_settle(llm->limiter, &call->reservation, usage->in + usage->out,
                           sm_price_cost(&llm->config.price, usage));
 }

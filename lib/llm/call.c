@@ -64,6 +64,7 @@ void sm_call_free(struct sm_call *call)
     }
     free(call->ask.messages);
     free(call->ask.body);
+    free(call->ask.identity);
     sm_buf_release(&call->body);
     sm_buf_release(&call->response);
     sm_err_clear(&call->error);

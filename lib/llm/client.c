@@ -45,13 +45,14 @@ static void tell_waiters(struct sm_llm *llm, struct sm_call *call)
         reply.response_len = call->response.len;
         reply.ms = call->ms;
     }
+    bool counted = !(call->ask.post && call->ask.post->transient);
     bool pending = reply.error && reply.error->code == SM_EXIT_PENDING;
     for (struct sm_waiter *w = call->waiters; w; w = w->next) {
         llm->totals.waiting--;
         llm->totals.pending += pending && w->first;
         llm->totals.failed += reply.error && !pending;
-        llm->totals.hits += !reply.error && call->stored;
-        llm->totals.shared += !reply.error && !call->stored && !w->first;
+        llm->totals.hits += counted && !reply.error && call->stored;
+        llm->totals.shared += counted && !reply.error && !call->stored && !w->first;
         w->reply(w->arg, &reply);
     }
 }

@@ -12,6 +12,7 @@
 #include "lib/store/store.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,7 +48,8 @@ struct sm_llm_config {
     bool forget;       /* ignore recorded answers and known capabilities */
     struct sm_price price;
     struct sm_limits limits;
-    const struct sm_clock *clock; /* borrowed; NULL: the system's */
+    const volatile sig_atomic_t *interrupted; /* a signal's number, or 0; borrowed; or NULL */
+    const struct sm_clock *clock;             /* borrowed; NULL: the system's */
 };
 
 struct sm_llm_totals {
@@ -87,6 +89,8 @@ struct sm_post {
      * and sets `usage`. */
     bool (*accept)(void *arg, const char *body, size_t len, struct sm_buf *kept,
                    struct sm_usage *usage);
+    const char *refused; /* what is wrong with an answer that is not accepted, for a message */
+    bool transient; /* a step on the way to an answer: neither recorded nor counted nor limited */
 };
 
 struct sm_ask {
@@ -94,7 +98,9 @@ struct sm_ask {
     const struct sm_post *post; /* or NULL: a chat */
     char *body;                 /* of a post, instead of messages and what follows; consumed */
     size_t body_prefix;         /* about how many bytes it shares with other posts: see below */
-    void *post_arg;             /* for post->accept(); borrowed until the answer */
+    char *identity; /* of a post: what the store knows it by instead of the body, or NULL;
+                       consumed */
+    void *post_arg; /* for post->accept(); borrowed until the answer */
     const char *schema_name, *schema; /* JSON schema of the reply, or NULL; must outlive the call */
     double temperature;               /* NAN: not sent */
     int64_t sample;                   /* different for independent samples of one request */
@@ -110,6 +116,10 @@ struct sm_ask {
 struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *store,
                            struct sm_err *err);
 void sm_llm_close(struct sm_llm *llm);
+
+/* Whether the store has the answer to a post; only its `identity` or body is looked at, and stays
+ * the caller's. */
+bool sm_llm_recorded(struct sm_llm *llm, const struct sm_ask *ask);
 
 /* Queues a request. A later sm_llm_turn() calls `reply`, never this function.
  *
@@ -131,8 +141,8 @@ void sm_llm_skip_probe(struct sm_llm *llm);
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err);
 
-/* From now on nothing new is sent. What waits fails as interrupted (SM_EXIT_PARTIAL); what is in
- * flight ends normally. */
+/* From now on nothing new is sent. Waiting requests fail as interrupted (SM_EXIT_PARTIAL); those in
+ * flight end normally. */
 void sm_llm_stop(struct sm_llm *llm);
 
 /* If not NULL, no further call can be made, and whatever the store cannot answer fails with this:

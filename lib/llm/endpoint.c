@@ -4,12 +4,15 @@
 #include "lib/base/utf8.h"
 #include "lib/json/json.h"
 
+#include <poll.h>
 #include <strings.h>
 
 #define MESSAGE_MAX_BYTES ((size_t)300)
 #define MODELS_MAX_BYTES ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_S 5
 #define MODELS_TIMEOUT_MS 30000L
+#define POST_TRIES_MAX 4
+#define POST_WAIT_MS 300                   /* and twice, three times that */
 #define ANSWER_MAX_BYTES ((size_t)1 << 20) /* of sm_endpoint_post() */
 #define SECRET_MIN_BYTES 6                 /* a shorter word would blot out ordinary text */
 
@@ -91,6 +94,7 @@ void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config)
     *e = (struct sm_endpoint){
         .base = sm_strdup(config->endpoint),
         .key = config->key && *config->key ? sm_strdup(config->key) : NULL,
+        .interrupted = config->interrupted,
         .timeout_s = config->timeout_s > 0 ? config->timeout_s : SM_TIMEOUT_S,
         .ca_file = config->ca_file ? sm_strdup(config->ca_file) : NULL,
         .ca_path = config->ca_path ? sm_strdup(config->ca_path) : NULL,
@@ -151,6 +155,30 @@ static size_t take_text(char *data, size_t size, size_t count, void *arg)
     return sm_buf_add(arg, data, size * count) ? size * count : 0;
 }
 
+static int check_interrupt(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct sm_endpoint *e = arg;
+    (void)a, (void)b, (void)c, (void)d;
+    return e->interrupted && *e->interrupted;
+}
+
+/* Waits for the answer, until a signal asks the program to end. */
+static CURLcode perform(const struct sm_endpoint *e, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, check_interrupt);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, e);
+    return curl_easy_perform(easy);
+}
+
+/* Trouble that may be over the next time. */
+static bool is_passing(CURLcode result, long status)
+{
+    return result == CURLE_OK ? status == 429 || (status >= 500 && status != 501)
+                              : result == CURLE_GOT_NOTHING || result == CURLE_RECV_ERROR ||
+                                    result == CURLE_PARTIAL_FILE;
+}
+
 bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
                       const struct sm_buf *body, struct sm_buf *answer, struct sm_err *err)
 {
@@ -164,10 +192,18 @@ bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
-    CURLcode result = curl_easy_perform(easy);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    CURLcode result = CURLE_OK;
+    for (int tried = 0; tried < POST_TRIES_MAX && (tried == 0 || is_passing(result, status));
+         tried++) {
+        sm_buf_clear(answer);
+        poll(NULL, 0, tried * POST_WAIT_MS);
+        result = perform(e, easy);
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    }
     curl_easy_cleanup(easy);
     sm_buf_release(&url);
+    if (result == CURLE_ABORTED_BY_CALLBACK)
+        return sm_err_set(err, SM_EXIT_SIGNAL + *e->interrupted, NULL, "interrupted");
     if (result != CURLE_OK && result != CURLE_WRITE_ERROR)
         return sm_err_set(err, SM_EXIT_INPUT,
                           "start the server, or check --base-url and the proxy (see sm-llm(7))",
@@ -221,7 +257,7 @@ bool sm_endpoint_models(const struct sm_endpoint *e, struct sm_buf *out, struct 
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_text);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, MODELS_TIMEOUT_MS);
-    CURLcode result = curl_easy_perform(easy);
+    CURLcode result = perform(e, easy);
     curl_easy_cleanup(easy);
     bool ok = result == CURLE_OK && list_models(&body, out);
     if (!ok)

@@ -3,15 +3,23 @@
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
 
-/* The key of a post covers its path and its body. It differs from any chat's, since no body of a
- * chat begins with a slash. */
-static void key_post(struct sm_llm *llm, struct sm_call *call)
+/* The key of a post covers its path, and its identity or body. It differs from any chat's, since no
+ * body of a chat begins with a slash. */
+static void key_post(const struct sm_llm *llm, const struct sm_ask *ask, char key[SM_KEY_LEN + 1])
 {
     struct sm_buf whole = {0};
-    sm_buf_printf(&whole, "%s\n", call->ask.post->path);
-    sm_buf_add(&whole, call->body.data, call->body.len);
-    sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, whole.data, whole.len);
+    sm_buf_printf(&whole, "%s\n", ask->post->path);
+    sm_buf_str(&whole, ask->identity ? ask->identity : ask->body);
+    sm_store_key(key, llm->endpoint.identity, ask->sample, whole.data, whole.len);
     sm_buf_release(&whole);
+}
+
+bool sm_llm_recorded(struct sm_llm *llm, const struct sm_ask *ask)
+{
+    char key[SM_KEY_LEN + 1];
+    struct sm_answer answer;
+    key_post(llm, ask, key);
+    return llm->store && !llm->config.forget && sm_store_get(llm->store, key, &answer);
 }
 
 /* The bytes of a chat's body before its last message. Within a string, a bare quote can only follow
@@ -35,7 +43,7 @@ static void compose(struct sm_llm *llm, struct sm_call *call)
         sm_buf_str(&call->body, call->ask.body);
         size_t len = call->body.len, prefix = call->ask.body_prefix;
         call->prefix_len = prefix < len ? prefix : len;
-        key_post(llm, call);
+        key_post(llm, &call->ask, call->key);
         return;
     }
     sm_request_write(&llm->config, call->model, &call->ask, &call->body);
@@ -80,7 +88,9 @@ void sm_call_fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err 
 bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_answer answer;
-    if (!llm->store || llm->config.forget || !sm_store_get(llm->store, call->key, &answer))
+    bool transient = call->ask.post && call->ask.post->transient;
+    if (transient || !llm->store || llm->config.forget ||
+        !sm_store_get(llm->store, call->key, &answer))
         return false;
     sm_buf_add(&call->response, answer.response, answer.response_len);
     call->ms = answer.ms;

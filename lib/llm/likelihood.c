@@ -10,7 +10,7 @@
 #define PROBE_REPLY " green."
 #define PROBE_MESSAGES "[{\"role\":\"user\",\"content\":\"Which color is grass?\"}]"
 #define HELP                                                                                       \
-    "take --by verdict, or an endpoint that tells it: vLLM, SGLang, llama.cpp's server (make "     \
+    "take --by verdict, or an endpoint that tells it: vLLM, llama.cpp's server (make "             \
     "local-llm), Together"
 
 enum way { WAY_FORCED, WAY_CHAT, WAY_ECHO, WAYS };
@@ -20,6 +20,7 @@ static const char *const way_names[WAYS] = {"forced", "chat", "echo"};
 struct sm_likelihood {
     struct sm_llm *llm;
     enum way way;
+    bool checked; /* found, or looked for anew, in this run */
 };
 
 /* A reply whose likelihood is being asked for. */
@@ -27,6 +28,7 @@ struct inquiry {
     struct sm_likelihood *likelihood;
     struct sm_likelihood_ask ask;
     struct sm_given given;
+    enum way way;  /* in which it is asked */
     char *grammar; /* of forced, once it is known */
     sm_likelihood_fn *done;
     void *arg;
@@ -35,6 +37,13 @@ struct inquiry {
 const char *sm_likelihood_way(const struct sm_likelihood *likelihood)
 {
     return way_names[likelihood->way];
+}
+
+bool sm_likelihood_is_recorded(const char *text, size_t len, struct sm_usage *usage)
+{
+    double sum;
+    size_t tokens;
+    return sm_way_read(text, len, &sum, &tokens, usage);
 }
 
 /* --- Finding the way --- */
@@ -72,6 +81,7 @@ static bool find_way(struct sm_likelihood *l, struct sm_err *err)
         if (llm->store)
             sm_store_put_capability(llm->store, &found);
         l->way = way;
+        l->checked = true;
         return true;
     }
     if (!err->message)
@@ -105,7 +115,7 @@ struct sm_likelihood *sm_likelihood_open(struct sm_llm *llm, struct sm_err *err)
     struct sm_likelihood *l = sm_alloc(1, sizeof *l);
     enum sm_llm_mode mode = llm->config.mode;
     *l = (struct sm_likelihood){.llm = llm, .way = WAY_ECHO}; /* of which a dry run is exact */
-    if (recall_way(l) && mode != SM_LLM_PLAN)
+    if (recall_way(l))
         return l;
     if (mode == SM_LLM_REPLAY || mode == SM_LLM_BATCH)
         sm_err_set(err, SM_EXIT_REPLAY, "ask it once, without --replay and --batch",
@@ -123,6 +133,8 @@ void sm_likelihood_close(struct sm_likelihood *likelihood)
 
 /* --- Asking --- */
 
+static void begin_inquiry(struct inquiry *q);
+
 static void end_inquiry(struct inquiry *q, const struct sm_likelihood_answer *answer)
 {
     q->done(q->arg, answer);
@@ -133,19 +145,37 @@ static void end_inquiry(struct inquiry *q, const struct sm_likelihood_answer *an
     free(q);
 }
 
+/* An endpoint that was known for one way may be another server now: it is looked at once more. */
+static bool has_another_way(struct sm_likelihood *l)
+{
+    enum way before = l->way;
+    struct sm_err err = {0};
+    if (l->checked || l->llm->config.mode != SM_LLM_SEND)
+        return false;
+    l->checked = true;
+    bool another = find_way(l, &err) && l->way != before;
+    sm_err_clear(&err);
+    return another;
+}
+
 static void fail_inquiry(struct inquiry *q, const struct sm_err *err, unsigned tried)
 {
     struct sm_likelihood_answer answer = {.error = err, .tried = tried};
-    end_inquiry(q, &answer);
+    bool over = err->code != SM_EXIT_PARTIAL || sm_llm_fatal(q->likelihood->llm);
+    if (!over && (has_another_way(q->likelihood) || q->way != q->likelihood->way))
+        begin_inquiry(q);
+    else
+        end_inquiry(q, &answer);
 }
 
 /* `before` is the text before the reply, if other posts have it too. The body has it in escapes,
- * which are no shorter. */
-static void post(struct inquiry *q, const struct sm_post *post, struct sm_buf *body,
+ * which are no shorter. Consumes `identity`. */
+static void post(struct inquiry *q, const struct sm_post *kind, char *identity, struct sm_buf *body,
                  const char *before, sm_reply_fn *take)
 {
-    struct sm_ask ask = {.post = post,
+    struct sm_ask ask = {.post = kind,
                          .post_arg = &q->given,
+                         .identity = identity,
                          .body = sm_buf_take(body),
                          .body_prefix = strlen(before),
                          .max_tokens = (long)strlen(q->ask.reply)};
@@ -158,16 +188,32 @@ static void take_logprobs(void *arg, const struct sm_reply *reply)
     struct sm_likelihood_answer answer = {
         .tried = reply->tried, .ms = reply->ms, .model = reply->model};
     struct sm_err err = {0};
-    if (!reply->error && !sm_way_read(reply->response, reply->response_len, &answer.sum,
-                                      &answer.tokens, &answer.usage))
+    if (reply->error) {
+        fail_inquiry(q, reply->error, reply->tried);
+        return;
+    }
+    if (!sm_way_read(reply->response, reply->response_len, &answer.sum, &answer.tokens,
+                     &answer.usage))
         sm_err_set(&err, SM_EXIT_INPUT, NULL, "the recorded log probabilities cannot be read");
-    answer.error = reply->error ? reply->error : err.message ? &err : NULL;
+    answer.error = err.message ? &err : NULL;
     end_inquiry(q, &answer);
     sm_err_clear(&err);
 }
 
-/* A member of what was kept of an answer, for the caller to free; NULL, and the inquiry has ended.
- */
+/* What the final answer is known by, for the caller to free; NULL means by its body. What the
+ * server makes of the conversation on the way belongs to the server, and is not kept. */
+static char *identity_of(const struct inquiry *q)
+{
+    struct sm_buf text = {0};
+    if (q->way == WAY_ECHO)
+        return NULL;
+    sm_buf_printf(&text, "%s\n%s\n%s", q->likelihood->llm->model->name, q->ask.messages,
+                  q->ask.reply);
+    return sm_buf_take(&text);
+}
+
+/* A member of what was kept of an answer, for the caller to free; invalid, and the inquiry has
+ * failed, if there is none. */
 static jv read_member(struct inquiry *q, const struct sm_reply *reply, const char *name)
 {
     struct sm_err err = {0};
@@ -177,7 +223,7 @@ static jv read_member(struct inquiry *q, const struct sm_reply *reply, const cha
         jv_free(root);
     }
     if (!reply->error && !jv_is_valid(member))
-        sm_err_set(&err, SM_EXIT_INPUT, NULL, "the recorded answer has no `%s`", name);
+        sm_err_set(&err, SM_EXIT_INPUT, NULL, "the answer has no `%s`", name);
     if (!jv_is_valid(member))
         fail_inquiry(q, reply->error ? reply->error : &err, reply->tried);
     sm_err_clear(&err);
@@ -191,7 +237,7 @@ static void take_prompt(void *arg, const struct sm_reply *reply)
     jv prompt = read_member(q, reply, "prompt");
     if (jv_get_kind(prompt) == JV_KIND_STRING) {
         sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
-        post(q, &sm_forced_post, &body, jv_string_value(prompt), take_logprobs);
+        post(q, &sm_forced_post, identity_of(q), &body, jv_string_value(prompt), take_logprobs);
     }
     jv_free(prompt);
 }
@@ -202,9 +248,10 @@ static void take_grammar(void *arg, const struct sm_reply *reply)
     struct sm_buf body = {0};
     jv grammar = read_member(q, reply, "grammar");
     if (jv_get_kind(grammar) == JV_KIND_STRING) {
+        free(q->grammar);
         q->grammar = sm_strdup(jv_string_value(grammar));
         sm_template_body(&body, q->ask.messages);
-        post(q, &sm_template_post, &body, q->ask.messages, take_prompt);
+        post(q, &sm_template_post, NULL, &body, q->ask.messages, take_prompt);
     }
     jv_free(grammar);
 }
@@ -215,34 +262,55 @@ static void take_count(void *arg, const struct sm_reply *reply)
     struct sm_buf body = {0};
     jv count = read_member(q, reply, "count");
     if (jv_get_kind(count) == JV_KIND_NUMBER) {
-        q->given.prefix_tokens = (size_t)jv_number_value(count);
+        q->given.prefix_tokens =
+            (size_t)jv_number_value(count); /* accept_tokenize() has checked it */
         sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
-        post(q, &sm_chat_post, &body, q->ask.messages, take_logprobs);
+        post(q, &sm_chat_post, identity_of(q), &body, q->ask.messages, take_logprobs);
     }
     jv_free(count);
+}
+
+/* A recorded answer, and one that is not to be had now, needs no steps before it. */
+static bool is_direct(struct inquiry *q, const struct sm_post *final)
+{
+    struct sm_llm *llm = q->likelihood->llm;
+    struct sm_ask ask = {.post = final, .identity = identity_of(q)};
+    bool direct = llm->config.mode != SM_LLM_SEND || sm_llm_recorded(llm, &ask);
+    free(ask.identity);
+    return direct;
+}
+
+static void begin_inquiry(struct inquiry *q)
+{
+    static const struct sm_post *const finals[WAYS] = {&sm_forced_post, &sm_chat_post,
+                                                       &sm_echo_post};
+    const struct sm_post *final = finals[q->likelihood->way];
+    const char *model = q->likelihood->llm->model->name;
+    struct sm_buf body = {0};
+    q->way = q->likelihood->way;
+    if (q->way == WAY_ECHO) {
+        sm_echo_body(&body, model, &q->given);
+        post(q, final, NULL, &body, q->ask.transcript, take_logprobs);
+    } else if (is_direct(q, final)) {
+        sm_buf_str(&body, q->ask.messages);
+        post(q, final, identity_of(q), &body, q->ask.messages, take_logprobs);
+    } else if (q->way == WAY_FORCED) {
+        sm_pieces_body(&body, q->ask.reply);
+        post(q, &sm_pieces_post, NULL, &body, "", take_grammar);
+    } else {
+        sm_tokenize_body(&body, model, q->ask.messages);
+        post(q, &sm_tokenize_post, NULL, &body, q->ask.messages, take_count);
+    }
 }
 
 void sm_likelihood_ask(struct sm_likelihood *likelihood, const struct sm_likelihood_ask *ask,
                        sm_likelihood_fn *done, void *arg)
 {
     struct inquiry *q = sm_alloc(1, sizeof *q);
-    struct sm_buf body = {0};
     *q = (struct inquiry){.likelihood = likelihood,
                           .ask = *ask,
                           .given = {.transcript = ask->transcript, .reply = ask->reply},
                           .done = done,
                           .arg = arg};
-    switch (likelihood->way) {
-    case WAY_FORCED:
-        sm_pieces_body(&body, ask->reply);
-        post(q, &sm_pieces_post, &body, "", take_grammar);
-        break;
-    case WAY_CHAT:
-        sm_tokenize_body(&body, likelihood->llm->model->name, ask->messages);
-        post(q, &sm_tokenize_post, &body, q->ask.messages, take_count);
-        break;
-    default:
-        sm_echo_body(&body, likelihood->llm->model->name, &q->given);
-        post(q, &sm_echo_post, &body, ask->transcript, take_logprobs);
-    }
+    begin_inquiry(q);
 }

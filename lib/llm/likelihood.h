@@ -2,7 +2,7 @@
  * the reply's tokens. No token is generated that would be used.
  *
  * Three ways lead there, and which one an endpoint has is found out once and kept in the store:
- * - echo: POST /completions with `echo` and `logprobs` (vLLM, SGLang, llama-cpp-python, Together).
+ * - echo: POST /completions with `echo` and `logprobs` (llama-cpp-python, Together, vLLM).
  *   The conversation is a plain transcript, since no chat template is known.
  * - chat: vLLM's `prompt_logprobs` on chat completions, with /tokenize to tell where the reply
  *   begins.
@@ -23,6 +23,9 @@ void sm_likelihood_close(struct sm_likelihood *likelihood);
 
 /* "echo", "chat" or "forced". */
 const char *sm_likelihood_way(const struct sm_likelihood *likelihood);
+
+/* Whether `text` is what the store keeps of a likelihood, and what it took. */
+bool sm_likelihood_is_recorded(const char *text, size_t len, struct sm_usage *usage);
 
 /* What is asked; the strings are consumed. */
 struct sm_likelihood_ask {

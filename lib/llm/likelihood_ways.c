@@ -6,7 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+#define NOT_TOLD "the answer does not tell the likelihood of the whole reply"
 #define TOKENS_MAX 1000000000
+#define LOGPROB_NONE (-9999.0) /* vLLM's for minus infinity; llama.cpp's is far below */
 
 static size_t length_of(jv list)
 {
@@ -47,10 +49,10 @@ static void read_usage(jv root, struct sm_usage *usage)
 }
 
 /* What is kept: begun with the first log probability, ended with the usage. A log probability that
- * is none (not a number, above 0) makes the whole answer none. */
+ * is none (not a number, above 0, infinite) makes the whole answer none. */
 static bool keep_number(struct sm_buf *kept, double logprob)
 {
-    if (!(logprob <= 0) || isinf(logprob))
+    if (!(logprob <= 0 && logprob > LOGPROB_NONE))
         return false;
     sm_buf_printf(kept, "%s%.7g", kept->len ? "," : "{\"logprobs\":[", logprob);
     return true;
@@ -63,6 +65,51 @@ static bool keep_usage(struct sm_buf *kept, const struct sm_usage *usage)
     sm_buf_printf(kept, "],\"usage\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld}}",
                   (long long)usage->in, (long long)usage->out, (long long)usage->cached);
     return true;
+}
+
+/* A text of which only letters, digits and punctuation of ASCII are looked at: texts of single
+ * tokens lack spaces with some tokenizers, and parts of other characters have none. */
+struct spelling {
+    const char *at, *end;
+};
+
+static struct spelling spelling_of(const char *text)
+{
+    return (struct spelling){text, text + strlen(text)};
+}
+
+static char next_visible(struct spelling *text)
+{
+    while (text->at < text->end && (*text->at <= ' ' || *text->at >= 0x7f))
+        text->at++;
+    return text->at < text->end ? *text->at++ : '\0';
+}
+
+static size_t count_visible(struct spelling text)
+{
+    size_t count = 0;
+    while (next_visible(&text))
+        count++;
+    return count;
+}
+
+/* Goes over the text of a token. False: it is not what comes next. */
+static bool spell(struct spelling *text, const char *token)
+{
+    struct spelling part = spelling_of(token);
+    for (char c; (c = next_visible(&part));) {
+        if (next_visible(text) != c)
+            return false;
+    }
+    return true;
+}
+
+static bool spell_item(struct spelling *text, jv tokens, size_t i)
+{
+    jv token = jv_array_get(jv_copy(tokens), (int)i);
+    bool ok = jv_get_kind(token) == JV_KIND_STRING && spell(text, jv_string_value(token));
+    jv_free(token);
+    return ok;
 }
 
 bool sm_way_read(const char *text, size_t len, double *sum, size_t *tokens, struct sm_usage *usage)
@@ -94,27 +141,46 @@ static size_t characters(const char *text)
     return count;
 }
 
-/* Keeps the tokens of the reply, by their offsets in characters. The token that holds the border,
- * if there is one, counts: it does so on every side that is compared. False unless the offsets are
- * those of an echo: they begin at 0, never go back, and reach the reply. */
-static bool keep_echoed(jv logprobs, jv offsets, const struct sm_given *given, struct sm_buf *kept)
+/* What an echo says of its tokens. */
+struct echoed {
+    jv logprobs, offsets, texts;
+    const char *text; /* with the prompt, which is the transcript and the reply */
+};
+
+static const char *skip_characters(const char *text, double count)
 {
-    size_t begin = characters(given->transcript), end = begin + characters(given->reply);
-    size_t n = length_of(offsets);
-    bool ok = n > 1 && n == length_of(logprobs) && number_at(offsets, 0) == 0;
-    for (size_t i = 0; ok && i < n; i++) {
-        double from = number_at(offsets, i);
-        double to = i + 1 < n ? number_at(offsets, i + 1) : (double)end + 1;
-        ok = to >= from;
-        if (ok && to > (double)begin && from < (double)end)
-            ok = keep_number(kept, number_at(logprobs, i));
-    }
-    return ok && number_at(offsets, n - 1) >= (double)begin;
+    for (; *text && (count > 0 || !sm_utf8_is_start(*text)); text++)
+        count -= sm_utf8_is_start(*text);
+    return text;
 }
 
-static bool is_echoed(jv choice, const struct sm_given *given)
+/* Keeps the tokens of the reply, by their offsets in characters. The token that holds the border,
+ * if there is one, counts: it does so on every side that is compared. The first tokens of a
+ * character of several have no width. False unless the offsets are those of an echo: they begin at
+ * 0, never go back, reach the reply, and what they point at is what the tokens say. */
+static bool keep_echoed(const struct echoed *echoed, const struct sm_given *given,
+                        struct sm_buf *kept)
 {
-    const char *text = sm_json_text(choice, "text", NULL);
+    size_t begin = characters(given->transcript), end = begin + characters(given->reply);
+    size_t n = length_of(echoed->offsets);
+    struct spelling text = {NULL, echoed->text + strlen(given->transcript) + strlen(given->reply)};
+    bool ok = n > 1 && n == length_of(echoed->logprobs) && number_at(echoed->offsets, 0) == 0;
+    for (size_t i = 0; ok && i < n; i++) {
+        double from = number_at(echoed->offsets, i);
+        double to = i + 1 < n ? number_at(echoed->offsets, i + 1) : (double)end;
+        ok = to >= from && (from >= (double)end || to <= (double)end);
+        if (!ok || from >= (double)end || (from < (double)begin && to <= (double)begin))
+            continue;
+        if (!text.at)
+            text.at = skip_characters(echoed->text, from);
+        ok = spell_item(&text, echoed->texts, i) &&
+             keep_number(kept, number_at(echoed->logprobs, i));
+    }
+    return ok && text.at && !next_visible(&text);
+}
+
+static bool is_echoed(const char *text, const struct sm_given *given)
+{
     size_t before = strlen(given->transcript), reply = strlen(given->reply);
     return text && strncmp(text, given->transcript, before) == 0 &&
            strncmp(text + before, given->reply, reply) == 0;
@@ -128,20 +194,22 @@ static bool accept_echo(void *arg, const char *body, size_t len, struct sm_buf *
     if (!sm_json_parse(body, len, &root, NULL))
         return false;
     jv choice = first_choice(root), object = sm_json_get(choice, "logprobs");
-    jv logprobs = sm_json_get(object, "token_logprobs"),
-       offsets = sm_json_get(object, "text_offset");
+    struct echoed echoed = {sm_json_get(object, "token_logprobs"),
+                            sm_json_get(object, "text_offset"), sm_json_get(object, "tokens"),
+                            sm_json_text(choice, "text", NULL)};
     read_usage(root, usage);
-    bool ok = is_echoed(choice, given) && keep_echoed(logprobs, offsets, given, kept) &&
+    bool ok = is_echoed(echoed.text, given) && keep_echoed(&echoed, given, kept) &&
               keep_usage(kept, usage);
-    jv_free(offsets);
-    jv_free(logprobs);
+    jv_free(echoed.texts);
+    jv_free(echoed.offsets);
+    jv_free(echoed.logprobs);
     jv_free(object);
     jv_free(choice);
     jv_free(root);
     return ok;
 }
 
-const struct sm_post sm_echo_post = {"/completions", false, accept_echo};
+const struct sm_post sm_echo_post = {"/completions", false, accept_echo, NOT_TOLD, false};
 
 void sm_echo_body(struct sm_buf *out, const char *model, const struct sm_given *given)
 {
@@ -157,18 +225,47 @@ void sm_echo_body(struct sm_buf *out, const char *model, const struct sm_given *
 
 /* --- chat --- */
 
-/* Of a token of the prompt: {"ID":{"logprob":…}}, with nothing else in it. */
-static double prompt_logprob(jv list, size_t i)
+/* Of a token of the prompt: {"ID":{"logprob":…,"decoded_token":…}}, with nothing else in it; for
+ * the caller to free. Invalid: it is not that. */
+static jv prompt_entry(jv list, size_t i)
 {
-    jv token = jv_array_get(jv_copy(list), (int)i);
-    double logprob = NAN;
-    if (jv_get_kind(token) == JV_KIND_OBJECT && jv_object_length(jv_copy(token)) == 1) {
-        jv value = jv_object_iter_value(token, jv_object_iter(token));
-        logprob = sm_json_number(value, "logprob", NAN);
-        jv_free(value);
-    }
+    jv token = jv_array_get(jv_copy(list), (int)i), entry = jv_invalid();
+    if (jv_get_kind(token) == JV_KIND_OBJECT && jv_object_length(jv_copy(token)) == 1)
+        entry = jv_object_iter_value(token, jv_object_iter(token));
     jv_free(token);
-    return logprob;
+    return entry;
+}
+
+/* The first token of the reply, counted from the end: before a reply that is there some templates
+ * put what they leave to the model before one that is not, such as an empty thought. */
+static size_t reply_begin(jv list, const struct sm_given *given)
+{
+    size_t i = length_of(list), left = count_visible(spelling_of(given->reply));
+    for (; i > given->prefix_tokens; i--) {
+        jv entry = prompt_entry(list, i - 1);
+        const char *text = sm_json_text(entry, "decoded_token", NULL);
+        size_t count = text ? count_visible(spelling_of(text)) : 0;
+        jv_free(entry);
+        if (count > left)
+            break;
+        left -= count;
+    }
+    return i;
+}
+
+static bool keep_prompt(jv list, const struct sm_given *given, struct sm_buf *kept)
+{
+    size_t n = length_of(list), i = reply_begin(list, given);
+    struct spelling reply = spelling_of(given->reply);
+    bool ok = given->prefix_tokens > 0 && given->prefix_tokens < n;
+    for (; ok && i < n; i++) {
+        jv entry = prompt_entry(list, i);
+        const char *text = sm_json_text(entry, "decoded_token", NULL);
+        ok =
+            text && spell(&reply, text) && keep_number(kept, sm_json_number(entry, "logprob", NAN));
+        jv_free(entry);
+    }
+    return ok && !next_visible(&reply);
 }
 
 static bool accept_chat(void *arg, const char *body, size_t len, struct sm_buf *kept,
@@ -179,18 +276,15 @@ static bool accept_chat(void *arg, const char *body, size_t len, struct sm_buf *
     if (!sm_json_parse(body, len, &root, NULL))
         return false;
     jv list = sm_json_get(root, "prompt_logprobs");
-    size_t n = length_of(list);
-    bool ok = given->prefix_tokens > 0 && given->prefix_tokens < n;
-    for (size_t i = given->prefix_tokens; ok && i < n; i++)
-        ok = keep_number(kept, prompt_logprob(list, i));
     read_usage(root, usage);
-    ok = ok && keep_usage(kept, usage);
+    bool ok = (usage->in == 0 || usage->in == (int64_t)length_of(list)) &&
+              keep_prompt(list, given, kept) && keep_usage(kept, usage);
     jv_free(list);
     jv_free(root);
     return ok;
 }
 
-const struct sm_post sm_chat_post = {"/chat/completions", false, accept_chat};
+const struct sm_post sm_chat_post = {"/chat/completions", false, accept_chat, NOT_TOLD, false};
 
 void sm_chat_body(struct sm_buf *out, const char *model, const char *messages,
                   const struct sm_given *given)
@@ -220,7 +314,8 @@ static bool accept_tokenize(void *arg, const char *body, size_t len, struct sm_b
     return ok;
 }
 
-const struct sm_post sm_tokenize_post = {"/tokenize", true, accept_tokenize};
+const struct sm_post sm_tokenize_post = {"/tokenize", true, accept_tokenize,
+                                         "the answer does not count tokens", true};
 
 void sm_tokenize_body(struct sm_buf *out, const char *model, const char *messages)
 {
@@ -267,7 +362,7 @@ static bool accept_forced(void *arg, const char *body, size_t len, struct sm_buf
     return ok;
 }
 
-const struct sm_post sm_forced_post = {"/completion", true, accept_forced};
+const struct sm_post sm_forced_post = {"/completion", true, accept_forced, NOT_TOLD, false};
 
 void sm_forced_body(struct sm_buf *out, const char *prompt, const char *grammar,
                     const struct sm_given *given)
@@ -345,7 +440,8 @@ static bool accept_pieces(void *arg, const char *body, size_t len, struct sm_buf
     return ok;
 }
 
-const struct sm_post sm_pieces_post = {"/tokenize", true, accept_pieces};
+const struct sm_post sm_pieces_post = {"/tokenize", true, accept_pieces,
+                                       "the answer does not list the reply's tokens", true};
 
 void sm_pieces_body(struct sm_buf *out, const char *reply)
 {
@@ -372,7 +468,8 @@ static bool accept_template(void *arg, const char *body, size_t len, struct sm_b
     return prompt != NULL;
 }
 
-const struct sm_post sm_template_post = {"/apply-template", true, accept_template};
+const struct sm_post sm_template_post = {"/apply-template", true, accept_template,
+                                         "the answer has no prompt", true};
 
 void sm_template_body(struct sm_buf *out, const char *messages)
 {

@@ -39,7 +39,7 @@ static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 /* False if the limits allow it only later, or never. */
 static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double now)
 {
-    if (!llm->limiter)
+    if (!llm->limiter || (call->ask.post && call->ask.post->transient))
         return true;
     int64_t bytes = (int64_t)call->body.len, out = sm_request_max_tokens(&llm->config, &call->ask);
     int64_t tokens = bytes / BYTES_PER_TOKEN + out;

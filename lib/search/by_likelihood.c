@@ -71,6 +71,15 @@ static void take_reward(void *arg, const struct sm_reward *reward)
     trial->state->advance(trial->state);
 }
 
+/* Consumes `err`. */
+static void give_up_pair(struct search_state *state, const struct sm_pair *pair, struct sm_err *err)
+{
+    struct sm_err named = {0};
+    sm_err_set(&named, err->code, err->remedy, "pair %zu: %s", pair->index, err->message);
+    sm_err_clear(err);
+    sm_search_give_up(state, &named);
+}
+
 static void ask_rewards(struct trace *trace)
 {
     struct trial *trial = trace->trial;
@@ -84,7 +93,7 @@ static void ask_rewards(struct trace *trace)
                           &trace->replies[i], &err))
             sm_search_asked(trial, (size_t)sm_sides_count(&trial->sides));
         else
-            sm_search_give_up(trial->state, &err);
+            give_up_pair(trial->state, pair, &err);
     }
 }
 

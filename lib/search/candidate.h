@@ -8,7 +8,6 @@
 
 #define SM_SEED_ZERO_SHOT (-3) /* no examples */
 #define SM_SEED_LABELS (-2)    /* labels alone, nothing bootstrapped */
-#define SM_SEED_IN_ORDER (-1)  /* the train rows in their order */
 
 /* Row numbers are positions among a user's train rows. Owns its arrays. */
 struct sm_candidate {

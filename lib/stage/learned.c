@@ -56,7 +56,7 @@ static void note_record(struct sm_learned *learned, const struct sm_record *reco
         entry->halted = true;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_entries(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     int by_user = strcmp(x->user, y->user);
@@ -69,7 +69,7 @@ static void merge_entries(struct sm_learned *learned)
     struct entry *e = learned->entries;
     size_t n = 0;
     if (learned->count)
-        qsort(e, learned->count, sizeof *e, compare);
+        qsort(e, learned->count, sizeof *e, compare_entries);
     for (size_t i = 0; i < learned->count; i++) {
         if (n == 0 || strcmp(e[n - 1].user, e[i].user) != 0) {
             e[n++] = e[i];

@@ -1,5 +1,7 @@
 #include "lib/stage/stage.h"
 
+#include "lib/stage/internal/user.h"
+
 #include "lib/base/mem.h"
 #include "lib/base/string_set.h"
 #include "lib/json/json.h"

@@ -53,12 +53,6 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
  * What was appended to user->out stays, and a `pending` record follows. */
 void sm_user_pending(struct sm_user *user, size_t waiting);
 
-/* For the runner: keeps what stages need of a record. False with `err` if it cannot be used. */
-bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err);
-
-/* For the runner: frees what was kept, once nobody works on the user. */
-void sm_user_forget(struct sm_user *user);
-
 struct sm_stage {
     const char *name; /* the `stage` of its records */
     /* Asks, and later calls sm_user_done() or one of its kind. */

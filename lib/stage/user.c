@@ -1,7 +1,7 @@
 /* Keeps what a stage needs of a user's records. */
+#include "lib/stage/internal/user.h"
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
-#include "lib/stage/stage.h"
 
 void sm_user_forget(struct sm_user *user)
 {

@@ -14,6 +14,7 @@ struct sm_endpoint {
     struct curl_slist *headers;
     char *ca_file, *ca_path;
     double timeout_s;
+    const volatile sig_atomic_t *interrupted; /* as in sm_llm_config */
 };
 
 void sm_endpoint_init(struct sm_endpoint *endpoint, const struct sm_llm_config *config);
