@@ -41,7 +41,8 @@ static void compose(struct sm_llm *llm, struct sm_call *call)
     sm_buf_clear(&call->body);
     if (call->ask.post) {
         sm_buf_str(&call->body, call->ask.body);
-        call->prefix_len = call->ask.body_prefix;
+        size_t len = call->body.len, prefix = call->ask.body_prefix;
+        call->prefix_len = prefix < len ? prefix : len;
         key_post(llm, &call->ask, call->key);
         return;
     }

@@ -51,8 +51,8 @@ static struct sm_prefix *find_prefix(struct sm_waiting *w, const char *text, siz
     *prefix = (struct sm_prefix){.text = sm_strndup(text, len), .len = len, .tail = &prefix->first};
     w->prefixes =
         sm_grow(w->prefixes, w->prefix_count, &w->prefix_room, sizeof(struct sm_prefix *));
-    memmove(&w->prefixes[at + 1], &w->prefixes[at],
-            (w->prefix_count++ - at) * sizeof(struct sm_prefix *));
+    for (size_t i = w->prefix_count++; i > at; i--)
+        w->prefixes[i] = w->prefixes[i - 1];
     w->prefixes[at] = prefix;
     return prefix;
 }
@@ -63,8 +63,9 @@ static void drop_unused(struct sm_waiting *w, struct sm_prefix *prefix)
     if (!prefix || prefix->first || prefix == w->last)
         return;
     size_t at = place_of(w, prefix->text, prefix->len);
-    memmove(&w->prefixes[at], &w->prefixes[at + 1],
-            (--w->prefix_count - at) * sizeof(struct sm_prefix *));
+    w->prefix_count--;
+    for (size_t i = at; i < w->prefix_count; i++)
+        w->prefixes[i] = w->prefixes[i + 1];
     free(prefix->text);
     free(prefix);
 }
