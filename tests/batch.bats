@@ -187,3 +187,15 @@ execute() { sm-llm -q --no-cache "$1" | tac; }
 	done
 	[ "$(jq -s 'map(select(.type == "run").calls // 0) | add' eager.jsonl)" -gt "$(jq -s 'map(select(.type == "run").calls // 0) | add' plain.jsonl)" ]
 }
+
+@test "without a model named, the endpoint's only one is taken, round after round" {
+	mock_start --models mock
+	unset SM_MODEL
+	sm-split -q --test 1 "$top/examples/prefs.jsonl" >pairs.jsonl
+	for round in 1 2; do
+		run --separate-stderr sm-judge -q --order forward --batch calls.jsonl pairs.jsonl
+		[ "$status" -eq 5 ]
+		[ "$(jq -r .body.model calls.jsonl | sort -u)" = mock ]
+		[ "$(wc -l <calls.jsonl)" -eq 3 ]
+	done
+}

@@ -255,6 +255,14 @@ $SM_CACHE:0" ]
 		[ "$status" -eq 3 ]
 		[[ $stderr == "sm-judge: $name: "*"; give a file with a header on each line" ]]
 	done
+	printf 'X-Team: owls\nno colon\n' >bare.txt
+	printf 'X-Team: owls\n\0X-Other: b\n' >nul
+	run --separate-stderr sm-judge -q -H @bare.txt in.jsonl
+	[ "$status" -eq 3 ]
+	[ "$stderr" = "sm-judge: bare.txt: a line without a colon; write NAME: VALUE" ]
+	run --separate-stderr sm-judge -q -H @nul in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-judge: nul: a NUL byte in it; "* ]]
 	[ "$(mock_calls)" -eq 0 ]
 	# however long a line is, it is sent whole
 	printf 'X-Long: %s\n' "$(head -c 20000 /dev/zero | tr '\0' y)" >long.txt
