@@ -360,9 +360,7 @@ int main(int argc, char **argv)
         .summary = "send chat requests to a model, or check an endpoint",
         .operands = "[FILE ...]",
         .about =
-            "Reads chat requests, one a line: a list of messages, {\"messages\":[...]} with "
-            "further "
-            "members of the\nrequest, or a line as batch interfaces take them. Writes a line as "
+            "Reads chat requests, one a line: a list of messages, {\"messages\":[...]} with further members of the\nrequest, or a line as batch interfaces take them. Writes a line as "
             "they give them back for each,\nin the same order: retried, recorded and limited as "
             "for the other programs.",
     };

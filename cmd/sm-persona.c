@@ -26,9 +26,7 @@ struct persona_question {
 
 static const struct sm_opt options[] = {
     {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct persona_options, examples), 0, 0,
-     "Show the model these examples of writing a persona instead of the built-in ones: a JSON "
-     "object "
-     "a line with history, reasoning and persona."},
+     "Show the model these examples of writing a persona instead of the built-in ones: a JSON object a line with history, reasoning and persona."},
     {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct persona_options, max_history), 256, 1e9,
      "Leave out the last judgements, whole ones, when the history is longer. Default: 65536."},
     SM_OPT_END};

@@ -6,9 +6,7 @@
 #include <math.h>
 
 static const char messages[] =
-    "[{\"role\":\"system\",\"content\":\"You compare two words. Answer with a JSON object and "
-    "nothing "
-    "else: {\\\"reasoning\\\": one short sentence, \\\"longer\\\": \\\"First\\\" or "
+    "[{\"role\":\"system\",\"content\":\"You compare two words. Answer with a JSON object and nothing else: {\\\"reasoning\\\": one short sentence, \\\"longer\\\": \\\"First\\\" or "
     "\\\"Second\\\"}.\"},"
     "{\"role\":\"user\",\"content\":\"Which word has more letters?\\n\\nFirst: sea\\nSecond: "
     "harbor\"}]";

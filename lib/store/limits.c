@@ -171,7 +171,7 @@ static bool within_caps(struct sm_limiter *l, const struct sm_reservation *entry
         return sm_err_set(err, SM_EXIT_CAP,
                           "raise --max-cost and run the same command again: answers already paid "
                           "for are kept",
-                          "the cap of %.10g US dollars is reached: %.6f are spent or put by, and "
+                          "the cap of %.10g US dollars is reached: %.6f are spent or reserved, and "
                           "the next call may take %.6f",
                           l->limits.max_cost, cost_so_far, cost);
     return true;
