@@ -5,7 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
-#include "lib/llm/completion.h"
+#include "lib/llm/fault.h"
 #include "lib/llm/likelihood.h"
 #include "lib/store/batch.h"
 

@@ -1,6 +1,7 @@
 #include "lib/llm/internal/attempt.h"
 
 #include "lib/base/mem.h"
+#include "lib/llm/fault.h"
 #include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/transfer.h"
 #include "lib/llm/provider.h"
