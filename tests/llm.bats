@@ -456,15 +456,76 @@ END
 	[ ! -e "$SM_CACHE" ]
 }
 
-@test "another endpoint, model, temperature or limit is another request" {
+@test "another model, temperature, limit or name of a server is another request" {
 	mock_start --decide longer
 	sm-judge -q in.jsonl >/dev/null
-	for other in "-M other" "--temperature 0.5" "--max-tokens 99" "-B ${SM_BASE_URL/127.0.0.1/localhost}"; do
+	for other in "-M other" "--temperature 0.5" "--max-tokens 99" "--store-as rack2"; do
 		calls=$(mock_calls)
 		# shellcheck disable=SC2086 # words
 		sm-judge -q $other in.jsonl >/dev/null
 		[ "$(mock_calls)" -eq $((calls + 12)) ] || { echo "$other"; false; }
 	done
+}
+
+@test "an answer serves at each endpoint of its model" {
+	mock_start --decide longer
+	sm-judge -q in.jsonl | grep '"verdict"' >first
+	mock_start --decide first # on another port
+	sm-judge -q in.jsonl | grep '"verdict"' | cmp first
+	sm-judge -q -B "${SM_BASE_URL/127.0.0.1/localhost}" in.jsonl | grep '"verdict"' | cmp first
+	sm-judge -q --replay -B http://elsewhere.example/v1 in.jsonl | grep '"verdict"' | cmp first
+	[ "$(mock_calls)" -eq 0 ]
+}
+
+@test "--store-as keeps two servers apart that give one name to different models" {
+	mock_start --decide first
+	sm-judge -q --store-as a in.jsonl >/dev/null
+	mock_start --decide longer
+	SM_STORE_AS=b sm-judge -q in.jsonl | jq -es 'map(select(.preference)) | any(.[]; .preference == "Second")'
+	SM_STORE_AS=b sm-judge -q --store-as a in.jsonl | jq -es 'map(select(.preference)) | all(.[]; .preference == "First")'
+	[ "$(mock_calls)" -eq 12 ]
+	echo "SM_STORE_AS=b" >.env
+	sm-judge -q in.jsonl | jq -es '.[-1].calls == 0'
+}
+
+@test "a known provider's answers are its own, those of a gateway that is asked by its prefix are not" {
+	mock_start --decide longer
+	export OPENAI_API_KEY=any
+	sm-judge -q -M openai/mock in.jsonl >/dev/null
+	sm-judge -q -M mock in.jsonl | jq -es '.[-1].calls == 0'
+	unset SM_BASE_URL
+	sm-judge -q -M openai/mock --dry-run in.jsonl | jq -es '.[-1] | .hits == 0 and .plan.calls.most == 12'
+	sm-judge -q -M mock -B https://api.openai.com/v1/ --dry-run in.jsonl | jq -es '.[-1].hits == 0'
+	sm-judge -q -M mock --dry-run in.jsonl | jq -es '.[-1].hits == 12'
+}
+
+@test "an answer recorded by its URL is found there, and from then on elsewhere" {
+	mock_start --decide longer
+	jq -nc '{messages: [{role: "user", content: "Is 1 € much?"}]}' >request.jsonl
+	sm-llm -q --batch batch.jsonl request.jsonl >/dev/null || [ $? -eq 5 ]
+	body=$(sed 's/.*"body"://; s/}$//' batch.jsonl)
+	len=$(printf %s "$body" | wc -c)
+	old=$(printf '%d:%s0:%d:%s' ${#SM_BASE_URL} "$SM_BASE_URL" "$len" "$body" | sha256sum | cut -d ' ' -f 1)
+	sm-llm -q request.jsonl >answer
+	sqlite3 "$SM_CACHE" "update answer set key = '$old'"
+	chmod a-w "$SM_CACHE"
+	[ "$(sm-llm -q --replay request.jsonl)" = "$(<answer)" ]
+	run sm-llm -q --replay -B http://elsewhere.example/v1 request.jsonl
+	[ "$status" -eq 8 ]
+	chmod u+w "$SM_CACHE"
+	[ "$(sm-llm -q request.jsonl)" = "$(<answer)" ]
+	[ "$(sm-llm -q --replay -B http://elsewhere.example/v1 request.jsonl)" = "$(<answer)" ]
+	[ "$(mock_calls)" -eq 1 ]
+}
+
+@test "what is learned of a model leaves its answers in place" {
+	mock_start --decide longer
+	sm-judge -q --temperature 0.5 in.jsonl >/dev/null
+	mock_start --decide longer --fault refuse=temperature
+	sm-judge -q --temperature 0.7 in.jsonl >/dev/null
+	calls=$(mock_calls)
+	sm-judge -q --temperature 0.5 in.jsonl | jq -es '.[-1] | .refused == ["temperature"] and .calls == 0'
+	[ "$(mock_calls)" -eq "$calls" ]
 }
 
 @test "two programs on one store ask nothing twice that was answered, and both end well" {

@@ -862,7 +862,7 @@ PY
 	sm-eval first.jsonl | jq -es 'map(select(.type == "result")) | all(.[]; .accuracy == 0.5 and .debiased.accuracy == 0)
 		and (.[-1].debiased | .n == 6 and .ties == 6 and .correct == 0 and .ci.method == "basic")'
 	mock_start --decide longer
-	sm-split -q --test 2 "$prefs" | sm-judge -q >longer.jsonl
+	sm-split -q --test 2 "$prefs" | sm-judge -q --no-cache >longer.jsonl
 	sm-eval longer.jsonl >result.jsonl
 	jq -es 'map(select(.type == "result")) | all(.[]; .accuracy == .debiased.accuracy)' result.jsonl
 	jq -es --slurpfile v longer.jsonl 'map(select(.type == "result"))[-1].debiased as $d

@@ -299,6 +299,7 @@ END
 '["forward",null]
 ["reverse",{"p_chosen":0.5,"prediction":0,"correct":false}]' ]
 	mock_start --decide longer
+	export SM_STORE_AS=longer
 	pair | sm-judge -q --only | jq -es '.[1].debiased == {p_chosen: 1, prediction: 1, correct: true}'
 	pair | sm-judge -q --only --order reverse | jq -es '.[0] | has("debiased") | not'
 	# probabilities tell more than words: 0.9 for the chosen one first, 0.6 for the other one first

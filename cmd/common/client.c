@@ -133,12 +133,15 @@ static bool open_llm(struct client *client, struct dotenv *env,
     const char *model = client->set.model ? client->set.model : dotenv_variable(env, "SM_MODEL");
     const char *base =
         client->set.base_url ? client->set.base_url : dotenv_variable(env, "SM_BASE_URL");
+    const char *whose =
+        client->set.store_as ? client->set.store_as : dotenv_variable(env, "SM_STORE_AS");
     struct sm_provider provider;
     if (!sm_provider_find(model ? model : "", base, dotenv_variable, env, &provider, err))
         return false;
     struct sm_llm_config config = {
         .endpoint = provider.endpoint,
         .url = provider.url,
+        .whose = whose ? whose : provider.whose,
         .model = provider.model,
         .key = provider.key,
         .api_key_header = provider.api_key_header,

@@ -9,7 +9,7 @@
 #include "lib/stage/prompts.h"
 
 struct client_options {
-    const char *model, *base_url, *prompts;
+    const char *model, *base_url, *store_as, *prompts;
     struct sm_string_list headers; /* @FILE */
     bool no_cache, replay, dry_run;
     const char *batch, *prices;

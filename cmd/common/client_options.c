@@ -9,6 +9,8 @@ const struct sm_opt client_opts[] = {
      "The model, with its provider's prefix (openai/, together/, gemini/, azure/, anthropic/, openrouter/) or as the local endpoint names it. Default: SM_MODEL, else the endpoint's only model."},
     {'B', "base-url", "URL", SM_OPT_TEXT, FIELD(base_url), 0, 0,
      "The endpoint, instead of the provider's own. Default: SM_BASE_URL, else http://localhost:7410/v1 for a model without a known prefix."},
+    {0, "store-as", "NAME", SM_OPT_TEXT, FIELD(store_as), 0, 0,
+     "Record answers, and look for them, as those of NAME: for two servers that give one name to different models. Default: SM_STORE_AS, else the provider's name, or for other endpoints the model's name alone."},
     {'H', "header", "@FILE", SM_OPT_TEXTS, FIELD(headers), 0, 0,
      "Send the header lines of FILE with every request. May be given several times."},
     {'j', "jobs", "N", SM_OPT_INT, FIELD(jobs), 1, 4096,

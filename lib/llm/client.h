@@ -32,8 +32,10 @@ enum sm_llm_mode {
 struct sm_llm_config {
     const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
     const char *url;      /* the full request URL if it is another one, or NULL */
-    const char *model;    /* as sent */
-    const char *key;      /* or NULL; sent as a bearer token, or as `api-key` */
+    const char *whose; /* who answers, for the store's keys: a name; "": whoever has the model, so
+                          that an answer serves at each of a model's endpoints; NULL: the URL */
+    const char *model; /* as sent */
+    const char *key;   /* or NULL; sent as a bearer token, or as `api-key` */
     bool api_key_header;
     bool reasoning;      /* the model is known to take no temperature, max_tokens or logprobs */
     bool logprobs_count; /* the endpoint's `logprobs` is a number: see provider.h */

@@ -100,6 +100,8 @@ void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config)
         .ca_path = config->ca_path ? sm_strdup(config->ca_path) : NULL,
     };
     set_url(e, config->url);
+    e->whose_name = config->whose ? sm_strdup(config->whose) : NULL;
+    e->whose = e->whose_name ? e->whose_name : e->identity;
     set_headers(e, config);
 }
 
@@ -111,6 +113,7 @@ void sm_endpoint_release(struct sm_endpoint *e)
     curl_slist_free_all(e->headers);
     free(e->base);
     free(e->url);
+    free(e->whose_name);
     free(e->key);
     free(e->ca_file);
     free(e->ca_path);

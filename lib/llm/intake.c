@@ -5,21 +5,35 @@
 
 /* The key of a post covers its path, and its identity or body. It differs from any chat's, since no
  * body of a chat begins with a slash. */
-static void key_post(const struct sm_llm *llm, const struct sm_ask *ask, char key[SM_KEY_LEN + 1])
+static void key_post(const char *whose, const struct sm_ask *ask, char key[SM_KEY_LEN + 1])
 {
     struct sm_buf whole = {0};
     sm_buf_printf(&whole, "%s\n", ask->post->path);
     sm_buf_str(&whole, ask->identity ? ask->identity : ask->body);
-    sm_store_key(key, llm->endpoint.identity, ask->sample, whole.data, whole.len);
+    sm_store_key(key, whose, ask->sample, whole.data, whole.len);
     sm_buf_release(&whole);
+}
+
+/* The key that answers had which were recorded before version 0.2: of the URL, and of the body as
+ * it was sent. */
+static void key_of_old(const struct sm_llm *llm, const struct sm_call *call,
+                       char key[SM_KEY_LEN + 1])
+{
+    const char *url = llm->endpoint.identity;
+    if (call->ask.post)
+        key_post(url, &call->ask, key);
+    else
+        sm_store_key(key, url, call->ask.sample, call->body.data, call->body.len);
 }
 
 bool sm_llm_recorded(struct sm_llm *llm, const struct sm_ask *ask)
 {
-    char key[SM_KEY_LEN + 1];
+    char key[SM_KEY_LEN + 1], old[SM_KEY_LEN + 1];
     struct sm_answer answer;
-    key_post(llm, ask, key);
-    return llm->store && !llm->config.forget && sm_store_get(llm->store, key, &answer);
+    key_post(llm->endpoint.whose, ask, key);
+    key_post(llm->endpoint.identity, ask, old);
+    return llm->store && !llm->config.forget &&
+           (sm_store_get(llm->store, key, &answer) || sm_store_get(llm->store, old, &answer));
 }
 
 /* The bytes of a chat's body before its last message. Within a string, a bare quote can only follow
@@ -34,6 +48,20 @@ static size_t before_last_message(const char *body, const char *messages)
     return (size_t)(strstr(body, member) - body) + sizeof member - 1 + (size_t)(last - messages);
 }
 
+/* The key tells what was asked, not what the model is known to take: the answer then serves
+ * whatever is learned of the model later, or elsewhere. */
+static void key_chat(const struct sm_llm *llm, struct sm_call *call)
+{
+    struct sm_buf asked = {0};
+    const struct sm_buf *body = &call->body;
+    if (!sm_model_takes_all(call->model)) {
+        sm_request_write(&llm->config, call->model, &call->ask, SM_REQUEST_ASKED, &asked);
+        body = &asked;
+    }
+    sm_store_key(call->key, llm->endpoint.whose, call->ask.sample, body->data, body->len);
+    sm_buf_release(&asked);
+}
+
 /* Writes the body as the model is known to take it, and its key. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
@@ -43,13 +71,12 @@ static void compose(struct sm_llm *llm, struct sm_call *call)
         sm_buf_str(&call->body, call->ask.body);
         size_t len = call->body.len, prefix = call->ask.body_prefix;
         call->prefix_len = prefix < len ? prefix : len;
-        key_post(llm, &call->ask, call->key);
+        key_post(llm->endpoint.whose, &call->ask, call->key);
         return;
     }
-    sm_request_write(&llm->config, call->model, &call->ask, &call->body);
+    sm_request_write(&llm->config, call->model, &call->ask, SM_REQUEST_SENT, &call->body);
     call->prefix_len = before_last_message(call->body.data, call->ask.messages);
-    sm_store_key(call->key, llm->endpoint.identity, call->ask.sample, call->body.data,
-                 call->body.len);
+    key_chat(llm, call);
 }
 
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call)
@@ -85,16 +112,36 @@ void sm_call_fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err 
     sm_call_finish(llm, call);
 }
 
-bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call)
+static bool take_recorded(struct sm_llm *llm, struct sm_call *call, const char *key)
 {
     struct sm_answer answer;
-    bool transient = call->ask.post && call->ask.post->transient;
-    if (transient || !llm->store || llm->config.forget ||
-        !sm_store_get(llm->store, call->key, &answer))
+    if (!sm_store_get(llm->store, key, &answer))
         return false;
     sm_buf_add(&call->response, answer.response, answer.response_len);
     call->ms = answer.ms;
     call->stored = true;
+    return true;
+}
+
+/* An old answer is given its new key when it is met. */
+static bool take_old(struct sm_llm *llm, struct sm_call *call)
+{
+    char key[SM_KEY_LEN + 1];
+    if (!sm_store_had_answers(llm->store))
+        return false;
+    key_of_old(llm, call, key);
+    if (!take_recorded(llm, call, key))
+        return false;
+    sm_store_rekey(llm->store, key, call->key);
+    return true;
+}
+
+bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call)
+{
+    bool transient = call->ask.post && call->ask.post->transient;
+    if (transient || !llm->store || llm->config.forget ||
+        (!take_recorded(llm, call, call->key) && !take_old(llm, call)))
+        return false;
     sm_call_finish(llm, call);
     return true;
 }

@@ -121,6 +121,15 @@ bool sm_model_takes(const struct sm_model *model, const char *member)
     return true;
 }
 
+bool sm_model_takes_all(const struct sm_model *model)
+{
+    for (int i = 0; i < SM_PARAM_COUNT; i++) {
+        if (model->unsupported[i])
+            return false;
+    }
+    return true;
+}
+
 void sm_model_unsupported(const struct sm_model *model, struct sm_buf *out)
 {
     const char *comma = "";

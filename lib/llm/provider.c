@@ -9,25 +9,32 @@
 #define OWN_KEY "SM_API_KEY" /* of an endpoint without a known prefix */
 
 static const struct known {
-    const char *prefix, *base;
+    const char *prefix, *name, *base;
     const char *keys[2]; /* the first that is set counts; messages name the first */
     bool logprobs_count;
     double temperature_max; /* 0: TEMPERATURE_MAX */
 } known_providers[] = {
-    {.prefix = "openai/", .base = "https://api.openai.com/v1", .keys = {"OPENAI_API_KEY"}},
+    {.prefix = "openai/",
+     .name = "openai",
+     .base = "https://api.openai.com/v1",
+     .keys = {"OPENAI_API_KEY"}},
     {.prefix = "together/",
+     .name = "together",
      .base = "https://api.together.ai/v1",
      .keys = {"TOGETHERAI_API_KEY", "TOGETHER_API_KEY"},
      .logprobs_count = true},
     {.prefix = "gemini/",
+     .name = "gemini",
      .base = "https://generativelanguage.googleapis.com/v1beta/openai",
      .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
-    {.prefix = "azure/", .keys = {"AZURE_API_KEY"}},
+    {.prefix = "azure/", .name = "azure", .keys = {"AZURE_API_KEY"}},
     {.prefix = "anthropic/",
+     .name = "anthropic",
      .base = "https://api.anthropic.com/v1",
      .keys = {"ANTHROPIC_API_KEY"},
      .temperature_max = 1},
     {.prefix = "openrouter/",
+     .name = "openrouter",
      .base = "https://openrouter.ai/api/v1",
      .keys = {"OPENROUTER_API_KEY"}},
 };
@@ -50,6 +57,17 @@ const char *sm_provider_key(size_t i)
     return i < all ? known_providers[i / each].keys[i % each] : i == all ? OWN_KEY : NULL;
 }
 
+/* An endpoint is a provider's by its address, whatever prefix the model has: a gateway that is
+ * asked for openai/gpt-4o may serve another one. */
+static const char *name_of(const char *base)
+{
+    for (size_t i = 0; i < sizeof known_providers / sizeof *known_providers; i++) {
+        if (known_providers[i].base && strcmp(known_providers[i].base, base) == 0)
+            return known_providers[i].name;
+    }
+    return "";
+}
+
 static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
 {
     size_t len = strlen(base);
@@ -64,6 +82,7 @@ static bool set_endpoint(struct sm_provider *provider, const char *base, struct 
     while (len && base[len - 1] == '/')
         len--;
     provider->endpoint = sm_strndup(base, len);
+    provider->whose = name_of(provider->endpoint);
     return true;
 }
 
@@ -87,6 +106,7 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
     if (!set_endpoint(provider, base, err))
         return false;
     struct sm_buf url = {0};
+    provider->whose = NULL;
     provider->api_key_header = true;
     if (version)
         sm_buf_printf(&url, "%s/openai/deployments/%s/chat/completions?api-version=%s",

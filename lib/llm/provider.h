@@ -14,6 +14,8 @@ typedef const char *sm_lookup_fn(void *arg, const char *name);
 struct sm_provider {
     char *endpoint;    /* base URL without a trailing slash */
     char *url;         /* the full request URL if it is not ENDPOINT/chat/completions, or NULL */
+    const char *whose; /* as in sm_llm_config: the provider's name, or "" of an endpoint that is
+                          none of these; NULL for Azure, where everybody names the models */
     const char *model; /* as sent: borrowed from the model asked for, less its known prefix */
     const char *key;   /* borrowed from `lookup`, or NULL */
     bool api_key_header;

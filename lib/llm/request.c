@@ -18,7 +18,12 @@ static void add_schema(const struct sm_ask *ask, struct sm_buf *body)
     sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
 }
 
-/* Adds members that the user wrote, as far as the model takes them. */
+static bool takes(const struct sm_model *model, const char *member)
+{
+    return !model || sm_model_takes(model, member);
+}
+
+/* Adds members that the user wrote, as far as the model takes them; NULL: it takes all. */
 static void add_members(const struct sm_model *model, jv members, struct sm_buf *body)
 {
     jv keys = jv_keys(jv_copy(members));
@@ -26,7 +31,7 @@ static void add_members(const struct sm_model *model, jv members, struct sm_buf 
     for (int i = 0; i < n; i++) {
         jv key = jv_array_get(jv_copy(keys), i);
         const char *name = jv_string_value(key);
-        if (sm_model_takes(model, name)) {
+        if (takes(model, name)) {
             jv value = sm_json_get(members, name);
             sm_buf_char(body, ',');
             sm_json_cstring(body, name);
@@ -40,25 +45,26 @@ static void add_members(const struct sm_model *model, jv members, struct sm_buf 
 }
 
 void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
-                      const struct sm_ask *ask, struct sm_buf *body)
+                      const struct sm_ask *ask, enum sm_request_form form, struct sm_buf *body)
 {
-    bool logprobs = ask->logprobs && sm_model_takes(model, "logprobs");
+    const struct sm_model *taker = form == SM_REQUEST_SENT ? model : NULL;
+    bool logprobs = ask->logprobs && takes(taker, "logprobs");
     sm_buf_str(body, "{\"model\":");
     sm_json_cstring(body, model->name);
     sm_buf_str(body, ",\"messages\":");
     sm_buf_str(body, ask->messages);
-    if (!isnan(ask->temperature) && sm_model_takes(model, "temperature"))
+    if (!isnan(ask->temperature) && takes(taker, "temperature"))
         sm_buf_printf(body, ",\"temperature\":%.10g", ask->temperature);
     sm_buf_printf(body, ",\"%s\":%ld",
-                  sm_model_takes(model, "max_tokens") ? "max_tokens" : "max_completion_tokens",
+                  takes(taker, "max_tokens") ? "max_tokens" : "max_completion_tokens",
                   sm_request_max_tokens(config, ask));
-    if (ask->schema && sm_model_takes(model, "response_format"))
+    if (ask->schema && takes(taker, "response_format"))
         add_schema(ask, body);
     if (logprobs && config->logprobs_count)
         sm_buf_str(body, ",\"logprobs\":1");
     else if (logprobs)
         sm_buf_printf(body, ",\"logprobs\":true,\"top_logprobs\":%d", TOP_LOGPROBS);
     if (ask->members)
-        add_members(model, *ask->members, body);
+        add_members(taker, *ask->members, body);
     sm_buf_char(body, '}');
 }

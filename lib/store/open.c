@@ -16,6 +16,7 @@ static const char *const statement_text[SM_STATEMENTS] = {
     [SM_GET] = "SELECT " SM_ANSWER_COLUMNS " FROM answer WHERE key = ?1",
     [SM_PUT] =
         "INSERT OR IGNORE INTO answer (" SM_ANSWER_COLUMNS ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+    [SM_REKEY] = "UPDATE OR IGNORE answer SET key = ?2 WHERE key = ?1",
     [SM_GET_CAPABILITY] = "SELECT value FROM fact WHERE endpoint = ?1 AND model = ?2 AND name = ?3",
     [SM_PUT_CAPABILITY] =
         "INSERT OR REPLACE INTO fact (endpoint, model, name, value) VALUES (?1,?2,?3,?4)",
@@ -80,7 +81,8 @@ static bool find_file(const struct sm_store *store, struct sm_err *err)
                       "there is no store %s", store->path);
 }
 
-static int64_t pragma(struct sm_store *store, const char *text)
+/* The first value that a statement gives; -1 if there is none. */
+static int64_t first_value(struct sm_store *store, const char *text)
 {
     sqlite3_stmt *statement = NULL;
     int64_t value = -1;
@@ -95,9 +97,9 @@ static bool check_schema(struct sm_store *store, struct sm_err *err)
 {
     /* One snapshot: another program may be creating the tables. */
     sm_store_execute(store, "BEGIN");
-    int64_t version = pragma(store, "PRAGMA user_version");
-    int64_t application = pragma(store, "PRAGMA application_id");
-    int64_t tables = pragma(store, "PRAGMA schema_version");
+    int64_t version = first_value(store, "PRAGMA user_version");
+    int64_t application = first_value(store, "PRAGMA application_id");
+    int64_t tables = first_value(store, "PRAGMA schema_version");
     int code = sqlite3_extended_errcode(store->db);
     sm_store_execute(store, "COMMIT");
     if (version < 0 || application < 0 || tables < 0)
@@ -188,7 +190,7 @@ static bool open_to_read(struct sm_store *store)
 {
     if (!open_file(store, store->path, SQLITE_OPEN_READWRITE))
         return false;
-    if (pragma(store, "PRAGMA schema_version") < 0) {
+    if (first_value(store, "PRAGMA schema_version") < 0) {
         int code = sqlite3_errcode(store->db);
         if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(store) &&
             !open_unchanging(store))
@@ -210,7 +212,10 @@ static bool open_database(struct sm_store *store, struct sm_err *err)
     bool opened = store->use == SM_STORE_READ ? open_to_read(store) : open_to_write(store);
     if (!opened)
         return sm_store_fail(store, "cannot open", err);
-    return check_schema(store, err) && prepare(store, err);
+    if (!check_schema(store, err) || !prepare(store, err))
+        return false;
+    store->had_answers = first_value(store, "SELECT 1 FROM answer LIMIT 1") == 1;
+    return true;
 }
 
 /* Opens a new store in place of a damaged one that is out of the way by now, whoever moved it. */
@@ -260,6 +265,11 @@ const struct sm_clock *sm_store_clock(const struct sm_store *store)
 bool sm_store_only_reads(const struct sm_store *store)
 {
     return store->use == SM_STORE_READ;
+}
+
+bool sm_store_had_answers(const struct sm_store *store)
+{
+    return store->had_answers;
 }
 
 const char *sm_store_notice(const struct sm_store *store)

@@ -6,13 +6,13 @@
 
 #include <openssl/evp.h>
 
-void sm_store_key(char key[SM_KEY_LEN + 1], const char *endpoint, int64_t sample, const char *body,
+void sm_store_key(char key[SM_KEY_LEN + 1], const char *whose, int64_t sample, const char *body,
                   size_t len)
 {
     static const char hex[] = "0123456789abcdef";
     unsigned char value[EVP_MAX_MD_SIZE] = {0};
     struct sm_buf head = {0};
-    sm_buf_printf(&head, "%zu:%s%lld:%zu:", strlen(endpoint), endpoint, (long long)sample, len);
+    sm_buf_printf(&head, "%zu:%s%lld:%zu:", strlen(whose), whose, (long long)sample, len);
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     if (!digest || !EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
         sm_out_of_memory();
@@ -119,6 +119,18 @@ void sm_store_put(struct sm_store *store, const struct sm_answer *answer)
     sqlite3_bind_int64(put, 9, answer->tokens_out);
     run_statement(store, SM_PUT, "cannot write");
     sqlite3_clear_bindings(put);
+}
+
+void sm_store_rekey(struct sm_store *store, const char *from, const char *to)
+{
+    sqlite3_stmt *rekey = store->statements[SM_REKEY];
+    if (store->use == SM_STORE_READ)
+        return;
+    sm_store_begin(store);
+    bind(rekey, 1, from, SM_KEY_LEN);
+    bind(rekey, 2, to, SM_KEY_LEN);
+    run_statement(store, SM_REKEY, "cannot write");
+    sqlite3_clear_bindings(rekey);
 }
 
 void sm_store_put_capability(struct sm_store *store, const struct sm_capability *capability)

@@ -62,10 +62,17 @@ const char *sm_store_path(const struct sm_store *store);
 /* Commits and frees; NULL is fine. False with `err` if the last answers could not be written. */
 bool sm_store_close(struct sm_store *store, struct sm_err *err);
 
-/* The key of a request: the SHA-256, in hexadecimal, of "LEN:ENDPOINT", "SAMPLE:" and "LEN:BODY" in
- * a row. The lengths, in bytes, keep requests apart. BODY is what is sent, and names the model. */
-void sm_store_key(char key[SM_KEY_LEN + 1], const char *endpoint, int64_t sample, const char *body,
+/* The key of a request: the SHA-256, in hexadecimal, of "LEN:WHOSE", "SAMPLE:" and "LEN:BODY" in a
+ * row. The lengths, in bytes, keep requests apart. WHOSE says who answers, where the model's name,
+ * which stands in BODY, does not say it. */
+void sm_store_key(char key[SM_KEY_LEN + 1], const char *whose, int64_t sample, const char *body,
                   size_t len);
+
+/* Gives an answer another key, unless that one has an answer or the store is only read. */
+void sm_store_rekey(struct sm_store *store, const char *from, const char *to);
+
+/* Whether it had answers when it was opened. */
+bool sm_store_had_answers(const struct sm_store *store);
 
 /* True, with *answer filled, if the key is there. sm_store_commit() reports a failed read. */
 bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer);

@@ -9,7 +9,9 @@
 
 struct sm_endpoint {
     char *base, *url, *key;
-    char *identity;                /* what its answers are recorded under: base or url */
+    char *identity;                /* what is learned of it is kept under: base or url */
+    char *whose_name;              /* or NULL */
+    const char *whose;             /* who answers, for keys: whose_name or identity */
     struct sm_string_list secrets; /* the key and the values of headers: never shown */
     struct curl_slist *headers;
     char *ca_file, *ca_path;

@@ -58,6 +58,9 @@ void sm_model_is_reasoning(struct sm_model *model);
 /* Whether a request may have this member. */
 bool sm_model_takes(const struct sm_model *model, const char *member);
 
+/* Whether a request goes to it just as it was asked for. */
+bool sm_model_takes_all(const struct sm_model *model);
+
 /* Appends the members that it does not take, as a JSON array. */
 void sm_model_unsupported(const struct sm_model *model, struct sm_buf *out);
 

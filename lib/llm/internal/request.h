@@ -5,9 +5,11 @@
 #include "lib/llm/client.h"
 #include "lib/llm/internal/model.h"
 
-/* Appends the body of a chat. */
+/* Appends the body of a chat: as the model is known to take it, or, for the store, as it was asked
+ * for, whatever the model takes. */
+enum sm_request_form { SM_REQUEST_SENT, SM_REQUEST_ASKED };
 void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
-                      const struct sm_ask *ask, struct sm_buf *body);
+                      const struct sm_ask *ask, enum sm_request_form form, struct sm_buf *body);
 
 /* How many tokens the reply may have. */
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask);

@@ -15,6 +15,7 @@
 enum sm_statement {
     SM_GET,
     SM_PUT,
+    SM_REKEY,
     SM_GET_CAPABILITY,
     SM_PUT_CAPABILITY,
     SM_BEGIN,
@@ -31,6 +32,7 @@ struct sm_store {
     char *notice;         /* see sm_store_notice() */
     struct stat file;     /* the file that was opened */
     int lock;             /* held while opening, else -1 */
+    bool had_answers;     /* when it was opened */
     bool aside;           /* it was damaged, and is out of the way */
     struct sm_err failed; /* of a read or a put; the next commit reports it */
 };
