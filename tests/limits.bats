@@ -173,3 +173,69 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	echo '{"model":"openai/gpt-4o-mini","in":9,"out":9}' >own.jsonl
 	[ "$(cost openai/gpt-4o-mini --prices own.jsonl)" = false ]
 }
+
+# A good answer without `usage`, as some servers send it.
+untold() {
+	jq -nc --argjson more "${1:-null}" '{reply: ({body: {id: "x", object: "chat.completion", model: "mock", choices: [{index: 0,
+		message: {role: "assistant", content: "{\"reasoning\":\"short\",\"preference\":\"First\"}"}, finish_reason: "stop"}]}} + $more)}'
+}
+
+@test "tokens that are not told count as the most that they can be: caps and rates hold" {
+	untold >script.jsonl
+	mock_start --script script.jsonl
+	run --separate-stderr sm-judge -j 1 -v --prices prices.jsonl --max-cost 0.03 --max-tokens 1000 in.jsonl
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"at most 0.02"*" US dollars"* ]]
+	tail -n 1 <<<"$output" | jq -e '.calls == 2 and .tokens.untold == 2 and .tokens.in == 0 and .cost > 0.02 and .cost <= 0.03'
+	sm-judge -q --prices prices.jsonl --max-tokens 1000 in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "verdict")) | length == 12 and all(.[]; .tokens.untold == 1 and (has("cost") | not))' out.jsonl
+	sm-eval out.jsonl | jq -es 'map(select(.type == "result"))[-1] | .cost == null and .tokens.untold == 12'
+	sqlite3 "$SM_CACHE" 'delete from sent'
+	# two calls take some 2,400 tokens of the minute's 3,000: a third has to wait
+	timeout 3 sm-judge -q -j 1 --tpm 3000 --max-tokens 1000 --no-cache --cache tpm.db in.jsonl >/dev/null || [ $? -eq 124 ]
+	run mock_calls
+	[ "$output" -le 5 ]
+}
+
+@test "without a price, untold tokens make no cost of 0" {
+	untold >script.jsonl
+	mock_start --script script.jsonl
+	sm-judge -q in.jsonl | tail -n 1 | jq -e '.cost == null and .tokens.untold == 12'
+}
+
+@test "what a gateway says that a call has cost is taken" {
+	untold '{"headers": {"x-litellm-response-cost": "2.5e-05"}}' >script.jsonl
+	mock_start --script script.jsonl
+	sm-judge -q in.jsonl | tail -n 1 | jq -e '(.cost * 1e6 | round) == 300'
+	for cost in None -1 nan 1e99 "" "1 USD"; do
+		untold "$(jq -nc --arg c "$cost" '{headers: {"x-litellm-response-cost": $c}}')" >script.jsonl
+		mock_start --script script.jsonl
+		sm-judge -q --no-cache in.jsonl | tail -n 1 | jq -e '.cost == null' || { echo "$cost"; false; }
+	done
+}
+
+# LINE PRICES: what one line of sm-llm costs.
+line_cost() {
+	sm-llm -v --no-cache --prices "$2" <<<"$1" 2>&1 >/dev/null | sed -n 's/.*tokens, \(at most \)\{0,1\}\([0-9.]*\) US dollars.*/\2/p'
+}
+
+@test "a line is priced as its own model, and n replies are n times the reply" {
+	mock_start --decide longer
+	printf '%s\n' '{"model":"mock","in":1,"out":1}' '{"model":"dear","in":100,"out":100}' >both.jsonl
+	line='{"messages":[{"role":"user","content":"Which?"}],"max_tokens":1000}'
+	unset SM_MODEL
+	cheap=$(line_cost "$(jq -c '.model = "mock"' <<<"$line")" both.jsonl)
+	dear=$(line_cost "$(jq -c '.model = "dear"' <<<"$line")" both.jsonl)
+	awk -v c="$cheap" -v d="$dear" 'BEGIN {exit !(d > 0.001 && d > 20 * c)}'
+	# neither gets past a cap
+	for more in '.model = "dear"' '.model = "mock" | .n = 128' '.model = "mock" | .best_of = 128'; do
+		run --separate-stderr sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(jq -c "$more" <<<"$line")"
+		[ "$status" -eq 6 ] || { echo "$more: $status $output $stderr"; false; }
+	done
+	sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(jq -c '.model = "mock" | .n = 2' <<<"$line")"
+	run --separate-stderr sm-llm -q --no-cache --model mock --prices both.jsonl --max-cost 0.05 <<<"$line"
+	[ "$status" -eq 0 ]
+	SM_MODEL=mock run --separate-stderr sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(jq -c '.model = "other"' <<<"$line")"
+	[[ $stderr == *"--max-cost: the price of other is not known; give it with --prices FILE"* ]]
+	[ "$status" -ne 0 ]
+}

@@ -124,6 +124,7 @@ static bool choose_model(struct client *client, const char *model, struct sm_llm
     else if (!only_model(client, config, err))
         return false;
     config->model = client->model;
+    config->prices = client->set.prices;
     return set_price(client, model ? model : client->model, &config->price, err);
 }
 
@@ -143,6 +144,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .url = provider.url,
         .whose = whose ? whose : provider.whose,
         .model = provider.model,
+        .price_prefix = provider.prefix,
         .key = provider.key,
         .api_key_header = provider.api_key_header,
         .reasoning = provider.reasoning,
@@ -227,7 +229,7 @@ static void say_totals(const struct client *client, struct app *app)
         (long long)t.calls, (long long)t.hits + (long long)t.shared, (long long)t.retries,
         (long long)t.failed, (long long)t.usage.in, (long long)t.usage.out);
     if (!isnan(t.cost))
-        sm_buf_printf(&more, ", %.4f US dollars", t.cost);
+        sm_buf_printf(&more, ", %s%.4f US dollars", t.usage.untold ? "at most " : "", t.cost);
     app_tally(app, more.data);
     sm_buf_release(&more);
 }

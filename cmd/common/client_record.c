@@ -2,6 +2,7 @@
 #include "cmd/common/client.h"
 #include "cmd/common/run_record.h"
 #include "lib/json/json.h"
+#include "lib/json/record.h"
 
 #include <math.h>
 
@@ -22,10 +23,8 @@ static void write_totals(const struct client *client, struct sm_buf *out)
                   ",\"calls\":%lld,\"hits\":%lld,\"shared\":%lld,\"retries\":%lld,\"failed\":%lld",
                   (long long)t.calls, (long long)t.hits, (long long)t.shared, (long long)t.retries,
                   (long long)t.failed);
-    sm_buf_printf(
-        out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld},\"cost\":",
-        (long long)t.usage.in, (long long)t.usage.out, (long long)t.usage.cached,
-        (long long)t.usage.reasoning);
+    sm_record_tokens(out, &t.usage);
+    sm_buf_str(out, ",\"cost\":");
     write_cost(out, t.cost);
     if (sm_llm_config(client->llm)->mode == SM_LLM_BATCH)
         sm_buf_printf(out, ",\"pending\":%lld", (long long)t.pending);

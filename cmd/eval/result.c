@@ -94,10 +94,7 @@ static void write_bias(struct sm_buf *out, const struct sm_tally *t)
 
 static void write_cost(struct sm_buf *out, const struct sm_cost *cost)
 {
-    const struct sm_usage *u = &cost->usage;
-    sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld}",
-                  (long long)u->in, (long long)u->out, (long long)u->cached,
-                  (long long)u->reasoning);
+    sm_record_tokens(out, &cost->usage);
     sm_buf_str(out, ",\"cost\":");
     eval_number(out, round(sm_cost_dollars(cost) * COST_DIGITS) / COST_DIGITS);
 }

@@ -16,18 +16,19 @@ static int64_t read_tokens(const struct sm_raw *tokens)
 
 void sm_cost_add(struct sm_cost *sum, const struct sm_record_view *record)
 {
-    static const struct sm_member_name names[] = {SM_MEMBER_NAME("in"), SM_MEMBER_NAME("out"),
-                                                  SM_MEMBER_NAME("cached"),
-                                                  SM_MEMBER_NAME("reasoning")};
+    static const struct sm_member_name names[] = {
+        SM_MEMBER_NAME("in"), SM_MEMBER_NAME("out"), SM_MEMBER_NAME("cached"),
+        SM_MEMBER_NAME("reasoning"), SM_MEMBER_NAME("untold")};
     const struct sm_raw *tokens = &record->at[SM_FIELD_TOKENS];
-    struct sm_raw found[4];
+    struct sm_raw found[5];
     if (sm_raw_kind(tokens) != JV_KIND_OBJECT)
         return;
-    sm_scan_nested(tokens, names, 4, found);
+    sm_scan_nested(tokens, names, 5, found);
     struct sm_usage usage = {.in = read_tokens(&found[0]),
                              .out = read_tokens(&found[1]),
                              .cached = read_tokens(&found[2]),
-                             .reasoning = read_tokens(&found[3])};
+                             .reasoning = read_tokens(&found[3]),
+                             .untold = read_tokens(&found[4])};
     double cost = sm_raw_number(&record->at[SM_FIELD_COST], NAN);
     if (!(cost >= 0 && cost <= DOLLARS_MAX))
         cost = NAN;

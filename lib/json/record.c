@@ -92,6 +92,16 @@ void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user)
     sm_json_cstring(out, user);
 }
 
+void sm_record_tokens(struct sm_buf *out, const struct sm_usage *usage)
+{
+    sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld",
+                  (long long)usage->in, (long long)usage->out, (long long)usage->cached,
+                  (long long)usage->reasoning);
+    if (usage->untold)
+        sm_buf_printf(out, ",\"untold\":%lld", (long long)usage->untold);
+    sm_buf_char(out, '}');
+}
+
 void sm_record_error(struct sm_buf *out, const char *user, const char *stage,
                      const struct sm_err *err, unsigned tried, const char *extra)
 {

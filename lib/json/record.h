@@ -59,6 +59,9 @@ void sm_candidates_release(struct sm_candidates *candidates);
  * and closes it with "}\n". */
 void sm_record_open(struct sm_buf *out, enum sm_type type, const char *user);
 
+/* Appends ,"tokens":{…}, with `untold` where it is not 0. */
+void sm_record_tokens(struct sm_buf *out, const struct sm_usage *usage);
+
 /* Appends an `error` record of `stage` for `user`. `tried`, the number of attempts, is left out if
  * 0. `extra` is NULL, or further members as JSON text that begins with a comma. */
 void sm_record_error(struct sm_buf *out, const char *user, const char *stage,

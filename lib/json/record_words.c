@@ -47,4 +47,5 @@ void sm_usage_add(struct sm_usage *sum, const struct sm_usage *usage)
     sum->out += usage->out;
     sum->cached += usage->cached;
     sum->reasoning += usage->reasoning;
+    sum->untold += usage->untold;
 }

@@ -46,9 +46,9 @@ enum sm_status { SM_STATUS_OK, SM_STATUS_UNPARSED, SM_STATUS_TRUNCATED, SM_STATU
 const char *sm_status_name(enum sm_status status);
 
 /* Tokens as the endpoint counts them. `in` includes `cached`; `out` includes `reasoning`, tokens
- * that no reply shows. */
+ * that no reply shows. An answer of which the endpoint tells no tokens counts as `untold` only. */
 struct sm_usage {
-    int64_t in, out, cached, reasoning;
+    int64_t in, out, cached, reasoning, untold;
 };
 
 void sm_usage_add(struct sm_usage *sum, const struct sm_usage *usage);

@@ -3,6 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/llm/fault.h"
 #include "lib/llm/internal/intake.h"
+#include "lib/llm/internal/request.h"
 #include "lib/llm/internal/transfer.h"
 #include "lib/llm/provider.h"
 
@@ -119,7 +120,20 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     sm_err_clear(&err);
 }
 
-static void record_answer(struct sm_llm *llm, struct sm_call *call)
+/* What an answered call has cost: as a gateway says, else by its tokens. If these are not told
+ * either, the most that it can have been: nothing that was paid for is taken for free. */
+static double cost_of(const struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    const struct sm_call *call = ended->call;
+    struct sm_usage usage = call->completion.usage;
+    if (!isnan(ended->cost))
+        return ended->cost;
+    if (usage.untold)
+        usage = sm_request_most(&llm->config, &call->ask, call->body.len);
+    return sm_price_cost(&call->model->price, &usage);
+}
+
+static void record_answer(struct sm_llm *llm, struct sm_call *call, double cost)
 {
     if (call->ask.post && call->ask.post->transient)
         return;
@@ -139,16 +153,19 @@ static void record_answer(struct sm_llm *llm, struct sm_call *call)
     if (llm->store)
         sm_store_put(llm->store, &answer);
     llm->totals.calls++;
-    llm->totals.cost += sm_price_cost(&llm->config.price, usage);
+    llm->totals.cost += cost;
     sm_usage_add(&llm->totals.usage, usage);
 }
 
-static void settle_reservation(struct sm_llm *llm, struct sm_call *call)
+/* An attempt that failed has taken nothing. */
+static void settle_reservation(struct sm_llm *llm, struct sm_call *call, bool answered, double cost)
 {
-    const struct sm_usage *usage = &call->completion.usage; /* all-zero unless it was read */
+    const struct sm_usage *usage = &call->completion.usage;
+    int64_t tokens = usage->untold ? sm_request_tokens(&llm->config, &call->ask, call->body.len)
+                                   : usage->in + usage->out;
     if (llm->limiter && !(call->ask.post && call->ask.post->transient))
-        sm_limiter_settle(llm->limiter, &call->reservation, usage->in + usage->out,
-                          sm_price_cost(&llm->config.price, usage));
+        sm_limiter_settle(llm->limiter, &call->reservation, answered ? tokens : 0,
+                          answered ? cost : 0);
 }
 
 static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
@@ -156,13 +173,14 @@ static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
     struct sm_call *call = ended->call;
     llm->reached |= ended->status > 0;
     bool answered = ended->result == CURLE_OK && ended->status == 200 && sm_call_read(call);
-    settle_reservation(llm, call);
+    double cost = answered ? cost_of(llm, ended) : 0;
+    settle_reservation(llm, call, answered, cost);
     if (!answered) {
         handle_fault(llm, ended);
         return;
     }
     sm_model_answered(&llm->models, call->model);
-    record_answer(llm, call);
+    record_answer(llm, call, cost);
     sm_call_finish(llm, call);
 }
 

@@ -9,9 +9,28 @@
 
 #define RESPONSE_MAX_BYTES ((size_t)64 << 20)
 
+/* The price of a model that a call names; unknown if the file cannot be read any more. */
+static struct sm_price price_of(const struct sm_llm *llm, const char *model)
+{
+    struct sm_price price;
+    struct sm_buf name = {0};
+    struct sm_err err = {0};
+    sm_buf_printf(&name, "%s%s", llm->price_prefix ? llm->price_prefix : "", model);
+    sm_price_find(name.data, llm->prices, &price, &err);
+    sm_err_clear(&err);
+    sm_buf_release(&name);
+    return price;
+}
+
 static struct sm_model *model_of(struct sm_llm *llm, const struct sm_ask *ask)
 {
-    return ask->model ? sm_models_find(&llm->models, ask->model) : llm->model;
+    if (!ask->model || strcmp(ask->model, llm->model->name) == 0)
+        return llm->model;
+    struct sm_model *model = sm_models_find(&llm->models, ask->model);
+    if (!model->has_price)
+        model->price = price_of(llm, model->name);
+    model->has_price = true;
+    return model;
 }
 
 void sm_llm_request(struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body)
@@ -112,7 +131,10 @@ const struct sm_err *sm_llm_fatal(const struct sm_llm *llm)
 
 struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm)
 {
-    return llm->totals;
+    struct sm_llm_totals totals = llm->totals;
+    if (totals.calls == 0)
+        totals.cost = sm_llm_cost(llm, &totals.usage); /* 0, or unknown */
+    return totals;
 }
 
 size_t sm_llm_backlog(const struct sm_llm *llm)
@@ -150,10 +172,13 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     struct sm_llm *llm = sm_alloc(1, sizeof *llm);
     llm->config = *config;
     llm->store = store;
-    llm->totals.cost = sm_llm_cost(llm, &llm->totals.usage);
     sm_endpoint_init(&llm->endpoint, config);
     sm_models_init(&llm->models, store, llm->endpoint.identity, config->forget);
     llm->model = sm_models_find(&llm->models, config->model ? config->model : "");
+    llm->model->price = config->price;
+    llm->model->has_price = true;
+    llm->prices = config->prices ? sm_strdup(config->prices) : NULL;
+    llm->price_prefix = config->price_prefix ? sm_strdup(config->price_prefix) : NULL;
     if (config->reasoning)
         sm_model_is_reasoning(llm->model);
     sm_waiting_init(&llm->waiting);
@@ -185,6 +210,8 @@ void sm_llm_close(struct sm_llm *llm)
     sm_endpoint_release(&llm->endpoint);
     sm_err_clear(&llm->fatal);
     sm_err_clear(&llm->stopped);
+    free(llm->prices);
+    free(llm->price_prefix);
     free(llm);
     curl_global_cleanup();
 }

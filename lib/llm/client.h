@@ -46,9 +46,11 @@ struct sm_llm_config {
     double timeout_s;              /* of one attempt; 0: SM_TIMEOUT_S */
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
     enum sm_llm_mode mode;
-    const char *batch; /* the file of SM_LLM_BATCH */
-    bool forget;       /* ignore recorded answers and known capabilities */
-    struct sm_price price;
+    const char *batch;        /* the file of SM_LLM_BATCH */
+    bool forget;              /* ignore recorded answers and known capabilities */
+    struct sm_price price;    /* of `model` */
+    const char *prices;       /* where those of other models are: see sm_price_find(); or NULL */
+    const char *price_prefix; /* the provider's, as prices name its models: "openai/"; or NULL */
     struct sm_limits limits;
     const volatile sig_atomic_t *interrupted; /* a signal's number, or 0; borrowed; or NULL */
     const struct sm_clock *clock;             /* borrowed; NULL: the system's */
@@ -63,8 +65,9 @@ struct sm_llm_totals {
     int64_t pending;       /* left to a batch, or planned */
     int64_t waiting;       /* asked, not yet answered */
     struct sm_usage usage; /* of `calls` */
-    double cost;           /* of `calls`, US dollars; NAN if the price is unknown */
-    struct sm_plan plan;   /* of `pending` */
+    double cost;         /* of `calls`, US dollars, those that tell no tokens at the most that they
+                            can have cost; NAN if a price is unknown */
+    struct sm_plan plan; /* of `pending` */
 };
 
 /* An answer. Everything is borrowed during the callback. */

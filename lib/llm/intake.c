@@ -3,6 +3,8 @@
 #include "lib/base/mem.h"
 #include "lib/llm/internal/request.h"
 
+#include <math.h>
+
 /* The key of a post covers its path, and its identity or body. It differs from any chat's, since no
  * body of a chat begins with a slash. */
 static void key_post(const char *whose, const struct sm_ask *ask, char key[SM_KEY_LEN + 1])
@@ -195,6 +197,13 @@ static void fail_unrecorded(struct sm_llm *llm, struct sm_call *call)
     sm_call_finish(llm, call);
 }
 
+static void fail_unpriced(struct sm_llm *llm, struct sm_call *call)
+{
+    sm_err_set(&call->error, SM_EXIT_USAGE, "give it with --prices FILE",
+               "--max-cost: the price of %s is not known", call->model->name);
+    sm_call_finish(llm, call);
+}
+
 void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
 {
     compose(llm, call);
@@ -206,6 +215,8 @@ void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
         return;
     if (why->message)
         sm_call_fail(llm, call, why);
+    else if (llm->config.limits.max_cost > 0 && isnan(call->model->price.in))
+        fail_unpriced(llm, call);
     else if (llm->config.mode == SM_LLM_REPLAY)
         fail_unrecorded(llm, call);
     else if (llm->config.mode != SM_LLM_SEND)

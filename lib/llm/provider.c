@@ -130,7 +130,8 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
                       struct sm_provider *provider, struct sm_err *err)
 {
     const struct known *known = find_known(model);
-    *provider = (struct sm_provider){.model = model + (known ? strlen(known->prefix) : 0)};
+    *provider = (struct sm_provider){.prefix = known ? known->prefix : NULL,
+                                     .model = model + (known ? strlen(known->prefix) : 0)};
     provider->logprobs_count = known && known->logprobs_count;
     provider->temperature_max =
         known && known->temperature_max > 0 ? known->temperature_max : TEMPERATURE_MAX;

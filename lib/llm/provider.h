@@ -12,12 +12,13 @@
 typedef const char *sm_lookup_fn(void *arg, const char *name);
 
 struct sm_provider {
-    char *endpoint;    /* base URL without a trailing slash */
-    char *url;         /* the full request URL if it is not ENDPOINT/chat/completions, or NULL */
-    const char *whose; /* as in sm_llm_config: the provider's name, or "" of an endpoint that is
-                          none of these; NULL for Azure, where everybody names the models */
-    const char *model; /* as sent: borrowed from the model asked for, less its known prefix */
-    const char *key;   /* borrowed from `lookup`, or NULL */
+    char *endpoint;     /* base URL without a trailing slash */
+    char *url;          /* the full request URL if it is not ENDPOINT/chat/completions, or NULL */
+    const char *whose;  /* as in sm_llm_config: the provider's name, or "" of an endpoint that is
+                           none of these; NULL for Azure, where everybody names the models */
+    const char *prefix; /* "openai/", as the model was asked for; NULL: none that is known */
+    const char *model;  /* as sent: borrowed from the model asked for, less its known prefix */
+    const char *key;    /* borrowed from `lookup`, or NULL */
     bool api_key_header;
     bool reasoning;         /* an OpenAI model that takes no temperature and no max_tokens */
     bool logprobs_count;    /* its `logprobs` is a number, and has no `top_logprobs` */

@@ -5,10 +5,36 @@
 #include <math.h>
 
 #define TOP_LOGPROBS 5
+#define BYTES_PER_TOKEN 4 /* an estimate for prompts */
+#define BYTES_PER_TOKEN_LEAST 2
+#define REPLIES_MAX 1e6 /* more than any endpoint gives */
 
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask)
 {
     return ask->max_tokens ? ask->max_tokens : config->max_tokens;
+}
+
+/* How many replies the user's own members ask for: each is paid for. */
+static int64_t replies(const struct sm_ask *ask)
+{
+    double n = 1;
+    if (ask->members)
+        n = fmax(sm_json_number(*ask->members, "n", 1),
+                 sm_json_number(*ask->members, "best_of", 1));
+    return (int64_t)fmin(fmax(n, 1), REPLIES_MAX);
+}
+
+struct sm_usage sm_request_most(const struct sm_llm_config *config, const struct sm_ask *ask,
+                                size_t bytes)
+{
+    return (struct sm_usage){.in = (int64_t)bytes / BYTES_PER_TOKEN_LEAST,
+                             .out = sm_request_max_tokens(config, ask) * replies(ask)};
+}
+
+int64_t sm_request_tokens(const struct sm_llm_config *config, const struct sm_ask *ask,
+                          size_t bytes)
+{
+    return (int64_t)bytes / BYTES_PER_TOKEN + sm_request_max_tokens(config, ask) * replies(ask);
 }
 
 static void add_schema(const struct sm_ask *ask, struct sm_buf *body)

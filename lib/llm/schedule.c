@@ -8,9 +8,7 @@
 
 #define WAIT_MAX_MS 60000
 #define PASSED_OVER_MAX 256
-#define ELSEWHERE_MS 50   /* between checks of a request that another process is sending */
-#define BYTES_PER_TOKEN 4 /* an estimate for prompts */
-#define BYTES_PER_TOKEN_LEAST 2
+#define ELSEWHERE_MS 50 /* between checks of a request that another process is sending */
 
 /* Whether another call, in flight or about to be repeated, will tell what this one would. */
 static bool is_probed(size_t running, size_t retried, const struct sm_call *call)
@@ -41,10 +39,9 @@ static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double no
 {
     if (!llm->limiter || (call->ask.post && call->ask.post->transient))
         return true;
-    int64_t bytes = (int64_t)call->body.len, out = sm_request_max_tokens(&llm->config, &call->ask);
-    int64_t tokens = bytes / BYTES_PER_TOKEN + out;
-    struct sm_usage most = {.in = bytes / BYTES_PER_TOKEN_LEAST, .out = out};
-    double cost = sm_price_cost(&llm->config.price, &most), wait = 0;
+    int64_t tokens = sm_request_tokens(&llm->config, &call->ask, call->body.len);
+    struct sm_usage most = sm_request_most(&llm->config, &call->ask, call->body.len);
+    double cost = sm_price_cost(&call->model->price, &most), wait = 0;
     struct sm_err err = {0};
     enum sm_admission when =
         sm_limiter_admit(llm->limiter, &call->reservation, tokens, cost, &wait, &err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define RETRY_AFTER_MAX_S 120
+#define COST_MAX 1e6 /* US dollars a call: more is no cost */
 #define POLL_MAX_MS 60000
 #define EXTRA_MAX 4 /* descriptors, see sm_llm_turn() */
 
@@ -127,6 +128,18 @@ static int should_retry(CURL *easy)
     return strcasecmp(header->value, "true") == 0;
 }
 
+/* What LiteLLM says that the call has cost. */
+static double told_cost(CURL *easy)
+{
+    struct curl_header *header;
+    if (curl_easy_header(easy, "x-litellm-response-cost", 0, CURLH_HEADER, -1, &header) !=
+        CURLHE_OK)
+        return NAN;
+    char *end;
+    double cost = strtod(header->value, &end);
+    return end != header->value && !*end && cost >= 0 && cost < COST_MAX ? cost : NAN;
+}
+
 /* Reads how it ended from the handle, which then is idle. */
 static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *ended)
 {
@@ -134,6 +147,7 @@ static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *end
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &ended->status);
     ended->retry_after_s = retry_after_s(llm, easy);
     ended->should_retry = should_retry(easy);
+    ended->cost = told_cost(easy);
     ended->call->easy = NULL;
     ended->call->ms = round((sm_llm_now_ms(llm) - ended->call->begun_ms) * 10) / 10;
     curl_multi_remove_handle(llm->multi, easy);

@@ -1,6 +1,7 @@
 #include "lib/stage/question.h"
 
 #include "lib/base/mem.h"
+#include "lib/json/record.h"
 
 #include <math.h>
 
@@ -107,10 +108,8 @@ void sm_asker_cost(const struct sm_asker *asker, struct sm_buf *out, const struc
                    double ms)
 {
     double cost = sm_llm_cost(asker->llm, usage);
-    sm_buf_printf(out, ",\"tokens\":{\"in\":%lld,\"out\":%lld,\"cached\":%lld,\"reasoning\":%lld}",
-                  (long long)usage->in, (long long)usage->out, (long long)usage->cached,
-                  (long long)usage->reasoning);
-    if (!isnan(cost))
+    sm_record_tokens(out, usage);
+    if (!isnan(cost) && !usage->untold)
         sm_buf_printf(out, ",\"cost\":%.10g", cost);
     sm_buf_printf(out, ",\"ms\":%.10g", ms);
 }

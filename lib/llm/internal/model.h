@@ -5,6 +5,7 @@
 #define SM_LLM_INTERNAL_MODEL_H
 
 #include "lib/base/buf.h"
+#include "lib/llm/price.h"
 #include "lib/store/store.h"
 
 #include <stdbool.h>
@@ -27,6 +28,8 @@ struct sm_model {
     unsigned version;                 /* of `unsupported`: how often something was learned */
     bool proven;                      /* it takes what we send; before that, one call at a time */
     size_t running, retried;          /* its calls: in flight; waiting after a failed attempt */
+    bool has_price;                   /* `price` has been looked up */
+    struct sm_price price;
 };
 
 /* The models used so far. Owns them: each lives as long as the list. */

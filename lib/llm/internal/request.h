@@ -11,7 +11,14 @@ enum sm_request_form { SM_REQUEST_SENT, SM_REQUEST_ASKED };
 void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
                       const struct sm_ask *ask, enum sm_request_form form, struct sm_buf *body);
 
-/* How many tokens the reply may have. */
+/* How many tokens a reply may have. */
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask);
+
+/* The most tokens that a request of `bytes` bytes can take, of all the replies that it asks for;
+ * and about how many it takes. */
+struct sm_usage sm_request_most(const struct sm_llm_config *config, const struct sm_ask *ask,
+                                size_t bytes);
+int64_t sm_request_tokens(const struct sm_llm_config *config, const struct sm_ask *ask,
+                          size_t bytes);
 
 #endif

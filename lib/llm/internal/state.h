@@ -19,7 +19,8 @@ struct sm_llm {
     struct sm_llm_config config;
     struct sm_endpoint endpoint;
     struct sm_models models;
-    struct sm_model *model; /* of calls that name none */
+    struct sm_model *model;      /* of calls that name none */
+    char *prices, *price_prefix; /* as in the configuration */
     struct sm_store *store;
     struct sm_limiter *limiter;     /* NULL: nothing is limited */
     struct sm_request_locks *locks; /* NULL: nobody shares the store */

@@ -11,6 +11,7 @@ struct sm_transfer {
     long status;          /* HTTP's; 0: none came */
     double retry_after_s; /* as the endpoint asks; 0: it does not, or not sensibly */
     int should_retry;     /* x-should-retry; -1: not sent */
+    double cost;          /* US dollars, as a gateway tells it; NAN: it does not */
 };
 
 /* Opening makes a handle for each of config.jobs calls. Closing ends what is in flight and frees
