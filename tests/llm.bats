@@ -547,6 +547,45 @@ END
 	done
 }
 
+peak() { curl -s "${SM_BASE_URL%/v1}/stats" | jq .peak_in_flight; }
+
+@test "-j bounds the requests in flight of a whole pipe, and uses them" {
+	for jobs in 1 3; do
+		mock_start --decide longer --latency 30
+		sm-fit -q -j "$jobs" --test 2 --candidates 2 --cache "$jobs.db" "$prefs" | sm-judge -q -j "$jobs" --cache "$jobs.db" >"$jobs.jsonl"
+		[ "$(peak)" -eq "$jobs" ]
+		[ "$(grep -c '"verdict"' "$jobs.jsonl")" -eq 12 ]
+		mock_stop
+	done
+	# pipes of different process groups have each their own
+	mock_start --decide longer --latency 100
+	setsid sm-judge -q -j 1 in.jsonl >/dev/null &
+	setsid sm-judge -q -j 1 --temperature 1 in.jsonl >/dev/null
+	wait $!
+	[ "$(peak)" -eq 2 ]
+}
+
+@test "no program of a pipe waits for a place until the others are done" {
+	mock_start --decide longer --latency 20
+	for n in {1..30}; do jq -c --arg n "$n" '.context[-1].content += $n' single.jsonl; done >many.jsonl
+	for jobs in 1 2; do
+		sm-judge -q -j "$jobs" --temperature "0.$jobs" many.jsonl >/dev/null &
+		many=$!
+		for ((i = 0; i < 200; i++)); do [ "$(mock_calls)" -lt $((jobs * 4)) ] || break; sleep 0.01; done
+		sm-judge -q -j "$jobs" --temperature "0.$jobs" in.jsonl >/dev/null
+		kill -0 "$many"
+		wait "$many"
+	done
+	[ "$(peak)" -eq 2 ]
+}
+
+@test "a slow first answer holds up the others for 5 seconds at most" {
+	mock_start --decide longer --latency 7000
+	sm-judge -q in.jsonl >out.jsonl
+	[ "$(peak)" -gt 8 ]
+	jq -es '.[-1].seconds < 13' out.jsonl
+}
+
 # A chat request: a head of long messages, one for each letter of a word, and a question of its own.
 headed() { # WORD QUESTION
 	jq -nc --arg word "$1" --arg question "$2" '{messages: [($word / "" | .[] | {role: "system", content: (. * 600)}),

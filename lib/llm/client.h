@@ -41,7 +41,9 @@ struct sm_llm_config {
     bool logprobs_count; /* the endpoint's `logprobs` is a number: see provider.h */
     const char *const *headers; /* "Name: value" */
     size_t header_count;
-    long jobs;                     /* requests in flight */
+    long jobs;                     /* requests in flight, at most SM_PLACES_MAX: of all programs
+                                      with the same `pipe` that share the store */
+    int64_t pipe;                  /* a process group */
     long max_tokens;               /* of a reply */
     double timeout_s;              /* of one attempt; 0: SM_TIMEOUT_S */
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */

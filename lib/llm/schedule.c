@@ -8,7 +8,10 @@
 
 #define WAIT_MAX_MS 60000
 #define PASSED_OVER_MAX 256
-#define ELSEWHERE_MS 50 /* between checks of a request that another process is sending */
+#define ELSEWHERE_MS 50   /* between checks of a request that another process is sending */
+#define PLACE_MS 10       /* between checks for a place of the pipe */
+#define YIELD_MS 25       /* how long a place is left to a program that has none */
+#define PROBE_MAX_MS 5000 /* how long one call finds out for all others */
 
 /* Whether another call, in flight or about to be repeated, will tell what this one would. */
 static bool is_probed(size_t running, size_t retried, const struct sm_call *call)
@@ -26,12 +29,16 @@ static bool waits_for_probe(const struct sm_llm *llm, const struct sm_call *call
            (!llm->reached && is_probed(llm->running, llm->retried, call));
 }
 
-/* When a waiting call may start; INFINITY: not before another one ends. */
+/* When a waiting call may start; INFINITY: not before another one ends. An endpoint that refuses
+ * something does so at once; one that only takes its time is not waited for. */
 static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 {
-    if (llm->idle_count == 0 || waits_for_probe(llm, call))
+    if (llm->idle_count == 0)
         return INFINITY;
-    return fmax(call->due_ms, llm->paced_until_ms);
+    double ready = fmax(call->due_ms, fmax(llm->paced_until_ms, llm->full_until_ms));
+    if (!waits_for_probe(llm, call))
+        return ready;
+    return llm->running > 0 ? fmax(ready, llm->probing_ms + PROBE_MAX_MS) : INFINITY;
 }
 
 /* False if the limits allow it only later, or never. */
@@ -83,10 +90,57 @@ static struct sm_call *prefer(const struct sm_llm *llm, struct sm_call *oldest, 
     return call ? call : oldest;
 }
 
+static void set_starved(struct sm_llm *llm, bool starved)
+{
+    if (llm->starved != starved)
+        sm_place_want(llm->locks, starved);
+    llm->starved = starved;
+}
+
+/* Whether to leave the next place to a program of the pipe that has none: else the one that comes
+ * first would take each anew that it gives up. */
+static bool yields(struct sm_llm *llm, double now)
+{
+    if (llm->starved || !sm_place_is_wanted(llm->locks))
+        return false;
+    if (llm->yielding_ms == 0)
+        llm->yielding_ms = now;
+    return now < llm->yielding_ms + YIELD_MS;
+}
+
+/* A place among the pipe's requests in flight. False if there is none now. */
+static bool take_place(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    if (!llm->locks)
+        return true;
+    bool leaves = yields(llm, now);
+    call->place = leaves ? -1 : sm_place_take(llm->locks, (int)llm->config.jobs);
+    if (call->place < 0)
+        llm->full_until_ms = now + PLACE_MS;
+    if (leaves)
+        return false;
+    llm->yielding_ms = 0;
+    set_starved(llm, call->place < 0 && (llm->starved || llm->running == 0));
+    return call->place >= 0;
+}
+
+/* Whether it may go out now. */
+static bool is_admitted(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    if (!take_place(llm, call, now))
+        return false;
+    if (is_within_limits(llm, call, now))
+        return true;
+    sm_place_drop(llm->locks, call->place);
+    return false;
+}
+
 static void start_call(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
 {
     llm->passed_over = call == oldest ? 0 : llm->passed_over + 1;
     sm_waiting_follow(&llm->waiting, call);
+    if (llm->running == 0)
+        llm->probing_ms = sm_llm_now_ms(llm);
     sm_transfer_start(llm, sm_call_dequeue(llm, call));
 }
 
@@ -96,6 +150,8 @@ void sm_schedule_start(struct sm_llm *llm)
     struct sm_call **link = &llm->waiting.first; /* to the oldest that need not wait */
     if (*link)
         sm_models_refresh(&llm->models);
+    else
+        set_starved(llm, false);
     while (*link && llm->idle_count > 0 && llm->paced_until_ms <= now) {
         if (ready_ms(llm, *link) > now) {
             link = &(*link)->next;
@@ -109,7 +165,7 @@ void sm_schedule_start(struct sm_llm *llm)
             sm_call_take_back(llm, sm_call_dequeue(llm, call));
         else if (is_answered_elsewhere(llm, call))
             sm_call_answer_from_store(llm, sm_call_dequeue(llm, call));
-        else if (!is_within_limits(llm, call, now))
+        else if (!is_admitted(llm, call, now))
             break;
         else
             start_call(llm, call, *link);

@@ -152,6 +152,8 @@ static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *end
     ended->call->ms = round((sm_llm_now_ms(llm) - ended->call->begun_ms) * 10) / 10;
     curl_multi_remove_handle(llm->multi, easy);
     llm->idle[llm->idle_count++] = easy;
+    sm_place_drop(llm->locks, ended->call->place);
+    llm->full_until_ms = 0;
     llm->running--;
     ended->call->model->running--;
 }

@@ -1,16 +1,22 @@
-/* Request locks: programs that share a store do not send the same request at the same time. A lock
- * covers one byte, whose offset is the request's key, of an empty file beside the store. The first
- * one creates the file. A lock costs no write, and the system releases it when its process ends. */
+/* Request locks: programs that share a store do not send the same request at the same time, and the
+ * programs of a pipe have only so many places for requests in flight. A lock covers one byte of an
+ * empty file beside the store; a request's offset is its key, those of a pipe's places lie above
+ * all keys. The first one creates the file. A lock costs no write, and the system releases it when
+ * its process ends. */
 #ifndef SM_STORE_REQUEST_LOCK_H
 #define SM_STORE_REQUEST_LOCK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sm_request_locks;
 
+#define SM_PLACES_MAX 4096
+
 /* `path` is the store's. NULL, for a store in memory that nobody shares, gives NULL. Then, and if
- * the file cannot be opened, every lock is granted. */
-struct sm_request_locks *sm_request_locks_open(const char *path);
+ * the file cannot be opened, every lock is granted. Programs with the same `pipe`, from 0 to 2^40,
+ * share places. */
+struct sm_request_locks *sm_request_locks_open(const char *path, int64_t pipe);
 void sm_request_locks_close(struct sm_request_locks *locks);
 
 /* False if another process has the request `key` under way. */
@@ -18,5 +24,14 @@ bool sm_request_lock_take(struct sm_request_locks *locks, const char *key);
 
 /* Call it once the answer, if there is one, is committed to the store. */
 void sm_request_lock_drop(struct sm_request_locks *locks, const char *key);
+
+/* A free one of the first `count` places, of at most SM_PLACES_MAX; -1 if there is none. */
+int sm_place_take(struct sm_request_locks *locks, int count);
+void sm_place_drop(struct sm_request_locks *locks, int place);
+
+/* Tells the other programs of the pipe that this one has something to send, and not one place; or
+ * that this is over. And whether another one says so. */
+void sm_place_want(struct sm_request_locks *locks, bool want);
+bool sm_place_is_wanted(struct sm_request_locks *locks);
 
 #endif

@@ -32,6 +32,7 @@ struct sm_call {
     struct sm_buf body, response;
     size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
+    int place;         /* among the pipe's requests in flight, then */
     unsigned tried;    /* number of attempts */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */

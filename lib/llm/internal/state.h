@@ -35,7 +35,11 @@ struct sm_llm {
     size_t retried;        /* waiting calls that were tried before */
     bool reached;          /* the endpoint has answered something */
     bool skips_probe;      /* see sm_llm_skip_probe() */
+    double probing_ms;     /* when the first of the calls in flight was sent */
     double paced_until_ms; /* the limits allow nothing before that */
+    double full_until_ms;  /* no place is looked for before that */
+    double yielding_ms;    /* since when a place is left to another program; 0: none is */
+    bool starved;          /* says that it has something to send, and no place */
     struct sm_err fatal, stopped;
     struct sm_llm_totals totals;
     struct sm_rng jitter;
