@@ -70,6 +70,34 @@ careful judge 4" ]
 	run_record sm-bootstrap ".plan.calls | .least > 0 and .least <= $(<calls) and $(<calls) <= .most" plan.jsonl | jq -e .
 }
 
+@test "where nothing is sent no key is needed: dry runs, batches, replays, printed requests" {
+	unset SM_BASE_URL SM_MODEL
+	for model in openai/gpt-4o-mini together/m gemini/g anthropic/c openrouter/o; do
+		sm-judge -q -n -M "$model" in.jsonl >out.jsonl
+		[ "$(run_record sm-judge .plan.calls.most out.jsonl)" = 12 ]
+		run sm-judge -q --batch "${model%/*}.jsonl" -M "$model" in.jsonl
+		[ "$status" -eq 5 ]
+		[ "$(wc -l <"${model%/*}.jsonl")" -eq 12 ]
+		sm-prompt request -M "$model" in.jsonl | jq -e .messages >/dev/null
+		run --separate-stderr sm-judge -q --replay -M "$model" in.jsonl
+		[ "$status" -eq 8 ]
+		run --separate-stderr sm-judge -q -M "$model" in.jsonl
+		[ "$status" -eq 2 ]
+		[[ $stderr == *_API_KEY* ]]
+	done
+	# where Azure's deployment is, is no secret, and part of what is asked
+	run --separate-stderr sm-judge -q -n -M azure/a in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *AZURE_API_BASE* ]]
+	AZURE_API_BASE=https://mine.example sm-judge -q -n -M azure/a in.jsonl >/dev/null
+	# a key that comes later finds the answers to what was asked without one
+	mock_start --decide longer
+	base=$SM_BASE_URL
+	sm-judge -q --batch later.jsonl -M openai/m --base-url "$base" in.jsonl >/dev/null || [ $? -eq 5 ]
+	sm-llm -q --no-cache -M m later.jsonl | sm-cache import -q
+	OPENAI_API_KEY=sk-x sm-judge -q --replay -M openai/m --base-url "$base" in.jsonl >/dev/null
+}
+
 # An executor: answers the lines of a batch, as a provider would, in another order.
 execute() { sm-llm -q --no-cache "$1" | tac; }
 

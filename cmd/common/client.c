@@ -71,6 +71,13 @@ static void set_limits(struct client *client, struct sm_limits *limits)
     limits->run = client->run;
 }
 
+/* Where nothing is sent no key is needed. */
+static bool check_key(const struct client *client, const struct sm_provider *provider,
+                      const char *model, enum sm_llm_mode mode, struct sm_err *err)
+{
+    return mode != SM_LLM_SEND || client->only_writes || sm_provider_has_key(provider, model, err);
+}
+
 static bool check_temperature(const struct client *client, const struct sm_provider *provider,
                               struct sm_err *err)
 {
@@ -157,6 +164,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
     client->endpoint = sm_strdup(provider.endpoint);
     client->has_key = provider.key || headers->count;
     if (check_temperature(client, &provider, err) && set_mode(client, &config, err) &&
+        check_key(client, &provider, model, config.mode, err) &&
         choose_model(client, model, &config, err))
         client->llm = sm_llm_open(&config, client->store, err);
     sm_provider_release(&provider);

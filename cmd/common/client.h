@@ -26,6 +26,7 @@ struct client {
     struct client_options set;
     bool default_temperature; /* no temperature was given */
     bool forget;              /* see sm_llm_config; set it before opening */
+    bool only_writes;         /* requests are printed, never sent; set it before opening */
     struct sm_store *store;
     struct sm_llm *llm;
     struct sm_prompts *prompts;

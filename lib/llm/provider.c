@@ -83,7 +83,8 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
     const char *version = lookup(arg, "AZURE_API_VERSION");
     base = base ? base : lookup(arg, "AZURE_API_BASE");
     if (!base)
-        return missing(err, model, "AZURE_API_BASE");
+        return missing(err, model,
+                       provider->needs ? "AZURE_API_BASE and AZURE_API_KEY" : "AZURE_API_BASE");
     if (!set_endpoint(provider, base, err))
         return false;
     struct sm_buf url = {0};
@@ -122,10 +123,15 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
     for (int i = 0; i < 2 && known->keys[i] && !provider->key; i++)
         provider->key = lookup(arg, known->keys[i]);
     if (!provider->key && !base_url)
-        return missing(err, model, known->keys[0]);
+        provider->needs = known->keys[0];
     if (!known->base)
         return find_azure(model, base_url, lookup, arg, provider, err);
     return set_endpoint(provider, base_url ? base_url : known->base, err);
+}
+
+bool sm_provider_has_key(const struct sm_provider *provider, const char *model, struct sm_err *err)
+{
+    return !provider->needs || missing(err, model, provider->needs);
 }
 
 void sm_provider_release(struct sm_provider *provider)

@@ -16,6 +16,7 @@ struct sm_provider {
     char *url;         /* the full request URL if it is not ENDPOINT/chat/completions, or NULL */
     const char *model; /* as sent: borrowed from the model asked for, less its known prefix */
     const char *key;   /* borrowed from `lookup`, or NULL */
+    const char *needs; /* the variable that should hold the key but does not; or NULL */
     bool api_key_header;
     bool reasoning;         /* an OpenAI model that takes no temperature and no max_tokens */
     bool logprobs_count;    /* its `logprobs` is a number, and has no `top_logprobs` */
@@ -29,10 +30,12 @@ struct sm_provider {
 const char *sm_provider_key(size_t i);
 
 /* Finds the endpoint of `model` ("openai/gpt-4o", "Qwen/Qwen2-7B-Instruct", …). `base_url` replaces
- * the provider's unless it is NULL. False with `err` if a key or a setting is missing, or the URL
- * cannot be used. */
+ * the provider's unless it is NULL. False with `err` if a setting is missing, or the URL cannot be
+ * used; a missing key is no failure, since not all who ask send anything. */
 bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *lookup, void *arg,
                       struct sm_provider *provider, struct sm_err *err);
+/* False with `err` if the key that `model` needs is missing. */
+bool sm_provider_has_key(const struct sm_provider *provider, const char *model, struct sm_err *err);
 void sm_provider_release(struct sm_provider *provider);
 
 #endif
