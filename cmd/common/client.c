@@ -3,6 +3,7 @@
 
 #include "cmd/common/credentials.h"
 #include "cmd/common/environment.h"
+#include "cmd/common/members.h"
 #include "lib/llm/provider.h"
 
 #include <errno.h>
@@ -151,6 +152,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .api_key_header = provider.api_key_header,
         .reasoning = provider.reasoning,
         .logprobs_count = provider.logprobs_count,
+        .members = &client->members,
         .headers = headers->at,
         .header_count = headers->count,
         .jobs = client->set.jobs,
@@ -187,6 +189,8 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
                      struct sm_string_list *headers, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
+    if (!members_read(set->body, &set->members, &client->members, err))
+        return false;
     client->store = open_store(set, app, err);
     if (!client->store)
         return false;
@@ -247,6 +251,8 @@ void client_close(struct client *client, struct app *app)
     if (!sm_store_close(client->store, &err))
         app_fail(app, &err);
     sm_prompts_close(client->prompts);
+    jv_free(client->members);
+    free(client->set.members.at);
     free(client->set.headers.at);
     free(client->endpoint);
     free(client->model);

@@ -11,6 +11,8 @@
 struct client_options {
     const char *model, *base_url, *prompts;
     struct sm_string_list headers; /* @FILE */
+    const char *body;
+    struct sm_string_list members; /* NAME=VALUE */
     bool no_cache, replay, dry_run;
     const char *batch, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;
@@ -32,6 +34,7 @@ struct client {
     struct sm_prompts *prompts;
     char *endpoint, *model; /* as used, for the `run` record */
     bool has_key;           /* a key or a header is sent */
+    jv members;             /* of --body and --set: an object, or all-zero before opening */
     char *run;              /* the name of the run whose caps apply */
 };
 

@@ -37,6 +37,7 @@ struct sm_llm_config {
     bool api_key_header;
     bool reasoning;      /* the model is known to take no temperature, max_tokens or logprobs */
     bool logprobs_count; /* the endpoint's `logprobs` is a number: see provider.h */
+    const jv *members;   /* an object, merged into every chat's body; or NULL; borrowed */
     const char *const *headers; /* "Name: value" */
     size_t header_count;
     long jobs;                     /* requests in flight */

@@ -18,7 +18,7 @@ static void add_schema(const struct sm_ask *ask, struct sm_buf *body)
     sm_buf_printf(body, ",\"strict\":true,\"schema\":%s}}", ask->schema);
 }
 
-/* Adds members that the user wrote, as far as the model takes them. */
+/* Adds members, as far as the model takes them. */
 static void add_members(const struct sm_model *model, jv members, struct sm_buf *body)
 {
     jv keys = jv_keys(jv_copy(members));
@@ -39,14 +39,11 @@ static void add_members(const struct sm_model *model, jv members, struct sm_buf 
     jv_free(keys);
 }
 
-void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
-                      const struct sm_ask *ask, struct sm_buf *body)
+/* What the program itself writes behind the messages. */
+static void add_own(const struct sm_llm_config *config, const struct sm_model *model,
+                    const struct sm_ask *ask, struct sm_buf *body)
 {
     bool logprobs = ask->logprobs && sm_model_takes(model, "logprobs");
-    sm_buf_str(body, "{\"model\":");
-    sm_json_cstring(body, model->name);
-    sm_buf_str(body, ",\"messages\":");
-    sm_buf_str(body, ask->messages);
     if (!isnan(ask->temperature) && sm_model_takes(model, "temperature"))
         sm_buf_printf(body, ",\"temperature\":%.10g", ask->temperature);
     sm_buf_printf(body, ",\"%s\":%ld",
@@ -58,7 +55,46 @@ void sm_request_write(const struct sm_llm_config *config, const struct sm_model 
         sm_buf_str(body, ",\"logprobs\":1");
     else if (logprobs)
         sm_buf_printf(body, ",\"logprobs\":true,\"top_logprobs\":%d", TOP_LOGPROBS);
+}
+
+/* That and the members of the request itself, with the members that the user set merged into them.
+ * Such a body is written anew: the keys are in byte order. */
+static void add_merged(const struct sm_llm_config *config, const struct sm_model *model,
+                       const struct sm_ask *ask, struct sm_buf *body)
+{
+    struct sm_buf own = {0};
+    jv members = jv_invalid();
+    add_own(config, model, ask, &own);
+    own.data[0] = '{'; /* instead of the comma */
+    sm_buf_char(&own, '}');
+    if (!sm_json_parse(own.data, own.len, &members, NULL))
+        members = jv_object();
     if (ask->members)
-        add_members(model, *ask->members, body);
+        members = jv_object_merge(members, jv_copy(*ask->members));
+    members = sm_json_merge(members, *config->members);
+    add_members(model, members, body);
+    jv_free(members);
+    sm_buf_release(&own);
+}
+
+static bool has_members(const struct sm_llm_config *config)
+{
+    return config->members && jv_object_length(jv_copy(*config->members)) > 0;
+}
+
+void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
+                      const struct sm_ask *ask, struct sm_buf *body)
+{
+    sm_buf_str(body, "{\"model\":");
+    sm_json_cstring(body, model->name);
+    sm_buf_str(body, ",\"messages\":");
+    sm_buf_str(body, ask->messages);
+    if (has_members(config)) {
+        add_merged(config, model, ask, body);
+    } else {
+        add_own(config, model, ask, body);
+        if (ask->members)
+            add_members(model, *ask->members, body);
+    }
     sm_buf_char(body, '}');
 }
