@@ -332,8 +332,8 @@ static void run_filter(struct filter *f)
         show_progress(f);
     }
     if (!ok) {
-        stop_filter(f);
         app_fail(f->app, &err);
+        stop_filter(f);
     }
     while (f->first) {
         struct request *r = f->first;

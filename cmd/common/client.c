@@ -24,7 +24,7 @@ static bool only_model(struct client *client, const struct sm_llm_config *config
     sm_llm_close(llm);
     if (!ok) {
         sm_err_prefix(err, "no model is named");
-        sm_err_set(err, SM_EXIT_USAGE, remedy, "%s", err->message);
+        sm_err_set(err, SM_EXIT_USAGE, err->remedy ? err->remedy : remedy, "%s", err->message);
     } else if (strchr(names.data, '\n') + 1 != names.data + names.len) {
         ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several",
                         config->endpoint);
@@ -208,6 +208,10 @@ bool client_open(struct client *client, struct app *app, struct sm_err *err)
     forget_keys();
     dotenv_release(&env);
     headers_release(&headers);
+    app->on_stop = client->set.no_cache
+                       ? "stopped: with --no-cache no answer was kept"
+                       : "stopped: calls in flight end first; what is answered is kept, and the "
+                         "same command goes on from there";
     app_catch_signals();
     return ok;
 }

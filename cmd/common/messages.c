@@ -1,8 +1,16 @@
 /* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OTHERS_MS 100
 
 void app_raise(struct app *app, int code)
 {
@@ -38,10 +46,56 @@ static void print_problem(struct app *app, const char *where, size_t line, const
     print_line(&text);
 }
 
+/* Whether no other program of the process group that shares our standard error has told this just
+ * now. Who tells it holds a lock on a byte of that file, chosen by the text; the system drops the
+ * lock when the process ends, so nothing is left behind. Where there are no such locks all tell. */
+static bool is_ours_to_tell(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325 ^ (uint64_t)getpgrp(); /* FNV-1a */
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    struct flock byte = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(hash & INT32_MAX), .l_len = 1};
+    return fcntl(STDERR_FILENO, F_SETLK, &byte) == 0 || (errno != EACCES && errno != EAGAIN);
+}
+
+static bool is_pipe(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+static bool ends_run(const struct sm_err *err)
+{
+    return err->code != SM_EXIT_PARTIAL && err->code < SM_EXIT_SIGNAL;
+}
+
+/* What ends one program of a pipe, such as a key that is missing, often ends others at the same
+ * moment: one of them tells it, and stays until the others have come as far. */
+static void tell_once(struct app *app, const struct sm_err *err)
+{
+    bool shared = ends_run(err) && (is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO));
+    if (shared && !is_ours_to_tell(err->message))
+        return;
+    print_problem(app, NULL, 0, err);
+    if (shared)
+        poll(NULL, 0, OTHERS_MS);
+}
+
+static void tell_stop(struct app *app)
+{
+    const char *text = app->on_stop;
+    app->on_stop = NULL;
+    if (text && is_ours_to_tell(text))
+        app_note(app, "%s", text);
+}
+
 void app_fail(struct app *app, struct sm_err *err)
 {
-    if (err->message)
-        print_problem(app, NULL, 0, err);
+    if (err->code == SM_EXIT_SIGNAL + SIGINT || err->code == SM_EXIT_SIGNAL + SIGTERM)
+        tell_stop(app);
+    else if (err->message)
+        tell_once(app, err);
     app_raise(app, err->code);
     sm_err_clear(err);
 }
@@ -79,6 +133,14 @@ void app_warn(struct app *app, const char *format, ...)
     va_end(args);
 }
 
+void app_tell_terminal(struct app *app, const char *name)
+{
+    if (app->told_terminal || strcmp(name, "-") != 0 || !isatty(STDIN_FILENO))
+        return;
+    app->told_terminal = true;
+    app_note(app, "reads standard input, from the terminal: name a file, or end it with control-D");
+}
+
 static void report_place(void *arg, const char *name, size_t line, const struct sm_err *err)
 {
     struct app *app = arg;
@@ -89,6 +151,7 @@ static void report_place(void *arg, const char *name, size_t line, const struct 
 void app_open_files(struct app *app, struct sm_reader *reader, const char *const *names,
                     size_t count)
 {
+    app_tell_terminal(app, count ? names[0] : "-");
     sm_reader_open(reader, names, count, app->set.user, report_place, app);
 }
 
