@@ -621,7 +621,12 @@ END
 	run --separate-stderr sm-judge -q --order forward -B "$url" single.jsonl
 	with=$(CURL_CA_BUNDLE=cert.pem sm-judge -q --order forward -B "$url" single.jsonl | tail -n 1 | jq -c .calls)
 	also=$(SSL_CERT_FILE=cert.pem sm-judge -q --no-cache --order forward -B "$url" single.jsonl | tail -n 1 | jq -c .calls)
+	# wherever it shows: when no model is named, by likelihood
+	SM_MODEL='' sm-judge -q -B "$url" single.jsonl 2>named || [ $? -eq 2 ]
+	sm-judge -q --by likelihood -B "$url" single.jsonl 2>likely || [ $? -eq 3 ]
 	kill "$front"
+	grep "CURL_CA_BUNDLE" named
+	grep "cannot reach $url: .*CURL_CA_BUNDLE" likely
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"cannot reach $url: "*certificate*"; "*CURL_CA_BUNDLE* ]]
 	[ "$with $also" = "1 1" ]
@@ -745,4 +750,47 @@ EOF
 	mock_start --decide longer --fault refuse=seed
 	sm-judge -q --set seed=7 in.jsonl >out.jsonl
 	tail -n 1 out.jsonl | jq -e '.refused == ["seed"] and .failed == 0'
+}
+
+@test "TLS with what speaks none, and authorities that cannot be read: what to look at" {
+	mock_start --decide longer
+	run --separate-stderr sm-judge -q --order forward -B "https${SM_BASE_URL#http}" single.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"cannot reach https://"*"http:// rather than https://"*CURL_CA_BUNDLE* ]]
+	[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+	CURL_CA_BUNDLE=$PWD/nowhere.pem run --separate-stderr sm-judge -q --order forward -B "https${SM_BASE_URL#http}" single.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"certificate"*"CURL_CA_BUNDLE"* ]]
+}
+
+# interrupt COMMAND: as a process group of its own, as soon as the mock has been asked; its messages are in err.
+interrupt() {
+	mock_start --decide longer --latency 300
+	setsid python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp("bash", ["bash", "-c", sys.argv[1]])' "$1" 2>err 3>&- &
+	local pid=$! i
+	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	kill -INT -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+}
+
+@test "an interrupt says what is kept and that the same command goes on, once for the pipe" {
+	local stopped=": stopped: calls in flight end first; what is answered is kept, and the same command goes on from there"
+	interrupt "sm-fit -j 2 $prefs >out.jsonl"
+	[ "$status" -eq 130 ]
+	[ "$(wc -l <err)" -eq 1 ]
+	[[ $(<err) == sm-*"$stopped" ]]
+	jq -nc 'range(9) | [{role: "user", content: "question \(.)"}]' >lines.jsonl
+	for command in "sm-judge in.jsonl" "sm-llm lines.jsonl"; do
+		interrupt "exec $command -j 1 >out.jsonl"
+		[ "$status" -eq 130 ]
+		[ "$(<err)" = "${command%% *}$stopped" ] || { echo "$command: $(<err)"; false; }
+	done
+	interrupt "exec sm-judge --no-cache -j 1 in.jsonl >out.jsonl"
+	[ "$(<err)" = "sm-judge: stopped: with --no-cache no answer was kept" ]
+	interrupt "exec sm-judge -q -j 1 --cache other.db in.jsonl >out.jsonl"
+	[ "$status" -eq 130 ]
+	[ ! -s err ]
 }

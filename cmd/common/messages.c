@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OTHERS_MS 100
+#define OTHERS_MS 200 /* for the programs of a pipe to start up, on a busy machine too */
 
 void app_raise(struct app *app, int code)
 {
@@ -70,32 +70,46 @@ static bool ends_run(const struct sm_err *err)
     return err->code != SM_EXIT_PARTIAL && err->code < SM_EXIT_SIGNAL;
 }
 
+static bool in_pipe(void)
+{
+    return is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO);
+}
+
+/* Stays until the other programs of the pipe have come as far and have found the lock. */
+static void let_others_see(void)
+{
+    if (in_pipe())
+        poll(NULL, 0, OTHERS_MS);
+}
+
 /* What ends one program of a pipe, such as a key that is missing, often ends others at the same
- * moment: one of them tells it, and stays until the others have come as far. */
+ * moment: one of them tells it. */
 static void tell_once(struct app *app, const struct sm_err *err)
 {
-    bool shared = ends_run(err) && (is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO));
-    if (shared && !is_ours_to_tell(err->message))
+    if (in_pipe() && !is_ours_to_tell(err->message))
         return;
     print_problem(app, NULL, 0, err);
-    if (shared)
-        poll(NULL, 0, OTHERS_MS);
+    let_others_see();
 }
 
 static void tell_stop(struct app *app)
 {
     const char *text = app->on_stop;
     app->on_stop = NULL;
-    if (text && is_ours_to_tell(text))
-        app_note(app, "%s", text);
+    if (!text || app->set.quiet || (in_pipe() && !is_ours_to_tell(text)))
+        return;
+    app_note(app, "%s", text);
+    let_others_see();
 }
 
 void app_fail(struct app *app, struct sm_err *err)
 {
     if (err->code == SM_EXIT_SIGNAL + SIGINT || err->code == SM_EXIT_SIGNAL + SIGTERM)
         tell_stop(app);
-    else if (err->message)
+    else if (err->message && ends_run(err))
         tell_once(app, err);
+    else if (err->message)
+        print_problem(app, NULL, 0, err);
     app_raise(app, err->code);
     sm_err_clear(err);
 }
