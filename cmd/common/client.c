@@ -99,6 +99,11 @@ static bool set_mode(const struct client *client, struct sm_llm_config *config, 
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-cache",
                           "--batch needs the store: the answers come through it");
     config->batch = set->batch;
+    if (set->batch_form && !set->batch)
+        return sm_err_set(err, SM_EXIT_USAGE, "give --batch FILE too",
+                          "--batch-format is about the lines of --batch");
+    if (set->batch_form)
+        config->batch_form = sm_batch_form_named(set->batch_form);
     config->mode = set->replay    ? SM_LLM_REPLAY
                    : set->dry_run ? SM_LLM_PLAN
                    : set->batch   ? SM_LLM_BATCH
@@ -152,6 +157,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .api_key_header = provider.api_key_header,
         .reasoning = provider.reasoning,
         .logprobs_count = provider.logprobs_count,
+        .batch_form = provider.batch_form,
         .members = &client->members,
         .headers = headers->at,
         .header_count = headers->count,

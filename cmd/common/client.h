@@ -14,7 +14,7 @@ struct client_options {
     const char *body;
     struct sm_string_list members; /* NAME=VALUE */
     bool no_cache, replay, dry_run;
-    const char *batch, *prices;
+    const char *batch, *batch_form, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;
     double temperature; /* below 0: not given */
     double timeout, max_cost;

@@ -37,6 +37,8 @@ const struct sm_opt client_opts[] = {
      "Ask nothing: say how many calls, tokens and US dollars it would take beyond recorded answers."},
     {0, "batch", "FILE", SM_OPT_TEXT, FIELD(batch), 0, 0,
      "Ask nothing: write the requests without a recorded answer to FILE as batch lines, and end with exit status 5."},
+    {0, "batch-format", "openai|anthropic|gemini", SM_OPT_CHOICE, FIELD(batch_form), 0, 0,
+     "The form of these lines. Default: the provider's own by the model's prefix, else openai."},
     {0, "replay", NULL, SM_OPT_FLAG, FIELD(replay), 0, 0,
      "Never ask the endpoint: answer from the store alone. A request that it does not know fails."},
     {0, "no-cache", NULL, SM_OPT_FLAG, FIELD(no_cache), 0, 0,

@@ -8,6 +8,7 @@
 #include "lib/base/err.h"
 #include "lib/llm/completion.h"
 #include "lib/llm/price.h"
+#include "lib/store/batch_form.h"
 #include "lib/store/limits.h"
 #include "lib/store/store.h"
 
@@ -46,7 +47,8 @@ struct sm_llm_config {
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
     enum sm_llm_mode mode;
     const char *batch; /* the file of SM_LLM_BATCH */
-    bool forget;       /* ignore recorded answers and known capabilities */
+    enum sm_batch_form batch_form;
+    bool forget; /* ignore recorded answers and known capabilities */
     struct sm_price price;
     struct sm_limits limits;
     const volatile sig_atomic_t *interrupted; /* a signal's number, or 0; borrowed; or NULL */

@@ -12,6 +12,7 @@ static const struct known {
     const char *prefix, *base;
     const char *keys[2]; /* the first that is set counts; messages name the first */
     bool logprobs_count;
+    enum sm_batch_form batch_form;
     double temperature_max; /* 0: TEMPERATURE_MAX */
 } known_providers[] = {
     {.prefix = "openai/", .base = "https://api.openai.com/v1", .keys = {"OPENAI_API_KEY"}},
@@ -21,12 +22,14 @@ static const struct known {
      .logprobs_count = true},
     {.prefix = "gemini/",
      .base = "https://generativelanguage.googleapis.com/v1beta/openai",
-     .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
+     .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"},
+     .batch_form = SM_BATCH_GEMINI},
     {.prefix = "azure/", .keys = {"AZURE_API_KEY"}},
     {.prefix = "anthropic/",
      .base = "https://api.anthropic.com/v1",
      .keys = {"ANTHROPIC_API_KEY"},
-     .temperature_max = 1},
+     .temperature_max = 1,
+     .batch_form = SM_BATCH_ANTHROPIC},
     {.prefix = "openrouter/",
      .base = "https://openrouter.ai/api/v1",
      .keys = {"OPENROUTER_API_KEY"}},
@@ -115,6 +118,7 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
     provider->logprobs_count = known && known->logprobs_count;
     provider->temperature_max =
         known && known->temperature_max > 0 ? known->temperature_max : TEMPERATURE_MAX;
+    provider->batch_form = known && !base_url ? known->batch_form : SM_BATCH_OPENAI;
     provider->reasoning = is_reasoning(known, provider->model);
     if (!known) {
         provider->key = lookup(arg, "SM_API_KEY");

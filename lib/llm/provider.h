@@ -4,6 +4,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/store/batch_form.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +19,10 @@ struct sm_provider {
     const char *key;   /* borrowed from `lookup`, or NULL */
     const char *needs; /* the variable that should hold the key but does not; or NULL */
     bool api_key_header;
-    bool reasoning;         /* an OpenAI model that takes no temperature and no max_tokens */
-    bool logprobs_count;    /* its `logprobs` is a number, and has no `top_logprobs` */
-    double temperature_max; /* the highest it takes */
+    bool reasoning;                /* an OpenAI model that takes no temperature and no max_tokens */
+    bool logprobs_count;           /* its `logprobs` is a number, and has no `top_logprobs` */
+    double temperature_max;        /* the highest it takes */
+    enum sm_batch_form batch_form; /* its own; OpenAI's where another base URL is given */
 };
 
 /* The base URL for a model without a known prefix. */
