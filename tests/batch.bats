@@ -300,6 +300,16 @@ as_results() { # FORM
 	write r -M anthropic/claude-x --batch-format openai
 	[ "$(jq -r 'keys_unsorted[0]' o.jsonl p.jsonl q.jsonl r.jsonl | paste -sd ' ')" = "custom_id custom_id key custom_id" ]
 	jq -e .body o.jsonl p.jsonl r.jsonl >/dev/null
+	# a request that a form cannot hold fails alone
+	jq -nc '{messages: [{role: "user", content: [{type: "input_audio", input_audio: {data: "AA", format: "wav"}}]}]},
+		{messages: [{role: "user", content: [{type: "image_url", image_url: "https://a/b.png"}, "and text"]}]}' >odd.jsonl
+	for form in anthropic gemini; do
+		run --separate-stderr sm-llm -q --cache odd.db --batch "odd-$form.jsonl" -M "$form/m" odd.jsonl
+		[ "$status" -eq 5 ] # the other one waits
+		[[ $stderr == *"no counterpart for a part of type input_audio"* ]]
+		[ "$(wc -l <"odd-$form.jsonl")" -eq 1 ]
+		[ "$(jq -r '.error.code' <<<"$output" | paste -sd ' ')" = "failed pending" ]
+	done
 	# a file holds one form
 	run --separate-stderr sm-llm -q --cache a.db --batch a.jsonl -M openai/m in1.jsonl
 	[ "$status" -eq 3 ]
@@ -342,7 +352,7 @@ as_results() { # FORM
 		elif $n == 3 then {response: {promptFeedback: {blockReason: "SAFETY"}, usageMetadata: {promptTokenCount: 10}}}
 		elif $n == 4 then {error: {code: 3, message: "Request contains an invalid argument"}}
 		elif $n == 5 then {status: {code: 8, message: "Resource exhausted"}}
-		elif $n == 6 then {response: {}} else {error: {code: 500, message: "Internal", status: "INTERNAL"}} end)'
+		elif $n == 6 then {response: {candidates: [], usageMetadata: {promptTokenCount: 10}}} else {error: {code: 500, message: "Internal", status: "INTERNAL"}} end)'
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"answers.jsonl:5: request "*"invalid argument"*"answers.jsonl:6: "*exhausted*"answers.jsonl:7: "*"answers.jsonl:8: "*Internal*"4 lines imported"* ]]
 	sm-llm -q --cache gemini.db --replay -M gemini/m in8.jsonl 2>/dev/null | jq -sc 'map(.response.body // empty | [.choices[0].message.content, .choices[0].finish_reason])' >got || true

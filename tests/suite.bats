@@ -216,7 +216,7 @@ EOF
 	[[ $stderr != *manual* ]]
 	run --separate-stderr sm-split --modell </dev/null
 	[ "$stderr" = "sm-split: unknown option --modell; see --help for the options" ]
-	run --separate-stderr sm-split --$(printf 'x%.0s' {1..500}) </dev/null
+	run --separate-stderr sm-split "--$(printf 'x%.0s' {1..500})" </dev/null
 	[[ $stderr == *"see --help for the options" ]]
 }
 
@@ -254,6 +254,7 @@ EOF
 		# the terminal ends at once: control-D
 		printf '\004' | script -qec "$program $words" /dev/null >shown || true
 		[ "$(grep -c 'reads standard input, from the terminal' shown)" -eq 1 ] || { echo "$program: $(<shown)"; false; }
+		# shellcheck disable=SC2086 # one word, or none
 		run "$program" $words </dev/null
 		[[ $output != *"from the terminal"* ]]
 	done

@@ -5,8 +5,9 @@ def source:
     | {type: "base64", media_type: .type, data}) // {type: "url", url};
 def part:
   if type == "string" then {type: "text", text: .}
-  elif .type == "image_url" then {type: "image", source: (.image_url | source)}
-  else {type: "text", text: (.text // "")} end;
+  elif .type == "image_url" then {type: "image", source: (.image_url | if type == "string" then {url: .} else . end | source)}
+  elif .text | type == "string" then {type: "text", text}
+  else error("no counterpart for a part of type \(.type)") end;
 def content: if type == "array" then map(part) else . // "" end;
 def plain: if type == "array" then map(part | .text // "") | join("") else . // "" end;
 

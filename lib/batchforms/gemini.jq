@@ -2,10 +2,11 @@
 
 def part:
   if type == "string" then {text: .}
-  elif .type == "image_url" then .image_url
+  elif .type == "image_url" then .image_url | if type == "string" then {url: .} else . end
     | (.url | capture("^data:(?<type>[^;,]+);base64,(?<data>.*)$"; "m") | {inlineData: {mimeType: .type, data}})
       // {fileData: {fileUri: .url}}
-  else {text: (.text // "")} end;
+  elif .text | type == "string" then {text}
+  else error("no counterpart for a part of type \(.type)") end;
 def parts: if type == "array" then map(part) else [{text: (. // "")}] end;
 
 def is_system: .role == "system" or .role == "developer";
@@ -74,7 +75,7 @@ def status: {"3": 400, "4": 504, "5": 404, "7": 403, "8": 429, "9": 400, "13": 5
 # What is not answered keeps the error, in the words of a chat's.
 def answer:
   (.error // (.status | select(type == "object" and (.code // 0) != 0)) // null) as $error
-  | if .response.candidates or .response.promptFeedback
+  | if (.response.candidates // [] | length) > 0 or .response.promptFeedback.blockReason
     then {custom_id: .key, response: {status_code: 200, body: (.response | completion)}, error: null}
     elif $error | type == "object"
     then {custom_id: .key, response: {status_code: ($error.code // 500 | status), body: {error: $error}}, error: $error}
