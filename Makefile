@@ -23,7 +23,7 @@ SCRIPTS = $(filter-out %.c,$(wildcard cmd/sm-*))
 PROGRAMS = $(MAINS:cmd/%.c=$(BIN)/%) $(SCRIPTS:cmd/%=$(BIN)/%)
 HELPERS = $(patsubst cmd/%/,%,$(wildcard cmd/*/))
 LIB_OBJS = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) \
-           $(patsubst %,$(B)/texts/%.o,prompts formats exports prices)
+           $(patsubst %,$(B)/texts/%.o,prompts formats exports batchforms prices)
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PAGES = $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[157]))
 

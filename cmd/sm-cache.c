@@ -27,6 +27,7 @@ struct cache {
     struct cache_options set;
     struct store_options store_set;
     struct sm_store *store;
+    struct sm_batch_turner *turners[SM_BATCH_FORMS]; /* opened as needed */
 };
 
 static const struct sm_opt options[] = {
@@ -249,6 +250,25 @@ static bool import_batch_line(struct cache *cache, jv value, const char *line, s
     return ok;
 }
 
+/* Imports an answer in another provider's form. */
+static bool import_turned(struct cache *cache, enum sm_batch_form form, jv value,
+                          struct sm_err *err)
+{
+    struct sm_buf line = {0};
+    jv ours;
+    if (!cache->turners[form])
+        cache->turners[form] = sm_batch_turner_open(form, err);
+    bool ok = cache->turners[form] &&
+              sm_batch_turn_answer(cache->turners[form], value, &line, err) &&
+              sm_json_parse(line.data, line.len, &ours, err);
+    if (ok) {
+        ok = import_batch_line(cache, ours, line.data, line.len, err);
+        jv_free(ours);
+    }
+    sm_buf_release(&line);
+    return ok;
+}
+
 static bool import_value(struct cache *cache, jv value, const char *line, size_t len,
                          struct sm_err *err)
 {
@@ -257,8 +277,15 @@ static bool import_value(struct cache *cache, jv value, const char *line, size_t
         return import_answer(cache, value, line, len, err);
     if (type && strcmp(type, "endpoint") == 0)
         return import_capability(cache, value, err);
-    if (sm_json_text(value, "custom_id", NULL))
+    enum sm_batch_form form = sm_batch_form_of_answer(value);
+    if (form == SM_BATCH_OPENAI)
         return import_batch_line(cache, value, line, len, err);
+    if (form != SM_BATCH_FORMS)
+        return import_turned(cache, form, value, err);
+    if (sm_batch_form_foreign(value))
+        return sm_err_set(err, SM_EXIT_PARTIAL,
+                          "import the answers to a batch of OpenAI's, Anthropic's or Gemini's form",
+                          "%s: skipped", sm_batch_form_foreign(value));
     return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export or a batch wrote",
                       "neither an `answer`, nor an `endpoint` line, nor one of a batch: skipped");
 }
@@ -403,5 +430,7 @@ int main(int argc, char **argv)
         if (!verb || !run_verb(&cache, verb, &err))
             app_fail(&app, &err);
     }
+    for (int i = 0; i < SM_BATCH_FORMS; i++)
+        sm_batch_turner_close(cache.turners[i]);
     return app_end(&app);
 }

@@ -166,6 +166,7 @@ int main(int argc, char **argv)
     struct app app;
     struct exporter exporter = {.app = &app, .client = CLIENT_DEFAULTS, .set = {.order = "both"}};
     struct client *client = &exporter.client;
+    client->only_writes = true;
     const struct sm_opt_group groups[] = {{options, &exporter.set},
                                           {client_opts, &client->set},
                                           {store_opts, &client->set.store},

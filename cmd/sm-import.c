@@ -2,6 +2,7 @@
 #include "cmd/common/run_record.h"
 #include "cmd/import/import.h"
 
+#include "lib/base/near.h"
 #include "lib/json/json.h"
 
 #include <stddef.h>
@@ -59,12 +60,18 @@ static void list_formats(struct app *app)
 
 static bool unknown_format(const char *name, struct sm_err *err)
 {
-    struct sm_buf names = {0};
+    struct sm_buf names = {0}, meant = {0};
+    struct sm_near near = {.word = name, .len = name ? strlen(name) : 0};
+    for (size_t i = 0; name && sm_format_name(i); i++)
+        sm_near_try(&near, sm_format_name(i));
+    if (near.best)
+        sm_buf_printf(&meant, ", did you mean %s?", near.best);
     sm_format_names(&names);
     sm_err_set(err, SM_EXIT_USAGE, "sm-import --list tells what each is; --map FILE.jq adds one",
-               "%s%s; there are: %s", name ? "no format is called " : "no format is named",
-               name ? name : "", names.data);
+               "%s%s%s; there are: %s", name ? "no format is called " : "no format is named",
+               name ? name : "", sm_buf_text(&meant), names.data);
     sm_buf_release(&names);
+    sm_buf_release(&meant);
     return false;
 }
 

@@ -220,6 +220,7 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
     if (!sm_json_parse(line, len, &value, err))
         return false;
     bool chat = is_chat(value);
+    enum sm_batch_form form = sm_batch_form_of_request(value);
     jv body = body_of(jv_copy(value)), messages = sm_json_get(body, "messages");
     bool ok = chat && are_messages(messages);
     if (ok) {
@@ -229,7 +230,10 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
     jv_free(messages);
     jv_free(body);
     jv_free(value);
-    return ok || bad(err, chat ? "no messages in this line" : "a batch line for another interface");
+    return ok || bad(err, !chat ? "a batch line for another interface"
+                          : form < SM_BATCH_FORMS && form != SM_BATCH_OPENAI
+                              ? "a batch line in another form than OpenAI's"
+                              : "no messages in this line");
 }
 
 static bool has_room(const struct filter *f)
@@ -332,8 +336,8 @@ static void run_filter(struct filter *f)
         show_progress(f);
     }
     if (!ok) {
-        stop_filter(f);
         app_fail(f->app, &err);
+        stop_filter(f);
     }
     while (f->first) {
         struct request *r = f->first;

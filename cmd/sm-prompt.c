@@ -308,6 +308,7 @@ int main(int argc, char **argv)
     struct printer printer = {
         .app = &app, .client = CLIENT_DEFAULTS, .set = {.index = -1, .order = "forward"}};
     struct client *client = &printer.client;
+    client->only_writes = true;
     const struct sm_opt_group groups[] = {{options, &printer.set},
                                           {client_opts, &client->set},
                                           {store_opts, &client->set.store},

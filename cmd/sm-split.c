@@ -20,6 +20,9 @@ struct splitter {
     struct split_options set;
     struct sm_split_counts counts;
     size_t users;
+    struct sm_buf small; /* names of the first users who are too small to learn from */
+    size_t small_count;
+    struct sm_split_counts last_small;
 };
 
 static const struct sm_opt options[] = {
@@ -36,6 +39,34 @@ static const struct sm_opt options[] = {
      "The input is grouped by user already: handle it user by user, without a temporary file."},
     SM_OPT_END};
 
+#define SMALL_NAMED 3
+
+static void count_small(struct splitter *s, const char *user, const struct sm_split_counts *counts)
+{
+    if (s->small_count++ < SMALL_NAMED)
+        sm_buf_printf(&s->small, "%s%s", s->small_count > 1 ? ", " : "", user);
+    s->last_small = *counts;
+}
+
+/* One line, however many they are. */
+static void note_small(struct splitter *s)
+{
+    static const char needed[] = "2 that are not held out are needed";
+    const struct sm_split_counts *counts = &s->last_small;
+    struct sm_buf others = {0};
+    if (s->small_count > SMALL_NAMED)
+        sm_buf_printf(&others, " and %zu others", s->small_count - SMALL_NAMED);
+    if (s->small_count == 1)
+        app_note(s->app,
+                 "user %s: %zu train, %zu val and %zu test pairs: too few to learn from; %s",
+                 s->small.data, counts->train, counts->val, counts->test, needed);
+    else if (s->small_count)
+        app_note(s->app, "too few pairs to learn from: %zu of %zu users (%s%s); %s", s->small_count,
+                 s->users, s->small.data, sm_buf_text(&others), needed);
+    sm_buf_release(&others);
+    sm_buf_release(&s->small);
+}
+
 /* Writes a user whose lines are complete. */
 static bool write_user(void *arg, const char *user, struct sm_user_lines *lines)
 {
@@ -48,10 +79,7 @@ static bool write_user(void *arg, const char *user, struct sm_user_lines *lines)
     s->counts.val += counts.val;
     s->counts.test += counts.test;
     if (counts.train == 0 || counts.val == 0)
-        app_note(s->app,
-                 "user %s: %zu train, %zu val and %zu test pairs: too few to learn from; 2 "
-                 "that are not held out are needed",
-                 user, counts.train, counts.val, counts.test);
+        count_small(s, user, &counts);
     bool ok = app_write(s->app, sm_buf_text(&out), out.len);
     sm_buf_release(&out);
     return ok;
@@ -120,6 +148,7 @@ static void split_input(struct splitter *s)
         return;
     }
     split_stream(s, spool);
+    note_small(s);
     if (s->users == 0 && s->app->status == SM_EXIT_OK)
         app_note(s->app, "no pairs in the input");
     write_run(s);

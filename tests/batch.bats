@@ -70,6 +70,34 @@ careful judge 4" ]
 	run_record sm-bootstrap ".plan.calls | .least > 0 and .least <= $(<calls) and $(<calls) <= .most" plan.jsonl | jq -e .
 }
 
+@test "where nothing is sent no key is needed: dry runs, batches, replays, printed requests" {
+	unset SM_BASE_URL SM_MODEL
+	for model in openai/gpt-4o-mini together/m gemini/g anthropic/c openrouter/o; do
+		sm-judge -q -n -M "$model" in.jsonl >out.jsonl
+		[ "$(run_record sm-judge .plan.calls.most out.jsonl)" = 12 ]
+		run sm-judge -q --batch "${model%/*}.jsonl" -M "$model" in.jsonl
+		[ "$status" -eq 5 ]
+		[ "$(wc -l <"${model%/*}.jsonl")" -eq 12 ]
+		sm-prompt request -M "$model" in.jsonl | jq -e .messages >/dev/null
+		run --separate-stderr sm-judge -q --replay -M "$model" in.jsonl
+		[ "$status" -eq 8 ]
+		run --separate-stderr sm-judge -q -M "$model" in.jsonl
+		[ "$status" -eq 2 ]
+		[[ $stderr == *_API_KEY* ]]
+	done
+	# where Azure's deployment is, is no secret, and part of what is asked
+	run --separate-stderr sm-judge -q -n -M azure/a in.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *AZURE_API_BASE* ]]
+	AZURE_API_BASE=https://mine.example sm-judge -q -n -M azure/a in.jsonl >/dev/null
+	# a key that comes later finds the answers to what was asked without one
+	mock_start --decide longer
+	base=$SM_BASE_URL
+	sm-judge -q --batch later.jsonl -M openai/m --base-url "$base" in.jsonl >/dev/null || [ $? -eq 5 ]
+	sm-llm -q --no-cache -M m later.jsonl | sm-cache import -q
+	OPENAI_API_KEY=sk-x sm-judge -q --replay -M openai/m --base-url "$base" in.jsonl >/dev/null
+}
+
 # An executor: answers the lines of a batch, as a provider would, in another order.
 execute() { sm-llm -q --no-cache "$1" | tac; }
 
@@ -198,4 +226,153 @@ execute() { sm-llm -q --no-cache "$1" | tac; }
 		[ "$(jq -r .body.model calls.jsonl | sort -u)" = mock ]
 		[ "$(wc -l <calls.jsonl)" -eq 3 ]
 	done
+}
+
+# How Anthropic and Gemini would answer the lines of a batch: with what the mock says to the same messages.
+as_chats() { # FORM FILE
+	case $1 in
+	anthropic) jq -c '{custom_id, body: {model: "mock", temperature: .params.temperature, max_tokens: .params.max_tokens,
+		messages: ((.params.system | if . then [{role: "system", content: .}] else [] end) + .params.messages)}}' "$2" ;;
+	gemini) jq -c '{custom_id: .key, body: {model: "mock", temperature: .request.generationConfig.temperature,
+		max_tokens: .request.generationConfig.maxOutputTokens,
+		messages: ((.request.systemInstruction | if . then [{role: "system", content: .parts[0].text}] else [] end)
+			+ [.request.contents[] | {role: (if .role == "model" then "assistant" else "user" end), content: .parts[0].text}])}}' "$2" ;;
+	esac
+}
+as_results() { # FORM
+	case $1 in
+	anthropic) jq -c '.response.body as $b | {custom_id, result: {type: "succeeded", message: {id: "msg_1", type: "message", role: "assistant",
+		model: "claude", content: [{type: "thinking", thinking: "first, no"}, {type: "text", text: $b.choices[0].message.content}],
+		stop_reason: "end_turn", usage: {input_tokens: $b.usage.prompt_tokens, cache_read_input_tokens: 0, output_tokens: $b.usage.completion_tokens}}}}' ;;
+	gemini) jq -c '.response.body as $b | {key: .custom_id, response: {candidates: [{content: {role: "model",
+		parts: [{text: "first, no", thought: true}, {text: $b.choices[0].message.content}]}, finishReason: "STOP", index: 0}],
+		usageMetadata: {promptTokenCount: $b.usage.prompt_tokens, candidatesTokenCount: $b.usage.completion_tokens}, modelVersion: "gemini"}}' ;;
+	esac
+}
+
+@test "Anthropic's and Gemini's batches: a fit and its verdicts are those of OpenAI's form" {
+	mock_start --decide longer
+	base=$SM_BASE_URL
+	unset SM_BASE_URL SM_MODEL
+	asked() { sm-fit -q --test 2 "$prefs" "$@" | sm-judge -q "$@"; }
+	for form in anthropic gemini; do
+		rm -f b.jsonl
+		for round in 1 2 3 4 5 6 7; do
+			asked --cache "$form.db" --batch b.jsonl -M "$form/mock" >"$form.jsonl" || true
+			[ -s b.jsonl ] || break
+			as_chats "$form" b.jsonl | sm-llm -q --no-cache -B "$base" -M mock | as_results "$form" | sm-cache import -q --cache "$form.db"
+		done
+		grep -q '"type":"verdict"' "$form.jsonl"
+		[ "$round" -eq 7 ] # six rounds, and all is there
+	done
+	sm-fit -q --speculate --test 2 --cache direct.db -B "$base" -M mock "$prefs" | sm-judge -q --cache direct.db -B "$base" -M mock >direct.jsonl
+	cmp <(records direct.jsonl | jq -c 'del(.cost, .model)') <(records gemini.jsonl | jq -c 'del(.cost, .model)')
+	cmp <(records anthropic.jsonl | jq -c 'del(.cost, .model)') <(records gemini.jsonl | jq -c 'del(.cost, .model)')
+	# what is stored is a chat completion
+	sqlite3 gemini.db "select response from answer limit 1" | jq -e '.choices[0].message.role == "assistant" and .usage.total_tokens > 0'
+}
+
+@test "--batch-format: the lines of each form, and what has a counterpart in it" {
+	jq -nc '{messages: [{role: "system", content: "Be brief."}, {role: "developer", content: "Always."}, {role: "user", content: "hi"},
+		{role: "assistant", content: "yes"}, {role: "user", content: [{type: "text", text: "look"},
+			{type: "image_url", image_url: {url: "data:image/png;base64,AAAA"}}, {type: "image_url", image_url: {url: "https://a/b.png"}}]}],
+		max_completion_tokens: 77, temperature: 0.5, top_p: 0.9, stop: "END", user: "me", seed: 3, logit_bias: {"5": 1},
+		reasoning_effort: "low", logprobs: true, top_logprobs: 4, frequency_penalty: 0.1,
+		response_format: {type: "json_schema", json_schema: {name: "a", strict: true, schema: {type: "object"}}}}' >in1.jsonl
+	write() { sm-llm -q --cache "$1.db" --batch "$1.jsonl" "${@:2}" in1.jsonl >/dev/null || [ $? -eq 5 ]; }
+	write a -M anthropic/claude-x
+	jq -e '(.custom_id | length) == 64 and .params == {model: "claude-x", max_tokens: 77, system: "Be brief.\n\nAlways.", temperature: 0.5, top_p: 0.9,
+		stop_sequences: ["END"], metadata: {user_id: "me"}, output_config: {format: {type: "json_schema", schema: {type: "object"}}, effort: "low"},
+		messages: [{role: "user", content: "hi"}, {role: "assistant", content: "yes"}, {role: "user", content: [{type: "text", text: "look"},
+			{type: "image", source: {type: "base64", media_type: "image/png", data: "AAAA"}}, {type: "image", source: {type: "url", url: "https://a/b.png"}}]}]}' a.jsonl
+	write g -M gemini/gemini-2.5-flash
+	jq -e '(.key | length) == 64 and .request == {systemInstruction: {parts: [{text: "Be brief."}, {text: "Always."}]},
+		contents: [{role: "user", parts: [{text: "hi"}]}, {role: "model", parts: [{text: "yes"}]}, {role: "user", parts: [{text: "look"},
+			{inlineData: {mimeType: "image/png", data: "AAAA"}}, {fileData: {fileUri: "https://a/b.png"}}]}],
+		generationConfig: {temperature: 0.5, topP: 0.9, seed: 3, maxOutputTokens: 77, stopSequences: ["END"], frequencyPenalty: 0.1,
+			responseLogprobs: true, logprobs: 4, thinkingConfig: {thinkingBudget: 1024}, responseMimeType: "application/json", responseJsonSchema: {type: "object"}}}' g.jsonl
+	write h -M gemini/gemini-3-pro --set 'safetySettings=[{"category":"X"}]'
+	jq -e '.request.generationConfig.thinkingConfig == {thinkingLevel: "low"} and .request.safetySettings == [{category: "X"}]' h.jsonl
+	# the provider's own form by the prefix alone, a gateway's is OpenAI's; the option goes before
+	write o -M openai/m
+	write p -M anthropic/claude-x -B http://127.0.0.1:9/v1
+	write q -M m -B http://127.0.0.1:9/v1 --batch-format gemini
+	write r -M anthropic/claude-x --batch-format openai
+	[ "$(jq -r 'keys_unsorted[0]' o.jsonl p.jsonl q.jsonl r.jsonl | paste -sd ' ')" = "custom_id custom_id key custom_id" ]
+	jq -e .body o.jsonl p.jsonl r.jsonl >/dev/null
+	# a request that a form cannot hold fails alone
+	jq -nc '{messages: [{role: "user", content: [{type: "input_audio", input_audio: {data: "AA", format: "wav"}}]}]},
+		{messages: [{role: "user", content: [{type: "image_url", image_url: "https://a/b.png"}, "and text"]}]}' >odd.jsonl
+	for form in anthropic gemini; do
+		run --separate-stderr sm-llm -q --cache odd.db --batch "odd-$form.jsonl" -M "$form/m" odd.jsonl
+		[ "$status" -eq 5 ] # the other one waits
+		[[ $stderr == *"no counterpart for a part of type input_audio"* ]]
+		[ "$(wc -l <"odd-$form.jsonl")" -eq 1 ]
+		[ "$(jq -r '.error.code' <<<"$output" | paste -sd ' ')" = "failed pending" ]
+	done
+	# a file holds one form
+	run --separate-stderr sm-llm -q --cache a.db --batch a.jsonl -M openai/m in1.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"a.jsonl holds requests in the form of anthropic, not of openai; give another --batch FILE" ]]
+	run --separate-stderr sm-llm -q --batch-format gemini -M m in1.jsonl
+	[ "$status" -eq 2 ]
+	# nor does sm-llm answer other lines than OpenAI's
+	run --separate-stderr sm-llm -q -n -M m a.jsonl g.jsonl
+	[ "$(grep -c "in another form than OpenAI's: skipped" <<<"$stderr")" -eq 2 ]
+}
+
+@test "answers of each form: cut, refused, failed, expired, and what is of no form, by file and line" {
+	jq -nc 'range(8) | [{role: "user", content: "question \(.)"}]' >in8.jsonl
+	take() { # FORM PROGRAM: writes the answers to the eight requests by a jq program of [KEY, NUMBER]
+		rm -f b.jsonl "$1.db"
+		sm-llm -q --cache "$1.db" --batch b.jsonl -M "$1/m" in8.jsonl >/dev/null || [ $? -eq 5 ]
+		jq -c '.custom_id // .key' b.jsonl | jq -cs "to_entries[] | [.value, .key] | $2" >answers.jsonl
+		run --separate-stderr sm-cache import --cache "$1.db" answers.jsonl
+	}
+	take anthropic '. as [$id, $n] | {custom_id: $id, result: (
+		def message($reason; $content): {type: "succeeded", message: {id: "m", model: "c", role: "assistant", content: $content, stop_reason: $reason,
+			usage: {input_tokens: 5, cache_creation_input_tokens: 2, cache_read_input_tokens: 3, output_tokens: 4}}};
+		if $n == 0 then message("end_turn"; [{type: "text", text: "a"}, {type: "text", text: "b"}])
+		elif $n == 1 then message("max_tokens"; [{type: "text", text: "cut"}])
+		elif $n == 2 then message("refusal"; [])
+		elif $n == 3 then {type: "errored", error: {type: "error", request_id: null, error: {type: "invalid_request_error", message: "prompt is too long"}}}
+		elif $n == 4 then {type: "errored", error: {type: "overloaded_error", message: "Overloaded"}}
+		elif $n == 5 then {type: "expired"} elif $n == 6 then {type: "canceled"} else {type: "new_thing"} end)}'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"answers.jsonl:4: request "*"prompt is too long"*"answers.jsonl:5: "*Overloaded*"answers.jsonl:6: "*expired*"answers.jsonl:7: "*canceled*"answers.jsonl:8: "*"3 lines imported"* ]]
+	sm-llm -q --cache anthropic.db --replay -M anthropic/m in8.jsonl 2>/dev/null | jq -sc 'map(.response.body // empty | [.choices[0].message.content, .choices[0].finish_reason])' >got || true
+	[ "$(<got)" = '[["ab","stop"],["cut","length"],["","content_filter"]]' ]
+	sqlite3 anthropic.db 'select tokens_in, tokens_out from answer limit 1' | grep -x '10|4'
+	take gemini '. as [$id, $n] | {key: $id} + (
+		def said($reason; $parts): {response: {candidates: [{content: {parts: $parts, role: "model"}, finishReason: $reason}], modelVersion: "g",
+			usageMetadata: {promptTokenCount: 10, candidatesTokenCount: 4, thoughtsTokenCount: 6, cachedContentTokenCount: 3}}};
+		if $n == 0 then said("STOP"; [{text: "hm", thought: true}, {text: "a"}, {text: "b"}])
+		elif $n == 1 then said("MAX_TOKENS"; [{text: "cut"}])
+		elif $n == 2 then {response: {candidates: [{finishReason: "PROHIBITED_CONTENT"}]}}
+		elif $n == 3 then {response: {promptFeedback: {blockReason: "SAFETY"}, usageMetadata: {promptTokenCount: 10}}}
+		elif $n == 4 then {error: {code: 3, message: "Request contains an invalid argument"}}
+		elif $n == 5 then {status: {code: 8, message: "Resource exhausted"}}
+		elif $n == 6 then {response: {candidates: [], usageMetadata: {promptTokenCount: 10}}} else {error: {code: 500, message: "Internal", status: "INTERNAL"}} end)'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"answers.jsonl:5: request "*"invalid argument"*"answers.jsonl:6: "*exhausted*"answers.jsonl:7: "*"answers.jsonl:8: "*Internal*"4 lines imported"* ]]
+	sm-llm -q --cache gemini.db --replay -M gemini/m in8.jsonl 2>/dev/null | jq -sc 'map(.response.body // empty | [.choices[0].message.content, .choices[0].finish_reason])' >got || true
+	[ "$(<got)" = '[["ab","stop"],["cut","length"],["","content_filter"],["","content_filter"]]' ]
+	sqlite3 gemini.db 'select tokens_in, tokens_out from answer limit 1' | grep -x '10|10'
+	# of no form
+	key=$(jq -r .key b.jsonl | head -n 1)
+	cat >foreign.jsonl <<EOF
+{"recordId":"1","modelInput":{},"modelOutput":{}}
+{"status":"","processed_time":"x","request":{},"response":{"candidates":[]}}
+{"custom_id":"$key","output":"x"}
+{"key":"$key","request":{"contents":[]}}
+{"custom_id":"$key","method":"POST","url":"/v1/chat/completions","body":{}}
+{"custom_id":"$key","params":{}}
+{"custom_id":"$key","result":7}
+{"key":"$key","response":{"candidates":3}}
+{"hello":1}
+EOF
+	run --separate-stderr sm-cache import --cache gemini.db foreign.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^sm-cache: foreign.jsonl:[1-9]: ' <<<"$stderr")" -eq 9 ]
+	[[ $stderr == *":1: a line of Amazon Bedrock's batches"*":2: a line of Vertex AI's batches"*":3: a line of a batch in a form that is not known"*":4: a request of a batch, not its answer"*":7: "*":9: neither an "* ]]
 }

@@ -721,8 +721,176 @@ END
 	run --separate-stderr sm-judge -q --order forward -B "$url" single.jsonl
 	with=$(CURL_CA_BUNDLE=cert.pem sm-judge -q --order forward -B "$url" single.jsonl | tail -n 1 | jq -c .calls)
 	also=$(SSL_CERT_FILE=cert.pem sm-judge -q --no-cache --order forward -B "$url" single.jsonl | tail -n 1 | jq -c .calls)
+	# wherever it shows: when no model is named, by likelihood
+	SM_MODEL='' sm-judge -q -B "$url" single.jsonl 2>named || [ $? -eq 2 ]
+	sm-judge -q --by likelihood -B "$url" single.jsonl 2>likely || [ $? -eq 3 ]
 	kill "$front"
+	grep "CURL_CA_BUNDLE" named
+	grep "cannot reach $url: .*CURL_CA_BUNDLE" likely
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"cannot reach $url: "*certificate*"; "*CURL_CA_BUNDLE* ]]
 	[ "$with $also" = "1 1" ]
+}
+
+# What the mock was sent but for the messages, one line a request.
+bodies() { jq -c '.body | del(.messages, .model)' "$BATS_TEST_TMPDIR/mock.log"; }
+
+@test "--set and --body: members of one's own are merged last, and are part of what an answer is recorded for" {
+	mock_start --decide longer
+	printf '%s' '{"user": "file", "provider": {"order": ["a"], "sort": "price"}, "top_p": 0.5}' >body.json
+	sm-judge -q --order forward --body body.json --set reasoning_effort=low --set user=me --set provider.sort=null \
+		--set chat_template_kwargs.enable_thinking=false --set 'stop=["x"]' --set tag= single.jsonl >out.jsonl
+	bodies | jq -e 'del(.response_format, .temperature, .max_tokens) == {user: "me", provider: {order: ["a"]}, top_p: 0.5,
+		reasoning_effort: "low", chat_template_kwargs: {enable_thinking: false}, stop: ["x"], tag: ""}
+		and .temperature == 0 and .max_tokens == 1024 and .response_format.type == "json_schema"'
+	# the run record has what was set, nulls too
+	tail -n 1 out.jsonl | jq -e '.members.provider == {order: ["a"], sort: null} and .members.user == "me" and .options.body == "body.json"'
+	# another member is another request; the same ones, in another order, the same
+	sm-judge -q --order forward --set seed=1 --set user=me single.jsonl >/dev/null
+	sm-judge -q --order forward --set user=me --set seed=1 single.jsonl | tail -n 1 | jq -e '.calls == 0 and .hits == 1'
+	sm-judge -q --order forward --set user=me --set seed=2 single.jsonl | tail -n 1 | jq -e '.calls == 1'
+	# without any, requests are the bytes that they always were
+	sm-judge -q --order forward single.jsonl | tail -n 1 | jq -e '.calls == 1 and (has("members") | not)'
+	printf '{}' >none.json
+	sm-judge -q --order forward --body none.json single.jsonl | tail -n 1 | jq -e '.calls == 0 and (has("members") | not)'
+}
+
+@test "--set: what is JSON is JSON, what is not is a text" {
+	mock_start --decide longer
+	while IFS='|' read -r given read; do
+		: >"$BATS_TEST_TMPDIR/mock.log"
+		sm-judge -q --no-cache --order forward --set "x=$given" single.jsonl >/dev/null
+		[ "$(bodies | jq -c .x)" = "$read" ] || { echo "$given: $(bodies)"; false; }
+	done <<'EOF'
+low|"low"
+1|1
+-0.5|-0.5
+1e3|1000
+"1"|"1"
+true|true
+True|"True"
+nan|"nan"
+{"a": [1, null]}|{"a":[1,null]}
+{"a": 1|"{\"a\": 1"
+1 2|"1 2"
+a=b|"a=b"
+a,b|"a,b"
+|""
+ |" "
+Grüße "du"|"Grüße \"du\""
+EOF
+	# a later one goes on where an earlier one was, and what is no object becomes one
+	: >"$BATS_TEST_TMPDIR/mock.log"
+	sm-judge -q --no-cache --order forward --set x=1 --set x.y.z=2 --set x.w=3 --set response_format=null single.jsonl >/dev/null
+	bodies | jq -e '.x == {y: {z: 2}, w: 3} and (has("response_format") | not)'
+}
+
+@test "what would break a promise, or take the request elsewhere, is no member of one's own: 2" {
+	mock_start --decide longer
+	refused() { # NAME=VALUE WORDS
+		run --separate-stderr sm-judge -q --set "$1" single.jsonl
+		[ "$status" -eq 2 ] && [[ $stderr == *"$2"* ]] && [ "$(grep -c . <<<"$stderr")" -eq 1 ] || { echo "$1: $status $stderr"; return 1; }
+	}
+	refused model=other '`model` cannot be set by --body or --set; name the model with --model'
+	refused temperature=1 --temperature
+	refused temperature=null --temperature
+	refused max_tokens=1 --max-tokens
+	refused max_completion_tokens=9 --max-tokens
+	refused 'messages=[]' --prompts
+	refused n=2 'one reply'
+	refused stream=true whole
+	refused stream_options.include_usage=true whole
+	refused messages.0=x --prompts
+	for name in api_base base_url API_KEY api_key extra_body.api_base litellm_params.base_url headers.Authorization; do
+		refused "$name=x" 'must not be a member of a request'
+	done
+	refused 'fallbacks=[{"model": "m", "api_key": "sk"}]' '`api_key` must not be'
+	for text in user =x .x=1 x.=1 a..b=1 ''; do
+		refused "$text" 'not NAME=VALUE'
+	done
+	refused $'x=a\xffb' UTF-8
+	# an inner member of such a name is no harm where nobody reads it as the request's own
+	sm-judge -q --order forward --set metadata.model=x --set metadata.n=2 single.jsonl >/dev/null
+	# files: none, no object, a folder, no JSON
+	printf '[]' >list.json
+	printf '{"n": 2}' >n.json
+	printf '{"a": nan}' >nan.json
+	for name in missing.json list.json nan.json .; do
+		run --separate-stderr sm-judge -q --body "$name" single.jsonl
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"--body $name"* ]]
+	done
+	run --separate-stderr sm-judge -q --body n.json single.jsonl
+	[ "$status" -eq 2 ]
+	[ "$(mock_calls)" -eq 1 ]
+	run --separate-stderr sm-judge -q --by likelihood --set user=me single.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--body and --set are about chats"* ]]
+}
+
+@test "every program that asks sends members of one's own: the fit, the judge, sm-llm, batches, printed requests" {
+	mock_start --decide longer
+	sm-fit -q --test 2 --set user=me --set "x=it's \$HOME" "$prefs" | sm-judge -q --set user=me --set "x=it's \$HOME" | sm-rank -q --set user=me >out.jsonl
+	bodies | jq -e '.user == "me" and .x == "it'"'"'s $HOME"' >/dev/null
+	jq -r 'select(.type == "run" and .members.user == "me").program' out.jsonl | sort >programs
+	[ "$(tr '\n' ' ' <programs)" = "sm-bootstrap sm-demosearch sm-judge sm-persona sm-rank " ]
+	# a line's own members first
+	echo '{"messages":[{"role":"user","content":"hi"}],"user":"line","stop":["x"],"metadata":{"a":"1"}}' >line.jsonl
+	: >"$BATS_TEST_TMPDIR/mock.log"
+	sm-llm -q --set user=me --set metadata.b=2 line.jsonl >/dev/null
+	bodies | jq -e '.user == "me" and .stop == ["x"] and .metadata == {a: "1", b: 2}'
+	sm-judge -q --order forward --set user=me --batch b.jsonl --cache b.db single.jsonl >/dev/null || [ $? -eq 5 ]
+	jq -e '.body.user == "me"' b.jsonl
+	sm-prompt request --set user=me in.jsonl | jq -e '.user == "me"' >/dev/null
+	sm-export batch --set user=me in.jsonl | jq -e '.body.user == "me"' >/dev/null
+	sm-judge -q -n --set user=me in.jsonl | tail -n 1 | jq -e '.members == {user: "me"}'
+}
+
+@test "a member of one's own that the endpoint refuses is left out like any other" {
+	mock_start --decide longer --fault refuse=seed
+	sm-judge -q --set seed=7 in.jsonl >out.jsonl
+	tail -n 1 out.jsonl | jq -e '.refused == ["seed"] and .failed == 0'
+}
+
+@test "TLS with what speaks none, and authorities that cannot be read: what to look at" {
+	mock_start --decide longer
+	run --separate-stderr sm-judge -q --order forward -B "https${SM_BASE_URL#http}" single.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"cannot reach https://"*"http:// rather than https://"*CURL_CA_BUNDLE* ]]
+	[ "$(grep -c . <<<"$stderr")" -eq 1 ]
+	CURL_CA_BUNDLE=$PWD/nowhere.pem run --separate-stderr sm-judge -q --order forward -B "https${SM_BASE_URL#http}" single.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"certificate"*"CURL_CA_BUNDLE"* ]]
+}
+
+# interrupt COMMAND: as a process group of its own, as soon as the mock has been asked; its messages are in err.
+interrupt() {
+	mock_start --decide longer --latency 300
+	setsid python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp("bash", ["bash", "-c", sys.argv[1]])' "$1" 2>err 3>&- &
+	local pid=$! i
+	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	kill -INT -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+}
+
+@test "an interrupt says what is kept and that the same command goes on, once for the pipe" {
+	local stopped=": stopped: calls in flight end first; what is answered is kept, and the same command goes on from there"
+	interrupt "sm-fit -j 2 $prefs >out.jsonl"
+	[ "$status" -eq 130 ]
+	[ "$(wc -l <err)" -eq 1 ]
+	[[ $(<err) == sm-*"$stopped" ]]
+	jq -nc 'range(9) | [{role: "user", content: "question \(.)"}]' >lines.jsonl
+	for command in "sm-judge in.jsonl" "sm-llm lines.jsonl"; do
+		interrupt "exec $command -j 1 >out.jsonl"
+		[ "$status" -eq 130 ]
+		[ "$(<err)" = "${command%% *}$stopped" ] || { echo "$command: $(<err)"; false; }
+	done
+	interrupt "exec sm-judge --no-cache -j 1 in.jsonl >out.jsonl"
+	[ "$(<err)" = "sm-judge: stopped: with --no-cache no answer was kept" ]
+	interrupt "exec sm-judge -q -j 1 --cache other.db in.jsonl >out.jsonl"
+	[ "$status" -eq 130 ]
+	[ ! -s err ]
 }

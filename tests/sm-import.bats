@@ -368,7 +368,7 @@ ann | - | q3 | y | n" ]
 	run --separate-stderr sm-import rows t.json
 	[ "$status" -eq 1 ]
 	[ "$(grep -c '"pair"' <<<"$output")" -eq 2 ]
-	[[ $stderr == *"t.json:3: column \`chosen\` is missing"*"t.json:4: nothing between two commas"* ]]
+	[[ $stderr == *"t.json:3: column \`chosen\` (or \`first\`) is missing"*"t.json:4: nothing between two commas"* ]]
 	printf '[%s,\n%s,\n{"context":"q","cho' "$pair" "$pair" >t.json
 	run --separate-stderr sm-import rows t.json
 	[ "$status" -eq 3 ]
@@ -505,4 +505,40 @@ sys.stdout.write(pair % ("x" * (65 << 20)) + pair % "a")' >big.jsonl
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"big.jsonl:1: row is longer than 64 MiB: skipped; "* ]]
 	[ "$(grep -c '"pair"' <<<"$output")" -eq 1 ]
+}
+
+@test "a column that is slightly misspelt, of the row or of --columns: did you mean" {
+	printf 'promt,chosen,rejected\nx,a,b\n' >a.csv
+	run --separate-stderr sm-import csv a.csv
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'did you mean `promt`? Then give --columns prompt=promt; else give another format'* ]]
+	[ "$(sm-import -q csv --columns prompt=promt a.csv | jq -r 'select(.type == "pair").context[0].content')" = x ]
+	run --separate-stderr sm-import csv --columns context=prompt a.csv
+	[[ $stderr == *'`prompt` (of --columns) is missing'*'did you mean `promt`? Else give'* ]]
+	run --separate-stderr sm-import csv --columns context=nothing a.csv
+	[[ $stderr != *"did you mean"* ]]
+	run --separate-stderr sm-import cvs a.csv
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"no format is called cvs, did you mean csv?"* ]]
+}
+
+@test "rows and tables of two replies between which nobody has chosen: first and second" {
+	printf 'prompt,answer_1,answer_2,note\nx,a,b,n\n' >a.csv
+	run --separate-stderr sm-import csv a.csv
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'give --columns first=answer_1,second=answer_2; else give another format'* ]]
+	sm-import -q csv --columns first=answer_1,second=answer_2 a.csv | head -n 1 |
+		jq -e '.first.content == "a" and .second.content == "b" and (has("chosen") | not) and .note == "n" and .context[0].content == "x"'
+	printf 'prompt\tfirst\tsecond\nx\ta\tb\n' >a.tsv
+	sm-import -q tsv a.tsv | head -n 1 | jq -e '.first.content == "a" and .second.content == "b"'
+	# who has chosen goes before
+	echo '{"context": "x", "chosen": "c", "rejected": "r", "first": "a", "second": "b"}' >a.jsonl
+	sm-import -q rows a.jsonl | head -n 1 | jq -e '.chosen.content == "c" and .first == "a"'
+	echo '{"context": "x", "first": "a"}' >half.jsonl
+	run --separate-stderr sm-import rows half.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *'column `rejected` (or `second`) is missing'* ]]
+	echo '{"context": "x", "first": "a", "rejected": "b"}' >mixed.jsonl
+	run --separate-stderr sm-import rows mixed.jsonl
+	[ "$status" -eq 1 ]
 }

@@ -333,7 +333,7 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	[ -z "$stderr" ]
 	run --separate-stderr sm-split --test 1 in.jsonl
 	[ "$status" -eq 0 ]
-	[[ $stderr == *"user one: 0 train, 0 val and 1 test"*"user two: 0 train, 1 val and 1 test"* ]]
+	[ "$stderr" = "sm-split: too few pairs to learn from: 2 of 2 users (one, two); 2 that are not held out are needed" ]
 }
 
 @test "an empty input gives a run record alone, and a remark" {
@@ -621,3 +621,50 @@ rest='"context":[{"role":"user","content":"Q"}],"chosen":"x","rejected":"y"'
 	echo "{\"user_id\":-0,$rest}" | sm-split -q | head -n 1 | grep -q '"user_id":"0"'
 }
 
+
+# users COUNT PAIRS: so many, each with so many pairs.
+users() {
+	jq -cn --argjson n "$1" --argjson pairs "$2" 'range(1; $n + 1) as $u | range($pairs)
+		| {user_id: "u\($u)", context: [{role: "user", content: "x"}], chosen: "a", rejected: "b"}'
+}
+
+@test "users who are too small are told in one line, with three names and a count" {
+	users 200 1 >small.jsonl
+	run --separate-stderr sm-split small.jsonl
+	[ "$stderr" = "sm-split: too few pairs to learn from: 200 of 200 users (u1, u2, u3 and 197 others); 2 that are not held out are needed" ]
+	{ users 3 1; users 9 4 | sed 's/"u\([0-9]\)/"big\1/'; } >some.jsonl
+	run --separate-stderr sm-split --sorted some.jsonl
+	[ "$stderr" = "sm-split: too few pairs to learn from: 3 of 12 users (u1, u2, u3); 2 that are not held out are needed" ]
+	run --separate-stderr sm-split -q small.jsonl
+	[ -z "$stderr" ]
+	run --separate-stderr sm-split <(users 1 1)
+	[ "$stderr" = "sm-split: user u1: 0 train, 1 val and 0 test pairs: too few to learn from; 2 that are not held out are needed" ]
+}
+
+@test "two replies under other names are led to first and second, and the command that is named works" {
+	while read -r one two; do
+		jq -cn --arg one "$one" --arg two "$two" '{user_id: "a", context: [{role: "user", content: "x"}], ($one): "A", ($two): "B"}' >rows.jsonl
+		run --separate-stderr sm-split rows.jsonl
+		[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
+		[[ $stderr == *"\`first\` and \`second\`: sm-import rows --columns first=$one,second=$two calls them so"* ]] || { echo "$one: $stderr"; false; }
+		sm-import -q rows --columns "first=$one,second=$two" rows.jsonl | sm-split -q |
+			jq -es '.[] | select(.type == "pair") | .first.content == "A" and .second.content == "B" and .split == "test"' >/dev/null
+	done <<'EOF'
+option1 option2
+option_1 option_2
+option_a option_b
+response_a response_b
+responseA responseB
+Response-1 Response-2
+answer_1 answer_2
+reply.1 reply.2
+outputA outputB
+completion_a completion_b
+EOF
+	# other members are no replies, and a pair that lacks one of its own is told as before
+	for members in '"option1": "A"' '"option1": "A", "answer2": "B"' '"options": ["A", "B"]' '"option3": "A", "option4": "B"' '"answer": "A", "b": "B"'; do
+		echo '{"context": [{"role": "user", "content": "x"}], '"$members}" >rows.jsonl
+		run --separate-stderr sm-split rows.jsonl
+		[[ $stderr == *'`chosen` is missing from this pair; see sm-records(5)'* ]] || { echo "$members: $stderr"; false; }
+	done
+}

@@ -188,3 +188,80 @@ on_input() {
 	run --separate-stderr sm-judge -q --replay nowhere.jsonl pairs.jsonl
 	[ "$status" -eq 3 ]
 }
+
+@test "an option that is slightly misspelt: did you mean" {
+	while read -r program given meant; do
+		run --separate-stderr "$program" "$given" </dev/null
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "$program: unknown option ${given%%=*}${given#"${given%%=*}"}; did you mean --$meant? --help tells the options" ] ||
+			{ echo "$stderr"; false; }
+	done <<'EOF'
+sm-judge --modell model
+sm-judge --modle model
+sm-judge --temprature=1 temperature
+sm-judge --dry_run dry-run
+sm-judge --max-cals max-calls
+sm-split --shufle=3 shuffle
+sm-import --colums columns
+sm-eval --tabel table
+sm-cache --oldr older
+EOF
+	run --separate-stderr sm-fit --jobbs 2 </dev/null
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "sm-fit: unknown option --jobbs; did you mean --jobs? --help tells the options" ]
+	run --separate-stderr sm-fit --shufle=1 </dev/null
+	[ "$stderr" = "sm-fit: unknown option --shufle; did you mean --shuffle? --help tells the options" ]
+	# hidden options, and those of other programs, are none
+	run --separate-stderr sm-split --manua </dev/null
+	[[ $stderr != *manual* ]]
+	run --separate-stderr sm-split --modell </dev/null
+	[ "$stderr" = "sm-split: unknown option --modell; see --help for the options" ]
+	run --separate-stderr sm-split "--$(printf 'x%.0s' {1..500})" </dev/null
+	[[ $stderr == *"see --help for the options" ]]
+}
+
+@test "what ends several programs of a pipe at once is told once; of two commands each tells it" {
+	unset SM_BASE_URL SM_MODEL
+	# they must run at the same time, for which a busy machine may need several tries
+	once() { # LINE COMMAND
+		local i
+		for ((i = 0; i < 10; i++)); do
+			bash -c "$2" >out 2>err || true
+			grep -q "$1" err || return 1
+			[ "$(wc -l <err)" -gt 1 ] || return 0
+		done
+		return 1
+	}
+	once "needs OPENAI_API_KEY" "sm-fit -q -M openai/m $prefs"
+	once '`n` cannot be set' "sm-split -q $prefs | sm-bootstrap -M m --set n=2 | sm-judge -M m --set n=2"
+	# different errors are told each, and the exit statuses stay
+	{ sm-judge -M m --set n=2 </dev/null | sm-judge -M m --set model=x; } >out 2>err || [ $? -eq 2 ]
+	[ "$(wc -l <err)" -eq 2 ]
+	# one after the other, into the same file
+	{ sm-judge -M openai/m </dev/null | cat; sm-judge -M openai/m </dev/null | cat; } >out 2>err
+	[ "$(wc -l <err)" -eq 2 ]
+	# into different files each is told
+	{ sm-judge -M openai/m </dev/null 2>err1 | sm-judge -M openai/m >out 2>err2; } || [ $? -eq 2 ]
+	[ -s err1 ]
+	[ -s err2 ]
+}
+
+@test "a program that waits for a terminal says so once, and none does where it reads something else" {
+	mock_start --decide longer
+	for program in $programs; do
+		case $program in sm-cache | sm-report) continue ;; esac # without an answer to read, or a file to write
+		words=$(words "$program")
+		# the terminal ends at once: control-D
+		printf '\004' | script -qec "$program $words" /dev/null >shown || true
+		[ "$(grep -c 'reads standard input, from the terminal' shown)" -eq 1 ] || { echo "$program: $(<shown)"; false; }
+		# shellcheck disable=SC2086 # one word, or none
+		run "$program" $words </dev/null
+		[[ $output != *"from the terminal"* ]]
+	done
+	printf '\004' | script -qec "sm-split -q" /dev/null >shown
+	[[ $(<shown) != *"from the terminal"* ]]
+	printf '\004' | script -qec "sm-split $prefs" /dev/null >shown
+	[[ $(<shown) != *"from the terminal"* ]]
+	printf '\004' | script -qec "cat $prefs | sm-split" /dev/null >shown
+	[[ $(<shown) != *"from the terminal"* ]]
+}

@@ -35,6 +35,8 @@ struct app {
     size_t users;           /* how many were worked on, for --verbose */
     const char *counted;    /* what `users` counts */
     bool answered;          /* --help or --version was given: nothing else to do */
+    const char *on_stop;    /* what to say when a signal ends the program, or NULL; literal */
+    bool told_terminal;     /* see app_tell_terminal() */
     bool finished, tallied; /* see app_finish(), app_tally() */
 };
 
@@ -60,12 +62,16 @@ double app_elapsed(const struct app *app);
 /* Takes the next operand off app->files; NULL if there is none. */
 const char *app_operand(struct app *app);
 
-/* Prints "PROGRAM: MESSAGE; REMEDY" and raises the exit status to err->code. Clears `err`. */
+/* Prints "PROGRAM: MESSAGE; REMEDY" and raises the exit status to err->code. Clears `err`. Of the
+ * programs of a pipe that are ended by the same error at about the same time, one prints it. */
 void app_fail(struct app *app, struct sm_err *err);
 
 /* The same for a problem at `where`, which names a file with a line or a row. The exit status
  * becomes at least 1. */
 void app_bad_at(struct app *app, const char *where, struct sm_err *err);
+
+/* Once, where `name` is "-" and that is a terminal: says that the program waits for input. */
+void app_tell_terminal(struct app *app, const char *name);
 
 /* Opens a reader over app->files that reports to app. */
 void app_open_reader(struct app *app, struct sm_reader *reader);

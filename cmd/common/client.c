@@ -3,6 +3,7 @@
 
 #include "cmd/common/credentials.h"
 #include "cmd/common/environment.h"
+#include "cmd/common/members.h"
 #include "lib/llm/provider.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ static bool only_model(struct client *client, const struct sm_llm_config *config
     sm_llm_close(llm);
     if (!ok) {
         sm_err_prefix(err, "no model is named");
-        sm_err_set(err, SM_EXIT_USAGE, remedy, "%s", err->message);
+        sm_err_set(err, SM_EXIT_USAGE, err->remedy ? err->remedy : remedy, "%s", err->message);
     } else if (strchr(names.data, '\n') + 1 != names.data + names.len) {
         ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several",
                         config->endpoint);
@@ -71,6 +72,13 @@ static void set_limits(struct client *client, struct sm_limits *limits)
     limits->run = client->run;
 }
 
+/* Where nothing is sent no key is needed. */
+static bool check_key(const struct client *client, const struct sm_provider *provider,
+                      const char *model, enum sm_llm_mode mode, struct sm_err *err)
+{
+    return mode != SM_LLM_SEND || client->only_writes || sm_provider_has_key(provider, model, err);
+}
+
 static bool check_temperature(const struct client *client, const struct sm_provider *provider,
                               struct sm_err *err)
 {
@@ -91,6 +99,11 @@ static bool set_mode(const struct client *client, struct sm_llm_config *config, 
         return sm_err_set(err, SM_EXIT_USAGE, "leave out --no-cache",
                           "--batch needs the store: the answers come through it");
     config->batch = set->batch;
+    if (set->batch_form && !set->batch)
+        return sm_err_set(err, SM_EXIT_USAGE, "give --batch FILE too",
+                          "--batch-format is about the lines of --batch");
+    if (set->batch_form)
+        config->batch_form = sm_batch_form_named(set->batch_form);
     config->mode = set->replay    ? SM_LLM_REPLAY
                    : set->dry_run ? SM_LLM_PLAN
                    : set->batch   ? SM_LLM_BATCH
@@ -149,6 +162,8 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .api_key_header = provider.api_key_header,
         .reasoning = provider.reasoning,
         .logprobs_count = provider.logprobs_count,
+        .batch_form = provider.batch_form,
+        .members = &client->members,
         .headers = headers->at,
         .header_count = headers->count,
         .jobs = client->set.jobs,
@@ -163,6 +178,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
     client->endpoint = sm_strdup(provider.endpoint);
     client->has_key = provider.key || headers->count;
     if (check_temperature(client, &provider, err) && set_mode(client, &config, err) &&
+        check_key(client, &provider, model, config.mode, err) &&
         choose_model(client, model, &config, err))
         client->llm = sm_llm_open(&config, client->store, err);
     sm_provider_release(&provider);
@@ -185,6 +201,8 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
                      struct sm_string_list *headers, struct sm_err *err)
 {
     const struct client_options *set = &client->set;
+    if (!members_read(set->body, &set->members, &client->members, err))
+        return false;
     client->store = open_store(set, app, err);
     if (!client->store)
         return false;
@@ -202,6 +220,10 @@ bool client_open(struct client *client, struct app *app, struct sm_err *err)
     forget_keys();
     dotenv_release(&env);
     headers_release(&headers);
+    app->on_stop = client->set.no_cache
+                       ? "stopped: with --no-cache no answer was kept"
+                       : "stopped: calls in flight end first; what is answered is kept, and the "
+                         "same command goes on from there";
     app_catch_signals();
     return ok;
 }
@@ -245,6 +267,8 @@ void client_close(struct client *client, struct app *app)
     if (!sm_store_close(client->store, &err))
         app_fail(app, &err);
     sm_prompts_close(client->prompts);
+    jv_free(client->members);
+    free(client->set.members.at);
     free(client->set.headers.at);
     free(client->endpoint);
     free(client->model);

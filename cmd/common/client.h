@@ -11,8 +11,10 @@
 struct client_options {
     const char *model, *base_url, *store_as, *prompts;
     struct sm_string_list headers; /* @FILE */
+    const char *body;
+    struct sm_string_list members; /* NAME=VALUE */
     bool no_cache, replay, dry_run;
-    const char *batch, *prices;
+    const char *batch, *batch_form, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;
     double temperature; /* below 0: not given */
     double timeout, max_cost;
@@ -26,11 +28,13 @@ struct client {
     struct client_options set;
     bool default_temperature; /* no temperature was given */
     bool forget;              /* see sm_llm_config; set it before opening */
+    bool only_writes;         /* requests are printed, never sent; set it before opening */
     struct sm_store *store;
     struct sm_llm *llm;
     struct sm_prompts *prompts;
     char *endpoint, *model; /* as used, for the `run` record */
     bool has_key;           /* a key or a header is sent */
+    jv members;             /* of --body and --set: an object, or all-zero before opening */
     char *run;              /* the name of the run whose caps apply */
 };
 

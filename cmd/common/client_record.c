@@ -39,6 +39,10 @@ void client_run_record(const struct client *client, struct app *app, const char 
     sm_buf_str(&out, ",\"endpoint\":");
     sm_json_cstring(&out, client->endpoint);
     run_record_options(app, &out);
+    if (jv_object_length(jv_copy(client->members)) > 0) {
+        sm_buf_str(&out, ",\"members\":");
+        sm_json_value(&out, client->members);
+    }
     if (client->prompts) {
         sm_buf_str(&out, ",\"prompts\":");
         sm_prompts_digests(client->prompts, &out);

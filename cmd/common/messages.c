@@ -1,8 +1,16 @@
 /* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OTHERS_MS 200 /* for the programs of a pipe to start up, on a busy machine too */
 
 void app_raise(struct app *app, int code)
 {
@@ -38,9 +46,69 @@ static void print_problem(struct app *app, const char *where, size_t line, const
     print_line(&text);
 }
 
+/* Whether no other program of the process group that shares our standard error has told this just
+ * now. Who tells it holds a lock on a byte of that file, chosen by the text; the system drops the
+ * lock when the process ends, so nothing is left behind. Where there are no such locks all tell. */
+static bool is_ours_to_tell(const char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325 ^ (uint64_t)getpgrp(); /* FNV-1a */
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    struct flock byte = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(hash & INT32_MAX), .l_len = 1};
+    return fcntl(STDERR_FILENO, F_SETLK, &byte) == 0 || (errno != EACCES && errno != EAGAIN);
+}
+
+static bool is_pipe(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+static bool ends_run(const struct sm_err *err)
+{
+    return err->code != SM_EXIT_PARTIAL && err->code < SM_EXIT_SIGNAL;
+}
+
+static bool in_pipe(void)
+{
+    return is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO);
+}
+
+/* Stays until the other programs of the pipe have come as far and have found the lock. */
+static void let_others_see(void)
+{
+    if (in_pipe())
+        poll(NULL, 0, OTHERS_MS);
+}
+
+/* What ends one program of a pipe, such as a key that is missing, often ends others at the same
+ * moment: one of them tells it. */
+static void tell_once(struct app *app, const struct sm_err *err)
+{
+    if (in_pipe() && !is_ours_to_tell(err->message))
+        return;
+    print_problem(app, NULL, 0, err);
+    let_others_see();
+}
+
+static void tell_stop(struct app *app)
+{
+    const char *text = app->on_stop;
+    app->on_stop = NULL;
+    if (!text || app->set.quiet || (in_pipe() && !is_ours_to_tell(text)))
+        return;
+    app_note(app, "%s", text);
+    let_others_see();
+}
+
 void app_fail(struct app *app, struct sm_err *err)
 {
-    if (err->message)
+    if (err->code == SM_EXIT_SIGNAL + SIGINT || err->code == SM_EXIT_SIGNAL + SIGTERM)
+        tell_stop(app);
+    else if (err->message && ends_run(err))
+        tell_once(app, err);
+    else if (err->message)
         print_problem(app, NULL, 0, err);
     app_raise(app, err->code);
     sm_err_clear(err);
@@ -79,6 +147,14 @@ void app_warn(struct app *app, const char *format, ...)
     va_end(args);
 }
 
+void app_tell_terminal(struct app *app, const char *name)
+{
+    if (app->told_terminal || strcmp(name, "-") != 0 || !isatty(STDIN_FILENO))
+        return;
+    app->told_terminal = true;
+    app_note(app, "reads standard input, from the terminal: name a file, or end it with control-D");
+}
+
 static void report_place(void *arg, const char *name, size_t line, const struct sm_err *err)
 {
     struct app *app = arg;
@@ -89,6 +165,7 @@ static void report_place(void *arg, const char *name, size_t line, const struct 
 void app_open_files(struct app *app, struct sm_reader *reader, const char *const *names,
                     size_t count)
 {
+    app_tell_terminal(app, count ? names[0] : "-");
     sm_reader_open(reader, names, count, app->set.user, report_place, app);
 }
 

@@ -1,7 +1,9 @@
 /* Rows on their way to the format: unwrapped, columns renamed, groups gathered. */
 #include "cmd/import/import.h"
 
+#include "lib/base/near.h"
 #include "lib/json/json.h"
+#include "lib/json/two_replies.h"
 
 #define MISFITS_MAX 10 /* this many at the beginning mean that the file has another format */
 #define COLUMNS_SHOWN_BYTES 200
@@ -21,6 +23,53 @@ static void write_columns(jv row, struct sm_buf *out)
     jv_free(keys);
 }
 
+/* The row's column that is nearest to one of the names in `missing`, which stand between
+ * backquotes; sets *name to that one, *len to its length. NULL if none is near. Borrows from
+ * `keys`. */
+static const char *nearest(jv keys, const char *missing, const char **name, size_t *len)
+{
+    const char *best = NULL;
+    while (!best && (missing = strchr(missing, '`'))) {
+        struct sm_near near = {.word = missing + 1, .len = strcspn(missing + 1, "`")};
+        for (int i = 0; i < jv_array_length(jv_copy(keys)); i++) {
+            jv key = jv_array_get(jv_copy(keys), i);
+            sm_near_try(&near, jv_string_value(key));
+            jv_free(key);
+        }
+        best = near.best;
+        *name = near.word;
+        *len = near.len;
+        missing += near.len + 2;
+    }
+    return best;
+}
+
+/* What may have been meant by a row whose column is missing. */
+static void write_advice(jv row, const char *missing, struct sm_buf *out)
+{
+    jv keys = jv_keys(jv_copy(row));
+    struct sm_two_replies two = {0};
+    const char *name = NULL, *near;
+    size_t len = 0;
+    bool both = false;
+    for (int i = 0; !both && i < jv_array_length(jv_copy(keys)); i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        both = sm_two_replies_add(&two, jv_string_value(key), strlen(jv_string_value(key)));
+        jv_free(key);
+    }
+    if (both)
+        sm_buf_printf(out,
+                      "two replies that nobody has chosen from are `first` and `second`: "
+                      "give --columns first=%.*s,second=%.*s; else ",
+                      (int)two.first_len, two.first, (int)two.second_len, two.second);
+    else if ((near = nearest(keys, missing, &name, &len)) && strstr(missing, "of --columns"))
+        sm_buf_printf(out, "did you mean `%s`? Else ", near);
+    else if (near)
+        sm_buf_printf(out, "did you mean `%s`? Then give --columns %.*s=%s; else ", near, (int)len,
+                      name, near);
+    jv_free(keys);
+}
+
 /* Only the first misfit of a file is explained at length. */
 static void explain_misfit(struct importer *importer, jv row, const char *missing,
                            struct sm_err *err)
@@ -31,6 +80,7 @@ static void explain_misfit(struct importer *importer, jv row, const char *missin
         write_columns(row, &has);
         sm_format_like(row, &like);
         sm_format_names(&formats);
+        write_advice(row, missing, &remedy);
         sm_buf_printf(&remedy, "give another format (%s), or name the columns with --columns",
                       formats.data);
         sm_err_set(err, SM_EXIT_PARTIAL, remedy.data,
@@ -275,6 +325,7 @@ void import_file(struct importer *importer, const char *name)
     struct sm_err err = {0};
     importer->source = strcmp(name, "-") == 0 ? "stdin" : name;
     importer->unit = ":";
+    app_tell_terminal(importer->app, name);
     struct sm_rows *rows = sm_rows_open(name, sm_format_reads(importer->format), NULL, NULL, &err);
     if (rows)
         import_rows(importer, rows);

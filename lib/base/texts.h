@@ -11,11 +11,12 @@ struct sm_builtin {
     const char *text;
 };
 
-extern const struct sm_builtin sm_prompt_texts[]; /* lib/prompts/ */
-extern const struct sm_builtin sm_format_texts[]; /* lib/formats/ */
-extern const struct sm_builtin sm_export_texts[]; /* lib/exports/ */
-extern const struct sm_builtin sm_price_texts[];  /* lib/llm/prices.jsonl */
-extern const struct sm_builtin sm_page_texts[];   /* cmd/report/page.* */
+extern const struct sm_builtin sm_prompt_texts[];    /* lib/prompts/ */
+extern const struct sm_builtin sm_format_texts[];    /* lib/formats/ */
+extern const struct sm_builtin sm_export_texts[];    /* lib/exports/ */
+extern const struct sm_builtin sm_batchform_texts[]; /* lib/batchforms/ */
+extern const struct sm_builtin sm_price_texts[];     /* lib/llm/prices.jsonl */
+extern const struct sm_builtin sm_page_texts[];      /* cmd/report/page.* */
 
 /* NULL if there is no text of that name. */
 static inline const char *sm_builtin_find(const struct sm_builtin *texts, const char *name)

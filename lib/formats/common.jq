@@ -67,11 +67,17 @@ def fork($a; $b):
     // ([$a, $b] | map(length) | min)) as $n
   | {context: $a[:$n], a: $a[$n:], b: $b[$n:]};
 
+# The replies of such a row: chosen and rejected, or first and second where nobody has chosen.
+def row_replies:
+  if .chosen == null and .rejected == null and .first != null and .second != null
+  then {first: (.first | reply), second: (.second | reply)}
+  else {chosen: (.chosen | reply), rejected: (.rejected | reply)} end;
+
 # The pair of a row that has context, chosen and rejected under these names.
 def row_pair($options):
-  (.context | turns) as $context | (.chosen | reply) as $chosen | (.rejected | reply) as $rejected
+  (.context | turns) as $context | row_replies as $replies
   | del(.split) + (.split // $options.split | split_member) + (.dataset // $options.dataset | member("dataset"))
-  + {context: $context, chosen: $chosen, rejected: $rejected};
+  + {context: $context} + $replies;
 
 # Tables: the names that a column may have, and the pair of a row. Cells are texts; a list of turns
 # may stand in one as JSON.
@@ -81,11 +87,13 @@ def table_names($of): {
     rejected: ["rejected", "dispreferred", "loser", "worse"],
     user_id: ["user_id", "user", "annotator", "rater"]
   }[$of];
-def table_columns: [table_names("context"), table_names("chosen"), table_names("rejected")];
+def table_columns: [table_names("context"), table_names("chosen") + ["first"], table_names("rejected") + ["second"]];
 def table_reply($of): first_of(table_names($of)) // error("the cell of `\($of)` is empty") | parsed | reply;
 def table_pair($options):
   (first_of(table_names("context")) // "" | parsed | turns) as $context
-  | table_reply("chosen") as $chosen | table_reply("rejected") as $rejected
+  | (if first_of(table_names("chosen") + table_names("rejected")) == null and first_of(["first"]) and first_of(["second"])
+     then {first: (.first | parsed | reply), second: (.second | parsed | reply)}
+     else {chosen: table_reply("chosen"), rejected: table_reply("rejected")} end) as $replies
   | (first_of(table_names("user_id")) | member("user_id")) as $user
   | (.flip // "" | ascii_downcase) as $flip
   | del(.flip, .split, .[table_names("context", "chosen", "rejected", "user_id")[]]) + $user
@@ -93,4 +101,4 @@ def table_pair($options):
   + ((.dataset | select(. != "")) // $options.dataset | member("dataset"))
   + ({"true": {flip: true}, "false": {flip: false}}[$flip] // {})
   + ((.index // "" | tonumber? | {index: .}) // {})
-  + {context: $context, chosen: $chosen, rejected: $rejected};
+  + {context: $context} + $replies;

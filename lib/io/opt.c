@@ -1,6 +1,7 @@
 #include "lib/io/opt.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/near.h"
 #include "lib/json/json.h"
 
 #include <errno.h>
@@ -125,6 +126,29 @@ static size_t list_matches(const struct flat *flat, const char *given, struct sm
     return count;
 }
 
+/* The option that `given` ("--modle=x") is a slip of, for messages; NULL if none is near. */
+static const char *meant(const struct flat *flat, const char *given)
+{
+    struct sm_near near = {.word = given + 2, .len = strcspn(given + 2, "=")};
+    for (int i = 0; i < flat->count; i++) {
+        if (*flat->options[i]->help)
+            sm_near_try(&near, flat->options[i]->name);
+    }
+    return near.best;
+}
+
+static void unknown(const struct flat *flat, const char *given, struct sm_err *err)
+{
+    const char *near = meant(flat, given);
+    struct sm_buf remedy = {0};
+    if (near)
+        sm_buf_printf(&remedy, "did you mean --%s? --help tells the options", near);
+    else
+        sm_buf_str(&remedy, "see --help for the options");
+    sm_err_set(err, SM_EXIT_USAGE, remedy.data, "unknown option %s", given);
+    sm_buf_release(&remedy);
+}
+
 /* getopt_long() says '?' for four different mistakes. */
 static bool bad_option(const struct flat *flat, const char *given, struct sm_err *err)
 {
@@ -139,7 +163,7 @@ static bool bad_option(const struct flat *flat, const char *given, struct sm_err
         sm_err_set(err, SM_EXIT_USAGE, see_help, "option %.*s is short for several: %s",
                    (int)strcspn(given, "="), given, names.data);
     else
-        sm_err_set(err, SM_EXIT_USAGE, see_help, "unknown option %s", given);
+        unknown(flat, given, err);
     sm_buf_release(&names);
     return false;
 }

@@ -234,3 +234,29 @@ bool sm_json_bool(jv object, const char *name, bool missing)
     jv_free(value);
     return kind == JV_KIND_TRUE || (kind != JV_KIND_FALSE && missing);
 }
+
+jv sm_json_merge(jv target, jv patch)
+{
+    if (jv_get_kind(patch) != JV_KIND_OBJECT) {
+        jv_free(target);
+        return jv_copy(patch);
+    }
+    if (jv_get_kind(target) != JV_KIND_OBJECT) {
+        jv_free(target);
+        target = jv_object();
+    }
+    jv keys = jv_keys(jv_copy(patch));
+    int n = jv_array_length(jv_copy(keys));
+    for (int i = 0; i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        jv value = jv_object_get(jv_copy(patch), jv_copy(key));
+        if (jv_get_kind(value) == JV_KIND_NULL)
+            target = jv_object_delete(target, key);
+        else
+            target = jv_object_set(
+                target, key, sm_json_merge(jv_object_get(jv_copy(target), jv_copy(key)), value));
+        jv_free(value);
+    }
+    jv_free(keys);
+    return target;
+}

@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/scan.h"
+#include "lib/json/two_replies.h"
 
 #include <stdint.h>
 
@@ -219,12 +220,37 @@ static bool read_user(struct sm_record_view *view, const char *default_user, str
     return true;
 }
 
+/* Rows of others often call the two replies `option1` and `option2`, or the like. */
+static bool lead_to_names(const struct sm_record_view *view, const char *line, size_t len,
+                          struct sm_err *err)
+{
+    const char *at = memchr(line, '{', len), *end = line + len;
+    struct sm_two_replies two = {0};
+    struct sm_raw member;
+    struct sm_buf remedy = {0};
+    bool both = false;
+    if (!err || has(view, SM_FIELD_TYPE) || has(view, SM_FIELD_CHOSEN) || has(view, SM_FIELD_FIRST))
+        return false;
+    while (!both && sm_raw_next_member(&at, end, &member))
+        both = sm_two_replies_add(&two, member.key, member.key_len);
+    if (!both)
+        return false;
+    sm_buf_printf(&remedy,
+                  "two replies that nobody has chosen from are `first` and `second`: "
+                  "sm-import rows --columns first=%.*s,second=%.*s calls them so",
+                  (int)two.first_len, two.first, (int)two.second_len, two.second);
+    sm_err_set(err, err->code, remedy.data, "%s", err->message);
+    sm_buf_release(&remedy);
+    return false;
+}
+
 bool sm_record_view_read(struct sm_record_view *view, const char *line, size_t len,
                          const char *default_user, struct sm_err *err)
 {
     return sm_scan_object(line, len, field_names, SM_FIELDS, view->at, &view->spare, &view->literal,
                           err) &&
-           classify(view, err) && read_user(view, default_user, err);
+           (classify(view, err) || lead_to_names(view, line, len, err)) &&
+           read_user(view, default_user, err);
 }
 
 void sm_record_view_release(struct sm_record_view *view)

@@ -50,14 +50,14 @@ static bool unreachable(const struct sm_llm *llm, const struct sm_transfer *ende
         return false;
     return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE ||
            ((result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
-             result == CURLE_COULDNT_RESOLVE_PROXY) &&
+             result == CURLE_SSL_CONNECT_ERROR || result == CURLE_COULDNT_RESOLVE_PROXY) &&
             ended->call->tried >= CONNECT_TRIES_MAX);
 }
 
 static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode result)
 {
-    if (result == CURLE_PEER_FAILED_VERIFICATION)
-        return "if you trust its authority, name that one's certificate in CURL_CA_BUNDLE";
+    if (sm_endpoint_way_past_tls(result))
+        return sm_endpoint_way_past_tls(result);
     if (strcmp(endpoint->base, SM_LOCAL_BASE) == 0)
         return "start the server there, give --base-url, or name the model with its provider, as "
                "in openai/gpt-4o-mini (see sm-llm(7))";

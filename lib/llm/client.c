@@ -189,7 +189,8 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     if (store)
         llm->limiter =
             sm_limiter_open(store, llm->endpoint.identity, llm->model->name, &config->limits);
-    if (config->mode == SM_LLM_BATCH && !(llm->batch = sm_batch_open(config->batch, store, err))) {
+    if (config->mode == SM_LLM_BATCH &&
+        !(llm->batch = sm_batch_open(config->batch, config->batch_form, store, err))) {
         sm_llm_close(llm);
         return NULL;
     }

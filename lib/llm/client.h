@@ -8,6 +8,7 @@
 #include "lib/base/err.h"
 #include "lib/llm/completion.h"
 #include "lib/llm/price.h"
+#include "lib/store/batch_form.h"
 #include "lib/store/limits.h"
 #include "lib/store/store.h"
 
@@ -39,6 +40,7 @@ struct sm_llm_config {
     bool api_key_header;
     bool reasoning;      /* the model is known to take no temperature, max_tokens or logprobs */
     bool logprobs_count; /* the endpoint's `logprobs` is a number: see provider.h */
+    const jv *members;   /* an object, merged into every chat's body; or NULL; borrowed */
     const char *const *headers; /* "Name: value" */
     size_t header_count;
     long jobs;                     /* requests in flight, at most SM_PLACES_MAX: of all programs
@@ -48,7 +50,8 @@ struct sm_llm_config {
     double timeout_s;              /* of one attempt; 0: SM_TIMEOUT_S */
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
     enum sm_llm_mode mode;
-    const char *batch;        /* the file of SM_LLM_BATCH */
+    const char *batch; /* the file of SM_LLM_BATCH */
+    enum sm_batch_form batch_form;
     bool forget;              /* ignore recorded answers and known capabilities */
     struct sm_price price;    /* of `model` */
     const char *prices;       /* where those of other models are: see sm_price_find(); or NULL */

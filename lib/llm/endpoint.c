@@ -182,6 +182,22 @@ static bool is_passing(CURLcode result, long status)
                                     result == CURLE_PARTIAL_FILE;
 }
 
+const char *sm_endpoint_way_past_tls(CURLcode result)
+{
+    switch (result) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "if you trust its authority, name that one's certificate in CURL_CA_BUNDLE";
+    case CURLE_SSL_CACERT_BADFILE:
+        return "name a file of certificates that can be read in CURL_CA_BUNDLE (or SSL_CERT_FILE), "
+               "or unset it";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "is it http:// rather than https://? What the server presents is checked against "
+               "CURL_CA_BUNDLE, if that is set";
+    default:
+        return NULL;
+    }
+}
+
 bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
                       const struct sm_buf *body, struct sm_buf *answer, struct sm_err *err)
 {
@@ -208,9 +224,12 @@ bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
     if (result == CURLE_ABORTED_BY_CALLBACK)
         return sm_err_set(err, SM_EXIT_SIGNAL + *e->interrupted, NULL, "interrupted");
     if (result != CURLE_OK && result != CURLE_WRITE_ERROR)
-        return sm_err_set(err, SM_EXIT_INPUT,
-                          "start the server, or check --base-url and the proxy (see sm-llm(7))",
-                          "cannot reach %s: %s", e->base, curl_easy_strerror(result));
+        return sm_err_set(
+            err, SM_EXIT_INPUT,
+            sm_endpoint_way_past_tls(result)
+                ? sm_endpoint_way_past_tls(result)
+                : "start the server, or check --base-url and the proxy (see sm-llm(7))",
+            "cannot reach %s: %s", e->base, curl_easy_strerror(result));
     if (status == 401 || status == 403)
         return sm_err_set(err, SM_EXIT_PROVIDER,
                           "check the API key in the environment or .env (see sm-llm(7))",
@@ -264,8 +283,8 @@ bool sm_endpoint_models(const struct sm_endpoint *e, struct sm_buf *out, struct 
     curl_easy_cleanup(easy);
     bool ok = result == CURLE_OK && list_models(&body, out);
     if (!ok)
-        sm_err_set(err, SM_EXIT_PROVIDER, NULL, "%s gives no list of models%s%s", e->base,
-                   result == CURLE_OK ? "" : ": ",
+        sm_err_set(err, SM_EXIT_PROVIDER, sm_endpoint_way_past_tls(result),
+                   "%s gives no list of models%s%s", e->base, result == CURLE_OK ? "" : ": ",
                    result == CURLE_OK ? "" : curl_easy_strerror(result));
     sm_buf_release(&url);
     sm_buf_release(&body);

@@ -179,8 +179,12 @@ static void postpone(struct sm_llm *llm, struct sm_call *call)
     const char *prompt = call->ask.post ? call->ask.body : call->ask.messages;
     int64_t bytes = (int64_t)strlen(prompt);
     long max_tokens = sm_request_max_tokens(&llm->config, &call->ask);
-    if (!add_to_batch(llm, call, &llm->fatal)) {
-        sm_call_fail(llm, call, &llm->fatal);
+    struct sm_err err = {0};
+    if (!add_to_batch(llm, call, &err)) {
+        sm_call_fail(llm, call, &err);
+        if (err.code != SM_EXIT_PARTIAL && !llm->fatal.message) /* else it is this request alone */
+            sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+        sm_err_clear(&err);
         return;
     }
     sm_plan_add(&llm->totals.plan.least, false, 1, bytes, max_tokens);

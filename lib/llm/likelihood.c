@@ -112,6 +112,11 @@ static bool recall_way(struct sm_likelihood *l)
 
 struct sm_likelihood *sm_likelihood_open(struct sm_llm *llm, struct sm_err *err)
 {
+    if (llm->config.members && jv_object_length(jv_copy(*llm->config.members)) > 0) {
+        sm_err_set(err, SM_EXIT_USAGE, "leave them out",
+                   "--body and --set are about chats, and a likelihood is none");
+        return NULL;
+    }
     struct sm_likelihood *l = sm_alloc(1, sizeof *l);
     enum sm_llm_mode mode = llm->config.mode;
     *l = (struct sm_likelihood){.llm = llm, .way = WAY_ECHO}; /* of which a dry run is exact */

@@ -12,6 +12,7 @@ static const struct known {
     const char *prefix, *name, *base;
     const char *keys[2]; /* the first that is set counts; messages name the first */
     bool logprobs_count;
+    enum sm_batch_form batch_form;
     double temperature_max; /* 0: TEMPERATURE_MAX */
 } known_providers[] = {
     {.prefix = "openai/",
@@ -26,13 +27,15 @@ static const struct known {
     {.prefix = "gemini/",
      .name = "gemini",
      .base = "https://generativelanguage.googleapis.com/v1beta/openai",
-     .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"}},
+     .keys = {"GEMINI_API_KEY", "GOOGLE_API_KEY"},
+     .batch_form = SM_BATCH_GEMINI},
     {.prefix = "azure/", .name = "azure", .keys = {"AZURE_API_KEY"}},
     {.prefix = "anthropic/",
      .name = "anthropic",
      .base = "https://api.anthropic.com/v1",
      .keys = {"ANTHROPIC_API_KEY"},
-     .temperature_max = 1},
+     .temperature_max = 1,
+     .batch_form = SM_BATCH_ANTHROPIC},
     {.prefix = "openrouter/",
      .name = "openrouter",
      .base = "https://openrouter.ai/api/v1",
@@ -102,7 +105,8 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
     const char *version = lookup(arg, "AZURE_API_VERSION");
     base = base ? base : lookup(arg, "AZURE_API_BASE");
     if (!base)
-        return missing(err, model, "AZURE_API_BASE");
+        return missing(err, model,
+                       provider->needs ? "AZURE_API_BASE and AZURE_API_KEY" : "AZURE_API_BASE");
     if (!set_endpoint(provider, base, err))
         return false;
     struct sm_buf url = {0};
@@ -135,6 +139,7 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
     provider->logprobs_count = known && known->logprobs_count;
     provider->temperature_max =
         known && known->temperature_max > 0 ? known->temperature_max : TEMPERATURE_MAX;
+    provider->batch_form = known && !base_url ? known->batch_form : SM_BATCH_OPENAI;
     provider->reasoning = is_reasoning(known, provider->model);
     if (!known) {
         provider->key = lookup(arg, "SM_API_KEY");
@@ -143,10 +148,15 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
     for (int i = 0; i < 2 && known->keys[i] && !provider->key; i++)
         provider->key = lookup(arg, known->keys[i]);
     if (!provider->key && !base_url)
-        return missing(err, model, known->keys[0]);
+        provider->needs = known->keys[0];
     if (!known->base)
         return find_azure(model, base_url, lookup, arg, provider, err);
     return set_endpoint(provider, base_url ? base_url : known->base, err);
+}
+
+bool sm_provider_has_key(const struct sm_provider *provider, const char *model, struct sm_err *err)
+{
+    return !provider->needs || missing(err, model, provider->needs);
 }
 
 void sm_provider_release(struct sm_provider *provider)

@@ -4,6 +4,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/store/batch_form.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,10 +20,12 @@ struct sm_provider {
     const char *prefix; /* "openai/", as the model was asked for; NULL: none that is known */
     const char *model;  /* as sent: borrowed from the model asked for, less its known prefix */
     const char *key;    /* borrowed from `lookup`, or NULL */
+    const char *needs;  /* the variable that should hold the key but does not; or NULL */
     bool api_key_header;
-    bool reasoning;         /* an OpenAI model that takes no temperature and no max_tokens */
-    bool logprobs_count;    /* its `logprobs` is a number, and has no `top_logprobs` */
-    double temperature_max; /* the highest it takes */
+    bool reasoning;                /* an OpenAI model that takes no temperature and no max_tokens */
+    bool logprobs_count;           /* its `logprobs` is a number, and has no `top_logprobs` */
+    double temperature_max;        /* the highest it takes */
+    enum sm_batch_form batch_form; /* its own; OpenAI's where another base URL is given */
 };
 
 /* The base URL for a model without a known prefix. */
@@ -32,10 +35,12 @@ struct sm_provider {
 const char *sm_provider_key(size_t i);
 
 /* Finds the endpoint of `model` ("openai/gpt-4o", "Qwen/Qwen2-7B-Instruct", …). `base_url` replaces
- * the provider's unless it is NULL. False with `err` if a key or a setting is missing, or the URL
- * cannot be used. */
+ * the provider's unless it is NULL. False with `err` if a setting is missing, or the URL cannot be
+ * used; a missing key is no failure, since not all who ask send anything. */
 bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *lookup, void *arg,
                       struct sm_provider *provider, struct sm_err *err);
+/* False with `err` if the key that `model` needs is missing. */
+bool sm_provider_has_key(const struct sm_provider *provider, const char *model, struct sm_err *err);
 void sm_provider_release(struct sm_provider *provider);
 
 #endif

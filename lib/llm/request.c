@@ -70,27 +70,64 @@ static void add_members(const struct sm_model *model, jv members, struct sm_buf 
     jv_free(keys);
 }
 
-void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
-                      const struct sm_ask *ask, enum sm_request_form form, struct sm_buf *body)
+/* What the program itself writes behind the messages, as far as the model takes it; NULL: it takes
+ * all. */
+static void add_own(const struct sm_llm_config *config, const struct sm_model *model,
+                    const struct sm_ask *ask, struct sm_buf *body)
 {
-    const struct sm_model *taker = form == SM_REQUEST_SENT ? model : NULL;
-    bool logprobs = ask->logprobs && takes(taker, "logprobs");
-    sm_buf_str(body, "{\"model\":");
-    sm_json_cstring(body, model->name);
-    sm_buf_str(body, ",\"messages\":");
-    sm_buf_str(body, ask->messages);
-    if (!isnan(ask->temperature) && takes(taker, "temperature"))
+    bool logprobs = ask->logprobs && takes(model, "logprobs");
+    if (!isnan(ask->temperature) && takes(model, "temperature"))
         sm_buf_printf(body, ",\"temperature\":%.10g", ask->temperature);
     sm_buf_printf(body, ",\"%s\":%ld",
-                  takes(taker, "max_tokens") ? "max_tokens" : "max_completion_tokens",
+                  takes(model, "max_tokens") ? "max_tokens" : "max_completion_tokens",
                   sm_request_max_tokens(config, ask));
-    if (ask->schema && takes(taker, "response_format"))
+    if (ask->schema && takes(model, "response_format"))
         add_schema(ask, body);
     if (logprobs && config->logprobs_count)
         sm_buf_str(body, ",\"logprobs\":1");
     else if (logprobs)
         sm_buf_printf(body, ",\"logprobs\":true,\"top_logprobs\":%d", TOP_LOGPROBS);
+}
+
+/* That and the members of the request itself, with the members that the user set merged into them.
+ * Such a body is written anew: the keys are in byte order. */
+static void add_merged(const struct sm_llm_config *config, const struct sm_model *model,
+                       const struct sm_ask *ask, struct sm_buf *body)
+{
+    struct sm_buf own = {0};
+    jv members = jv_invalid();
+    add_own(config, model, ask, &own);
+    own.data[0] = '{'; /* instead of the comma */
+    sm_buf_char(&own, '}');
+    if (!sm_json_parse(own.data, own.len, &members, NULL))
+        members = jv_object();
     if (ask->members)
-        add_members(taker, *ask->members, body);
+        members = jv_object_merge(members, jv_copy(*ask->members));
+    members = sm_json_merge(members, *config->members);
+    add_members(model, members, body);
+    jv_free(members);
+    sm_buf_release(&own);
+}
+
+static bool has_members(const struct sm_llm_config *config)
+{
+    return config->members && jv_object_length(jv_copy(*config->members)) > 0;
+}
+
+void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
+                      const struct sm_ask *ask, enum sm_request_form form, struct sm_buf *body)
+{
+    const struct sm_model *taker = form == SM_REQUEST_SENT ? model : NULL;
+    sm_buf_str(body, "{\"model\":");
+    sm_json_cstring(body, model->name);
+    sm_buf_str(body, ",\"messages\":");
+    sm_buf_str(body, ask->messages);
+    if (has_members(config)) {
+        add_merged(config, taker, ask, body);
+    } else {
+        add_own(config, taker, ask, body);
+        if (ask->members)
+            add_members(taker, *ask->members, body);
+    }
     sm_buf_char(body, '}');
 }

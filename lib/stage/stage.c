@@ -295,7 +295,10 @@ static void check_signals(struct runner *runner)
     int signal = runner->stage->interrupted ? *runner->stage->interrupted : 0;
     if (!signal || runner->stage->stopped)
         return;
-    runner->err->code = SM_EXIT_SIGNAL + signal;
+    struct sm_err now = {.code = SM_EXIT_SIGNAL + signal}; /* what is in flight may take long */
+    runner->err->code = now.code;
+    if (runner->stage->report)
+        runner->stage->report(runner->stage->report_arg, &now);
     stop_early(runner, NULL);
 }
 

@@ -18,6 +18,8 @@ struct sm_batch {
     char *path;
     int fd;
     struct sm_string_set *keys; /* of the requests that the file held when opened, or got since */
+    enum sm_batch_form form;
+    struct sm_batch_turner *turner; /* NULL for OpenAI's form */
     struct sm_buf line;
 };
 
@@ -49,14 +51,16 @@ static bool write_all(const struct sm_batch *batch, const char *data, size_t len
     return sm_file_write(batch->fd, data, len) || fail_file(batch, "cannot write", err);
 }
 
-/* The key of a line that we wrote; an empty text for any other line. */
-static void key_of(const char *line, size_t len, char key[SM_KEY_LEN + 1])
+/* The key and form of a line that we wrote; an empty text for any other line. */
+static void key_of(const char *line, size_t len, char key[SM_KEY_LEN + 1], enum sm_batch_form *form)
 {
     jv value;
     *key = '\0';
     if (!sm_json_parse(line, len, &value, NULL))
         return;
-    const char *id = sm_json_text(value, "custom_id", NULL);
+    *form = sm_batch_form_of_request(value);
+    const char *name = *form == SM_BATCH_GEMINI ? "key" : "custom_id";
+    const char *id = *form == SM_BATCH_FORMS ? NULL : sm_json_text(value, name, NULL);
     if (id && strlen(id) == SM_KEY_LEN && strspn(id, "0123456789abcdef") == SM_KEY_LEN)
         snprintf(key, SM_KEY_LEN + 1, "%s", id);
     jv_free(value);
@@ -69,6 +73,13 @@ static bool not_ours(const struct sm_batch *batch, struct sm_err *err)
                       "%s holds something else than requests of --batch", batch->path);
 }
 
+static bool other_form(const struct sm_batch *batch, enum sm_batch_form form, struct sm_err *err)
+{
+    return sm_err_set(err, SM_EXIT_INPUT, "give another --batch FILE",
+                      "%s holds requests in the form of %s, not of %s", batch->path,
+                      sm_batch_form_name(form), sm_batch_form_name(batch->form));
+}
+
 /* Copies the lines that still wait for an answer to `kept`. */
 static bool sift(struct sm_batch *batch, const struct sm_buf *text, struct sm_buf *kept,
                  struct sm_err *err)
@@ -79,9 +90,12 @@ static bool sift(struct sm_batch *batch, const struct sm_buf *text, struct sm_bu
         char key[SM_KEY_LEN + 1];
         struct sm_answer answer;
         bool known;
-        key_of(at, len, key);
+        enum sm_batch_form form = SM_BATCH_FORMS;
+        key_of(at, len, key, &form);
         if (!*key && (newline || at == text->data))
             return not_ours(batch, err);
+        if (*key && form != batch->form && !sm_store_get(batch->store, key, &answer))
+            return other_form(batch, form, err);
         if (newline && *key && !sm_store_get(batch->store, key, &answer)) {
             sm_string_set_add(batch->keys, key, &known);
             sm_buf_add(kept, at, len + 1);
@@ -104,14 +118,18 @@ static bool rewrite(struct sm_batch *batch, struct sm_err *err)
     return ok;
 }
 
-struct sm_batch *sm_batch_open(const char *path, struct sm_store *store, struct sm_err *err)
+struct sm_batch *sm_batch_open(const char *path, enum sm_batch_form form, struct sm_store *store,
+                               struct sm_err *err)
 {
     struct sm_batch *batch = sm_alloc(1, sizeof *batch);
     batch->store = store;
+    batch->form = form;
     batch->path = sm_strdup(path);
     batch->keys = sm_string_set_open();
     batch->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     bool ok = batch->fd >= 0 || fail_file(batch, "cannot open", err);
+    if (ok && form != SM_BATCH_OPENAI)
+        ok = (batch->turner = sm_batch_turner_open(form, err)) != NULL;
     ok = ok && set_lock(batch, true, err) && rewrite(batch, err) && set_lock(batch, false, err);
     if (ok)
         return batch;
@@ -126,6 +144,7 @@ void sm_batch_close(struct sm_batch *batch)
     if (batch->fd >= 0)
         close(batch->fd);
     sm_string_set_close(batch->keys);
+    sm_batch_turner_close(batch->turner);
     sm_buf_release(&batch->line);
     free(batch->path);
     free(batch);
@@ -160,6 +179,24 @@ void sm_batch_line(struct sm_buf *out, const char *custom_id, const char *body, 
     sm_buf_str(out, "}\n");
 }
 
+/* Writes a request's line in the batch's form. */
+static bool compose(struct sm_batch *batch, const char *key, const char *body, size_t len,
+                    struct sm_err *err)
+{
+    jv ours;
+    sm_buf_clear(&batch->line);
+    sm_batch_line(&batch->line, key, body, len);
+    if (!batch->turner)
+        return true;
+    if (!sm_json_parse(batch->line.data, batch->line.len, &ours, err))
+        return false;
+    sm_buf_clear(&batch->line);
+    bool ok = sm_batch_turn_request(batch->turner, ours, &batch->line, err);
+    sm_buf_char(&batch->line, '\n');
+    jv_free(ours);
+    return ok;
+}
+
 bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const char *body,
                   size_t len, struct sm_err *err)
 {
@@ -168,10 +205,8 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
     sm_string_set_add(batch->keys, asked->key, &known);
     if (known || !remembered)
         return true; /* the store's next commit reports the failure */
-    sm_buf_clear(&batch->line);
-    sm_batch_line(&batch->line, asked->key, body, len);
-    return set_lock(batch, true, err) && write_all(batch, batch->line.data, batch->line.len, err) &&
-           set_lock(batch, false, err);
+    return compose(batch, asked->key, body, len, err) && set_lock(batch, true, err) &&
+           write_all(batch, batch->line.data, batch->line.len, err) && set_lock(batch, false, err);
 }
 
 struct sm_answer *sm_batch_asked(struct sm_store *store, const char *key)

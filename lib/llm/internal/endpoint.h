@@ -37,6 +37,9 @@ void sm_endpoint_post_url(const struct sm_endpoint *endpoint, const struct sm_po
 bool sm_endpoint_post(const struct sm_endpoint *endpoint, const struct sm_post *post,
                       const struct sm_buf *body, struct sm_buf *answer, struct sm_err *err);
 
+/* What helps against a connection that TLS does not let come about; NULL: it is something else. */
+const char *sm_endpoint_way_past_tls(CURLcode result);
+
 /* See sm_llm_models(). */
 bool sm_endpoint_models(const struct sm_endpoint *endpoint, struct sm_buf *names,
                         struct sm_err *err);
