@@ -64,6 +64,17 @@ bool sm_completion_parse(const char *body, size_t len, struct sm_completion *com
     return ok;
 }
 
+void sm_completion_refusal(struct sm_buf *out, const char *model, const char *why)
+{
+    sm_buf_str(out, "{\"object\":\"chat.completion\",\"model\":");
+    sm_json_cstring(out, model);
+    sm_buf_str(out,
+               ",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,"
+               "\"refusal\":");
+    sm_json_cstring(out, why);
+    sm_buf_str(out, "},\"finish_reason\":\"content_filter\"}]}");
+}
+
 jv sm_completion_logprobs(const struct sm_completion *completion)
 {
     jv choice = first_choice(completion->root);

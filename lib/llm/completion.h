@@ -2,6 +2,7 @@
 #ifndef SM_LLM_COMPLETION_H
 #define SM_LLM_COMPLETION_H
 
+#include "lib/base/buf.h"
 #include "lib/json/record_words.h"
 
 #include <jv.h>
@@ -25,6 +26,11 @@ jv sm_completion_logprobs(const struct sm_completion *completion);
 
 /* False if `body` is not a completion (not JSON, an error, no choices). */
 bool sm_completion_parse(const char *body, size_t len, struct sm_completion *completion);
+
+/* Appends a completion for a prompt that was declined by an error instead of by a completion, as
+ * one line: finish_reason content_filter, and `why` as its `refusal`. */
+void sm_completion_refusal(struct sm_buf *out, const char *model, const char *why);
+
 void sm_completion_release(struct sm_completion *completion);
 
 #endif
