@@ -1,6 +1,7 @@
 #include "lib/stage/question.h"
 
 #include "lib/base/mem.h"
+#include "lib/stage/reply.h"
 
 #include <math.h>
 
@@ -48,10 +49,8 @@ static void end_question(struct question *q)
 
 static jv parse(struct question *q, const struct sm_reply *reply, struct sm_err *err)
 {
-    const struct sm_completion *c = reply->completion;
-    jv content = jv_string_sized(c->content, (int)c->content_len);
-    jv input = jv_object_set(jv_object(), jv_string("content"), content);
-    return sm_prompts_value(q->asker->prompts, q->program, "reply", input, err);
+    return sm_prompts_value(q->asker->prompts, q->program, "reply",
+                            sm_reply_input(reply->completion), err);
 }
 
 static void take_reply(void *arg, const struct sm_reply *reply)
