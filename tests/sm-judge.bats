@@ -134,6 +134,27 @@ asked() {
 	done
 }
 
+@test "replies in the manner of many models: each has the verdict that it states, or none" {
+	local table=$top/tests/golden/replies.jsonl
+	jq -c '{expect: {contains: ["<case \(input_line_number)>"]}, reply: {content: .reply, finish_reason: (.finish_reason // "stop")}}' "$table" >script.jsonl
+	jq -c '{user_id: "u", context: [{role: "user", content: "<case \(input_line_number)>"}], chosen: "a", rejected: "b"}' "$table" >in.jsonl
+	mock_start --script script.jsonl
+	sm-judge -q --only --order forward in.jsonl 2>message.txt >out.jsonl
+	jq -r '"\(.manner): \(.right // "Tie")"' "$table" >right.txt
+	paste -d ' ' <(jq -r '"\(.manner):"' "$table") <(jq -r 'select(.type == "verdict").preference' out.jsonl) | diff right.txt -
+	[ "$(jq -r 'select(.type == "verdict" and .preference == "Tie").status' out.jsonl | sort | uniq -c | sort -n | awk '{print $2}' | paste -sd ' ')" = "truncated unparsed" ]
+}
+
+@test "a long reply is read in little time, whatever it repeats" {
+	for text in ' ' '{' '{}' '{"a":' '"' 'preference ' 'preference: first, ' 'the first reply wins. ' $'a\n' '<think>' '<a>' '* '; do
+		jq -nc --arg text "$text" '$text * (100000 / ($text | length) | floor) | {reply: {content: .}}' >script.jsonl
+		mock_start --script script.jsonl
+		pair | (ulimit -t 8; SM_CACHE=$BATS_TEST_TMPDIR/$RANDOM$RANDOM.db sm-judge -q --only --order forward) >out.jsonl 2>message.txt
+		mock_stop
+		[ "$(jq -r 'select(.type == "verdict").type' out.jsonl)" = verdict ] || { echo "$text"; false; }
+	done
+}
+
 @test "a truncated or refused reply is called that" {
 	echo '{"reply":{"content":"{\"reasoning\": \"and so on and","finish_reason":"length"}}' >script.jsonl
 	mock_start --script script.jsonl

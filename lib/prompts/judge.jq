@@ -54,9 +54,11 @@ def question: {role: "user", content: asked};
 def words: split(" ") | map(select(length > 0)) | join(" ");
 def without($marks; $other): reduce $marks[] as $mark (.; split($mark) | join($other));
 
-# A text in small letters, without what dresses it up. Lines stay.
+# A text in small letters, without what dresses it up and what is quoted at length. Lines stay.
 def plain:
-  without(["\\boxed"]; "\n") | without(["[[A]]"]; "\nfirst") | without(["[[B]]"]; "\nsecond")
+  gsub("\"(?<said>[^\"\n]*)\"|“(?<told>[^“”\n]*)”"; .said // .told // "" | if length > 16 then " " else . end)
+  | explode | map(select(. < 9728 or (. > 11263 and . < 126976 and . != 65039))) | implode
+  | without(["\\boxed"]; "\n") | without(["[[A]]"]; "\nfirst") | without(["[[B]]"]; "\nsecond")
   | without(["**", "*", "`", "\"", "“", "”", "„", "«", "»", "\\text", "\\", "#", "$", "{", "}", "[", "]"]; "")
   | without(["_", "|", "\t", "\r", " "]; " ") | without(["’"]; "'")
   | gsub("\\b(?<noun>[Rr]eply|[Rr]esponse|[Aa]nswer|[Oo]ption|[Aa]ssistant|[Cc]andidate) A\\b"; "first \(.noun)")
@@ -99,36 +101,36 @@ def from_object:
 
 # The member `preference` of what is nearly an object.
 def from_nearly:
-  [match("(?:^|[{,\\n])[ '\"“]{0,3}preference[ '\"”]{0,3}[:=] {0,3}(?:['\"“] {0,3}(first|second) {0,3}['\"”]|(first|second) {0,3}(?=[,}\\n]|$))"; "gi")]
+  [match("(?:^|[{,\\n])[ '\"“]{0,3}preference[ '\"”]{0,3}[:=] {0,3}(?:['\"“] {0,3}(first|second) {0,3}['\"”] {0,3}(?=[,;}\\n]|$)|(first|second) {0,3}(?=[,;}\\n]|$))"; "gi")]
   | last | select(.) | .captures[] | .string | select(.) | choice;
 
 # Ends of a choice that goes by its ordinal alone.
-def ends: "(?=\\s*(?:$|[.!?;:)(]|-|,? (?:because|since|as|over|here|rather|instead|given)\\b))";
+def ends: "(?=\\s*(?:$|[.!?;:)(]|\\s[-–—]\\s|,? (?:because|since|as|over|here|rather|instead|given)\\b))";
 def chosen: "(?<x>@[12]|(?:the )?(?:first|second|1st|2nd)\(ends))";
 def title: "(?:preference|verdict|choice|answer|decision|winner|prediction|pick|conclusion|selection|judge?ment|preferred|better)(?: \(noun))?";
 def titles: "\\b\(title)(?: (?:of|for|by) (?:this|the) user)? ?(?:(?:is|would be|goes to|will be|would go to|=>|->|→|[:=–—-]) ?)+(?:clearly |likely |probably |for |to )?'?\(chosen)";
 def verbs: "(?:\\b(?:prefer(?:s|red)?|choos(?:e|es|ing)|chose|pick(?:s|ed)?|select(?:s|ed)?|favou?r(?:s|ed|ing)?|lean(?:s|ing)? (?:towards?|to)|(?:go|goes|going) (?:with|for|to)|opts? for|sides? with|votes? for|settles? on|points? to|recommend|it is|it's)|=>|->|→|⇒) (?:more |clearly )?\(chosen)";
-def subjects: "(?<x>@[12]|(?:^|the |, |so )(?:first|second)) (?:[a-z]+ ){0,3}?(?:wins?\\b|takes it\\b|gets (?:my|the|their) (?:vote|nod|preference)|(?:is|be|seems|feels) (?:[a-z]+ ){0,3}?(?:preferred|preferable|chosen|picked|selected|favou?red|winner|favou?rite|superior|(?:better|best)(?= (?:for|choice|one|fit|match|option|here|suited|overall|aligned|\(noun))\\b|\\s*[,.!;:]|\\s*$)|(?:one|what|@[12]) (?:that )?(?:this|the) user (?:would|will) (?:[a-z]+ )?(?:prefer|choose|pick|like|want))|(?:fits?|suits?|serves?|works|matches|meets|aligns) (?:[a-z']+ ){0,5}?(?:better|best|more closely)\\b)";
+def subjects: "(?<x>@[12]|(?:^|the |, |so )(?:first|second)) (?:[a-z]+ ){0,3}?(?:wins?\\b(?! (?:on|in|at|for (?!(?:this|the) user)))|takes it\\b|gets (?:my|the|their) (?:vote|nod|preference)|(?:is|be|seems|feels) (?:[a-z]+ ){0,4}?(?:preferred|preferable|chosen|picked|selected|favou?red|winner|favou?rite|superior|(?:better|best)(?= (?:for|choice|one|fit|match|option|here|suited|overall|aligned|\(noun))\\b|\\s*[,.!;:]|\\s*$)|(?:one|what|@[12]) (?:that )?(?:this|the) user (?:would|will) (?:[a-z]+ )?(?:prefer|choose|pick|like|want))|(?:fits?|suits?|serves?|works|matches|meets|aligns) (?:[a-z']+ ){0,5}?(?:better|best|more closely)\\b)";
 
 # The choices that a clause states.
 def stated: [match(titles, verbs, subjects; "g") | .captures[] | select(.name == "x") | .string | which] | unique;
-def is_bare: test("^(?:so|thus|therefore|hence|final|finally|ok|okay)?[,:]? ?'?\(ordinal)'?[.!]*$");
+def is_bare: test("^(?:so|thus|therefore|hence|final|finally|ok|okay)?[,:]? ?'?\(ordinal)'?(?:,? (?:because|since|as) .*|[.!]*)$");
 def is_titled: test("^[^\\s:]{1,40}(?: [^\\s:]{1,40}){0,2} ?: ?'?\(ordinal)'?[.!]*$"); # in any language
 def is_tied: test("\\b(?:tie|tied|toss-?up|draw|equally|neither|unable to|hard to say)\\b|\\bno (?:clear |strong |real )?(?:preference|winner|verdict|difference)\\b|n't (?:a|any) (?:clear )?(?:preference|winner)|\\bcan(?:'t|not) (?:decide|choose|say|tell|determine)\\b");
-def is_doubtful: test("\\b(?:not|never|neither|nor|unlikely|hardly|less|worse|loses|if|otherwise|depends|either|or|unless)\\b|n't\\b");
-def is_of_others: test("\\b(?:some|most|many|other|others|another|typical|average) (?:users?|people|readers?|person|would)\\b|\\b(?:at first|initially|first (?:thought|instinct|glance|impression))\\b");
+def is_doubtful: test("\\b(?:not|never|neither|nor|unlikely|hardly|less|worse|loses|if|otherwise|depends|either|or|unless)\\b|n't\\b|@1.*\\band @2|@2.*\\band @1");
+def is_of_others: test("\\b(?:some|most|many|other|others|another|typical|average) (?:users?|people|readers?|person|would)\\b|\\b(?:at first|initially|first (?:thought|instinct|glance|impression)|says|last time|previously|earlier|in the past|said|states|claims|according to|asks?|asked)\\b");
 
 # "First", "Second", "unclear", or null if the sentence states no choice.
 def decision:
   sub("^(?:while|although|though|even though|even if|despite|whereas) [^,]*, "; "")
   | sub("\\bif (?:i|you|we) (?:had|have|must|were) (?:to )?(?:choose|pick|decide)[^,]{0,30}, ?"; "")
   | gsub(",? (?:over|rather than|instead of|and not|not|than|versus|vs\\.?|against) \(ordinal)\\b"; "")
-  | gsub("(?<a>@[12]) to @[12]"; .a)
+  | gsub("(?<a>@[12]) to @[12]"; .a) | gsub("\\b(?:between|both|of) @[12] and @[12]"; "")
   | . as $whole
   | sub("^.*\\b(?:but|so|however|yet|therefore|thus|hence|nevertheless)\\b,? "; "") as $last
   | (if $last != $whole and ($last | stated | length > 0) then $last else $whole end) as $clause
   | ($clause | stated) as $stated
-  | if $clause | is_of_others then null
+  | if $clause | is_of_others or endswith("?") then null
     elif $stated | length == 0 then (if is_tied then "unclear" else null end)
     elif ($stated | length > 1) or ($clause | is_doubtful) then "unclear"
     else $stated[0] end;
