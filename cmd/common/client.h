@@ -6,6 +6,7 @@
 #include "cmd/common/app.h"
 #include "cmd/common/store.h"
 #include "lib/llm/client.h"
+#include "lib/stage/endings.h"
 #include "lib/stage/prompts.h"
 
 struct client_options {
@@ -32,6 +33,8 @@ struct client {
     char *endpoint, *model; /* as used, for the `run` record */
     bool has_key;           /* a key or a header is sent */
     char *run;              /* the name of the run whose caps apply */
+    struct sm_endings
+        endings; /* of the questions asked; client_close() says those without answer */
 };
 
 #define CLIENT_DEFAULTS                                                                            \

@@ -162,11 +162,11 @@ def from_words:
 
 # The text less the statement: what precedes the label, or else what follows its line.
 def reasons:
-  def bare: "(?<![\\s*#\"{,>-])[\\s*#\"{,>-]++\\z";
-  ([match("(?:^|[\\s*#>.])(?:final |overall )?preference\\W"; "gi") | .offset] | last) as $at
+  def bare: "(?<![\\s*#'\"“”{,>-])[\\s*#'\"“”{,>-]++\\z";
+  ([match("(?:^|[\\s*#>.,{])['\"“]?(?:final |overall )?preference[\\s*'\"”]{0,6}[:=]"; "gi") | .offset] | last) as $at
   | (if $at == null then split("\n") | map(select(plain | words | is_bare | not)) | join("\n")
      else .[:$at + 1] end)
-  | sub("\\A[\\s*#>\"{]*+reasoning[\\s*\"]*+:[\\s*\"]*+"; ""; "i") | sub("\\A[\\s*#\"{>-]++"; "") | sub(bare; "");
+  | sub("\\A[\\s*#>'\"“{]*+reasoning[\\s*'\"”]*+[:=][\\s*'\"“]*+"; ""; "i") | sub("\\A[\\s*#'\"“{>-]++"; "") | sub(bare; "");
 
 def from_text:
   (if length > 4000 then .[-4000:] else . end) as $text
