@@ -212,9 +212,19 @@ static bool import_capability(struct cache *cache, jv value, struct sm_err *err)
     return true;
 }
 
-/* Tells why a batch line has no answer. What the endpoint refuses is remembered, so that the next
- * batch leaves it out. */
-static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_answer *asked,
+/* A prompt that the endpoint declined has its answer: see SM_FAULT_REFUSED. */
+static bool take_declined(struct cache *cache, struct sm_answer *asked, const struct sm_err *err)
+{
+    struct sm_buf refusal = {0};
+    sm_completion_refusal(&refusal, asked->model, err->message);
+    bool ok = set_response(cache, refusal.data, refusal.len, asked);
+    sm_buf_release(&refusal);
+    return ok;
+}
+
+/* Tells why a batch line has no answer; true if it has one after all. What the endpoint refuses is
+ * remembered, so that the next batch leaves it out. */
+static bool refuse_batch_line(struct cache *cache, jv value, struct sm_answer *asked,
                               const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
@@ -228,12 +238,16 @@ static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_ans
         struct sm_capability capability = {asked->endpoint, asked->model, fault.param, "refused"};
         sm_store_put_capability(cache->store, &capability);
     }
+    jv_free(response);
+    jv_free(error);
+    if (fault.kind == SM_FAULT_REFUSED && take_declined(cache, asked, err)) {
+        sm_err_clear(err);
+        return true;
+    }
     sm_err_set(err, SM_EXIT_PARTIAL,
                "run the command that wrote the batch again: it asks for this one anew", "%s",
                (err->message));
     sm_err_prefix(err, "request %.12s", asked->key);
-    jv_free(response);
-    jv_free(error);
     return false;
 }
 
@@ -254,12 +268,11 @@ static bool import_batch_line(struct cache *cache, jv value, const char *line, s
     bool any = sm_raw_find(line, len, "response", &response) &&
                sm_raw_find(response.value, response.value_len, "body", &body);
     asked->created = sm_clock_unix_s(&sm_system_clock);
-    bool ok = any && set_response(cache, body.value, body.value_len, asked);
+    bool ok = (any && set_response(cache, body.value, body.value_len, asked)) ||
+              refuse_batch_line(cache, value, asked, &body, err);
     if (ok) {
         sm_store_put(cache->store, asked);
         sm_batch_forget(cache->store, key);
-    } else {
-        refuse_batch_line(cache, value, asked, &body, err);
     }
     sm_batch_asked_free(asked);
     return ok;

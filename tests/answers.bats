@@ -10,7 +10,7 @@ cases() {
 
 # NAME PREFERENCE STATUS for each case.
 judged() {
-	sm-judge -q --only --order forward in.jsonl >out.jsonl
+	sm-judge -q -j 1 --only --order forward in.jsonl >out.jsonl
 	paste -d ' ' <(jq -r .name cases.jsonl) <(jq -r 'select(.type == "verdict") | "\(.preference) \(.status)"' out.jsonl)
 }
 
@@ -209,8 +209,21 @@ END
 	mock_start --script script.jsonl
 	each_is "Tie refused" 2>message.txt
 	mock_stop
-	sm-judge -q --replay --only --order forward in.jsonl 2>&1 >again.jsonl | cmp - message.txt
+	sm-judge -q -j 1 --replay --only --order forward in.jsonl 2>&1 >again.jsonl | cmp - message.txt
 	cmp <(jq -c 'select(.type == "verdict")' out.jsonl) <(jq -c 'select(.type == "verdict")' again.jsonl)
+}
+
+@test "what a refusal says is told" {
+	jq -nc "$definitions"'is("words"; {content: null, refusal: "Not \"this\" one."} | says), is("part"; {content: [{type: "refusal", refusal: "Not that one."}]} | says)' >both.jsonl
+	for name in words part; do
+		grep "\"$name\"" both.jsonl >cases.jsonl
+		cases
+		mock_start --script script.jsonl
+		each_is "Tie refused" 2>$name.txt
+		mock_stop
+	done
+	grep -q 'a refused reply: "Not "this" one."; ' words.txt
+	grep -q 'a refused reply: "Not that one."; ' part.txt
 }
 
 @test "what ran into a limit is truncated, in each spelling" {

@@ -180,6 +180,7 @@ static void read_texts(jv choice, jv message, struct sm_completion *c)
         add_thought(message, &thought);
     sm_message_text(message, "refusal", &refusal);
     c->refused = refusal.len > 0;
+    c->why = c->refused ? sm_json_text(message, "refusal", NULL) : NULL;
     struct sm_buf *chosen = is_blank(&answer) ? &thought : &answer;
     if (c->refused && is_blank(chosen))
         chosen = &refusal;
