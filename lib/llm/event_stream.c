@@ -178,9 +178,11 @@ bool sm_event_stream_join(const char *body, size_t len, struct sm_buf *line)
     if (any)
         sm_json_value(line, root);
     jv_free(root);
-    jv *kept[] = {&j.first, &j.usage, &j.tokens, &j.finish, &j.failed};
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        jv_free(*kept[i]);
+    jv_free(j.first);
+    jv_free(j.usage);
+    jv_free(j.tokens);
+    jv_free(j.finish);
+    jv_free(j.failed);
     sm_buf_release(&j.answer);
     sm_buf_release(&j.thought);
     sm_buf_release(&j.refusal);
