@@ -5,6 +5,8 @@
 #include "lib/base/clock.h"
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
+#include "lib/json/tidy.h"
+#include "lib/llm/completion.h"
 #include "lib/llm/fault.h"
 #include "lib/llm/likelihood.h"
 #include "lib/store/batch.h"
@@ -28,6 +30,7 @@ struct cache {
     struct store_options store_set;
     struct sm_store *store;
     struct sm_batch_turner *turners[SM_BATCH_FORMS]; /* opened as needed */
+    struct sm_buf response; /* of the answer that is being imported, as it is kept */
 };
 
 static const struct sm_opt options[] = {
@@ -38,6 +41,14 @@ static const struct sm_opt options[] = {
     {0, "max-size", "BYTES", SM_OPT_INT, offsetof(struct cache_options, max_bytes), 0, 9e15,
      "For prune: the oldest answers, until the texts of all together have at most BYTES bytes."},
     SM_OPT_END};
+
+/* Older stores have responses with line ends in them. */
+static void write_response(const struct sm_answer *a, struct sm_buf *out)
+{
+    size_t space = strspn(a->response, " \t\r\n");
+    if (!sm_json_tidy(a->response + space, a->response_len - space, out))
+        sm_buf_str(out, "null");
+}
 
 static bool write_answer(void *arg, const struct sm_answer *a, bool whole)
 {
@@ -55,7 +66,7 @@ static bool write_answer(void *arg, const struct sm_answer *a, bool whole)
                   (long long)a->tokens_out);
     if (whole) {
         sm_buf_str(&out, ",\"response\":");
-        sm_buf_add(&out, a->response, a->response_len);
+        write_response(a, &out);
     }
     sm_buf_str(&out, "}\n");
     bool ok = app_write(app, out.data, out.len);
@@ -113,28 +124,31 @@ static bool is_key(const char *key)
     return key && strlen(key) == SM_KEY_LEN && strspn(key, "0123456789abcdef") == SM_KEY_LEN;
 }
 
-/* Sets the answer's response to the bytes of a completion. False if they are none. */
-static bool set_response(const char *text, size_t len, struct sm_answer *answer)
+/* Sets the answer's response to what is kept of a completion. False if the text is none. */
+static bool set_response(struct cache *cache, const char *text, size_t len,
+                         struct sm_answer *answer)
 {
     struct sm_completion completion;
-    if (!sm_completion_parse(text, len, &completion))
+    sm_buf_clear(&cache->response);
+    if (!sm_completion_parse(text, len, &cache->response, &completion))
         return false;
-    answer->response = text;
-    answer->response_len = len;
+    answer->response = cache->response.data;
+    answer->response_len = cache->response.len;
     answer->tokens_in = completion.usage.in;
     answer->tokens_out = completion.usage.out;
     sm_completion_release(&completion);
     return true;
 }
 
-static bool find_response(const char *line, size_t len, struct sm_answer *answer)
+static bool find_response(struct cache *cache, const char *line, size_t len,
+                          struct sm_answer *answer)
 {
     struct sm_raw member;
     struct sm_usage usage;
     if (!sm_raw_find(line, len, "response", &member))
         return false;
     if (!sm_likelihood_is_recorded(member.value, member.value_len, &usage))
-        return set_response(member.value, member.value_len, answer);
+        return set_response(cache, member.value, member.value_len, answer);
     answer->response = member.value;
     answer->response_len = member.value_len;
     answer->tokens_in = usage.in;
@@ -151,7 +165,8 @@ static bool read_whole(jv value, const char *name, int64_t *number)
     return missing || sm_json_integer(value, name, 0, SM_INTEGER_MAX, number);
 }
 
-static bool read_answer(jv value, const char *line, size_t len, struct sm_answer *answer)
+static bool read_answer(struct cache *cache, jv value, const char *line, size_t len,
+                        struct sm_answer *answer)
 {
     const char *key = sm_json_text(value, "key", NULL);
     *answer = (struct sm_answer){
@@ -159,7 +174,8 @@ static bool read_answer(jv value, const char *line, size_t len, struct sm_answer
         .model = sm_json_text(value, "model", NULL),
         .ms = sm_json_number(value, "ms", 0),
     };
-    if (!is_key(key) || !answer->endpoint || !answer->model || !find_response(line, len, answer))
+    if (!is_key(key) || !answer->endpoint || !answer->model ||
+        !find_response(cache, line, len, answer))
         return false;
     memcpy(answer->key, key, sizeof answer->key);
     return true;
@@ -169,7 +185,7 @@ static bool import_answer(struct cache *cache, jv value, const char *line, size_
                           struct sm_err *err)
 {
     struct sm_answer answer;
-    if (!read_answer(value, line, len, &answer))
+    if (!read_answer(cache, value, line, len, &answer))
         return sm_err_set(err, SM_EXIT_PARTIAL, "import what sm-cache export wrote",
                           "an `answer` needs key (64 hexadecimal digits), endpoint, model and a "
                           "response that is a completion, or likelihoods");
@@ -197,9 +213,19 @@ static bool import_capability(struct cache *cache, jv value, struct sm_err *err)
     return true;
 }
 
-/* Tells why a batch line has no answer. What the endpoint refuses is remembered, so that the next
- * batch leaves it out. */
-static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_answer *asked,
+/* A prompt that the endpoint declined has its answer: see SM_FAULT_REFUSED. */
+static bool take_declined(struct cache *cache, struct sm_answer *asked, const struct sm_err *err)
+{
+    struct sm_buf refusal = {0};
+    sm_completion_refusal(&refusal, asked->model, err->message);
+    bool ok = set_response(cache, refusal.data, refusal.len, asked);
+    sm_buf_release(&refusal);
+    return ok;
+}
+
+/* Tells why a batch line has no answer; true if it has one after all. What the endpoint refuses is
+ * remembered, so that the next batch leaves it out. */
+static bool refuse_batch_line(struct cache *cache, jv value, struct sm_answer *asked,
                               const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
@@ -213,12 +239,16 @@ static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_ans
         struct sm_capability capability = {asked->endpoint, asked->model, fault.param, "refused"};
         sm_store_put_capability(cache->store, &capability);
     }
+    jv_free(response);
+    jv_free(error);
+    if (fault.kind == SM_FAULT_REFUSED && take_declined(cache, asked, err)) {
+        sm_err_clear(err);
+        return true;
+    }
     sm_err_set(err, SM_EXIT_PARTIAL,
                "run the command that wrote the batch again: it asks for this one anew", "%s",
                (err->message));
     sm_err_prefix(err, "request %.12s", asked->key);
-    jv_free(response);
-    jv_free(error);
     return false;
 }
 
@@ -239,12 +269,11 @@ static bool import_batch_line(struct cache *cache, jv value, const char *line, s
     bool any = sm_raw_find(line, len, "response", &response) &&
                sm_raw_find(response.value, response.value_len, "body", &body);
     asked->created = sm_clock_unix_s(&sm_system_clock);
-    bool ok = any && set_response(body.value, body.value_len, asked);
+    bool ok = (any && set_response(cache, body.value, body.value_len, asked)) ||
+              refuse_batch_line(cache, value, asked, &body, err);
     if (ok) {
         sm_store_put(cache->store, asked);
         sm_batch_forget(cache->store, key);
-    } else {
-        refuse_batch_line(cache, value, asked, &body, err);
     }
     sm_batch_asked_free(asked);
     return ok;
@@ -432,5 +461,6 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < SM_BATCH_FORMS; i++)
         sm_batch_turner_close(cache.turners[i]);
+    sm_buf_release(&cache.response);
     return app_end(&app);
 }

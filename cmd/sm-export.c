@@ -127,7 +127,7 @@ static bool prepare(struct exporter *e, struct sm_err *err)
     if (!check_usage(e, err) || !export_read_splits(e, err) || !open_target(e, err))
         return false;
     e->asker =
-        (struct sm_asker){e->client.llm, e->client.prompts, e->client.set.temperature, false};
+        (struct sm_asker){e->client.llm, e->client.prompts, e->client.set.temperature, false, NULL};
     return true;
 }
 

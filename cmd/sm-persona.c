@@ -209,7 +209,8 @@ int main(int argc, char **argv)
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
     struct sm_err err = {0};
     if (app_start(&app, &program, groups, argc, argv) && client_start(&client, &app)) {
-        writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false};
+        writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false,
+                                         &client.endings};
         if (prepare(&writer, &err))
             stage_main(&app, &client, &stage);
         else

@@ -166,7 +166,8 @@ static bool write_request(const struct printer *p, const struct sm_pair *pair,
     struct sm_buf messages = {0};
     bool ok =
         sm_judge_messages(p->client.prompts, head, pair, p->set.order[0] == 'f', &messages, err);
-    struct sm_asker asker = {p->client.llm, p->client.prompts, p->client.set.temperature, false};
+    struct sm_asker asker = {p->client.llm, p->client.prompts, p->client.set.temperature, false,
+                             NULL};
     if (ok) {
         sm_judge_request(&asker, &messages, out);
         sm_buf_char(out, '\n');

@@ -134,6 +134,27 @@ asked() {
 	done
 }
 
+@test "replies in the manner of many models: each has the verdict that it states, or none" {
+	local table=$top/tests/golden/replies.jsonl
+	jq -c '{expect: {contains: ["<case \(input_line_number)>"]}, reply: {content: .reply, finish_reason: (.finish_reason // "stop")}}' "$table" >script.jsonl
+	jq -c '{user_id: "u", context: [{role: "user", content: "<case \(input_line_number)>"}], chosen: "a", rejected: "b"}' "$table" >in.jsonl
+	mock_start --script script.jsonl
+	sm-judge -q --only --order forward in.jsonl 2>message.txt >out.jsonl
+	jq -r '"\(.manner): \(.right // "Tie")"' "$table" >right.txt
+	paste -d ' ' <(jq -r '"\(.manner):"' "$table") <(jq -r 'select(.type == "verdict").preference' out.jsonl) | diff right.txt -
+	[ "$(jq -r 'select(.type == "verdict" and .preference == "Tie").status' out.jsonl | sort | uniq -c | sort -n | awk '{print $2}' | paste -sd ' ')" = "truncated unparsed" ]
+}
+
+@test "a long reply is read in little time, whatever it repeats" {
+	for text in ' ' '{' '{}' '{"a":' '"' 'preference ' 'preference: first, ' 'the first reply wins. ' $'a\n' '<think>' '<a>' '* '; do
+		jq -nc --arg text "$text" '$text * (100000 / ($text | length) | floor) | {reply: {content: .}}' >script.jsonl
+		mock_start --script script.jsonl
+		pair | (ulimit -t 8; SM_CACHE=$BATS_TEST_TMPDIR/$RANDOM$RANDOM.db sm-judge -q --only --order forward) >out.jsonl 2>message.txt
+		mock_stop
+		[ "$(jq -r 'select(.type == "verdict").type' out.jsonl)" = verdict ] || { echo "$text"; false; }
+	done
+}
+
 @test "a truncated or refused reply is called that" {
 	echo '{"reply":{"content":"{\"reasoning\": \"and so on and","finish_reason":"length"}}' >script.jsonl
 	mock_start --script script.jsonl
@@ -144,6 +165,27 @@ asked() {
 	mock_start --script script.jsonl
 	pair | SM_CACHE=$BATS_TEST_TMPDIR/new.db sm-judge -q --only --order forward >out.jsonl
 	[ "$(jq -r 'select(.type == "verdict").status' out.jsonl)" = refused ]
+}
+
+@test "ties that no model chose are told in one line, -q or not, with the commonest kind and a sample" {
+	cat >script.jsonl <<'END'
+{"expect":{"contains":["<a>"]},"reply":{"content":"I like\n\u001b[31m both\u202e, \u0085really."}}
+{"expect":{"contains":["<b>"]},"reply":{"content":"Neither, and I will tell you why at some length: it is because of the tone, which is off in both, and the form."}}
+{"expect":{"contains":["<c>"]},"reply":{"content":"{\"reasoning\": \"cut","finish_reason":"length"}}
+{"expect":{"contains":["<d>"]},"reply":{"content":null,"finish_reason":"content_filter"}}
+END
+	for name in a b c d e f; do
+		jq -nc --arg name "$name" '{user_id: "u", context: [{role: "user", content: "<\($name)>"}], chosen: "x", rejected: "y"}'
+	done >in.jsonl
+	mock_start --decide first --script script.jsonl
+	sm-judge -q -j 1 --only --order forward in.jsonl 2>message.txt >out.jsonl
+	[ "$(wc -l <message.txt)" -eq 1 ]
+	[[ $(<message.txt) == "sm-judge: 4 of 6 questions ended without an answer, and a verdict without one is a tie: 2 unparsed, 1 truncated, 1 refused; an unparsed reply: \"I like [31m both , really.\"; "*"sm-prompts(5)"* ]]
+	sm-judge -q -j 1 --only --order forward --replay in.jsonl 2>&1 >again.jsonl | cmp - message.txt
+	jq -c 'select(.context[0].content | test("[cef]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q '1 of 3 .*: 1 truncated; a truncated reply: "{"reasoning": "cut"; raise --max-tokens$'
+	jq -c 'select(.context[0].content | test("[def]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q '1 of 3 .*: 1 refused; a refused reply: "content_filter"; '
+	jq -c 'select(.context[0].content | test("[bef]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q 'off in both, .*[.][.][.]"; '
+	[ -z "$(jq -c 'select(.context[0].content | test("[ef]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null)" ]
 }
 
 @test "a call given up is an error record with its place, never a verdict" {

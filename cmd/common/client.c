@@ -257,10 +257,49 @@ static void say_totals(const struct client *client, struct app *app)
     sm_buf_release(&more);
 }
 
+/* What to do about answers that hold none, by what most of them are. */
+static const char *way_out(enum sm_status status)
+{
+    if (status == SM_STATUS_TRUNCATED)
+        return "raise --max-tokens";
+    if (status == SM_STATUS_REFUSED)
+        return "the model or a filter of the endpoint declines: ask another one";
+    return "take a model that follows instructions better (sm-llm --check tries one), or read its "
+           "replies in your own way (sm-prompts(5))";
+}
+
+/* Says in one line how many questions ended without an answer, whatever -q says: nobody should take
+ * the ties that come of them for the model's. */
+static void say_endings(const struct client *client, struct app *app)
+{
+    const struct sm_endings *e = &client->endings;
+    enum sm_status worst = sm_endings_worst(e);
+    struct sm_buf kinds = {0};
+    if (worst == SM_STATUS_OK)
+        return;
+    size_t total = sm_endings_total(e);
+    for (enum sm_status s = SM_STATUS_UNPARSED; s < SM_STATUSES; s++) {
+        if (e->count[s])
+            sm_buf_printf(&kinds, "%s%zu %s", kinds.len ? ", " : "", e->count[s],
+                          sm_status_name(s));
+    }
+    app_warn(
+        app,
+        "%zu of %zu questions ended without an answer, and a verdict without one is a tie: %s; %s reply: \"%s\"; %s",
+        total - e->count[SM_STATUS_OK], total, kinds.data,
+        worst == SM_STATUS_UNPARSED    ? "an unparsed"
+        : worst == SM_STATUS_TRUNCATED ? "a truncated"
+                                       : "a refused",
+        e->sample[worst], way_out(worst));
+    sm_buf_release(&kinds);
+}
+
 void client_close(struct client *client, struct app *app)
 {
     struct sm_err err = {0};
     app_finish(app);
+    say_endings(client, app);
+    sm_endings_release(&client->endings);
     if (client->llm)
         say_totals(client, app);
     sm_llm_close(client->llm);

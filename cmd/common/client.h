@@ -6,6 +6,7 @@
 #include "cmd/common/app.h"
 #include "cmd/common/store.h"
 #include "lib/llm/client.h"
+#include "lib/stage/endings.h"
 #include "lib/stage/prompts.h"
 
 struct client_options {
@@ -36,6 +37,8 @@ struct client {
     bool has_key;           /* a key or a header is sent */
     jv members;             /* of --body and --set: an object, or all-zero before opening */
     char *run;              /* the name of the run whose caps apply */
+    struct sm_endings
+        endings; /* of the questions asked; client_close() says those without answer */
 };
 
 #define CLIENT_DEFAULTS                                                                            \

@@ -32,7 +32,8 @@ bool judging_open(struct judging *judging, struct client *client, struct app *ap
     double temperature = client->set.temperature;
     if (set->votes > 1 && client->default_temperature)
         temperature = client->set.temperature = VOTE_TEMPERATURE;
-    judging->asker = (struct sm_asker){client->llm, client->prompts, temperature, set->logprobs};
+    judging->asker = (struct sm_asker){client->llm, client->prompts, temperature, set->logprobs,
+                                       &client->endings};
     if (!set->learned)
         return true;
     judging->learned = sm_learned_open(set->learned, app->set.user, &err);

@@ -62,11 +62,11 @@ static bool check_options(struct searcher *s, const struct client *client, struc
 }
 
 /* Opens what the searches ask with. */
-static bool open_oracle(struct searcher *s, const struct client *client, struct app *app)
+static bool open_oracle(struct searcher *s, struct client *client, struct app *app)
 {
     struct sm_err err = {0};
-    s->search.asker =
-        (struct sm_asker){client->llm, client->prompts, client->set.temperature, false};
+    s->search.asker = (struct sm_asker){client->llm, client->prompts, client->set.temperature,
+                                        false, &client->endings};
     if (s->search.rewarder)
         s->rewarder = (struct sm_rewarder){.likelihood = sm_likelihood_open(client->llm, &err),
                                            .prompts = client->prompts,

@@ -4,6 +4,7 @@
 #include "lib/base/swar.h"
 #include "lib/base/utf8.h"
 #include "lib/json/internal/skip.h"
+#include "lib/json/internal/token.h"
 #include "lib/json/json.h"
 
 #define DEPTH_MAX 64 /* deeper text goes to the parser */
@@ -14,26 +15,6 @@ struct scan {
     struct sm_raw *found;
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* The value of four hexadecimal digits, or -1. */
-static int scan_hex(const char *p, const char *end)
-{
-    int code = 0;
-    if (end - p < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int lower = p[i] | 0x20;
-        if (!is_digit(p[i]) && !(lower >= 'a' && lower <= 'f'))
-            return -1;
-        code = 16 * code + (is_digit(p[i]) ? p[i] - '0' : lower - 'a' + 10);
-    }
-    return code;
-}
-
 /* Past the escape at `p`; NULL for a lone surrogate, on which parsers differ. */
 static const char *scan_escape(const char *p, const char *end)
 {
@@ -41,11 +22,11 @@ static const char *scan_escape(const char *p, const char *end)
         return NULL;
     if (p[1] != 'u')
         return p[1] && strchr("\"\\/bfnrt", p[1]) ? p + 2 : NULL;
-    int code = scan_hex(p + 2, end), low = -1;
+    int code = sm_hex4(p + 2, end), low = -1;
     if (code < 0xd800 || code > 0xdfff)
         return code < 0 ? NULL : p + 6;
     if (code < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u')
-        low = scan_hex(p + 8, end);
+        low = sm_hex4(p + 8, end);
     return low >= 0xdc00 && low <= 0xdfff ? p + 12 : NULL;
 }
 
@@ -76,28 +57,6 @@ static const char *scan_string(const char *p, const char *end)
         p += bytes;
     }
     return NULL;
-}
-
-static const char *scan_digits(const char *p, const char *end)
-{
-    const char *from = p;
-    while (p < end && is_digit(*p))
-        p++;
-    return p > from ? p : NULL;
-}
-
-static const char *scan_number(const char *p, const char *end)
-{
-    p += *p == '-';
-    p = p < end && *p == '0' ? p + 1 : scan_digits(p, end);
-    if (p && p < end && *p == '.')
-        p = scan_digits(p + 1, end);
-    if (p && p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        p += p < end && (*p == '+' || *p == '-');
-        p = scan_digits(p, end);
-    }
-    return p;
 }
 
 static const char *scan_word(const char *p, const char *end, const char *word, size_t len)
@@ -189,7 +148,7 @@ static const char *scan_value(const char *p, const char *end, size_t depth)
     case 'n':
         return scan_word(p, end, "null", 4);
     default:
-        return scan_number(p, end);
+        return sm_number_end(p, end);
     }
 }
 

@@ -64,20 +64,25 @@ static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode res
     return "start the server, or check --base-url and the proxy (see sm-llm(7))";
 }
 
-/* What an answer, or its absence, means. */
+static bool is_success(const struct sm_transfer *ended)
+{
+    return ended->result == CURLE_OK && ended->status >= 200 && ended->status < 300;
+}
+
 /* A post that is answered, but not accepted, would be the next time too; and a path that is not
  * there says nothing of the other paths. */
 static void read_post_fault(const struct sm_transfer *ended, struct sm_fault *fault,
                             struct sm_err *err)
 {
-    if (ended->status == 200 || ended->status == 404)
+    if (is_success(ended) || ended->status == 404)
         fault->kind = SM_FAULT_CALL;
-    if (ended->status == 200)
+    if (is_success(ended))
         sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", ended->call->ask.post->refused);
     else if (ended->status == 404)
         err->code = SM_EXIT_PARTIAL;
 }
 
+/* What an answer, or its absence, means. */
 static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_transfer *ended,
                                   struct sm_err *err)
 {
@@ -95,29 +100,6 @@ static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_tran
     if (ended->call->ask.post && ended->result == CURLE_OK)
         read_post_fault(ended, &fault, err);
     return fault;
-}
-
-static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
-{
-    struct sm_call *call = ended->call;
-    struct sm_err err = {0};
-    struct sm_fault fault = read_fault(llm, ended, &err);
-    call->model->proven |= fault.kind != SM_FAULT_PARAM && llm->reached;
-    if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
-        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
-    if (fault.kind == SM_FAULT_PARAM && !call->ask.post && was_sent(call, fault.param)) {
-        sm_model_refused(&llm->models, call->model, fault.param);
-        call->tried--;
-        sm_call_take_back(llm, call);
-    } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
-               !llm->stopped.message && !llm->fatal.message) {
-        llm->totals.retries++;
-        call->due_ms = sm_llm_now_ms(llm) + delay_ms(llm, ended);
-        sm_call_enqueue(llm, call);
-    } else {
-        give_up(llm, call, &err);
-    }
-    sm_err_clear(&err);
 }
 
 /* What an answered call has cost: as a gateway says, else by its tokens. If these are not told
@@ -157,6 +139,42 @@ static void record_answer(struct sm_llm *llm, struct sm_call *call, double cost)
     sm_usage_add(&llm->totals.usage, usage);
 }
 
+/* A prompt that was declined has its answer, which is kept as any other: nobody asks it again. The
+ * endpoint took nothing for it. */
+static void take_refusal(struct sm_llm *llm, struct sm_call *call, const char *why)
+{
+    sm_buf_clear(&call->response);
+    sm_completion_refusal(&call->response, call->model->name, why);
+    sm_call_read(call);
+    record_answer(llm, call, 0);
+    sm_call_finish(llm, call);
+}
+
+static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    struct sm_call *call = ended->call;
+    struct sm_err err = {0};
+    struct sm_fault fault = read_fault(llm, ended, &err);
+    call->model->proven |= fault.kind != SM_FAULT_PARAM && llm->reached;
+    if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
+        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+    if (fault.kind == SM_FAULT_PARAM && !call->ask.post && was_sent(call, fault.param)) {
+        sm_model_refused(&llm->models, call->model, fault.param);
+        call->tried--;
+        sm_call_take_back(llm, call);
+    } else if (fault.kind == SM_FAULT_REFUSED && !call->ask.post) {
+        take_refusal(llm, call, err.message);
+    } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
+               !llm->stopped.message && !llm->fatal.message) {
+        llm->totals.retries++;
+        call->due_ms = sm_llm_now_ms(llm) + delay_ms(llm, ended);
+        sm_call_enqueue(llm, call);
+    } else {
+        give_up(llm, call, &err);
+    }
+    sm_err_clear(&err);
+}
+
 /* An attempt that failed has taken nothing. */
 static void settle_reservation(struct sm_llm *llm, struct sm_call *call, bool answered, double cost)
 {
@@ -172,7 +190,7 @@ static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
 {
     struct sm_call *call = ended->call;
     llm->reached |= ended->status > 0;
-    bool answered = ended->result == CURLE_OK && ended->status == 200 && sm_call_read(call);
+    bool answered = is_success(ended) && sm_call_read(call);
     double cost = answered ? cost_of(llm, ended) : 0;
     settle_reservation(llm, call, answered, cost);
     if (!answered) {

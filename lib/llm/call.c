@@ -88,13 +88,25 @@ static bool read_post(struct sm_call *call)
     return ok;
 }
 
+/* What is kept of the response is one line, whatever the server made of it; of an error too, if it
+ * could be read. */
+static bool read_chat(struct sm_call *call)
+{
+    struct sm_buf line = {0};
+    bool ok = sm_completion_parse(sm_buf_text(&call->response), call->response.len, &line,
+                                  &call->completion);
+    if (line.len) {
+        sm_buf_clear(&call->response);
+        sm_buf_add(&call->response, line.data, line.len);
+    }
+    sm_buf_release(&line);
+    return ok;
+}
+
 bool sm_call_read(struct sm_call *call)
 {
-    if (call->read)
-        return true;
-    call->read = call->ask.post ? read_post(call)
-                                : sm_completion_parse(sm_buf_text(&call->response),
-                                                      call->response.len, &call->completion);
+    if (!call->read)
+        call->read = call->ask.post ? read_post(call) : read_chat(call);
     return call->read;
 }
 

@@ -8,10 +8,11 @@
 #include <stddef.h>
 
 enum sm_fault_kind {
-    SM_FAULT_RETRY, /* may work next time */
-    SM_FAULT_PARAM, /* the endpoint does not take parameter `param` */
-    SM_FAULT_CALL,  /* this request will never work */
-    SM_FAULT_FATAL, /* no request will work: key, quota, model */
+    SM_FAULT_RETRY,   /* may work next time */
+    SM_FAULT_PARAM,   /* the endpoint does not take parameter `param` */
+    SM_FAULT_CALL,    /* this request will never work */
+    SM_FAULT_FATAL,   /* no request will work: key, quota, model */
+    SM_FAULT_REFUSED, /* a filter declined this prompt: that is its answer, with `err` the words */
 };
 
 struct sm_fault {

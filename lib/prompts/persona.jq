@@ -64,29 +64,28 @@ def fit:
   if length <= page then {persona: ., shortened: false}
   else {persona: (.[:page] | split(". ") | if length > 1 then .[:-1] else . end | join(". ") + "."), shortened: true} end;
 
-def text: if type == "string" then gsub("^\\s+|\\s+$"; "") else "" end;
+def text: if type == "string" then sub("\\A\\s++"; "") | sub("(?<!\\s)\\s++\\z"; "") else "" end;
 def from_object:
-  select(type == "object")
-  | (.reasoning | text) as $reasoning
+  (.reasoning | text) as $reasoning
   | (.persona | text | select(length > 0) | fit) + {reasoning: $reasoning};
 
-# What stands between the first "{" and the last "}".
-def braced: "{" + (split("{")[1:] | join("{") | split("}")[:-1] | join("}")) + "}";
-
 # "Persona:" at the start of a line, however it is dressed up, and what stands before it.
-def heading: "^[*#\\s]*persona[*\\s]*:[*\\s]*";
+def heading: "\\A[*#\\s]*+persona[*\\s]*+:[*\\s]*+";
 def from_text:
   split("\n") as $lines
   | first(range($lines | length) | select($lines[.] | test(heading; "i"))) as $at
   | ([$lines[$at] | sub(heading; ""; "i")] + $lines[$at + 1:] | join("\n") | text | select(length > 0) | fit)
-    + {reasoning: ($lines[:$at] | join("\n") | gsub("^[*#\\s]*reasoning[*\\s]*:[*\\s]*"; ""; "i") | text)};
+    + {reasoning: ($lines[:$at] | join("\n") | sub("\\A[*#\\s]*+reasoning[*\\s]*+:[*\\s]*+"; ""; "i") | text)};
 
-# {content} -> {reasoning, persona, shortened}, or nothing when there is no persona in it. (Patterns that
-# match the empty string are to be avoided: sub and gsub of jq 1.6 do not end with them.)
+# {content, truncated, answer, objects} -> {reasoning, persona, shortened}, or nothing when there is no
+# persona in it. `content` alone will do. (Patterns that match the empty string are to be avoided: sub
+# and gsub of jq 1.6 do not end with them.)
 def reply:
-  (.content | split("</think>") | last // "") as $text
-  | [$text | (., braced) | fromjson? | select(type == "object" and length > 0)] as $objects
-  | if ($objects | length) > 0 then $objects[0] | from_object else $text | from_text end;
+  (.answer // (.content | split("</think>") | last // "")) as $text
+  | [(.objects // [$text | fromjson?])[] | .. | objects | select(.persona | type == "string" and test("\\S"))] as $objects
+  | if ($objects | length) > 0 then $objects | last | from_object
+    elif .truncated or ($text | test("\\A[\\s`a-z]{0,20}\\{")) then empty
+    else $text | from_text end;
 
 def schema: {
   type: "object",

@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/record.h"
+#include "lib/stage/reply.h"
 
 #include <math.h>
 
@@ -38,8 +39,11 @@ static void send_try(struct question *q)
     sm_llm_ask(q->asker->llm, &ask, take_reply, q);
 }
 
-static void end_question(struct question *q)
+/* `completion` is the last one; NULL if there is none. */
+static void end_question(struct question *q, const struct sm_completion *completion)
 {
+    if (completion && q->asker->endings)
+        sm_endings_add(q->asker->endings, q->sum.status, completion);
     q->outcome(q->arg, &q->sum);
     jv_free(q->sum.value);
     jv_free(q->sum.logprobs);
@@ -49,10 +53,8 @@ static void end_question(struct question *q)
 
 static jv parse(struct question *q, const struct sm_reply *reply, struct sm_err *err)
 {
-    const struct sm_completion *c = reply->completion;
-    jv content = jv_string_sized(c->content, (int)c->content_len);
-    jv input = jv_object_set(jv_object(), jv_string("content"), content);
-    return sm_prompts_value(q->asker->prompts, q->program, "reply", input, err);
+    return sm_prompts_value(q->asker->prompts, q->program, "reply",
+                            sm_reply_input(reply->completion), err);
 }
 
 static void take_reply(void *arg, const struct sm_reply *reply)
@@ -63,7 +65,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     if (reply->error) {
         sum->error = reply->error;
         sum->tried = reply->tried;
-        end_question(q);
+        end_question(q, NULL);
         return;
     }
     sm_usage_add(&sum->usage, &reply->completion->usage);
@@ -71,7 +73,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     sum->model = reply->model;
     if (reply->completion->refused) {
         sum->status = SM_STATUS_REFUSED;
-        end_question(q);
+        end_question(q, reply->completion);
         return;
     }
     sum->value = parse(q, reply, &err);
@@ -84,7 +86,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     if (err.message)
         sum->error = &err; /* the prompt program is wrong: asking again would not help */
     if (sum->status == SM_STATUS_OK || sum->error || sum->tried == SM_TRIES_MAX)
-        end_question(q);
+        end_question(q, sum->error ? NULL : reply->completion);
     else
         send_try(q);
     sm_err_clear(&err);

@@ -5,6 +5,7 @@
 
 #include "lib/llm/client.h"
 #include "lib/llm/completion.h"
+#include "lib/stage/endings.h"
 #include "lib/stage/prompts.h"
 
 #include <jv.h>
@@ -17,8 +18,9 @@
 struct sm_asker {
     struct sm_llm *llm;
     struct sm_prompts *prompts;
-    double temperature; /* of the first try */
-    bool logprobs;      /* asks for the probabilities of the reply's tokens */
+    double temperature;         /* of the first try */
+    bool logprobs;              /* asks for the probabilities of the reply's tokens */
+    struct sm_endings *endings; /* counts those that have an answer; or NULL */
 };
 
 /* How a question ended. Borrowed during the callback. */

@@ -23,7 +23,7 @@ struct sm_answer {
     const char *endpoint;     /* base URL, without a key */
     const char *model;        /* as sent */
     int64_t sample;           /* from 0: several independent answers to one request */
-    const char *response;     /* the completion as the endpoint sent it, a JSON object */
+    const char *response;     /* the completion, a JSON object on one line */
     size_t response_len;
     double ms;       /* how long the paid call took */
     int64_t created; /* seconds since 1970 */
