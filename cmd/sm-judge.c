@@ -41,6 +41,11 @@ static const struct sm_opt options[] = {
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
     SM_OPT_END};
 
+static const struct sm_opt calibrate_opts[] = {
+    {0, "calibrate", NULL, SM_OPT_FLAG, offsetof(struct rewarding_options, calibrate), 0, 0,
+     "For --by likelihood: fit the probabilities to the known choices, each judged with the others as the history. Four more evaluations for each choice."},
+    SM_OPT_END};
+
 static enum sm_choice label_of(const struct slot *slot)
 {
     return slot->reverse ? SM_SECOND : SM_FIRST;
@@ -273,15 +278,10 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free(judged.slots);
 }
 
-static bool is_by_likelihood(const struct judge_main *self)
-{
-    return self->set.by && self->set.by[0] == 'l';
-}
-
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
-    if (!is_by_likelihood(self))
+    if (!is_by_likelihood(self->set.by))
         return true;
     stage->begin = likelihood_judge_user;
     stage->plan = likelihood_plan_user;
@@ -310,7 +310,9 @@ int main(int argc, char **argv)
     struct sm_stage stage = {
         .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
-                                          {rewarding_opts, &likelihood.rewarding.set},
+                                          {reward_opts, &likelihood.rewarding.set},
+                                          {history_opts, &likelihood.rewarding.set},
+                                          {calibrate_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
@@ -318,7 +320,7 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) &&
-        (!is_by_likelihood(&self) || rewarding_check(&self.judging, &client, &app)) &&
+        rewarding_check(self.set.by, &likelihood.rewarding.set, &self.judging.set, &client, &app) &&
         judging_open(&self.judging, &client, &app) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);
