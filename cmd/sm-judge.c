@@ -131,17 +131,6 @@ static void write_error(const struct slot *slot)
     sm_buf_release(&place);
 }
 
-/* One message for a user without all verdicts, with the first reason. */
-static void report_failed(struct judged_user *judged)
-{
-    struct sm_err err = {0};
-    int code = judged->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
-    sm_err_set(&err, code, judged->why.remedy, "user %s: %zu of %zu verdicts failed: %s",
-               judged->user->id, judged->failed, judged->count, judged->why.message);
-    app_fail(judging_of(judged)->app, &err);
-    judged->user->stage->failed_users++;
-}
-
 /* The same pair's verdict in forward order, if it is there. */
 static const struct slot *forward_of(const struct judged_user *judged, size_t i)
 {
@@ -169,8 +158,9 @@ static void end_judged(struct judged_user *judged)
         else if (!slot->judgment.pending)
             write_verdict(slot, forward_of(judged, i));
     }
-    if (judged->failed && !judged->user->stage->stopped)
-        report_failed(judged);
+    if (judged->failed)
+        judging_report(judging_of(judged), judged->user, judged->failed, judged->count, "verdicts",
+                       &judged->why);
     if (judged->pending)
         sm_user_pending(judged->user, judged->pending);
     else

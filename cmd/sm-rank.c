@@ -184,18 +184,12 @@ static void begin_contest(struct ranker *ranker, struct contest *contest)
         advance_contest(ranker, contest);
 }
 
-/* One message for a user, with the first reason, however many rankings failed. */
-static void report_failed(const struct ranker *ranker, const struct ranked_user *ranked)
+static const struct sm_err *first_reason(const struct ranked_user *ranked)
 {
     const struct contest *contest = ranked->contests;
-    struct sm_err err = {0};
     while (!contest->failed)
         contest++;
-    int code = contest->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
-    sm_err_set(&err, code, contest->why.remedy, "user %s: %zu of %zu rankings failed: %s",
-               ranked->user->id, ranked->failed, ranked->count, contest->why.message);
-    app_fail(ranker->app, &err);
-    ranked->user->stage->failed_users++;
+    return &contest->why;
 }
 
 static void free_ranked(struct ranked_user *ranked)
@@ -215,8 +209,9 @@ static void end_ranked(const struct ranker *ranker, struct ranked_user *ranked)
     for (size_t i = 0; i < ranked->count; i++)
         sm_buf_add(&ranked->user->out, sm_buf_text(&ranked->contests[i].out),
                    ranked->contests[i].out.len);
-    if (ranked->failed && !ranked->user->stage->stopped)
-        report_failed(ranker, ranked);
+    if (ranked->failed)
+        judging_report(&ranker->judging, ranked->user, ranked->failed, ranked->count, "rankings",
+                       first_reason(ranked));
     if (ranked->pending)
         sm_user_pending(ranked->user, ranked->pending);
     else

@@ -156,7 +156,7 @@ found() {
 	by_likelihood in.jsonl >out.jsonl
 	jq -es 'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .score == 100' out.jsonl
 	jq -es 'map(select(.type == "trace")) | length == 4 and all(.[]; .rewards == {chosen: 0.5, rejected: 0})' out.jsonl
-	jq -es 'map(select(.path == "/v1/chat/completions").body.messages | map(.role) | join(" "))
+	jq -es 'map(select(.path == "/v1/chat/completions").body.messages | select(.[0].content | contains("grass") | not) | map(.role) | join(" "))
 		| group_by(.) | map([.[0], length]) == [["system user assistant", 8], ["user assistant", 8]]' "$BATS_TEST_TMPDIR/mock.log"
 	taste u | by_likelihood --seeds=-3..-3 >out.jsonl
 	jq -es 'map(select(.type == "demos"))[0].score == 0' out.jsonl

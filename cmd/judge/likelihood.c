@@ -109,18 +109,6 @@ static void write_error(const struct valued_pair *p)
     sm_buf_release(&place);
 }
 
-/* A user of whom verdicts are missing is told once, with the first reason. */
-static void report_failed(const struct valued_user *valued, const struct sm_err *why, size_t failed)
-{
-    const struct likelihood_judge *judge = valued->user->stage->self;
-    struct sm_err err = {0};
-    sm_err_set(&err, why->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL, why->remedy,
-               "user %s: %zu of %zu verdicts failed: %s", valued->user->id, failed, valued->count,
-               why->message);
-    app_fail(judge->rewarding.judging->app, &err);
-    valued->user->stage->failed_users++;
-}
-
 static void free_valued(struct valued_user *valued)
 {
     for (size_t i = 0; i < valued->count; i++)
@@ -135,6 +123,7 @@ static void free_valued(struct valued_user *valued)
 /* Writes what came of the pairs. Returns how many wait. */
 static size_t end_pairs(struct valued_user *valued)
 {
+    const struct likelihood_judge *judge = valued->user->stage->self;
     const struct sm_err *why = NULL;
     size_t failed = 0, pending = 0;
     for (size_t i = 0; i < valued->count; i++) {
@@ -148,8 +137,9 @@ static size_t end_pairs(struct valued_user *valued)
             write_verdict(p);
         }
     }
-    if (failed && !valued->user->stage->stopped)
-        report_failed(valued, why, failed);
+    if (failed)
+        judging_report(judge->rewarding.judging, valued->user, failed, valued->count, "verdicts",
+                       why);
     return pending;
 }
 
