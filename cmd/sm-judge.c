@@ -41,6 +41,11 @@ static const struct sm_opt options[] = {
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
     SM_OPT_END};
 
+static const struct sm_opt calibrate_opts[] = {
+    {0, "calibrate", NULL, SM_OPT_FLAG, offsetof(struct rewarding_options, calibrate), 0, 0,
+     "For --by likelihood: fit the probabilities to the known choices, each judged with the others as the history. Four more evaluations for each choice."},
+    SM_OPT_END};
+
 static enum sm_choice label_of(const struct slot *slot)
 {
     return slot->reverse ? SM_SECOND : SM_FIRST;
@@ -126,17 +131,6 @@ static void write_error(const struct slot *slot)
     sm_buf_release(&place);
 }
 
-/* One message for a user without all verdicts, with the first reason. */
-static void report_failed(struct judged_user *judged)
-{
-    struct sm_err err = {0};
-    int code = judged->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
-    sm_err_set(&err, code, judged->why.remedy, "user %s: %zu of %zu verdicts failed: %s",
-               judged->user->id, judged->failed, judged->count, judged->why.message);
-    app_fail(judging_of(judged)->app, &err);
-    judged->user->stage->failed_users++;
-}
-
 /* The same pair's verdict in forward order, if it is there. */
 static const struct slot *forward_of(const struct judged_user *judged, size_t i)
 {
@@ -164,8 +158,9 @@ static void end_judged(struct judged_user *judged)
         else if (!slot->judgment.pending)
             write_verdict(slot, forward_of(judged, i));
     }
-    if (judged->failed && !judged->user->stage->stopped)
-        report_failed(judged);
+    if (judged->failed)
+        judging_report(judging_of(judged), judged->user, judged->failed, judged->count, "verdicts",
+                       &judged->why);
     if (judged->pending)
         sm_user_pending(judged->user, judged->pending);
     else
@@ -273,15 +268,10 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free(judged.slots);
 }
 
-static bool is_by_likelihood(const struct judge_main *self)
-{
-    return self->set.by && self->set.by[0] == 'l';
-}
-
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
-    if (!is_by_likelihood(self))
+    if (!is_by_likelihood(self->set.by))
         return true;
     stage->begin = likelihood_judge_user;
     stage->plan = likelihood_plan_user;
@@ -310,7 +300,9 @@ int main(int argc, char **argv)
     struct sm_stage stage = {
         .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
-                                          {rewarding_opts, &likelihood.rewarding.set},
+                                          {reward_opts, &likelihood.rewarding.set},
+                                          {history_opts, &likelihood.rewarding.set},
+                                          {calibrate_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
@@ -318,7 +310,7 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) &&
-        (!is_by_likelihood(&self) || rewarding_check(&self.judging, &client, &app)) &&
+        rewarding_check(self.set.by, &likelihood.rewarding.set, &self.judging.set, &client, &app) &&
         judging_open(&self.judging, &client, &app) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);

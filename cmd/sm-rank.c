@@ -184,18 +184,12 @@ static void begin_contest(struct ranker *ranker, struct contest *contest)
         advance_contest(ranker, contest);
 }
 
-/* One message for a user, with the first reason, however many rankings failed. */
-static void report_failed(const struct ranker *ranker, const struct ranked_user *ranked)
+static const struct sm_err *first_reason(const struct ranked_user *ranked)
 {
     const struct contest *contest = ranked->contests;
-    struct sm_err err = {0};
     while (!contest->failed)
         contest++;
-    int code = contest->why.code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL;
-    sm_err_set(&err, code, contest->why.remedy, "user %s: %zu of %zu rankings failed: %s",
-               ranked->user->id, ranked->failed, ranked->count, contest->why.message);
-    app_fail(ranker->app, &err);
-    ranked->user->stage->failed_users++;
+    return &contest->why;
 }
 
 static void free_ranked(struct ranked_user *ranked)
@@ -215,8 +209,9 @@ static void end_ranked(const struct ranker *ranker, struct ranked_user *ranked)
     for (size_t i = 0; i < ranked->count; i++)
         sm_buf_add(&ranked->user->out, sm_buf_text(&ranked->contests[i].out),
                    ranked->contests[i].out.len);
-    if (ranked->failed && !ranked->user->stage->stopped)
-        report_failed(ranker, ranked);
+    if (ranked->failed)
+        judging_report(&ranker->judging, ranked->user, ranked->failed, ranked->count, "rankings",
+                       first_reason(ranked));
     if (ranked->pending)
         sm_user_pending(ranked->user, ranked->pending);
     else
@@ -273,9 +268,13 @@ static struct ranked_user *new_ranked(struct sm_user *user)
 /* What is known of the user, as the judge sees it. */
 static bool know_user(const struct ranker *ranker, struct ranked_user *ranked, struct sm_err *err)
 {
-    return ranker->by_likelihood
-               ? rewarding_sides(&ranker->rewarding, ranked->user, &ranked->sides, err)
-               : judge_init(&ranked->judge, &ranker->judging, ranked->user, err);
+    if (!ranker->by_likelihood)
+        return judge_init(&ranked->judge, &ranker->judging, ranked->user, err);
+    struct known known = {0};
+    bool ok = known_init(&known, &ranker->rewarding, ranked->user, err) &&
+              rewarding_sides(&ranker->rewarding, &known, &ranked->sides, err);
+    known_release(&known);
+    return ok;
 }
 
 static void rank_user(struct sm_user *user)
@@ -354,7 +353,7 @@ static bool choose_mode(struct ranker *ranker, const struct rank_options *set)
     struct sm_err err = {0};
     int given = set->best + set->order + set->full;
     ranker->mode = set->full ? SM_ROUND_ROBIN : set->order ? SM_MERGE_SORT : SM_KNOCKOUT;
-    ranker->by_likelihood = set->by && set->by[0] == 'l';
+    ranker->by_likelihood = is_by_likelihood(set->by);
     bool clash = given > 1, pointless = given && ranker->by_likelihood;
     if (clash)
         sm_err_set(&err, SM_EXIT_USAGE, "give one of them",
@@ -398,7 +397,8 @@ int main(int argc, char **argv)
                              .summarize = summarize,
                              .self = &ranker};
     const struct sm_opt_group groups[] = {{options, &set},
-                                          {rewarding_opts, &ranker.rewarding.set},
+                                          {reward_opts, &ranker.rewarding.set},
+                                          {history_opts, &ranker.rewarding.set},
                                           {judging_opts, &ranker.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
@@ -406,7 +406,7 @@ int main(int argc, char **argv)
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
-        (!ranker.by_likelihood || rewarding_check(&ranker.judging, &client, &app)) &&
+        rewarding_check(set.by, &ranker.rewarding.set, &ranker.judging.set, &client, &app) &&
         judging_open(&ranker.judging, &client, &app) && open_ranker(&ranker, &client, &stage))
         stage_main(&app, &client, &stage);
     rewarding_close(&ranker.rewarding);

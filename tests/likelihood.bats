@@ -118,6 +118,12 @@ END
 	[ "$(stream | judge --order reverse | verdicts '[.order, .preference]' | paste -sd ' ')" = '["reverse","Second"] ["reverse","First"] ["reverse","First"]' ]
 }
 
+@test "replies that are as likely are a tie, however their tokens are added" {
+	"$top/tests/tools/noisy-tastes" 4 >in.jsonl
+	way echo
+	judge --per-token --history 3 in.jsonl | verdicts '(.rewards.chosen == .rewards.rejected) == (.preference == "Tie")' | sort -u | diff - <(echo true)
+}
+
 @test "replies that are as likely are a tie" {
 	way chat
 	two_pairs | jq -c '.rejected = .chosen' | judge | verdicts '[.preference, .prediction, .correct, .rewards.chosen == .rewards.rejected]' |
@@ -128,7 +134,7 @@ END
 	way chat
 	stream | jq -c 'select(.index != 5 and .index != 6)' >in.jsonl
 	judge in.jsonl >out.jsonl
-	jq -c '.body | select(.prompt_logprobs) | [.messages[] | .role[:1] + ":" + .content[:14]]' mock.log | sort | diff - <(sort <<'END'
+	jq -c '.body | select(.prompt_logprobs and (tostring | contains("grass") | not)) | [.messages[] | .role[:1] + ":" + .content[:14]]' mock.log | sort | diff - <(sort <<'END'
 ["s:You reply to o","u:Demo question","a:Short demo two","u:Demo again","a:sharp and home","u:Which?","a:Short owls and"]
 ["s:You reply to o","u:Demo question","a:Short demo two","u:Demo again","a:sharp and home","u:Which?","a:A long winding"]
 ["u:Demo question","a:A demo one","u:Demo again","a:a road","u:Which?","a:Short owls and"]
@@ -279,7 +285,7 @@ in_all_ways() {
 	wait $!
 	cmp <(same <a.jsonl) <(same <b.jsonl)
 	[ "$(same <a.jsonl | wc -l)" -eq 12 ]
-	[ "$(jq -c 'select(.body.grammar).body' mock.log | sort | uniq -d | wc -l)" -eq 0 ]
+	[ "$(jq -c '.body | select(.grammar and (tostring | contains("grass") | not))' mock.log | sort | uniq -d | wc -l)" -eq 0 ]
 }
 
 @test "calls that fail are made again: the output is the faultless one" {
@@ -328,6 +334,26 @@ END
 	judge in.jsonl | verdicts .index | diff - <(printf '%s\n' 0 1)
 }
 
+@test "a server that knows the first step of a way and ignores the last does not have that way" {
+	two_pairs >in.jsonl
+	while IFS='|' read -r way answer; do
+		echo "{\"expect\":{\"has\":[\"$(case $way in chat) echo prompt_logprobs ;; forced) echo grammar ;; echo) echo echo ;; esac)\"]},\"reply\":$answer}" >script.jsonl
+		mock_start --likelihood "$way" --script script.jsonl --decide longer
+		run --separate-stderr judge in.jsonl
+		[ "$status" -eq 4 ] || { echo "$way: $status $stderr"; false; }
+		[[ $stderr == *" does not tell how likely a given reply is: "* ]]
+		[ -z "$(way_known)" ]
+		[[ $(sm-llm --check) == *"not told: sm-judge needs --by verdict"* ]]
+	done <<'END'
+chat|{"content":"Green"}
+chat|{"body":{"choices":[{"message":{"content":"x"}}],"prompt_logprobs":null}}
+chat|{"status":400,"body":{"error":{"message":"prompt_logprobs: extra fields are not permitted"}}}
+forced|{"body":{"content":" green.","tokens_predicted":3}}
+forced|{"status":400,"body":{"error":{"message":"failed to parse grammar"}}}
+echo|{"body":{"choices":[{"text":" green."}]}}
+END
+}
+
 @test "another server in the same place, which tells likelihoods in another way, is asked in that one" {
 	way forced
 	two_pairs >in.jsonl
@@ -369,7 +395,7 @@ END
 		[ "$status" -eq 2 ]
 		[[ $stderr == "sm-judge: "*"$message"* ]] || { echo "$options: $stderr"; false; }
 	done <<'END'
---batch calls.jsonl|--batch writes chat requests, and a likelihood is none
+--batch calls.jsonl|--batch is for chats: a likelihood takes steps that depend on each other, or an answer that only makes sense beside its request; leave out --batch
 --votes 3|--votes and --logprobs are about verdicts that a model writes
 --logprobs|--votes and --logprobs are about verdicts that a model writes
 --contrast both|--contrast both: give one of rejected|nothing|off
@@ -377,6 +403,32 @@ END
 END
 	run sm-judge --by guess in.jsonl
 	[ "$status" -eq 2 ]
+	[ "$(mock_calls)" -eq 0 ]
+}
+
+@test "options that say how likelihoods are judged by are refused without --by likelihood" {
+	two_pairs >in.jsonl
+	echo '{"user_id":"u","context":[{"role":"user","content":"Hm?"}],"candidates":["a","b"]}' >candidates.jsonl
+	mock_start --decide longer
+	while read -r program option; do
+		for by in "" "--by verdict"; do
+			# shellcheck disable=SC2086 # words
+			run --separate-stderr "$program" -q $by $option in.jsonl
+			[ "$status" -eq 2 ] || { echo "$program $by $option: $status"; false; }
+			[ "$stderr" = "$program: ${option%% *} says how likelihoods are judged by, and the judge goes by verdicts; add --by likelihood, or leave it out" ] ||
+				{ echo "$program $option: $stderr"; false; }
+		done
+	done <<'END'
+sm-judge --contrast rejected
+sm-judge --history 0
+sm-judge --per-token
+sm-judge --calibrate
+sm-rank --contrast off
+sm-rank --history 4
+sm-rank --per-token
+sm-demosearch --contrast nothing
+sm-demosearch --per-token
+END
 	[ "$(mock_calls)" -eq 0 ]
 }
 
@@ -665,5 +717,157 @@ END
 			| if contains("winding answer") then "rejected" elif contains("Short and sharp.") then "chosen" else empty end' mock.log >sides
 		[ "$(uniq -c sides | awk '{print $1, $2}' | sort | paste -sd ' ')" = "6 chosen 6 rejected" ] ||
 			{ echo "$way: $(paste -sd ' ' sides)"; false; }
+	done
+}
+
+# fitted FILTER: the scale by tests/tools/scale of the differences that the filter lists, in each line.
+fitted() { jq -c "$1" | "$top/tests/tools/scale"; }
+
+# near FILE FILE: as many numbers, the same up to rounding.
+near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length) == ($b | length)
+	and all([$a, $b] | transpose[]; .[0] == .[1] or (.[0] / .[1] - 1 | fabs) < 5e-4)' || { paste "$1" "$2"; false; }; }
+
+@test "a search by likelihood tells the scale of its rewards, and the verdicts then have p_first: no call more" {
+	"$top/tests/tools/noisy-tastes" 6 >in.jsonl
+	way echo
+	for options in "" --per-token "--contrast nothing" "--contrast off"; do
+		# shellcheck disable=SC2086 # words
+		sm-demosearch -q --by likelihood --seeds=-2..0 $options in.jsonl >users.jsonl
+		# the winner's validation pairs, user by user
+		jq -s '[.[] | select(.type == "demos")] as $won | [.[] | select(.type == "trace")] as $traces
+			| $won[] | . as $w | [$traces[] | select(.user_id == $w.user_id and .seed == $w.seed) | .rewards.chosen - .rewards.rejected]' users.jsonl >differences
+		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <(fitted . <differences) || { echo "$options"; false; }
+		# shellcheck disable=SC2086 # words
+		judge $options users.jsonl >out.jsonl
+		jq -es --slurpfile users users.jsonl '($users | map(select(.type == "demos") | {key: .user_id, value: .scale}) | from_entries) as $scale
+			| map(select(.type == "verdict")) | length == 48 and all(.[]; .scale == $scale[.user_id]
+				and (((if .order == "forward" then 1 else -1 end) * (.rewards.chosen - .rewards.rejected) / .scale | 1 / (1 + (-. | exp))) - .p_first | fabs) < 1e-6
+				and .preference == (if .p_first > 0.5 then "First" elif .p_first < 0.5 then "Second" else "Tie" end))' out.jsonl
+		# shellcheck disable=SC2086 # words
+		judge $options --order forward users.jsonl >forward.jsonl
+		# shellcheck disable=SC2086 # words
+		judge $options --order reverse users.jsonl >reverse.jsonl
+		jq -es --slurpfile r reverse.jsonl '[., $r | map(select(.type == "verdict").p_first)] | transpose | all(.[]; (add - 1 | fabs) < 1e-9)' forward.jsonl
+		[ "$(jq 'select(.type == "run") | .calls' forward.jsonl)" -eq 0 ]
+	done
+}
+
+@test "p_first is left out where the scale is of other rewards, or of none" {
+	"$top/tests/tools/noisy-tastes" 1 >in.jsonl
+	way echo
+	sm-demosearch -q --by likelihood --seeds=-2..0 in.jsonl >users.jsonl
+	judge users.jsonl | verdicts 'has("p_first") and has("scale")' | sort -u | diff - <(echo true)
+	for options in --per-token "--contrast off" "--history 4" --no-demos "-M other"; do
+		# shellcheck disable=SC2086 # words
+		judge $options users.jsonl | verdicts 'has("p_first") or has("scale")' | sort -u | diff - <(echo false) || { echo "$options"; false; }
+	done
+	# a persona that came after the search is used by the judge alone
+	{ cat users.jsonl; echo '{"type":"persona","user_id":"u0","stage":"persona","persona":"Likes p1.","reasoning":""}'; } >later.jsonl
+	judge later.jsonl | verdicts 'has("p_first")' | sort -u | diff - <(echo false)
+	judge --no-persona later.jsonl | verdicts 'has("p_first")' | sort -u | diff - <(echo true)
+	# what is no scale is none
+	for scale in 0 -1 '"1"' null 1e999; do
+		sed "s/\"scale\":[0-9.]*/\"scale\":$scale/" users.jsonl | judge | verdicts 'has("p_first")' | sort -u | diff - <(echo false) || { echo "$scale"; false; }
+	done
+	# all equal: there is nothing to fit
+	jq -c 'if .split == "val" then .rejected = .chosen else . end' in.jsonl | sm-demosearch -q --by likelihood --seeds=-2..-2 >users.jsonl
+	jq -es 'map(select(.type == "demos"))[0] | .by == "likelihood" and (has("scale") | not)' users.jsonl
+	# a search by verdict tells no scale
+	way echo --decide first
+	sm-demosearch -q --seeds=-2..-2 in.jsonl | jq -es 'map(select(.type == "demos"))[0] | (has("by") or has("scale")) | not'
+}
+
+@test "pairs that are all right, all wrong or alone give a scale above 0 and below infinity" {
+	"$top/tests/tools/noisy-tastes" 1 >in.jsonl
+	way echo
+	for filter in . 'if .split == "val" then . + {chosen: .rejected, rejected: .chosen} else . end' 'select(.split != "val" or .index == 4)' \
+		'if .split == "val" then .chosen = ([range(300) | "p\(. % 12)"] | join(" ")) else . end'; do
+		jq -c "$filter" in.jsonl | sm-demosearch -q --by likelihood --seeds=-2..-2 >users.jsonl
+		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <(jq -s '[.[] | select(.type == "trace") | .rewards.chosen - .rewards.rejected]' users.jsonl | fitted .) || { echo "$filter"; false; }
+		judge users.jsonl | verdicts '.p_first >= 0 and .p_first <= 1' | sort -u | diff - <(echo true)
+	done
+}
+
+@test "--calibrate fits the scale to the known choices, each judged with the others as the history" {
+	stream >in.jsonl
+	for way in "${ways[@]}"; do
+		way "$way"
+		for options in "" "--history 3" "--history 2 --no-persona" "--per-token --history 3" "--contrast off"; do
+			# each known choice as the one to judge, the others as they were
+			jq -c 'select(.split == "test" | not)' in.jsonl >known.jsonl
+			: >held.jsonl
+			if [[ $options == *history* ]]; then
+				n=${options##*--history }
+				n=${n%% *}
+				for ((i = 3 - n; i < 3; i++)); do
+					jq -c --argjson i "$i" --argjson n "$n" 'select(.type == null or .type == "persona")
+						| if .type then . elif .index == $i then .split = "test" elif .index < 3 - $n then empty else . end' known.jsonl >one.jsonl
+					"$top/tests/tools/likelihoods" "$way" one.jsonl <<<"$options" >>held.jsonl
+				done
+			else
+				for i in 0 1; do
+					jq -c --argjson i "$i" 'select(.type) | if .type == "demos" then
+							(.demos[$i] | {user_id: "a", context, chosen: (if .preference == "Second" then .second else .first end),
+								rejected: (if .preference == "Second" then .first else .second end), split: "test", index: 9}),
+							(.demos |= del(.[$i])) else . end' known.jsonl >one.jsonl
+					"$top/tests/tools/likelihoods" "$way" one.jsonl <<<"$options" >>held.jsonl
+				done
+			fi
+			# shellcheck disable=SC2086 # words
+			judge --calibrate $options in.jsonl >out.jsonl
+			grep '^\[' held.jsonl | jq -sc 'map((.[2] - .[3]) / 1e4)' | "$top/tests/tools/scale" >wanted
+			verdicts .scale <out.jsonl | sort -u >scale
+			near scale wanted || { echo "$way $options"; cat held.jsonl; false; }
+			# shellcheck disable=SC2086 # words
+			diff <(judge $options in.jsonl | same) <(verdicts 'del(.ms, .scale, .p_first)' <out.jsonl)
+		done
+	done
+}
+
+@test "what calibrating takes: four evaluations for each choice, shown by a dry run, kept, and made again by nobody" {
+	stream >in.jsonl
+	way echo
+	judge --calibrate --history 3 -n in.jsonl | tail -n 1 >plan.json
+	[ "$(mock_calls)" -eq 0 ]
+	judge --calibrate --history 3 in.jsonl >out.jsonl
+	tail -n 1 out.jsonl >run.json
+	planned echo plan.json run.json
+	# three judged pairs and three choices, of two replies on two sides each
+	[ "$(jq '.calls + .shared' run.json)" -eq 24 ]
+	judge --calibrate --history 3 --replay in.jsonl | same | cmp - <(same <out.jsonl)
+	# nobody whose pairs are judged: nothing is asked
+	jq -c 'select(.split != "test")' in.jsonl | judge --calibrate --history 3 | tail -n 1 | jq -e '.calls + .hits == 0'
+	# of one choice nothing is known without it
+	judge --calibrate --history 1 in.jsonl | verdicts 'has("p_first")' | sort -u | diff - <(echo false)
+	# bounds for users who are not fitted yet
+	sm-fit -q -n --test 2 "$prefs" | judge -n --calibrate | tail -n 1 | jq -e '.plan.calls == {least: 12, most: 144}'
+}
+
+@test "--calibrate: a choice that can't be judged is passed over, a call that fails ends its user" {
+	{ stream; two_pairs | jq -c '.user_id = "b"'; } >in.jsonl
+	way echo
+	jq -c 'if .user_id == "a" and .index == 0 then .rejected = "" else . end' in.jsonl | judge --calibrate --history 3 | verdicts 'has("p_first")' |
+		paste -sd ' ' | diff - <(echo true true true false false)
+	echo '{"expect":{"contains":["Known three?","Known one?"],"lacks":["Which?","What?","Who?"]},"reply":{"status":400,"body":{"error":{"message":"no"}}}}' >script.jsonl
+	way echo --script script.jsonl
+	run --separate-stderr judge --cache new.db --calibrate --history 3 in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -c 'select(.type == "error" or .type == "verdict") | [.type, .user_id, .stage, .index]' <<<"$output" | paste -sd ' ')" = \
+		'["error","a","judge",null] ["verdict","b","judge",0] ["verdict","b","judge",1]' ]
+	[[ $stderr == *"user a: "*"no"* ]]
+}
+
+@test "with the fitted scale p_first says how often the judge is right, and with a scale of 1 it is far too sure" {
+	"$top/tests/tools/noisy-tastes" 40 >in.jsonl
+	way chat
+	sm-demosearch -q --by likelihood in.jsonl >users.jsonl
+	judge users.jsonl >searched.jsonl
+	judge --calibrate --history 8 in.jsonl >held.jsonl
+	for judged in searched held; do
+		sm-eval "$judged.jsonl" | jq -c 'select(.user_id == null and .type == "result").calibration' >fitted.json
+		jq -c 'if .p_first then .p_first = ((if .order == "forward" then 1 else -1 end) * (.rewards.chosen - .rewards.rejected) | 1 / (1 + (-. | exp))) else . end' "$judged.jsonl" |
+			sm-eval | jq -c 'select(.user_id == null and .type == "result").calibration' >unfitted.json
+		jq -es '.[0].n == 320 and .[0].brier < .[1].brier - 0.02 and .[0].ece < .[1].ece / 2 and .[0].brier < 0.25' fitted.json unfitted.json ||
+			{ echo "$judged"; cat fitted.json unfitted.json; false; }
 	done
 }

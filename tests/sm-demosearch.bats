@@ -156,10 +156,37 @@ found() {
 	by_likelihood in.jsonl >out.jsonl
 	jq -es 'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .score == 100' out.jsonl
 	jq -es 'map(select(.type == "trace")) | length == 4 and all(.[]; .rewards == {chosen: 0.5, rejected: 0})' out.jsonl
-	jq -es 'map(select(.path == "/v1/chat/completions").body.messages | map(.role) | join(" "))
+	jq -es 'map(select(.path == "/v1/chat/completions").body.messages | select(.[0].content | contains("grass") | not) | map(.role) | join(" "))
 		| group_by(.) | map([.[0], length]) == [["system user assistant", 8], ["user assistant", 8]]' "$BATS_TEST_TMPDIR/mock.log"
 	taste u | by_likelihood --seeds=-3..-3 >out.jsonl
 	jq -es 'map(select(.type == "demos"))[0].score == 0' out.jsonl
+}
+
+@test "--by likelihood: --contrast and --per-token make the rewards that they make of sm-judge's" {
+	taste u >in.jsonl
+	for way in echo chat forced; do
+		mock_start --likelihood $way
+		export SM_CACHE=$BATS_TEST_TMPDIR/$way.db
+		for options in "" "--per-token" "--contrast nothing" "--contrast off" "--contrast off --per-token"; do
+			# shellcheck disable=SC2086 # words
+			by_likelihood $options --seeds=2..2 in.jsonl >out.jsonl
+			# the same examples, and the validation pairs as those to judge
+			{ grep '"type":"demos"' out.jsonl; jq -c 'select(.split == "val") | .split = "test"' in.jsonl; } >as-judged.jsonl
+			# shellcheck disable=SC2086 # words
+			sm-judge -q --only --by likelihood $options as-judged.jsonl >judged.jsonl
+			diff <(jq -c 'select(.type == "trace") | [.index, .rewards, .correct]' out.jsonl) <(jq -c 'select(.type == "verdict") | [.index, .rewards, .correct]' judged.jsonl) ||
+				{ echo "$way $options"; false; }
+			jq -es --arg options "$options" 'map(select(.type == "demos"))[0] | .by == "likelihood" and .model == "mock" and .uses == {persona: false, demos: (.demos | length)}
+				and .per_token == ($options | contains("per-token"))
+				and .contrast == ($options | capture("--contrast (?<c>[a-z]+)").c // "rejected")' out.jsonl
+		done
+	done
+	# without a contrast a reply takes one evaluation
+	by_likelihood --no-cache --contrast off --seeds=2..2 in.jsonl | jq -es 'map(select(.type == "run"))[0] | .calls + .shared == 8'
+	run by_likelihood --history 3 in.jsonl
+	[ "$status" -eq 2 ]
+	run sm-bootstrap --contrast off in.jsonl
+	[ "$status" -eq 2 ]
 }
 
 @test "--by likelihood: sm-judge, sm-rank, sm-export and sm-prompt read what was found" {

@@ -491,7 +491,7 @@ chooser() {
 	done
 	run --separate-stderr sm-rank --by likelihood --batch calls.jsonl </dev/null
 	[ "$status" -eq 2 ]
-	[[ $stderr == "sm-rank: --batch writes chat requests, and a likelihood is none; "* ]]
+	[[ $stderr == "sm-rank: --batch is for chats: "* ]]
 	candidates a x yy >in.jsonl
 	run --separate-stderr sm-rank --by likelihood in.jsonl
 	[ "$status" -eq 4 ]

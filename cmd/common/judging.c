@@ -53,6 +53,18 @@ void judging_close(struct judging *judging)
     judging->learned = NULL;
 }
 
+void judging_report(const struct judging *judging, const struct sm_user *user, size_t failed,
+                    size_t count, const char *what, const struct sm_err *why)
+{
+    struct sm_err err = {0};
+    if (user->stage->stopped)
+        return;
+    sm_err_set(&err, why->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL, why->remedy,
+               "user %s: %zu of %zu %s failed: %s", user->id, failed, count, what, why->message);
+    app_fail(judging->app, &err);
+    user->stage->failed_users++;
+}
+
 bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
                 struct sm_err *err)
 {

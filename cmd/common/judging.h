@@ -34,6 +34,11 @@ struct judging {
 bool judging_open(struct judging *judging, struct client *client, struct app *app);
 void judging_close(struct judging *judging);
 
+/* Tells once of a user of whom records are missing, with the first reason, and counts the user as
+ * failed. `what` names the records. No word if the stage ends early. */
+void judging_report(const struct judging *judging, const struct sm_user *user, size_t failed,
+                    size_t count, const char *what, const struct sm_err *why);
+
 /* A user's judge. All-zero is empty. */
 struct judge {
     struct sm_buf head; /* the messages before the question */

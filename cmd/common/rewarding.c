@@ -2,26 +2,55 @@
 
 #include "lib/json/json.h"
 
+#include <math.h>
 #include <stddef.h>
 
 #define FIELD(name) offsetof(struct rewarding_options, name)
 
-const struct sm_opt rewarding_opts[] = {
+const struct sm_opt reward_opts[] = {
     {0, "contrast", "rejected|nothing|off", SM_OPT_CHOICE, FIELD(contrast), 0, 0,
      "For --by likelihood: subtract how likely the reply is after the replies that the user rejected, where nothing is known of the user, or nothing. Default: rejected."},
-    {0, "history", "N", SM_OPT_INT, FIELD(history), 0, 1e6,
-     "For --by likelihood: take the user's last N train and validation pairs for what is known, instead of the examples of sm-demosearch."},
     {0, "per-token", NULL, SM_OPT_FLAG, FIELD(per_token), 0, 0,
      "For --by likelihood: means over a reply's tokens instead of sums."},
     SM_OPT_END};
 
-bool rewarding_check(const struct judging *judging, const struct client *client, struct app *app)
+const struct sm_opt history_opts[] = {
+    {0, "history", "N", SM_OPT_INT, FIELD(history), 0, 1e6,
+     "For --by likelihood: take the user's last N train and validation pairs for what is known, instead of the examples of sm-demosearch."},
+    SM_OPT_END};
+
+bool is_by_likelihood(const char *by)
+{
+    return by && by[0] == 'l';
+}
+
+/* An option that was given and says nothing about verdicts; NULL if there is none. */
+static const char *about_rewards(const struct rewarding_options *set)
+{
+    return set->contrast       ? "--contrast"
+           : set->per_token    ? "--per-token"
+           : set->history >= 0 ? "--history"
+           : set->calibrate    ? "--calibrate"
+                               : NULL;
+}
+
+bool rewarding_check(const char *by, const struct rewarding_options *set,
+                     const struct judging_options *judging, const struct client *client,
+                     struct app *app)
 {
     struct sm_err err = {0};
-    if (client->set.batch)
-        sm_err_set(&err, SM_EXIT_USAGE, "leave out --batch",
-                   "--batch writes chat requests, and a likelihood is none");
-    else if (judging->set.votes > 1 || judging->set.logprobs)
+    bool rewards = is_by_likelihood(by);
+    if (!rewards && about_rewards(set))
+        sm_err_set(&err, SM_EXIT_USAGE, "add --by likelihood, or leave it out",
+                   "%s says how likelihoods are judged by, and the judge goes by verdicts",
+                   about_rewards(set));
+    else if (rewards && client->set.batch)
+        sm_err_set(
+            &err, SM_EXIT_USAGE,
+            "leave out --batch; -j sends many requests at once, and what is answered is kept",
+            "--batch is for chats: a likelihood takes steps that depend on each other, or an "
+            "answer that only makes sense beside its request");
+    else if (rewards && judging && (judging->votes > 1 || judging->logprobs))
         sm_err_set(&err, SM_EXIT_USAGE, "leave them out",
                    "--votes and --logprobs are about verdicts that a model writes");
     else
@@ -30,22 +59,25 @@ bool rewarding_check(const struct judging *judging, const struct client *client,
     return false;
 }
 
+bool rewarder_open(struct sm_rewarder *rewarder, const struct rewarding_options *set,
+                   const struct client *client, struct app *app)
+{
+    struct sm_err err = {0};
+    *rewarder = (struct sm_rewarder){.likelihood = sm_likelihood_open(client->llm, &err),
+                                     .prompts = client->prompts,
+                                     .contrast = set->contrast ? sm_contrast_of(set->contrast)
+                                                               : SM_CONTRAST_REJECTED,
+                                     .per_token = set->per_token};
+    if (err.message)
+        app_fail(app, &err);
+    return rewarder->likelihood != NULL;
+}
+
 bool rewarding_open(struct rewarding *rewarding, const struct judging *judging,
                     const struct client *client)
 {
-    struct sm_err err = {0};
-    const char *contrast = rewarding->set.contrast;
     rewarding->judging = judging;
-    rewarding->rewarder =
-        (struct sm_rewarder){.prompts = client->prompts,
-                             .contrast = contrast[0] == 'r'   ? SM_CONTRAST_REJECTED
-                                         : contrast[0] == 'n' ? SM_CONTRAST_NOTHING
-                                                              : SM_CONTRAST_OFF,
-                             .per_token = rewarding->set.per_token};
-    rewarding->rewarder.likelihood = sm_likelihood_open(client->llm, &err);
-    if (err.message)
-        app_fail(judging->app, &err);
-    return rewarding->rewarder.likelihood != NULL;
+    return rewarder_open(&rewarding->rewarder, &rewarding->set, client, judging->app);
 }
 
 void rewarding_close(struct rewarding *rewarding)
@@ -73,21 +105,58 @@ static jv last_pairs(const struct sm_user *user, long count)
     return list;
 }
 
-bool rewarding_sides(const struct rewarding *rewarding, const struct sm_user *user,
-                     struct sm_sides *sides, struct sm_err *err)
+bool known_init(struct known *known, const struct rewarding *rewarding, const struct sm_user *user,
+                struct sm_err *err)
 {
     const struct judging_options *set = &rewarding->judging->set;
+    long history = rewarding->set.history;
     jv persona, demos;
     bool ok = sm_learned_of(rewarding->judging->learned, user, &persona, &demos, err);
-    const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
-    jv known = set->no_demos                 ? jv_invalid()
-               : rewarding->set.history >= 0 ? last_pairs(user, rewarding->set.history)
-                                             : sm_json_get(demos, "demos");
-    ok = ok && sm_sides_init(sides, &rewarding->rewarder, text, known, err);
-    jv_free(known);
+    known->persona = set->no_persona ? jv_invalid() : sm_json_get(persona, "persona");
+    known->choices = set->no_demos  ? jv_invalid()
+                     : history >= 0 ? last_pairs(user, history)
+                                    : sm_json_get(demos, "demos");
+    known->search = history >= 0 ? jv_invalid() : jv_copy(demos);
     jv_free(persona);
     jv_free(demos);
     return ok;
+}
+
+void known_release(struct known *known)
+{
+    jv_free(known->persona);
+    jv_free(known->choices);
+    jv_free(known->search);
+}
+
+static bool is_text(jv object, const char *name, const char *wanted)
+{
+    const char *text = sm_json_text(object, name, NULL);
+    return text && strcmp(text, wanted) == 0;
+}
+
+double known_scale(const struct known *known, const struct rewarding *rewarding,
+                   const struct sm_sides *sides)
+{
+    const struct sm_rewarder *rewarder = &rewarding->rewarder;
+    jv search = known->search, uses = sm_json_get(search, "uses");
+    bool same = is_text(search, "by", "likelihood") &&
+                is_text(search, "contrast", sm_contrast_name(rewarder->contrast)) &&
+                is_text(search, "model", sm_llm_config(rewarding->judging->asker.llm)->model) &&
+                sm_json_bool(search, "per_token", false) == rewarder->per_token &&
+                sm_json_bool(uses, "persona", false) == sides->persona &&
+                sm_json_number(uses, "demos", -1) == (double)sides->known;
+    jv_free(uses);
+    double scale = same ? sm_json_number(search, "scale", 0) : 0;
+    return scale > 0 && isfinite(scale) ? scale : 0;
+}
+
+bool rewarding_sides(const struct rewarding *rewarding, const struct known *known,
+                     struct sm_sides *sides, struct sm_err *err)
+{
+    const char *persona =
+        jv_get_kind(known->persona) == JV_KIND_STRING ? jv_string_value(known->persona) : NULL;
+    return sm_sides_init(sides, &rewarding->rewarder, persona, known->choices, err);
 }
 
 /* Answers come in any order. To report always the same error, keep that of the first reply. */
@@ -183,10 +252,13 @@ static void bound_sides(const struct rewarding *rewarding, const struct sm_user 
 void rewarding_plan(const struct rewarding *rewarding, const struct sm_user *user, int64_t replies,
                     int64_t bytes, struct sm_plan *sum)
 {
-    int64_t learned = 0;
+    int64_t learned = 0, again = 0;
     int least, most;
     bound_sides(rewarding, user, &least, &most);
     judging_learned_most(rewarding->judging, user, &learned);
+    for (size_t i = 0; i < user->pair_count && rewarding->set.calibrate; i++)
+        again += is_known(&user->pairs[i]) ? 2 : 0; /* replies of pairs that are judged too */
     sm_plan_add(&sum->least, false, replies * least, bytes * least, 1);
-    sm_plan_add(&sum->most, true, replies * most, bytes * most + replies * most * learned, 1);
+    sm_plan_add(&sum->most, true, (replies + again) * most,
+                bytes * most + (replies + 2 * again) * most * learned, 1);
 }

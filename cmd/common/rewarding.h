@@ -8,12 +8,14 @@
 #include "lib/judge/reward.h"
 
 struct rewarding_options {
-    const char *contrast;
-    long history; /* below 0: not given */
+    const char *contrast; /* NULL: not given */
     bool per_token;
+    long history; /* below 0: not given */
+    bool calibrate;
 };
 
-extern const struct sm_opt rewarding_opts[];
+/* What is subtracted, and how a reply's tokens count; and what the history is. */
+extern const struct sm_opt reward_opts[], history_opts[];
 
 struct rewarding {
     struct rewarding_options set;
@@ -21,23 +23,54 @@ struct rewarding {
     struct sm_rewarder rewarder;
 };
 
+#define REWARDING_OPTIONS                                                                          \
+    {                                                                                              \
+        .history = -1                                                                              \
+    }
 #define REWARDING_DEFAULTS                                                                         \
     {                                                                                              \
-        .set = {.contrast = "rejected", .history = -1 }                                            \
+        .set = REWARDING_OPTIONS                                                                   \
     }
 
-/* Whether likelihoods can be asked for with these options; to be called before anything is opened.
- * False if not, which was reported. */
-bool rewarding_check(const struct judging *judging, const struct client *client, struct app *app);
+/* Whether --by (NULL: not given) is likelihood. */
+bool is_by_likelihood(const char *by);
+
+/* Whether the options have a meaning together: those for likelihoods with --by likelihood alone,
+ * those about verdicts (`judging`, NULL: there are none) only without. To be called before anything
+ * is opened. False if not, which was reported. */
+bool rewarding_check(const char *by, const struct rewarding_options *set,
+                     const struct judging_options *judging, const struct client *client,
+                     struct app *app);
+
+/* Rewards as the options say. False if likelihoods cannot be had, which was reported. */
+bool rewarder_open(struct sm_rewarder *rewarder, const struct rewarding_options *set,
+                   const struct client *client, struct app *app);
 
 /* `judging` and `client` must be open. False if that failed, which was reported. */
 bool rewarding_open(struct rewarding *rewarding, const struct judging *judging,
                     const struct client *client);
 void rewarding_close(struct rewarding *rewarding);
 
-/* What is known of the user by -m or the stream, or by --history. False with `err` if it cannot be
- * read; release *sides all the same. */
-bool rewarding_sides(const struct rewarding *rewarding, const struct sm_user *user,
+/* What is known of a user, by -m or the stream, or by --history. */
+struct known {
+    jv persona; /* its text, or invalid */
+    jv choices; /* as in `demos` records, or invalid */
+    jv search;  /* the `demos` record, if the choices are its; or invalid */
+};
+
+/* False with `err` if it cannot be read; release *known all the same. */
+bool known_init(struct known *known, const struct rewarding *rewarding, const struct sm_user *user,
+                struct sm_err *err);
+void known_release(struct known *known);
+
+/* The scale of rewards (see lib/judge/scale.h) that the search for these choices has found, if its
+ * rewards were the same; else 0. */
+double known_scale(const struct known *known, const struct rewarding *rewarding,
+                   const struct sm_sides *sides);
+
+/* Both sides of what is known. False with `err`: the prompt program fails; release *sides all the
+ * same. */
+bool rewarding_sides(const struct rewarding *rewarding, const struct known *known,
                      struct sm_sides *sides, struct sm_err *err);
 
 struct valued_reply {

@@ -1,5 +1,6 @@
 #include "cmd/common/search_main.h"
 
+#include "cmd/common/rewarding.h"
 #include "cmd/common/stage_main.h"
 #include "lib/json/json.h"
 #include "lib/search/search.h"
@@ -10,6 +11,7 @@ struct searcher {
     const char *by;
     const struct search_kind *kind;
     struct sm_search search;
+    struct rewarding_options rewards;
     struct sm_rewarder rewarder;
 };
 
@@ -50,30 +52,20 @@ static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 static bool check_options(struct searcher *s, const struct client *client, struct app *app)
 {
     struct sm_err err = {0};
-    if (s->by && s->by[0] == 'l')
+    if (is_by_likelihood(s->by))
         s->search.rewarder = &s->rewarder;
-    if (sm_search_check(&s->search, &err) && s->search.rewarder && client->set.batch)
-        sm_err_set(&err, SM_EXIT_USAGE, "leave out --batch",
-                   "--batch writes chat requests, and a likelihood is none");
-    bool ok = !err.message;
-    if (!ok)
-        app_fail(app, &err);
-    return ok;
+    if (sm_search_check(&s->search, &err))
+        return rewarding_check(s->by, &s->rewards, NULL, client, app);
+    app_fail(app, &err);
+    return false;
 }
 
 /* Opens what the searches ask with. */
 static bool open_oracle(struct searcher *s, struct client *client, struct app *app)
 {
-    struct sm_err err = {0};
     s->search.asker = (struct sm_asker){client->llm, client->prompts, client->set.temperature,
                                         false, &client->endings};
-    if (s->search.rewarder)
-        s->rewarder = (struct sm_rewarder){.likelihood = sm_likelihood_open(client->llm, &err),
-                                           .prompts = client->prompts,
-                                           .contrast = SM_CONTRAST_REJECTED};
-    if (err.message)
-        app_fail(app, &err);
-    return !s->search.rewarder || s->rewarder.likelihood;
+    return !s->search.rewarder || rewarder_open(&s->rewarder, &s->rewards, client, app);
 }
 
 int search_main(const struct sm_program *program, const struct search_kind *kind, int argc,
@@ -82,20 +74,24 @@ int search_main(const struct sm_program *program, const struct search_kind *kind
     struct app app;
     struct client client = CLIENT_DEFAULTS;
     struct searcher searcher = {
-        .kind = kind, .search = {.options = SM_SEARCH_DEFAULTS, .first_seed = kind->first_seed}};
+        .kind = kind,
+        .search = {.options = SM_SEARCH_DEFAULTS, .first_seed = kind->first_seed},
+        .rewards = REWARDING_OPTIONS};
     struct sm_search_options *options = &searcher.search.options;
     struct sm_stage stage = {.name = kind->stage,
                              .begin = search_user,
                              .plan = plan_user,
                              .summarize = summarize,
                              .self = &searcher};
-    const struct sm_opt_group groups[] = {{kind->with_by ? by_opts : no_opts, &searcher},
-                                          {sm_search_opts, options},
-                                          {stage_opts, &stage},
-                                          {client_opts, &client.set},
-                                          {store_opts, &client.set.store},
-                                          {prompt_opts, &client.set},
-                                          {0}};
+    const struct sm_opt_group groups[] = {
+        {kind->with_by ? by_opts : no_opts, &searcher},
+        {kind->with_by ? reward_opts : no_opts, &searcher.rewards},
+        {sm_search_opts, options},
+        {stage_opts, &stage},
+        {client_opts, &client.set},
+        {store_opts, &client.set.store},
+        {prompt_opts, &client.set},
+        {0}};
     if (app_start(&app, program, groups, argc, argv) && check_options(&searcher, &client, &app) &&
         client_start(&client, &app) && open_oracle(&searcher, &client, &app)) {
         options->speculate |= client.set.batch != NULL;

@@ -1,6 +1,8 @@
 #include "cmd/judge/likelihood.h"
 
+#include "cmd/judge/calibration.h"
 #include "lib/json/json.h"
+#include "lib/judge/scale.h"
 
 enum { CHOSEN, REJECTED, REPLIES }; /* or first and second */
 
@@ -13,7 +15,10 @@ struct valued_pair {
 
 struct valued_user {
     struct sm_user *user;
+    struct known known;
     struct sm_sides sides;
+    struct calibration *calibration; /* NULL: none is made */
+    double scale;                    /* 0: not known */
     struct valued_pair *pairs;
     size_t count, under_way; /* pairs */
 };
@@ -56,6 +61,16 @@ static void write_prediction(const struct valued_pair *p, struct sm_buf *out)
         sm_buf_str(out, ",\"label\":null,\"correct\":null");
 }
 
+static void write_probability(const struct valued_pair *p, struct sm_buf *out)
+{
+    const struct valued_reply *replies = p->rewards.replies;
+    double difference = replies[CHOSEN].reward - replies[REJECTED].reward;
+    if (p->valued->scale > 0)
+        sm_buf_printf(
+            out, ",\"p_first\":%.10g",
+            sm_scale_probability(is_reverse(p) ? -difference : difference, p->valued->scale));
+}
+
 static void write_rewards(const struct valued_pair *p, struct sm_buf *out)
 {
     const struct valued_reply *replies = p->rewards.replies;
@@ -65,6 +80,8 @@ static void write_rewards(const struct valued_pair *p, struct sm_buf *out)
                   rejected, replies[REJECTED].reward);
     sm_buf_printf(out, ",\"reply_tokens\":{\"%s\":%zu,\"%s\":%zu}", chosen, replies[CHOSEN].tokens,
                   rejected, replies[REJECTED].tokens);
+    if (p->valued->scale > 0)
+        sm_buf_printf(out, ",\"scale\":%.7g", p->valued->scale);
 }
 
 static void write_verdict(const struct valued_pair *p)
@@ -77,6 +94,7 @@ static void write_verdict(const struct valued_pair *p)
     write_place(p, out);
     write_prediction(p, out);
     sm_buf_str(out, ",\"status\":\"ok\"");
+    write_probability(p, out);
     write_rewards(p, out);
     rewards_write_cost(&judge->rewarding, &valued->sides, &p->rewards, out);
     sm_buf_str(out, "}\n");
@@ -91,29 +109,21 @@ static void write_error(const struct valued_pair *p)
     sm_buf_release(&place);
 }
 
-/* A user of whom verdicts are missing is told once, with the first reason. */
-static void report_failed(const struct valued_user *valued, const struct sm_err *why, size_t failed)
-{
-    const struct likelihood_judge *judge = valued->user->stage->self;
-    struct sm_err err = {0};
-    sm_err_set(&err, why->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL, why->remedy,
-               "user %s: %zu of %zu verdicts failed: %s", valued->user->id, failed, valued->count,
-               why->message);
-    app_fail(judge->rewarding.judging->app, &err);
-    valued->user->stage->failed_users++;
-}
-
 static void free_valued(struct valued_user *valued)
 {
     for (size_t i = 0; i < valued->count; i++)
         rewards_release(&valued->pairs[i].rewards);
+    calibration_close(valued->calibration);
     sm_sides_release(&valued->sides);
+    known_release(&valued->known);
     free(valued->pairs);
     free(valued);
 }
 
-static void end_user(struct valued_user *valued)
+/* Writes what came of the pairs. Returns how many wait. */
+static size_t end_pairs(struct valued_user *valued)
 {
+    const struct likelihood_judge *judge = valued->user->stage->self;
     const struct sm_err *why = NULL;
     size_t failed = 0, pending = 0;
     for (size_t i = 0; i < valued->count; i++) {
@@ -127,20 +137,46 @@ static void end_user(struct valued_user *valued)
             write_verdict(p);
         }
     }
-    if (failed && !valued->user->stage->stopped)
-        report_failed(valued, why, failed);
-    if (pending)
+    if (failed)
+        judging_report(judge->rewarding.judging, valued->user, failed, valued->count, "verdicts",
+                       why);
+    return pending;
+}
+
+static void end_user(struct valued_user *valued)
+{
+    const struct sm_err *why = NULL;
+    unsigned tried = 0;
+    enum calibration_state state =
+        calibration_end(valued->calibration, &valued->scale, &why, &tried);
+    size_t pending = state == CALIBRATION_PENDING ? valued->count
+                     : state == CALIBRATION_DONE  ? end_pairs(valued)
+                                                  : 0;
+    if (state == CALIBRATION_FAILED)
+        sm_user_failed(valued->user, why, tried);
+    else if (pending)
         sm_user_pending(valued->user, pending);
     else
         sm_user_done(valued->user);
     free_valued(valued);
 }
 
+/* A pair, or all that the calibration asks. */
+static void end_part(struct valued_user *valued)
+{
+    if (--valued->under_way == 0)
+        end_user(valued);
+}
+
 static void end_pair(void *arg)
 {
     const struct valued_pair *p = arg;
-    if (--p->valued->under_way == 0)
-        end_user(p->valued);
+    end_part(p->valued);
+}
+
+static void end_calibration(void *arg)
+{
+    end_part(arg);
 }
 
 static void ask_pair(struct valued_pair *p)
@@ -171,10 +207,25 @@ static void ask_pairs(struct valued_user *valued)
 {
     size_t count = valued->count;
     valued->under_way++; /* so that it does not end before all is asked */
+    if (valued->calibration) {
+        valued->under_way++;
+        calibration_ask(valued->calibration, end_calibration, valued);
+    }
     for (size_t i = 0; i < count; i++)
         ask_pair(&valued->pairs[i]);
-    if (--valued->under_way == 0)
-        end_user(valued);
+    end_part(valued);
+}
+
+static bool know_user(struct valued_user *valued, struct sm_err *err)
+{
+    const struct likelihood_judge *judge = valued->user->stage->self;
+    bool ok = known_init(&valued->known, &judge->rewarding, valued->user, err) &&
+              rewarding_sides(&judge->rewarding, &valued->known, &valued->sides, err);
+    if (ok && judge->rewarding.set.calibrate && valued->count > 0)
+        valued->calibration = calibration_open(&judge->rewarding, &valued->known);
+    else if (ok)
+        valued->scale = known_scale(&valued->known, &judge->rewarding, &valued->sides);
+    return ok;
 }
 
 void likelihood_judge_user(struct sm_user *user)
@@ -184,7 +235,7 @@ void likelihood_judge_user(struct sm_user *user)
     struct sm_err err = {0};
     valued->user = user;
     add_pairs(valued);
-    bool ok = rewarding_sides(&judge->rewarding, user, &valued->sides, &err);
+    bool ok = know_user(valued, &err);
     if (ok && valued->count == 0)
         app_note(judge->rewarding.judging->app,
                  "user %s has no test pairs to judge; hold some out with sm-split --test",

@@ -51,7 +51,7 @@ struct sm_program {
     const char *about;    /* a paragraph for --help: what goes in, what comes out */
 };
 
-#define SM_OPT_GROUPS_MAX 9
+#define SM_OPT_GROUPS_MAX 12 /* with the common ones */
 
 /* Parses argv into the settings of `groups`, which a group with NULL options ends. Moves the
  * operands to the end of argv; *first is the index of the first. Texts are borrowed from argv.

@@ -3,7 +3,10 @@
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 
+#include <math.h>
+
 #define PROGRAM "likelihood"
+#define FINEST 1e9 /* parts of 1 that differ; log probabilities are kept with 7 digits */
 enum { POSITIVE, NEGATIVE, SIDES };
 
 /* A reply, asked of on one side or both. */
@@ -21,6 +24,21 @@ struct side {
     struct valuation *valuation;
     int which;
 };
+
+static const char *const contrast_names[SM_CONTRASTS] = {"rejected", "nothing", "off"};
+
+const char *sm_contrast_name(enum sm_contrast contrast)
+{
+    return contrast_names[contrast];
+}
+
+enum sm_contrast sm_contrast_of(const char *name)
+{
+    enum sm_contrast contrast = SM_CONTRAST_REJECTED;
+    for (int i = 0; i < SM_CONTRASTS; i++)
+        contrast = strcmp(name, contrast_names[i]) == 0 ? (enum sm_contrast)i : contrast;
+    return contrast;
+}
 
 /* The known conversation with one of its replies. */
 static jv known_case(jv item, bool chosen)
@@ -74,9 +92,16 @@ int sm_sides_count(const struct sm_sides *sides)
     return sides->contrasted ? SIDES : 1;
 }
 
+/* Without what adding in another order would change, so that equal rewards are equal. No zero has a
+ * sign. */
+static double without_noise(double reward)
+{
+    return round(reward * FINEST) / FINEST + 0.0;
+}
+
 static void end_valuation(struct valuation *v)
 {
-    v->sum.reward = v->value[POSITIVE] - v->value[NEGATIVE];
+    v->sum.reward = without_noise(v->value[POSITIVE] - v->value[NEGATIVE]);
     v->sum.error = v->err.message ? &v->err : NULL;
     v->done(v->arg, &v->sum);
     sm_err_clear(&v->err);

@@ -18,7 +18,12 @@ enum sm_contrast {
     SM_CONTRAST_REJECTED, /* log p(y | H-, x) */
     SM_CONTRAST_NOTHING,  /* log p(y | x) */
     SM_CONTRAST_OFF,      /* nothing */
+    SM_CONTRASTS
 };
+
+/* Its name in --contrast; and back, from one of these names. */
+const char *sm_contrast_name(enum sm_contrast contrast);
+enum sm_contrast sm_contrast_of(const char *name);
 
 /* What rewards are asked with; borrowed for as long as any is under way. */
 struct sm_rewarder {

@@ -2,24 +2,20 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
+#include "lib/llm/internal/likelihood_parts.h"
 #include "lib/llm/internal/likelihood_ways.h"
 #include "lib/llm/internal/state.h"
 
 #define CAPABILITY "likelihood"
-#define PROBE_TRANSCRIPT "The sky is blue. Grass is"
-#define PROBE_REPLY " green."
-#define PROBE_MESSAGES "[{\"role\":\"user\",\"content\":\"Which color is grass?\"}]"
 #define HELP                                                                                       \
     "take --by verdict, or an endpoint that tells it: vLLM, llama.cpp's server (make "             \
     "local-llm), Together"
 
-enum way { WAY_FORCED, WAY_CHAT, WAY_ECHO, WAYS };
-
-static const char *const way_names[WAYS] = {"forced", "chat", "echo"};
+static const char *const way_names[SM_WAYS] = {"forced", "chat", "echo"};
 
 struct sm_likelihood {
     struct sm_llm *llm;
-    enum way way;
+    enum sm_way way;
     bool checked; /* found, or looked for anew, in this run */
 };
 
@@ -28,10 +24,20 @@ struct inquiry {
     struct sm_likelihood *likelihood;
     struct sm_likelihood_ask ask;
     struct sm_given given;
-    enum way way;  /* in which it is asked */
-    char *grammar; /* of forced, once it is known */
+    enum sm_way way;         /* in which it is asked */
+    char *grammar;           /* of forced, once it is known */
+    const struct step *step; /* that is being made, before the last one */
     sm_likelihood_fn *done;
     void *arg;
+};
+
+/* A step before the last: what it asks, and what the next one needs of its answer. */
+struct step {
+    const struct sm_post *post;
+    const char *member; /* of what is kept */
+    jv_kind kind;
+    void (*write)(const struct inquiry *q, struct sm_buf *body);
+    void (*use)(struct inquiry *q, jv value); /* borrows `value`; goes on */
 };
 
 const char *sm_likelihood_way(const struct sm_likelihood *likelihood)
@@ -48,33 +54,11 @@ bool sm_likelihood_is_recorded(const char *text, size_t len, struct sm_usage *us
 
 /* --- Finding the way --- */
 
-/* What each way's server answers that no other does. */
-static bool probe(struct sm_llm *llm, enum way way, struct sm_err *err)
-{
-    static const struct sm_post *const posts[WAYS] = {&sm_template_post, &sm_tokenize_post,
-                                                      &sm_echo_post};
-    struct sm_given given = {.transcript = PROBE_TRANSCRIPT, .reply = PROBE_REPLY};
-    struct sm_buf body = {0}, answer = {0}, kept = {0};
-    struct sm_usage usage;
-    if (way == WAY_FORCED)
-        sm_template_body(&body, PROBE_MESSAGES);
-    else if (way == WAY_CHAT)
-        sm_tokenize_body(&body, llm->model->name, PROBE_MESSAGES);
-    else
-        sm_echo_body(&body, llm->model->name, &given);
-    bool has = sm_endpoint_post(&llm->endpoint, posts[way], &body, &answer, err) &&
-               posts[way]->accept(&given, sm_buf_text(&answer), answer.len, &kept, &usage);
-    sm_buf_release(&body);
-    sm_buf_release(&answer);
-    sm_buf_release(&kept);
-    return has;
-}
-
 static bool find_way(struct sm_likelihood *l, struct sm_err *err)
 {
     struct sm_llm *llm = l->llm;
-    for (enum way way = 0; way < WAYS && !err->message && !llm->config.url; way++) {
-        if (!probe(llm, way, err))
+    for (enum sm_way way = 0; way < SM_WAYS && !err->message && !llm->config.url; way++) {
+        if (!sm_way_probe(&llm->endpoint, llm->model->name, way, err))
             continue;
         struct sm_capability found = {llm->endpoint.identity, llm->model->name, CAPABILITY,
                                       way_names[way]};
@@ -100,7 +84,7 @@ static bool recall_way(struct sm_likelihood *l)
             ? sm_store_capability(llm->store, llm->endpoint.identity, llm->model->name, CAPABILITY)
             : NULL;
     bool known = false;
-    for (enum way way = 0; value && way < WAYS; way++) {
+    for (enum sm_way way = 0; value && way < SM_WAYS; way++) {
         if (strcmp(value, way_names[way]) == 0) {
             l->way = way;
             known = true;
@@ -119,7 +103,7 @@ struct sm_likelihood *sm_likelihood_open(struct sm_llm *llm, struct sm_err *err)
     }
     struct sm_likelihood *l = sm_alloc(1, sizeof *l);
     enum sm_llm_mode mode = llm->config.mode;
-    *l = (struct sm_likelihood){.llm = llm, .way = WAY_ECHO}; /* of which a dry run is exact */
+    *l = (struct sm_likelihood){.llm = llm, .way = SM_WAY_ECHO}; /* of which a dry run is exact */
     if (recall_way(l))
         return l;
     if (mode == SM_LLM_REPLAY || mode == SM_LLM_BATCH)
@@ -153,7 +137,7 @@ static void end_inquiry(struct inquiry *q, const struct sm_likelihood_answer *an
 /* An endpoint that was known for one way may be another server now: it is looked at once more. */
 static bool has_another_way(struct sm_likelihood *l)
 {
-    enum way before = l->way;
+    enum sm_way before = l->way;
     struct sm_err err = {0};
     if (l->checked || l->llm->config.mode != SM_LLM_SEND)
         return false;
@@ -210,83 +194,90 @@ static void take_logprobs(void *arg, const struct sm_reply *reply)
 static char *identity_of(const struct inquiry *q)
 {
     struct sm_buf text = {0};
-    if (q->way == WAY_ECHO)
+    if (q->way == SM_WAY_ECHO)
         return NULL;
     sm_buf_printf(&text, "%s\n%s\n%s", q->likelihood->llm->model->name, q->ask.messages,
                   q->ask.reply);
     return sm_buf_take(&text);
 }
 
-/* A member of what was kept of an answer, for the caller to free. Invalid with `err` if there is
- * none of that kind. */
-static jv read_member(const struct sm_reply *reply, const char *name, jv_kind kind,
-                      struct sm_err *err)
+/* --- The steps before the last --- */
+
+static void ask_step(struct inquiry *q, const struct step *step);
+
+static void use_prompt(struct inquiry *q, jv prompt)
 {
-    jv root = jv_invalid(), member = jv_invalid();
+    struct sm_buf body = {0};
+    sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
+    post(q, &sm_forced_post, identity_of(q), &body, jv_string_value(prompt), take_logprobs);
+}
+
+static void write_template(const struct inquiry *q, struct sm_buf *body)
+{
+    sm_template_body(body, q->ask.messages);
+}
+
+static const struct step template_step = {&sm_template_post, "prompt", JV_KIND_STRING,
+                                          write_template, use_prompt};
+
+static void use_grammar(struct inquiry *q, jv grammar)
+{
+    free(q->grammar);
+    q->grammar = sm_strdup(jv_string_value(grammar));
+    ask_step(q, &template_step);
+}
+
+static void write_pieces(const struct inquiry *q, struct sm_buf *body)
+{
+    sm_pieces_body(body, q->ask.reply);
+}
+
+static const struct step pieces_step = {&sm_pieces_post, "grammar", JV_KIND_STRING, write_pieces,
+                                        use_grammar};
+
+static void use_count(struct inquiry *q, jv count)
+{
+    struct sm_buf body = {0};
+    q->given.prefix_tokens = (size_t)jv_number_value(count); /* accept_tokenize() checked it */
+    sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
+    post(q, &sm_chat_post, identity_of(q), &body, q->ask.messages, take_logprobs);
+}
+
+static void write_tokenize(const struct inquiry *q, struct sm_buf *body)
+{
+    sm_tokenize_body(body, q->likelihood->llm->model->name, q->ask.messages);
+}
+
+static const struct step tokenize_step = {&sm_tokenize_post, "count", JV_KIND_NUMBER,
+                                          write_tokenize, use_count};
+
+static void take_step(void *arg, const struct sm_reply *reply)
+{
+    struct inquiry *q = arg;
+    const struct step *step = q->step;
     if (reply->error) {
-        sm_err_set(err, reply->error->code, reply->error->remedy, "%s", reply->error->message);
-        return member;
+        fail_inquiry(q, reply->error, reply->tried);
+        return;
     }
-    if (sm_json_parse(reply->response, reply->response_len, &root, NULL)) {
-        member = sm_json_get(root, name);
-        jv_free(root);
-    }
-    if (jv_get_kind(member) == kind)
-        return member;
-    jv_free(member);
-    sm_err_set(err, SM_EXIT_INPUT, NULL, "the answer has no `%s`", name);
-    return jv_invalid();
-}
-
-static void take_prompt(void *arg, const struct sm_reply *reply)
-{
-    struct inquiry *q = arg;
-    struct sm_buf body = {0};
+    jv value = sm_kept_member(reply->response, reply->response_len, step->member, step->kind);
     struct sm_err err = {0};
-    jv prompt = read_member(reply, "prompt", JV_KIND_STRING, &err);
-    if (err.message) {
-        fail_inquiry(q, &err, reply->tried);
+    if (jv_is_valid(value)) {
+        step->use(q, value);
     } else {
-        sm_forced_body(&body, jv_string_value(prompt), q->grammar, &q->given);
-        post(q, &sm_forced_post, identity_of(q), &body, jv_string_value(prompt), take_logprobs);
+        sm_err_set(&err, SM_EXIT_INPUT, NULL, "the answer has no `%s`", step->member);
+        fail_inquiry(q, &err, reply->tried);
     }
-    jv_free(prompt);
+    jv_free(value);
     sm_err_clear(&err);
 }
 
-static void take_grammar(void *arg, const struct sm_reply *reply)
+static void ask_step(struct inquiry *q, const struct step *step)
 {
-    struct inquiry *q = arg;
     struct sm_buf body = {0};
-    struct sm_err err = {0};
-    jv grammar = read_member(reply, "grammar", JV_KIND_STRING, &err);
-    if (err.message) {
-        fail_inquiry(q, &err, reply->tried);
-    } else {
-        free(q->grammar);
-        q->grammar = sm_strdup(jv_string_value(grammar));
-        sm_template_body(&body, q->ask.messages);
-        post(q, &sm_template_post, NULL, &body, q->ask.messages, take_prompt);
-    }
-    jv_free(grammar);
-    sm_err_clear(&err);
-}
-
-static void take_count(void *arg, const struct sm_reply *reply)
-{
-    struct inquiry *q = arg;
-    struct sm_buf body = {0};
-    struct sm_err err = {0};
-    jv count = read_member(reply, "count", JV_KIND_NUMBER, &err);
-    if (err.message) {
-        fail_inquiry(q, &err, reply->tried);
-    } else {
-        q->given.prefix_tokens = (size_t)jv_number_value(count); /* accept_tokenize() checked it */
-        sm_chat_body(&body, q->likelihood->llm->model->name, q->ask.messages, &q->given);
-        post(q, &sm_chat_post, identity_of(q), &body, q->ask.messages, take_logprobs);
-    }
-    jv_free(count);
-    sm_err_clear(&err);
+    const char *before = step == &pieces_step ? "" : q->ask.messages;
+    q->step = step;
+    step->write(q, &body);
+    post(q, step->post, NULL, &body, before, take_step);
 }
 
 /* A recorded answer, and one that is not to be had now, needs no steps before it. */
@@ -301,24 +292,21 @@ static bool is_direct(struct inquiry *q, const struct sm_post *final)
 
 static void begin_inquiry(struct inquiry *q)
 {
-    static const struct sm_post *const finals[WAYS] = {&sm_forced_post, &sm_chat_post,
-                                                       &sm_echo_post};
+    static const struct sm_post *const finals[SM_WAYS] = {&sm_forced_post, &sm_chat_post,
+                                                          &sm_echo_post};
     const struct sm_post *final = finals[q->likelihood->way];
-    const char *model = q->likelihood->llm->model->name;
     struct sm_buf body = {0};
     q->way = q->likelihood->way;
-    if (q->way == WAY_ECHO) {
-        sm_echo_body(&body, model, &q->given);
+    if (q->way == SM_WAY_ECHO) {
+        sm_echo_body(&body, q->likelihood->llm->model->name, &q->given);
         post(q, final, NULL, &body, q->ask.transcript, take_logprobs);
     } else if (is_direct(q, final)) {
         sm_buf_str(&body, q->ask.messages);
         post(q, final, identity_of(q), &body, q->ask.messages, take_logprobs);
-    } else if (q->way == WAY_FORCED) {
-        sm_pieces_body(&body, q->ask.reply);
-        post(q, &sm_pieces_post, NULL, &body, "", take_grammar);
+    } else if (q->way == SM_WAY_FORCED) {
+        ask_step(q, &pieces_step);
     } else {
-        sm_tokenize_body(&body, model, q->ask.messages);
-        post(q, &sm_tokenize_post, NULL, &body, q->ask.messages, take_count);
+        ask_step(q, &tokenize_step);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
+#include "lib/judge/scale.h"
 
 #define PERSONA_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
@@ -106,6 +107,28 @@ static void write_rewards(const struct trace *trace, struct sm_buf *out)
                   rejected->tokens);
 }
 
+/* What the rewards are, so that a judge can tell whether its own are the same; and their scale, by
+ * the validation rows, none of which is in a history. */
+static void write_won(const struct search_state *state, struct sm_buf *out)
+{
+    const struct sm_rewarder *rewarder = state->search->rewarder;
+    const struct trial *best = state->best;
+    double *differences = sm_alloc(state->val.count, sizeof *differences);
+    for (size_t i = 0; i < state->val.count; i++)
+        differences[i] =
+            best->validate[i].replies[CHOSEN].reward - best->validate[i].replies[REJECTED].reward;
+    double scale = sm_scale_fit(differences, state->val.count);
+    sm_buf_printf(out, ",\"by\":\"likelihood\",\"contrast\":\"%s\",\"per_token\":%s",
+                  sm_contrast_name(rewarder->contrast), rewarder->per_token ? "true" : "false");
+    sm_buf_str(out, ",\"model\":");
+    sm_json_cstring(out, sm_llm_config(state->search->asker.llm)->model);
+    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu}",
+                  best->sides.persona ? "true" : "false", best->sides.known);
+    if (scale > 0)
+        sm_buf_printf(out, ",\"scale\":%.7g", scale);
+    free(differences);
+}
+
 /* --- A dry run --- */
 
 static int64_t bytes_of(jv value)
@@ -180,4 +203,5 @@ const struct oracle sm_search_by_likelihood = {.open = open_likelihoods,
                                                .calls = most_calls,
                                                .ask = ask_rewards,
                                                .write = write_rewards,
+                                               .write_won = write_won,
                                                .plan = plan_likelihoods};

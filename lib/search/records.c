@@ -179,10 +179,13 @@ static void write_winner(struct search_state *state)
     sm_buf_printf(out,
                   ",\"stage\":\"%s\",\"seed\":%ld,\"score\":%.10g,\"n\":%zu,\"ci\":{\"method\":"
                   "\"wilson\",\"level\":%g,\"low\":%.2f,\"high\":%.2f},\"tied\":%zu,"
-                  "\"won\":\"%s\",\"demos\":[",
+                  "\"won\":\"%s\"",
                   state->user->stage->name, best->candidate.seed, score_of(state, best),
                   state->val.count, SM_CI_LEVEL, 100 * ci.low, 100 * ci.high, count_tied(state),
                   sm_nature_name(nature_of(best)));
+    if (state->oracle->write_won)
+        state->oracle->write_won(state, out);
+    sm_buf_str(out, ",\"demos\":[");
     for (size_t i = 0; i < best->demo_count; i++) {
         if (i)
             sm_buf_char(out, ',');

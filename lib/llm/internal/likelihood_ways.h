@@ -3,6 +3,7 @@
 #define SM_LLM_INTERNAL_LIKELIHOOD_WAYS_H
 
 #include "lib/llm/client.h"
+#include "lib/llm/internal/endpoint.h"
 
 /* A reply, and where it begins in what is sent. */
 struct sm_given {
@@ -26,6 +27,13 @@ void sm_forced_body(struct sm_buf *out, const char *prompt, const char *grammar,
 void sm_pieces_body(struct sm_buf *out, const char *reply);
 void sm_template_body(struct sm_buf *out, const char *messages);
 void sm_tokenize_body(struct sm_buf *out, const char *model, const char *messages);
+
+enum sm_way { SM_WAY_FORCED, SM_WAY_CHAT, SM_WAY_ECHO, SM_WAYS };
+
+/* Whether an endpoint has the way: a small reply is asked for, with all steps, and waited for.
+ * False with `err` if nothing can be asked: it cannot be reached, or refuses the key. */
+bool sm_way_probe(const struct sm_endpoint *endpoint, const char *model, enum sm_way way,
+                  struct sm_err *err);
 
 /* Reads what a way has kept. False: it is not that. */
 bool sm_way_read(const char *kept, size_t len, double *sum, size_t *tokens, struct sm_usage *usage);
