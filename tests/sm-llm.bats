@@ -91,7 +91,7 @@ plain answers yes" ]
 	sm-llm -q --batch calls.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
 	# who answers it reports what the model does not take
 	jq -c 'if .body.model == "picky"
-		then {custom_id, response: {status_code: 400, body: {error: {message: "No.", param: "temperature"}}}}
+		then {custom_id, response: {status_code: 400, body: {error: {message: "Not supported.", param: "temperature"}}}}
 		else {custom_id, response: {status_code: 200, body: {choices: [{message: {content: "x"}}]}}} end' calls.jsonl >answers.jsonl
 	sm-cache import -q answers.jsonl || [ $? -eq 1 ]
 	[ "$(known)" = "picky temperature refused" ]

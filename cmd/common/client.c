@@ -3,6 +3,7 @@
 
 #include "cmd/common/credentials.h"
 #include "cmd/common/environment.h"
+#include "cmd/common/proxy.h"
 #include "lib/llm/provider.h"
 
 #include <errno.h>
@@ -127,7 +128,12 @@ static bool choose_model(struct client *client, const char *model, struct sm_llm
     return set_price(client, model ? model : client->model, &config->price, err);
 }
 
-static bool open_llm(struct client *client, struct dotenv *env,
+static void tell(void *app, const char *text)
+{
+    app_note(app, "%s", text);
+}
+
+static bool open_llm(struct client *client, struct app *app, struct dotenv *env,
                      const struct sm_string_list *headers, struct sm_err *err)
 {
     const char *model = client->set.model ? client->set.model : dotenv_variable(env, "SM_MODEL");
@@ -151,7 +157,11 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .timeout_s = client->set.timeout,
         .forget = client->forget,
         .interrupted = app_signal(),
+        .tell = tell,
+        .tell_arg = app,
     };
+    char *proxy = proxy_in_force(provider.endpoint);
+    config.proxy = proxy;
     env_certificates(&config.ca_file, &config.ca_path);
     set_limits(client, &config.limits);
     client->endpoint = sm_strdup(provider.endpoint);
@@ -160,6 +170,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
         choose_model(client, model, &config, err))
         client->llm = sm_llm_open(&config, client->store, err);
     sm_provider_release(&provider);
+    free(proxy);
     return client->llm != NULL;
 }
 
@@ -183,7 +194,7 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
     if (!client->store)
         return false;
     dotenv_read(env);
-    return headers_read(&set->headers, headers, err) && open_llm(client, env, headers, err);
+    return headers_read(&set->headers, headers, err) && open_llm(client, app, env, headers, err);
 }
 
 bool client_open(struct client *client, struct app *app, struct sm_err *err)

@@ -29,6 +29,10 @@ enum sm_llm_mode {
 
 #define SM_TIMEOUT_S 600.0
 
+/* Hears what the user should know while a run goes on: what was learned of the endpoint, for what
+ * it is waited. `text` is one line, borrowed during the call. */
+typedef void sm_tell_fn(void *arg, const char *text);
+
 struct sm_llm_config {
     const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
     const char *url;      /* the full request URL if it is another one, or NULL */
@@ -43,11 +47,14 @@ struct sm_llm_config {
     long max_tokens;               /* of a reply */
     double timeout_s;              /* of one attempt; 0: SM_TIMEOUT_S */
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
+    const char *proxy; /* for messages: the variable and the URL of the proxy in force, or NULL */
     enum sm_llm_mode mode;
     const char *batch; /* the file of SM_LLM_BATCH */
     bool forget;       /* ignore recorded answers and known capabilities */
     struct sm_price price;
     struct sm_limits limits;
+    sm_tell_fn *tell; /* or NULL */
+    void *tell_arg;
     const volatile sig_atomic_t *interrupted; /* a signal's number, or 0; borrowed; or NULL */
     const struct sm_clock *clock;             /* borrowed; NULL: the system's */
 };

@@ -98,6 +98,7 @@ void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config)
         .timeout_s = config->timeout_s > 0 ? config->timeout_s : SM_TIMEOUT_S,
         .ca_file = config->ca_file ? sm_strdup(config->ca_file) : NULL,
         .ca_path = config->ca_path ? sm_strdup(config->ca_path) : NULL,
+        .proxy = config->proxy ? sm_strdup(config->proxy) : NULL,
     };
     set_url(e, config->url);
     set_headers(e, config);
@@ -114,6 +115,7 @@ void sm_endpoint_release(struct sm_endpoint *e)
     free(e->key);
     free(e->ca_file);
     free(e->ca_path);
+    free(e->proxy);
 }
 
 void sm_endpoint_post_url(const struct sm_endpoint *e, const struct sm_post *post,

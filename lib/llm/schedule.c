@@ -28,12 +28,18 @@ static bool waits_for_probe(const struct sm_llm *llm, const struct sm_call *call
            (!llm->reached && is_probed(llm->running, llm->retried, call));
 }
 
+/* An endpoint that limits the rate is asked more slowly: see sm_pace_limit(). */
+static bool waits_for_room(const struct sm_model *model)
+{
+    return model->room > 0 && model->running >= model->room;
+}
+
 /* When a waiting call may start; INFINITY: not before another one ends. */
 static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 {
-    if (llm->idle_count == 0 || waits_for_probe(llm, call))
+    if (llm->idle_count == 0 || waits_for_probe(llm, call) || waits_for_room(call->model))
         return INFINITY;
-    return fmax(call->due_ms, llm->paced_until_ms);
+    return fmax(fmax(call->due_ms, call->model->paused_until_ms), llm->paced_until_ms);
 }
 
 /* False if the limits allow it only later, or never. */

@@ -27,12 +27,14 @@ struct sm_call {
     struct sm_ask ask;
     struct sm_model *model;
     unsigned version; /* the model's, when `body` was written */
+    unsigned without; /* a set, see model.h: tried without, since its model was said to lack it */
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
     size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
     unsigned tried;    /* number of attempts */
+    unsigned limited;  /* how many of them were too many for the endpoint's rate */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
     bool locked;                       /* holds the request lock */

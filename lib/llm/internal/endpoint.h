@@ -13,6 +13,7 @@ struct sm_endpoint {
     struct sm_string_list secrets; /* the key and the values of headers: never shown */
     struct curl_slist *headers;
     char *ca_file, *ca_path;
+    char *proxy; /* as in sm_llm_config; or NULL */
     double timeout_s;
     const volatile sig_atomic_t *interrupted; /* as in sm_llm_config */
 };
