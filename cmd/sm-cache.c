@@ -198,9 +198,24 @@ static bool import_capability(struct cache *cache, jv value, struct sm_err *err)
     return true;
 }
 
+/* What the provider declines to answer is answered by that, as it is where it is asked at once. */
+static bool take_refusal(struct cache *cache, struct sm_answer *asked, struct sm_err *err)
+{
+    struct sm_buf refusal = {0};
+    sm_fault_refusal(&refusal, err->message);
+    bool ok = set_response(refusal.data, refusal.len, asked);
+    if (ok) {
+        sm_store_put(cache->store, asked);
+        sm_batch_forget(cache->store, asked->key);
+        sm_err_clear(err);
+    }
+    sm_buf_release(&refusal);
+    return ok;
+}
+
 /* Tells why a batch line has no answer. What the endpoint refuses is remembered, so that the next
- * batch leaves it out. */
-static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_answer *asked,
+ * batch leaves it out. True if it is a refusal, which counts as an answer. */
+static bool refuse_batch_line(struct cache *cache, jv value, struct sm_answer *asked,
                               const struct sm_raw *body, struct sm_err *err)
 {
     jv response = sm_json_get(value, "response"), error = sm_json_get(value, "error");
@@ -214,12 +229,14 @@ static bool refuse_batch_line(struct cache *cache, jv value, const struct sm_ans
         struct sm_capability capability = {asked->endpoint, asked->model, fault.param, "refused"};
         sm_store_put_capability(cache->store, &capability);
     }
+    jv_free(response);
+    jv_free(error);
+    if (fault.kind == SM_FAULT_REFUSED && take_refusal(cache, asked, err))
+        return true;
     sm_err_set(err, SM_EXIT_PARTIAL,
                "run the command that wrote the batch again: it asks for this one anew", "%s",
                (err->message));
     sm_err_prefix(err, "request %.12s", asked->key);
-    jv_free(response);
-    jv_free(error);
     return false;
 }
 
@@ -245,7 +262,7 @@ static bool import_batch_line(struct cache *cache, jv value, const char *line, s
         sm_store_put(cache->store, asked);
         sm_batch_forget(cache->store, key);
     } else {
-        refuse_batch_line(cache, value, asked, &body, err);
+        ok = refuse_batch_line(cache, value, asked, &body, err);
     }
     sm_batch_asked_free(asked);
     return ok;

@@ -374,7 +374,7 @@ openrouter OPENROUTER_API_KEY"
 	unset SM_MODEL
 	run --separate-stderr sm-judge -q in.jsonl
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"no model is named"*"has several"*"--model"* ]]
+	[[ $stderr == *"no model is named"*"has several: a, b; "*"--model"* ]]
 }
 
 # A server of files: v1/models is what lists the models. SM_BASE_URL points to it.
@@ -412,6 +412,8 @@ serve_models() {
 null
 no JSON
 END
+	run --separate-stderr sm-prompt request -B "${SM_BASE_URL%/v1}" in.jsonl
+	[[ $stderr == *"gives no list of models (try $SM_BASE_URL); name a model"* ]] || { kill "$server"; false; }
 	jq -nc '{data: [{id: ""}, {}, {id: "a\nb"}, {id: "Ünï/mo del"}]}' >v1/models
 	run --separate-stderr sm-prompt request in.jsonl
 	kill "$server"

@@ -26,8 +26,11 @@ static bool only_model(struct client *client, const struct sm_llm_config *config
         sm_err_prefix(err, "no model is named");
         sm_err_set(err, SM_EXIT_USAGE, remedy, "%s", err->message);
     } else if (strchr(names.data, '\n') + 1 != names.data + names.len) {
-        ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several",
-                        config->endpoint);
+        struct sm_buf some = {0};
+        sm_llm_write_names(names.data, &some);
+        ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several: %s",
+                        config->endpoint, some.data);
+        sm_buf_release(&some);
     } else {
         names.data[names.len - 1] = '\0';
         client->model = sm_strdup(names.data);

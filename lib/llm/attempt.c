@@ -14,7 +14,6 @@
 #define FORMAT_RETRIES_MAX 3
 #define CONNECT_TRIES_MAX 4 /* while the endpoint has never answered */
 #define WAIT_MAX_S 900      /* who asks for more is asked tomorrow */
-#define NAMES_MAX 5         /* of models, in a message */
 #define AGAIN "run the same command again: answers already paid for are kept"
 #define NO_AGAIN                                                                                   \
     "the endpoint would not take this request another time either; sm-llm --check says what it "   \
@@ -91,35 +90,13 @@ static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode res
     return "start the server, or check --base-url and the proxy (see sm-llm(7))";
 }
 
-/* Most endpoints have a version in their base URL. */
-static bool lacks_version(const struct sm_llm *llm)
-{
-    const char *base = llm->endpoint.base;
-    return !llm->config.url && !strstr(base, "/v1") && !strstr(base, "/openai") &&
-           !strstr(base, "/api/v");
-}
-
-/* Appends the first names of a list with a newline behind each. */
-static void write_names(struct sm_buf *out, const char *names)
-{
-    size_t n = 0;
-    for (; *names; n++) {
-        size_t len = strcspn(names, "\n");
-        if (n < NAMES_MAX)
-            sm_buf_printf(out, "%s%.*s", n ? ", " : "", (int)len, names);
-        names += len + (names[len] == '\n');
-    }
-    if (n > NAMES_MAX)
-        sm_buf_printf(out, " and %zu more", n - NAMES_MAX);
-}
-
 static void name_models(const struct sm_llm *llm, struct sm_buf *remedy)
 {
     struct sm_buf names = {0};
     struct sm_err err = {0};
     if (sm_endpoint_models(&llm->endpoint, &names, &err)) {
         sm_buf_str(remedy, "check --model: the endpoint has ");
-        write_names(remedy, names.data);
+        sm_llm_write_names(names.data, remedy);
     }
     sm_err_clear(&err);
     sm_buf_release(&names);
@@ -132,9 +109,10 @@ static void advise(const struct sm_llm *llm, const struct sm_fault *fault, struc
     if (fault->reason == SM_FAULT_MODEL && !llm->fatal.message)
         name_models(llm, &remedy);
     if (!remedy.len && (fault->reason == SM_FAULT_PATH || fault->reason == SM_FAULT_MODEL) &&
-        lacks_version(llm))
+        sm_endpoint_lacks_version(&llm->endpoint))
         sm_buf_printf(&remedy, "check --base-url: try %s/v1", llm->endpoint.base);
-    else if (!remedy.len && fault->page)
+    else if (!remedy.len && fault->page &&
+             (fault->reason == SM_FAULT_OTHER || fault->reason == SM_FAULT_FORBIDDEN))
         sm_buf_str(&remedy, "what came is a page, not an API's answer: check --base-url");
     else if (!remedy.len)
         sm_buf_str(&remedy, err->remedy ? err->remedy : "");

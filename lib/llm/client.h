@@ -174,4 +174,7 @@ const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
  * answer. False with `err` if none comes, or it names none. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);
 
+/* Appends the first few of such names, and how many more there are, for a message. */
+void sm_llm_write_names(const char *names, struct sm_buf *out);
+
 #endif

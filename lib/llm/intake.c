@@ -121,6 +121,7 @@ bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call)
     if (transient || !llm->store || llm->config.forget ||
         !sm_store_get(llm->store, call->key, &answer))
         return false;
+    sm_buf_clear(&call->response); /* of an attempt before */
     sm_buf_add(&call->response, answer.response, answer.response_len);
     call->ms = answer.ms;
     call->stored = true;

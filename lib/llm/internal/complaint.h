@@ -22,7 +22,8 @@ struct sm_complaint {
 void sm_complaint_read(struct sm_complaint *complaint, const char *body, size_t len);
 void sm_complaint_release(struct sm_complaint *complaint);
 
-/* Appends text as one printable line: white space becomes a space, control characters go. */
+/* Appends text as one printable line: white space and control characters become a space, what is
+ * invisible goes. */
 void sm_complaint_line(struct sm_buf *out, const char *text, size_t len);
 
 #endif

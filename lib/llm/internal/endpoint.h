@@ -36,6 +36,9 @@ void sm_endpoint_post_url(const struct sm_endpoint *endpoint, const struct sm_po
 bool sm_endpoint_post(const struct sm_endpoint *endpoint, const struct sm_post *post,
                       const struct sm_buf *body, struct sm_buf *answer, struct sm_err *err);
 
+/* Whether the base URL lacks the version that most endpoints have in it, as in /v1. */
+bool sm_endpoint_lacks_version(const struct sm_endpoint *endpoint);
+
 /* See sm_llm_models(). */
 bool sm_endpoint_models(const struct sm_endpoint *endpoint, struct sm_buf *names,
                         struct sm_err *err);
