@@ -332,6 +332,7 @@ waits() {
 	done <<'END'
 300|{"Retry-After":"0.3"}|{}
 300|{"retry-after-ms":"300","Retry-After":"9"}|{}
+300|{"llm_provider-retry-after":"0.3"}|{}
 300|{"x-ratelimit-reset-requests":"300ms"}|{}
 300|{"x-ratelimit-reset-requests":"9s","x-ratelimit-remaining-requests":"3","x-ratelimit-reset-tokens":"0.3s","x-ratelimit-remaining-tokens":"0"}|{}
 300|{"x-ratelimit-reset-tokens":"0m0.3s"}|{}

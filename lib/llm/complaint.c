@@ -57,8 +57,10 @@ static void add_word(struct sm_buf *list, const char *word)
 static void add_line(struct sm_complaint *c, const char *text, size_t len)
 {
     struct sm_buf line = {0};
-    sm_complaint_line(&line, text,
-                      len > TEXT_MAX_BYTES ? sm_utf8_valid(text, TEXT_MAX_BYTES) : len);
+    size_t most = len < TEXT_MAX_BYTES ? len : TEXT_MAX_BYTES;
+    while (most < len && most > 0 && !sm_utf8_is_start(text[most]))
+        most--;
+    sm_complaint_line(&line, text, most);
     const char *known = sm_buf_text(&c->message);
     if (line.len && !strstr(known, line.data)) {
         if (c->message.len)

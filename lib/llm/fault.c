@@ -211,6 +211,12 @@ static char *own_words(const char *text)
     return own;
 }
 
+/* The first bytes of a text, for the caller to free. */
+static char *beginning(const char *text, size_t most)
+{
+    return sm_strndup(text, strnlen(text, most));
+}
+
 /* Whether the parts of `phrase` stand in `text`, close to each other. */
 static bool says(const char *text, const char *phrase)
 {
@@ -220,7 +226,7 @@ static bool says(const char *text, const char *phrase)
             continue;
         if (!phrase[len])
             return true;
-        char *rest = sm_strndup(p + len, NEAR_BYTES + strlen(phrase));
+        char *rest = beginning(p + len, NEAR_BYTES + strlen(phrase));
         bool all = says(rest, phrase + len + 1);
         free(rest);
         if (all)
@@ -292,7 +298,7 @@ static bool is_said_untaken(const char *text, const char *at, size_t len, bool o
     }
     size_t behind = sentence_len(at + len);
     char *before = sm_strndup(from, (size_t)(at - from));
-    char *after = sm_strndup(at + len, behind < reach ? behind : reach + PHRASE_BYTES);
+    char *after = beginning(at + len, behind < reach ? behind : reach + PHRASE_BYTES);
     bool said =
         says_any(before, untaken, COUNT(untaken)) || says_any(after, untaken, COUNT(untaken));
     free(before);

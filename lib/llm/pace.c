@@ -59,8 +59,10 @@ void sm_pace_write(struct sm_buf *out, double seconds)
         sm_buf_printf(out, "%.0f s", round(seconds));
     else if (seconds < 7200)
         sm_buf_printf(out, "%.0f min", round(seconds / 60));
-    else
+    else if (seconds < 48 * 3600)
         sm_buf_printf(out, "%.1f h", seconds / 3600);
+    else
+        sm_buf_printf(out, "%.0f days", fmin(seconds / 86400, 999));
 }
 
 void sm_pace_tell(struct sm_llm *llm, double wait_s, const char *why)

@@ -112,12 +112,15 @@ static double header_seconds(const struct sm_llm *llm, CURL *easy, const char *n
     return value ? sm_wait_of_header(value, sm_clock_unix_ms(llm->config.clock)) : -1;
 }
 
+/* A gateway may pass on what the provider behind it asks for, under a name of its own. */
 static double retry_after_s(const struct sm_llm *llm, CURL *easy)
 {
     const char *ms = header_text(easy, "retry-after-ms");
     double asked = ms ? strtod(ms, NULL) / 1e3 : 0;
     if (!(asked > 0 && isfinite(asked)))
         asked = header_seconds(llm, easy, "retry-after");
+    if (asked <= 0)
+        asked = header_seconds(llm, easy, "llm_provider-retry-after");
     return asked > 0 ? asked : 0;
 }
 

@@ -19,7 +19,7 @@ void sm_pace_answered(const struct sm_llm *llm, const struct sm_call *call);
  * before. */
 void sm_pace_tell(struct sm_llm *llm, double wait_s, const char *why);
 
-/* "90 s", "12 min" or "3.5 h". */
+/* "90 s", "12 min", "3.5 h" or "7 days"; at most 999 days. */
 void sm_pace_write(struct sm_buf *out, double seconds);
 
 #endif
