@@ -321,7 +321,8 @@ waits() {
 	rm -f "$SM_CACHE"
 	sm-judge -q --only --order forward single.jsonl >out.jsonl || return 1
 	took=$(((${EPOCHREALTIME/./} - from) / 1000))
-	[ "$(statuses out.jsonl)" = ok ] && ((took >= $1 && took < $1 + ${2:-1000})) || { echo "took $took ms, not $1"; return 1; }
+	[ "$(statuses out.jsonl)" = ok ]
+	((took >= $1 && took < $1 + ${2:-1000})) || { echo "took $took ms, not $1"; return 1; }
 }
 
 @test "the wait that is asked for is obeyed: in headers and in words" {

@@ -235,6 +235,12 @@ checked() { # NAME: that row of the report
 	run sm-llm --check
 	[[ $(checked schema) == *"does not follow it: "* ]]
 	[[ $(checked logprobs) == *"not given: use --votes"* ]]
+	mock_stop
+	jq -nc '{times: 1, reply: {status: 400, body: {error: {message: "System role not supported"}}}}' >script.jsonl
+	mock_start --decide first --script script.jsonl
+	run --separate-stderr sm-llm --check
+	[[ $(checked system_role) == *"refused: instructions go into the user's message" ]]
+	[[ $stderr == "sm-llm: $SM_BASE_URL takes no system_role for model mock: "* ]]
 }
 
 @test "--check finds out anew what was refused before" {

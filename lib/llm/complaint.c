@@ -232,7 +232,7 @@ static void read_page(struct sm_complaint *c, const char *text)
     struct sm_buf words = {.max = ALL_MAX_BYTES};
     for (bool tag = false; *text && !words.over; text++) {
         tag = tag || *text == '<';
-        sm_buf_char(&words, tag ? ' ' : *text);
+        sm_buf_add(&words, tag ? " " : text, 1);
         tag = tag && *text != '>';
     }
     add_line(c, sm_buf_text(&words), words.len);
