@@ -20,7 +20,7 @@
 
 struct cache_options {
     double older;
-    const char *model;
+    const char *model, *endpoint;
     long max_bytes;
 };
 
@@ -37,7 +37,9 @@ static const struct sm_opt options[] = {
     {0, "older", "DAYS", SM_OPT_REAL, offsetof(struct cache_options, older), 0, 1e6,
      "For prune: answers that were recorded at least DAYS days ago."},
     {0, "model", "NAME", SM_OPT_TEXT, offsetof(struct cache_options, model), 0, 0,
-     "For prune: answers of this model, as list shows it."},
+     "For prune and forget: what is of this model, as list shows it."},
+    {0, "endpoint", "URL", SM_OPT_TEXT, offsetof(struct cache_options, endpoint), 0, 0,
+     "For forget: what is known of this endpoint, as list shows it."},
     {0, "max-size", "BYTES", SM_OPT_INT, offsetof(struct cache_options, max_bytes), 0, 9e15,
      "For prune: the oldest answers, until the texts of all together have at most BYTES bytes."},
     SM_OPT_END};
@@ -399,6 +401,29 @@ static void prune_some(struct cache *cache)
         app_fail(cache->app, &err);
 }
 
+/* Takes back what was learned of an endpoint. */
+static void forget_some(struct cache *cache)
+{
+    struct sm_err err = {0};
+    int64_t count;
+    char *endpoint = cache->set.endpoint ? sm_strdup(cache->set.endpoint) : NULL;
+    size_t len = endpoint ? strlen(endpoint) : 0;
+    while (len && endpoint[len - 1] == '/')
+        endpoint[--len] = '\0';
+    if (!endpoint)
+        sm_err_set(&err, SM_EXIT_USAGE, "give --endpoint URL, as sm-cache list shows it",
+                   "say what to forget");
+    else if (sm_store_forget(cache->store, endpoint, cache->set.model, &count, &err) && count == 0)
+        sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-cache list for what is known of which",
+                   "nothing is known of %s%s%s", endpoint, cache->set.model ? " and " : "",
+                   cache->set.model ? cache->set.model : "");
+    else if (!err.message)
+        app_note(cache->app, "%lld facts forgotten", (long long)count);
+    free(endpoint);
+    if (err.message)
+        app_fail(cache->app, &err);
+}
+
 /* What it can do, and how that opens the store. */
 struct verb {
     const char *name;
@@ -417,6 +442,7 @@ static const struct verb *take_verb(struct app *app, struct sm_err *err)
         {"export", SM_STORE_READ, false, export_all},
         {"import", SM_STORE_CREATE, true, import_all},
         {"prune", SM_STORE_CHANGE, false, prune_some},
+        {"forget", SM_STORE_CHANGE, false, forget_some},
     };
     const char *name = app_operand(app);
     for (size_t i = 0; name && i < sizeof verbs / sizeof *verbs; i++) {
@@ -424,7 +450,7 @@ static const struct verb *take_verb(struct app *app, struct sm_err *err)
             return &verbs[i];
     }
     sm_err_set(err, SM_EXIT_USAGE, "see --help",
-               "give one of list, count, export, import [FILE ...], prune");
+               "give one of list, count, export, import [FILE ...], prune, forget");
     return NULL;
 }
 
@@ -442,12 +468,13 @@ int main(int argc, char **argv)
     static const struct sm_program program = {
         .name = "sm-cache",
         .summary = "list, count, export, import and forget recorded answers",
-        .operands = "list | count | export | import | prune [FILE ...]",
+        .operands = "list | count | export | import | prune | forget [FILE ...]",
         .about =
             "list prints an `answer` line for each recorded answer without its text, export with "
             "it; import\nreads what export wrote, or the answers of a batch. What is known of "
             "endpoints comes first, as\n`endpoint` lines. count says how many there are of each "
-            "model; prune forgets answers by age,\nmodel or size.",
+            "model; prune forgets answers by age,\nmodel or size; forget takes back what was "
+            "learned of an endpoint.",
     };
     struct app app;
     struct cache cache = {.app = &app, .set = {.older = -1, .max_bytes = -1}};

@@ -163,7 +163,7 @@ execute() { sm-llm -q --no-cache "$1" | tac; }
 @test "what a batch's endpoint refuses is learned from its errors, and the next batch is without" {
 	mock_start --decide longer
 	sm-judge -q --batch calls.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
-	jq -c '{id: "x", custom_id, response: {status_code: 400, body: {error: {message: "No.", param: "temperature"}}}, error: null}' calls.jsonl >answers.jsonl
+	jq -c '{id: "x", custom_id, response: {status_code: 400, body: {error: {message: "Not supported.", param: "temperature"}}}, error: null}' calls.jsonl >answers.jsonl
 	sm-cache import -q answers.jsonl 2>/dev/null || [ $? -eq 1 ]
 	sm-judge -q --batch again.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
 	jq -es 'length == 12 and all(.[]; .body | has("temperature") | not)' again.jsonl

@@ -56,9 +56,23 @@ survives() {
 	[ "$(mock_calls)" -eq 1 ]
 }
 
-@test "to wait longer than two minutes is not obeyed" {
-	faultless
-	survives 429:first=1:value=121
+@test "to wait for hours is not obeyed: it ends at once, and says how long" {
+	for code in 429 503; do
+		mock_start --decide longer --fault "$code:value=7200"
+		run --separate-stderr timeout 10 sm-judge -q --cache "$code.db" in.jsonl
+		[ "$status" -eq 4 ]
+		[[ $stderr == "sm-judge: HTTP "*": mock fault; the endpoint asks to wait 2.0 h; then run the same command again: "* ]]
+		[ "$(mock_calls)" -eq 1 ]
+		mock_stop
+	done
+}
+
+@test "a wait of minutes is obeyed, and told once" {
+	mock_start --decide longer --fault 429:value=300
+	run --separate-stderr timeout 2 sm-judge in.jsonl
+	[ "$status" -eq 124 ] || [ "$status" -eq 143 ]
+	[ "$stderr" = "sm-judge: $SM_BASE_URL is asked again in 5 min: HTTP 429: mock fault" ]
+	[ "$(mock_calls)" -eq 1 ]
 }
 
 @test "x-should-retry is obeyed, whatever the status" {
@@ -105,21 +119,23 @@ survives() {
 
 @test "a wrong key, an empty quota and an unknown model end it at once: 4, with the remedy" {
 	while IFS='|' read -r fault message; do
+		calls=1
+		[ "$fault" != 403 ] || calls=2 # one alone may be about its prompt
 		mock_start --decide longer --fault "$fault"
-		run --separate-stderr sm-judge -q -j 1 --cache "$fault.db" in.jsonl
+		run --separate-stderr sm-judge -q -j 8 --cache "$fault.db" in.jsonl
 		[ "$status" -eq 4 ] || { echo "$fault: status $status"; false; }
 		# shellcheck disable=SC2053 # a pattern
 		[[ $stderr == "sm-judge: "$message* ]] || { echo "$fault: $stderr"; false; }
 		[ "$(grep -c . <<<"$stderr")" -eq 1 ]
 		[[ $output != *'"type":"verdict"'* ]]
-		[ "$(mock_calls)" -eq 1 ]
+		[ "$(mock_calls)" -eq "$calls" ] || { echo "$fault: $(mock_calls) calls"; false; }
 		mock_stop
 	done <<'END'
 badkey|HTTP 401: Incorrect API key provided.; check the API key
 403|HTTP 403: mock fault; check the API key
 402|HTTP 402: mock fault; *top it up
 quota|HTTP 429: You exceeded your current quota.; *top it up
-nomodel|HTTP 404: The model does not exist.; check --model
+nomodel|HTTP 404: The model does not exist.; check --model: the endpoint has mock
 END
 }
 
@@ -358,7 +374,7 @@ openrouter OPENROUTER_API_KEY"
 	unset SM_MODEL
 	run --separate-stderr sm-judge -q in.jsonl
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"no model is named"*"has several"*"--model"* ]]
+	[[ $stderr == *"no model is named"*"has several: a, b; "*"--model"* ]]
 }
 
 # A server of files: v1/models is what lists the models. SM_BASE_URL points to it.
@@ -396,6 +412,8 @@ serve_models() {
 null
 no JSON
 END
+	run --separate-stderr sm-prompt request -B "${SM_BASE_URL%/v1}" in.jsonl
+	[[ $stderr == *"gives no list of models (try $SM_BASE_URL); name a model"* ]] || { kill "$server"; false; }
 	jq -nc '{data: [{id: ""}, {}, {id: "a\nb"}, {id: "Ünï/mo del"}]}' >v1/models
 	run --separate-stderr sm-prompt request in.jsonl
 	kill "$server"

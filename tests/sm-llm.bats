@@ -91,7 +91,7 @@ plain answers yes" ]
 	sm-llm -q --batch calls.jsonl in.jsonl >/dev/null || [ $? -eq 5 ]
 	# who answers it reports what the model does not take
 	jq -c 'if .body.model == "picky"
-		then {custom_id, response: {status_code: 400, body: {error: {message: "No.", param: "temperature"}}}}
+		then {custom_id, response: {status_code: 400, body: {error: {message: "Not supported.", param: "temperature"}}}}
 		else {custom_id, response: {status_code: 200, body: {choices: [{message: {content: "x"}}]}}} end' calls.jsonl >answers.jsonl
 	sm-cache import -q answers.jsonl || [ $? -eq 1 ]
 	[ "$(known)" = "picky temperature refused" ]
@@ -235,6 +235,12 @@ checked() { # NAME: that row of the report
 	run sm-llm --check
 	[[ $(checked schema) == *"does not follow it: "* ]]
 	[[ $(checked logprobs) == *"not given: use --votes"* ]]
+	mock_stop
+	jq -nc '{times: 1, reply: {status: 400, body: {error: {message: "System role not supported"}}}}' >script.jsonl
+	mock_start --decide first --script script.jsonl
+	run --separate-stderr sm-llm --check
+	[[ $(checked system_role) == *"refused: instructions go into the user's message" ]]
+	[[ $stderr == "sm-llm: $SM_BASE_URL takes no system_role for model mock: "* ]]
 }
 
 @test "--check finds out anew what was refused before" {

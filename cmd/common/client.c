@@ -4,6 +4,7 @@
 #include "cmd/common/credentials.h"
 #include "cmd/common/environment.h"
 #include "cmd/common/members.h"
+#include "cmd/common/proxy.h"
 #include "lib/llm/provider.h"
 
 #include <errno.h>
@@ -26,8 +27,11 @@ static bool only_model(struct client *client, const struct sm_llm_config *config
         sm_err_prefix(err, "no model is named");
         sm_err_set(err, SM_EXIT_USAGE, err->remedy ? err->remedy : remedy, "%s", err->message);
     } else if (strchr(names.data, '\n') + 1 != names.data + names.len) {
-        ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several",
-                        config->endpoint);
+        struct sm_buf some = {0};
+        sm_llm_write_names(names.data, &some);
+        ok = sm_err_set(err, SM_EXIT_USAGE, remedy, "no model is named, and %s has several: %s",
+                        config->endpoint, some.data);
+        sm_buf_release(&some);
     } else {
         names.data[names.len - 1] = '\0';
         client->model = sm_strdup(names.data);
@@ -141,7 +145,12 @@ static bool choose_model(struct client *client, const char *model, struct sm_llm
     return set_price(client, model ? model : client->model, &config->price, err);
 }
 
-static bool open_llm(struct client *client, struct dotenv *env,
+static void tell(void *app, const char *text)
+{
+    app_note(app, "%s", text);
+}
+
+static bool open_llm(struct client *client, struct app *app, struct dotenv *env,
                      const struct sm_string_list *headers, struct sm_err *err)
 {
     const char *model = client->set.model ? client->set.model : dotenv_variable(env, "SM_MODEL");
@@ -172,7 +181,11 @@ static bool open_llm(struct client *client, struct dotenv *env,
         .timeout_s = client->set.timeout,
         .forget = client->forget,
         .interrupted = app_signal(),
+        .tell = tell,
+        .tell_arg = app,
     };
+    char *proxy = proxy_in_force(provider.endpoint);
+    config.proxy = proxy;
     env_certificates(&config.ca_file, &config.ca_path);
     set_limits(client, &config.limits);
     client->endpoint = sm_strdup(provider.endpoint);
@@ -182,6 +195,7 @@ static bool open_llm(struct client *client, struct dotenv *env,
         choose_model(client, model, &config, err))
         client->llm = sm_llm_open(&config, client->store, err);
     sm_provider_release(&provider);
+    free(proxy);
     return client->llm != NULL;
 }
 
@@ -207,7 +221,7 @@ static bool open_all(struct client *client, struct app *app, struct dotenv *env,
     if (!client->store)
         return false;
     dotenv_read(env);
-    return headers_read(&set->headers, headers, err) && open_llm(client, env, headers, err);
+    return headers_read(&set->headers, headers, err) && open_llm(client, app, env, headers, err);
 }
 
 bool client_open(struct client *client, struct app *app, struct sm_err *err)

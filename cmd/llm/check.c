@@ -121,6 +121,8 @@ static void add_params(const struct check *check, const char *refused, struct sm
                 "endpoint likes");
     if (is_refused(refused, "max_tokens"))
         add_row(out, "max_tokens", "refused: sent as max_completion_tokens");
+    if (is_refused(refused, "system_role"))
+        add_row(out, "system_role", "refused: instructions go into the user's message");
 }
 
 static void add_likelihood(const struct client *client, struct sm_buf *out)

@@ -3,44 +3,70 @@
 #include "lib/base/mem.h"
 #include "lib/llm/fault.h"
 #include "lib/llm/internal/intake.h"
+#include "lib/llm/internal/pace.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/transfer.h"
 #include "lib/llm/provider.h"
 
 #include <math.h>
-#include <time.h>
 
 #define RETRIES_MAX 8
+#define FORMAT_RETRIES_MAX 3
 #define CONNECT_TRIES_MAX 4 /* while the endpoint has never answered */
+#define WAIT_MAX_S 900      /* who asks for more is asked tomorrow */
+#define AGAIN "run the same command again: answers already paid for are kept"
+#define NO_AGAIN                                                                                   \
+    "the endpoint would not take this request another time either; sm-llm --check says what it "   \
+    "takes"
+
+/* Seconds that the endpoint asks to wait; 0: it does not. */
+static double asked_s(const struct sm_transfer *ended, const struct sm_fault *fault)
+{
+    if (ended->retry_after_s > 0)
+        return ended->retry_after_s;
+    if (fault->wait_s > 0)
+        return fault->wait_s;
+    return fault->reason == SM_FAULT_RATE ? ended->reset_s : 0;
+}
 
 /* How long to wait before the next attempt: what the endpoint asks for, else doubling from half a
  * second to eight, less up to a quarter so that clients spread out. */
-static double delay_ms(struct sm_llm *llm, const struct sm_transfer *ended)
+static double delay_ms(struct sm_llm *llm, const struct sm_transfer *ended, double asked)
 {
-    if (ended->retry_after_s > 0)
-        return ended->retry_after_s * 1e3;
+    if (asked > 0)
+        return asked * 1e3;
     double seconds = fmin(0.5 * ldexp(1, (int)ended->call->tried - 1), 8);
     return seconds * (1 - 0.25 * sm_rng_double(&llm->jitter)) * 1e3;
 }
 
+/* Whether the request has what it is said that the model does not take. */
 static bool was_sent(const struct sm_call *call, const char *param)
 {
     struct sm_buf member = {0};
+    if (sm_param_set(param) == 1u << SM_PARAM_SYSTEM_ROLE) {
+        char *folded = sm_request_fold_system(call->ask.messages);
+        bool sent = folded && !((call->model->lacks | call->without) & sm_param_set(param));
+        free(folded);
+        return sent;
+    }
     sm_buf_printf(&member, ",\"%s\":", param);
     bool sent = strstr(call->body.data, member.data) != NULL;
     sm_buf_release(&member);
     return sent;
 }
 
-static void give_up(struct sm_llm *llm, struct sm_call *call, struct sm_err *err)
+static void give_up(struct sm_llm *llm, struct sm_call *call, const struct sm_fault *fault,
+                    struct sm_err *err)
 {
     if (!err->remedy)
-        sm_err_set(err, err->code, "run the same command again: answers already paid for are kept",
-                   "%s", (err->message));
+        sm_err_set(err, err->code, fault->kind == SM_FAULT_RETRY ? AGAIN : NO_AGAIN, "%s",
+                   (err->message));
     call->error = *err;
     *err = (struct sm_err){0};
     sm_call_finish(llm, call);
 }
+
+/* --- Remedies that depend on the endpoint --- */
 
 /* An endpoint that never answered is absent, rather than in trouble. */
 static bool unreachable(const struct sm_llm *llm, const struct sm_transfer *ended)
@@ -69,35 +95,112 @@ static bool is_success(const struct sm_transfer *ended)
     return ended->result == CURLE_OK && ended->status >= 200 && ended->status < 300;
 }
 
+static void name_models(const struct sm_llm *llm, struct sm_buf *remedy)
+{
+    struct sm_buf names = {0};
+    struct sm_err err = {0};
+    if (sm_endpoint_models(&llm->endpoint, &names, &err)) {
+        sm_buf_str(remedy, "check --model: the endpoint has ");
+        sm_llm_write_names(names.data, remedy);
+    }
+    sm_err_clear(&err);
+    sm_buf_release(&names);
+}
+
+/* Puts the remedy that helps with this endpoint in the place of the general one. */
+static void advise(const struct sm_llm *llm, const struct sm_fault *fault, struct sm_err *err)
+{
+    struct sm_buf remedy = {0};
+    if (fault->reason == SM_FAULT_MODEL && !llm->fatal.message)
+        name_models(llm, &remedy);
+    if (!remedy.len && (fault->reason == SM_FAULT_PATH || fault->reason == SM_FAULT_MODEL) &&
+        sm_endpoint_lacks_version(&llm->endpoint))
+        sm_buf_printf(&remedy, "check --base-url: try %s/v1", llm->endpoint.base);
+    else if (!remedy.len && fault->page &&
+             (fault->reason == SM_FAULT_OTHER || fault->reason == SM_FAULT_FORBIDDEN))
+        sm_buf_str(&remedy, "what came is a page, not an API's answer: check --base-url");
+    else if (!remedy.len)
+        sm_buf_str(&remedy, err->remedy ? err->remedy : "");
+    bool proxied = fault->page || fault->reason == SM_FAULT_PROXY || err->code == SM_EXIT_INPUT;
+    if (proxied && llm->endpoint.proxy)
+        sm_buf_printf(&remedy, "%sthe proxy of %s is in force", remedy.len ? "; " : "",
+                      llm->endpoint.proxy);
+    sm_err_set(err, err->code, remedy.len ? remedy.data : NULL, "%s", (err->message));
+    sm_buf_release(&remedy);
+}
+
+/* --- What is done next --- */
+
 /* A post that is answered, but not accepted, would be the next time too; and a path that is not
  * there says nothing of the other paths. */
 static void read_post_fault(const struct sm_transfer *ended, struct sm_fault *fault,
                             struct sm_err *err)
 {
-    if (is_success(ended) || ended->status == 404)
+    bool absent = ended->status == 404 || ended->status == 405;
+    bool only_it = fault->kind == SM_FAULT_PARAM || fault->kind == SM_FAULT_REFUSED;
+    if (is_success(ended) || absent || only_it)
         fault->kind = SM_FAULT_CALL;
     if (is_success(ended))
         sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", ended->call->ask.post->refused);
-    else if (ended->status == 404)
+    else if (absent)
         err->code = SM_EXIT_PARTIAL;
 }
 
+/* A gateway says 403 where it forbids the key, and where it forbids one prompt. Once a call has
+ * succeeded it is not the key; before, two in a row say that it is. */
+static void read_forbidden(struct sm_llm *llm, struct sm_fault *fault, struct sm_err *err)
+{
+    if (fault->reason != SM_FAULT_KEY && fault->reason != SM_FAULT_FORBIDDEN)
+        return;
+    if (llm->totals.calls > 0) {
+        fault->kind = SM_FAULT_CALL;
+        sm_err_set(err, SM_EXIT_PARTIAL,
+                   "the endpoint forbids this request, others it answers: it may be the content",
+                   "%s", (err->message));
+    } else if (fault->reason == SM_FAULT_FORBIDDEN) {
+        fault->kind = llm->forbidden ? SM_FAULT_FATAL : SM_FAULT_CALL;
+        llm->forbidden = true;
+    }
+}
+
+/* To sleep for hours is no service. */
+static void read_wait(const struct sm_transfer *ended, struct sm_fault *fault, struct sm_err *err)
+{
+    struct sm_buf message = {0};
+    double wait_s = asked_s(ended, fault);
+    if (fault->kind != SM_FAULT_RETRY || wait_s <= WAIT_MAX_S)
+        return;
+    sm_buf_printf(&message, "%s; the endpoint asks to wait ", err->message);
+    sm_pace_write(&message, wait_s);
+    fault->kind = SM_FAULT_FATAL;
+    sm_err_set(err, SM_EXIT_PROVIDER, "then " AGAIN, "%s", message.data);
+    sm_buf_release(&message);
+}
+
 /* What an answer, or its absence, means. */
-static struct sm_fault read_fault(const struct sm_llm *llm, const struct sm_transfer *ended,
+static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_transfer *ended,
                                   struct sm_err *err)
 {
-    const struct sm_buf *response = &ended->call->response;
+    const struct sm_call *call = ended->call;
     const char *why = curl_easy_strerror(ended->result);
     struct sm_fault fault =
-        sm_fault_read(ended->result == CURLE_OK ? ended->status : 0, response->data, response->len,
-                      why, ended->should_retry, err);
+        sm_fault_read(ended->result == CURLE_OK ? ended->status : 0, call->response.data,
+                      call->response.len, why, ended->should_retry, err);
     if (unreachable(llm, ended)) {
         fault.kind = SM_FAULT_FATAL;
         sm_err_set(err, SM_EXIT_INPUT, way_to_reach(&llm->endpoint, ended->result),
                    "cannot reach %s: %s", llm->endpoint.base, why);
     }
     sm_endpoint_hide_secrets(&llm->endpoint, err);
-    if (ended->call->ask.post && ended->result == CURLE_OK)
+    if (fault.reason == SM_FAULT_TOKENS && call->ask.max_tokens) {
+        fault.kind = SM_FAULT_CALL; /* the request's own */
+        err->code = SM_EXIT_PARTIAL;
+    }
+    advise(llm, &fault, err);
+    if (ended->result == CURLE_OK && ended->status == 403)
+        read_forbidden(llm, &fault, err);
+    read_wait(ended, &fault, err);
+    if (call->ask.post && ended->result == CURLE_OK)
         read_post_fault(ended, &fault, err);
     return fault;
 }
@@ -113,6 +216,46 @@ static double cost_of(const struct sm_llm *llm, const struct sm_transfer *ended)
     if (usage.untold)
         usage = sm_request_most(&llm->config, &call->ask, call->body.len);
     return sm_price_cost(&call->model->price, &usage);
+}
+
+static bool may_try_again(const struct sm_llm *llm, const struct sm_call *call,
+                          const struct sm_fault *fault)
+{
+    unsigned most = fault->reason == SM_FAULT_FORMAT ? FORMAT_RETRIES_MAX : RETRIES_MAX;
+    if (fault->kind != SM_FAULT_RETRY || llm->stopped.message || llm->fatal.message)
+        return false;
+    return fault->reason == SM_FAULT_RATE || call->tried - call->limited <= most;
+}
+
+static void try_again(struct sm_llm *llm, const struct sm_transfer *ended,
+                      const struct sm_fault *fault, const struct sm_err *err)
+{
+    struct sm_call *call = ended->call;
+    double now = sm_llm_now_ms(llm), asked = asked_s(ended, fault);
+    call->due_ms = now;
+    if (fault->reason == SM_FAULT_RATE) {
+        call->limited++;
+        sm_pace_limited(llm, call, asked);
+    } else {
+        call->due_ms += delay_ms(llm, ended, asked);
+    }
+    sm_pace_tell(llm, (fmax(call->due_ms, call->model->paused_until_ms) - now) / 1e3, err->message);
+    llm->totals.retries++;
+    sm_call_enqueue(llm, call);
+}
+
+static void set_fatal(struct sm_llm *llm, const struct sm_err *err)
+{
+    if (!llm->fatal.message)
+        sm_err_set(&llm->fatal, err->code, err->remedy, "%s", err->message);
+}
+
+/* Its rate stays limited whatever we do. */
+static void end_patience(struct sm_llm *llm, struct sm_err *err)
+{
+    sm_err_set(err, SM_EXIT_PROVIDER, "give --rpm, or fewer --jobs, and " AGAIN,
+               "%s; no call was answered for minutes", err->message);
+    set_fatal(llm, err);
 }
 
 static void record_answer(struct sm_llm *llm, struct sm_call *call, double cost)
@@ -155,22 +298,21 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
     struct sm_call *call = ended->call;
     struct sm_err err = {0};
     struct sm_fault fault = read_fault(llm, ended, &err);
-    call->model->proven |= fault.kind != SM_FAULT_PARAM && llm->reached;
-    if (fault.kind == SM_FAULT_FATAL && !llm->fatal.message)
-        sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
+    call->model->proven |= fault.kind != SM_FAULT_PARAM && fault.reason != SM_FAULT_FORBIDDEN &&
+                           fault.reason != SM_FAULT_RATE && llm->reached;
+    if (fault.kind == SM_FAULT_FATAL)
+        set_fatal(llm, &err);
+    else if (fault.reason == SM_FAULT_RATE && sm_pace_is_hopeless(llm, call->model))
+        end_patience(llm, &err);
     if (fault.kind == SM_FAULT_PARAM && !call->ask.post && was_sent(call, fault.param)) {
-        sm_model_refused(&llm->models, call->model, fault.param);
-        call->tried--;
+        call->without |= sm_param_set(fault.param);
         sm_call_take_back(llm, call);
     } else if (fault.kind == SM_FAULT_REFUSED && !call->ask.post) {
         take_refusal(llm, call, err.message);
-    } else if (fault.kind == SM_FAULT_RETRY && call->tried <= RETRIES_MAX &&
-               !llm->stopped.message && !llm->fatal.message) {
-        llm->totals.retries++;
-        call->due_ms = sm_llm_now_ms(llm) + delay_ms(llm, ended);
-        sm_call_enqueue(llm, call);
+    } else if (may_try_again(llm, call, &fault)) {
+        try_again(llm, ended, &fault, &err);
     } else {
-        give_up(llm, call, &err);
+        give_up(llm, call, &fault, &err);
     }
     sm_err_clear(&err);
 }
@@ -198,6 +340,8 @@ static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
         return;
     }
     sm_model_answered(&llm->models, call->model);
+    sm_pace_answered(llm, call);
+    sm_call_learn(llm, call);
     record_answer(llm, call, cost);
     sm_call_finish(llm, call);
 }

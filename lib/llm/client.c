@@ -35,7 +35,8 @@ static struct sm_model *model_of(struct sm_llm *llm, const struct sm_ask *ask)
 
 void sm_llm_request(struct sm_llm *llm, const struct sm_ask *ask, struct sm_buf *body)
 {
-    sm_request_write(&llm->config, model_of(llm, ask), ask, SM_REQUEST_SENT, body);
+    const struct sm_model *model = model_of(llm, ask);
+    sm_request_write(&llm->config, model, model->lacks, ask, body);
 }
 
 void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply, void *arg)

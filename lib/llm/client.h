@@ -30,6 +30,10 @@ enum sm_llm_mode {
 
 #define SM_TIMEOUT_S 600.0
 
+/* Hears what the user should know while a run goes on: what was learned of the endpoint, for what
+ * it is waited. `text` is one line, borrowed during the call. */
+typedef void sm_tell_fn(void *arg, const char *text);
+
 struct sm_llm_config {
     const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
     const char *url;      /* the full request URL if it is another one, or NULL */
@@ -49,6 +53,7 @@ struct sm_llm_config {
     long max_tokens;               /* of a reply */
     double timeout_s;              /* of one attempt; 0: SM_TIMEOUT_S */
     const char *ca_file, *ca_path; /* certificates to trust instead of the system's, or NULL */
+    const char *proxy; /* for messages: the variable and the URL of the proxy in force, or NULL */
     enum sm_llm_mode mode;
     const char *batch; /* the file of SM_LLM_BATCH */
     enum sm_batch_form batch_form;
@@ -57,6 +62,8 @@ struct sm_llm_config {
     const char *prices;       /* where those of other models are: see sm_price_find(); or NULL */
     const char *price_prefix; /* the provider's, as prices name its models: "openai/"; or NULL */
     struct sm_limits limits;
+    sm_tell_fn *tell; /* or NULL */
+    void *tell_arg;
     const volatile sig_atomic_t *interrupted; /* a signal's number, or 0; borrowed; or NULL */
     const struct sm_clock *clock;             /* borrowed; NULL: the system's */
 };
@@ -176,5 +183,8 @@ const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
 /* Appends the names of the endpoint's models, at least one, each with a newline. Waits for the
  * answer. False with `err` if none comes, or it names none. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);
+
+/* Appends the first few of such names, and how many more there are, for a message. */
+void sm_llm_write_names(const char *names, struct sm_buf *out);
 
 #endif

@@ -23,7 +23,7 @@ static void read_usage(jv root, struct sm_completion *c)
                                  .out = count(usage, "completion_tokens"),
                                  .cached = count(in, "cached_tokens"),
                                  .reasoning = count(out, "reasoning_tokens")};
-    c->usage.untold = c->usage.in == 0 && c->usage.out == 0;
+    c->usage.untold = c->usage.in == 0 && c->usage.out == 0 && !c->refused;
     jv_free(in);
     jv_free(out);
     jv_free(usage);

@@ -12,6 +12,7 @@
 #define CONNECT_TIMEOUT_S 5
 #define MODELS_TIMEOUT_MS 30000L
 #define POST_TRIES_MAX 4
+#define NAMES_MAX 5                        /* of models, in a message */
 #define POST_WAIT_MS 300                   /* and twice, three times that */
 #define ANSWER_MAX_BYTES ((size_t)1 << 20) /* of sm_endpoint_post() */
 #define SECRET_MIN_BYTES 6                 /* a shorter word would blot out ordinary text */
@@ -98,6 +99,7 @@ void sm_endpoint_init(struct sm_endpoint *e, const struct sm_llm_config *config)
         .timeout_s = config->timeout_s > 0 ? config->timeout_s : SM_TIMEOUT_S,
         .ca_file = config->ca_file ? sm_strdup(config->ca_file) : NULL,
         .ca_path = config->ca_path ? sm_strdup(config->ca_path) : NULL,
+        .proxy = config->proxy ? sm_strdup(config->proxy) : NULL,
     };
     set_url(e, config->url);
     e->whose_name = config->whose ? sm_strdup(config->whose) : NULL;
@@ -117,6 +119,7 @@ void sm_endpoint_release(struct sm_endpoint *e)
     free(e->key);
     free(e->ca_file);
     free(e->ca_path);
+    free(e->proxy);
 }
 
 void sm_endpoint_post_url(const struct sm_endpoint *e, const struct sm_post *post,
@@ -270,6 +273,25 @@ static bool list_models(const struct sm_buf *body, struct sm_buf *out)
     return any;
 }
 
+bool sm_endpoint_lacks_version(const struct sm_endpoint *e)
+{
+    return e->identity == e->base && !strstr(e->base, "/v1") && !strstr(e->base, "/openai") &&
+           !strstr(e->base, "/api/v");
+}
+
+void sm_llm_write_names(const char *names, struct sm_buf *out)
+{
+    size_t n = 0;
+    for (; *names; n++) {
+        size_t len = strcspn(names, "\n");
+        if (n < NAMES_MAX)
+            sm_buf_printf(out, "%s%.*s", n ? ", " : "", (int)len, names);
+        names += len + (names[len] == '\n');
+    }
+    if (n > NAMES_MAX)
+        sm_buf_printf(out, " and %zu more", n - NAMES_MAX);
+}
+
 bool sm_endpoint_models(const struct sm_endpoint *e, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf url = {0}, body = {.max = MODELS_MAX_BYTES};
@@ -282,7 +304,10 @@ bool sm_endpoint_models(const struct sm_endpoint *e, struct sm_buf *out, struct 
     CURLcode result = perform(e, easy);
     curl_easy_cleanup(easy);
     bool ok = result == CURLE_OK && list_models(&body, out);
-    if (!ok)
+    if (!ok && result == CURLE_OK && sm_endpoint_lacks_version(e))
+        sm_err_set(err, SM_EXIT_PROVIDER, NULL, "%s gives no list of models (try %s/v1)", e->base,
+                   e->base);
+    else if (!ok)
         sm_err_set(err, SM_EXIT_PROVIDER, sm_endpoint_way_past_tls(result),
                    "%s gives no list of models%s%s", e->base, result == CURLE_OK ? "" : ": ",
                    result == CURLE_OK ? "" : curl_easy_strerror(result));

@@ -38,26 +38,14 @@ bool sm_llm_recorded(struct sm_llm *llm, const struct sm_ask *ask)
            (sm_store_get(llm->store, key, &answer) || sm_store_get(llm->store, old, &answer));
 }
 
-/* The bytes of a chat's body before its last message. Within a string, a bare quote can only follow
- * a brace at the string's end. The call is then taken to share more than it does, which only
- * affects when it is sent. */
-static size_t before_last_message(const char *body, const char *messages)
-{
-    static const char member[] = "\"messages\":";
-    const char *last = messages;
-    for (const char *at = messages; (at = strchr(at, '{')); at++)
-        last = at[1] == '"' ? at : last;
-    return (size_t)(strstr(body, member) - body) + sizeof member - 1 + (size_t)(last - messages);
-}
-
 /* The key tells what was asked, not what the model is known to take: the answer then serves
  * whatever is learned of the model later, or elsewhere. */
-static void key_chat(const struct sm_llm *llm, struct sm_call *call)
+static void key_chat(const struct sm_llm *llm, struct sm_call *call, unsigned lacks)
 {
     struct sm_buf asked = {0};
     const struct sm_buf *body = &call->body;
-    if (!sm_model_takes_all(call->model)) {
-        sm_request_write(&llm->config, call->model, &call->ask, SM_REQUEST_ASKED, &asked);
+    if (lacks) {
+        sm_request_write(&llm->config, call->model, 0, &call->ask, &asked);
         body = &asked;
     }
     sm_store_key(call->key, llm->endpoint.whose, call->ask.sample, body->data, body->len);
@@ -67,6 +55,7 @@ static void key_chat(const struct sm_llm *llm, struct sm_call *call)
 /* Writes the body as the model is known to take it, and its key. */
 static void compose(struct sm_llm *llm, struct sm_call *call)
 {
+    unsigned lacks = call->model->lacks | call->without;
     call->version = call->model->version;
     sm_buf_clear(&call->body);
     if (call->ask.post) {
@@ -76,9 +65,8 @@ static void compose(struct sm_llm *llm, struct sm_call *call)
         key_post(llm->endpoint.whose, &call->ask, call->key);
         return;
     }
-    sm_request_write(&llm->config, call->model, &call->ask, SM_REQUEST_SENT, &call->body);
-    call->prefix_len = before_last_message(call->body.data, call->ask.messages);
-    key_chat(llm, call);
+    call->prefix_len = sm_request_write(&llm->config, call->model, lacks, &call->ask, &call->body);
+    key_chat(llm, call, lacks);
 }
 
 void sm_call_enqueue(struct sm_llm *llm, struct sm_call *call)
@@ -114,11 +102,41 @@ void sm_call_fail(struct sm_llm *llm, struct sm_call *call, const struct sm_err 
     sm_call_finish(llm, call);
 }
 
+/* Where a member was left out, what that means for the user. */
+static void tell_lesson(const struct sm_llm *llm, const struct sm_model *model, enum sm_param param)
+{
+    static const char *const instead[SM_PARAM_COUNT] = {
+        [SM_PARAM_FORMAT] = "replies are asked for in words",
+        [SM_PARAM_MAX_TOKENS] = "it is sent as max_completion_tokens",
+        [SM_PARAM_SYSTEM_ROLE] = "instructions go into the first message of the user's",
+    };
+    struct sm_buf text = {0};
+    sm_buf_printf(&text,
+                  "%s takes no %s for model %s: %s (sm-cache forget --endpoint %s undoes it)",
+                  llm->endpoint.base, sm_param_name(param), model->name,
+                  instead[param] ? instead[param] : "it is left out", llm->endpoint.identity);
+    llm->config.tell(llm->config.tell_arg, text.data);
+    sm_buf_release(&text);
+}
+
+void sm_call_learn(struct sm_llm *llm, struct sm_call *call)
+{
+    if (!call->without)
+        return;
+    unsigned new = sm_model_learn(&llm->models, call->model, call->without);
+    call->without = 0;
+    for (int i = 0; llm->config.tell && i < SM_PARAM_COUNT; i++) {
+        if (new & 1u << i)
+            tell_lesson(llm, call->model, i);
+    }
+}
+
 static bool take_recorded(struct sm_llm *llm, struct sm_call *call, const char *key)
 {
     struct sm_answer answer;
     if (!sm_store_get(llm->store, key, &answer))
         return false;
+    sm_buf_clear(&call->response); /* of an attempt before */
     sm_buf_add(&call->response, answer.response, answer.response_len);
     call->ms = answer.ms;
     call->stored = true;

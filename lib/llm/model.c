@@ -11,7 +11,7 @@
 static const char *const params[SM_PARAM_COUNT] = {
     [SM_PARAM_FORMAT] = "response_format", [SM_PARAM_TEMPERATURE] = "temperature",
     [SM_PARAM_MAX_TOKENS] = "max_tokens",  [SM_PARAM_SEED] = "seed",
-    [SM_PARAM_LOGPROBS] = "logprobs",
+    [SM_PARAM_LOGPROBS] = "logprobs",      [SM_PARAM_SYSTEM_ROLE] = "system_role",
 };
 
 void sm_models_init(struct sm_models *models, struct sm_store *store, const char *endpoint,
@@ -44,8 +44,8 @@ static void recall_all(const struct sm_models *models, struct sm_model *model)
     if (!models->store || models->forget)
         return;
     for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (!model->unsupported[i] && recall(models, model, params[i], REFUSED)) {
-            model->unsupported[i] = true;
+        if (!(model->lacks & 1u << i) && recall(models, model, params[i], REFUSED)) {
+            model->lacks |= 1u << i;
             model->version++;
         }
     }
@@ -87,47 +87,49 @@ void sm_model_answered(const struct sm_models *models, struct sm_model *model)
         return;
     put_capability(models, model, ANSWERS, YES);
     for (int i = 0; models->forget && i < SM_PARAM_COUNT; i++) {
-        if (!model->unsupported[i])
+        if (!(model->lacks & 1u << i))
             put_capability(models, model, params[i], TAKEN);
     }
     model->proven = true;
 }
 
-void sm_model_refused(const struct sm_models *models, struct sm_model *model, const char *param)
+unsigned sm_model_learn(const struct sm_models *models, struct sm_model *model, unsigned set)
 {
+    unsigned new = set & ~model->lacks;
     for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (strcmp(param, params[i]) != 0)
-            continue;
-        model->version += !model->unsupported[i];
-        model->unsupported[i] = true;
-        put_capability(models, model, param, REFUSED);
+        if (set & 1u << i)
+            put_capability(models, model, params[i], REFUSED);
     }
+    model->lacks |= set;
+    model->version += new != 0;
+    return new;
 }
 
 void sm_model_is_reasoning(struct sm_model *model)
 {
-    model->unsupported[SM_PARAM_TEMPERATURE] = model->unsupported[SM_PARAM_MAX_TOKENS] =
-        model->unsupported[SM_PARAM_LOGPROBS] = true;
+    model->lacks |=
+        1u << SM_PARAM_TEMPERATURE | 1u << SM_PARAM_MAX_TOKENS | 1u << SM_PARAM_LOGPROBS;
 }
 
-bool sm_model_takes(const struct sm_model *model, const char *member)
+unsigned sm_param_set(const char *name)
+{
+    for (int i = 0; i < SM_PARAM_COUNT; i++) {
+        if (strcmp(name, params[i]) == 0)
+            return 1u << i;
+    }
+    return 0;
+}
+
+const char *sm_param_name(enum sm_param param)
+{
+    return params[param];
+}
+
+bool sm_param_is_taken(unsigned lacks, const char *member)
 {
     if (strcmp(member, "top_logprobs") == 0)
         member = params[SM_PARAM_LOGPROBS];
-    for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (model->unsupported[i] && strcmp(member, params[i]) == 0)
-            return false;
-    }
-    return true;
-}
-
-bool sm_model_takes_all(const struct sm_model *model)
-{
-    for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (model->unsupported[i])
-            return false;
-    }
-    return true;
+    return !(lacks & sm_param_set(member));
 }
 
 void sm_model_unsupported(const struct sm_model *model, struct sm_buf *out)
@@ -135,7 +137,7 @@ void sm_model_unsupported(const struct sm_model *model, struct sm_buf *out)
     const char *comma = "";
     sm_buf_char(out, '[');
     for (int i = 0; i < SM_PARAM_COUNT; i++) {
-        if (!model->unsupported[i])
+        if (!(model->lacks & 1u << i))
             continue;
         sm_buf_printf(out, "%s\"%s\"", comma, params[i]);
         comma = ",";

@@ -29,13 +29,20 @@ static bool waits_for_probe(const struct sm_llm *llm, const struct sm_call *call
            (!llm->reached && is_probed(llm->running, llm->retried, call));
 }
 
+/* An endpoint that limits the rate is asked more slowly: see sm_pace_limit(). */
+static bool waits_for_room(const struct sm_model *model)
+{
+    return model->room > 0 && model->running >= model->room;
+}
+
 /* When a waiting call may start; INFINITY: not before another one ends. An endpoint that refuses
  * something does so at once; one that only takes its time is not waited for. */
 static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 {
-    if (llm->idle_count == 0)
+    if (llm->idle_count == 0 || waits_for_room(call->model))
         return INFINITY;
-    double ready = fmax(call->due_ms, fmax(llm->paced_until_ms, llm->full_until_ms));
+    double ready = fmax(fmax(call->due_ms, call->model->paused_until_ms),
+                        fmax(llm->paced_until_ms, llm->full_until_ms));
     if (!waits_for_probe(llm, call))
         return ready;
     return llm->running > 0 ? fmax(ready, llm->probing_ms + PROBE_MAX_MS) : INFINITY;

@@ -1,13 +1,13 @@
 #include "lib/llm/internal/transfer.h"
 
 #include "lib/base/mem.h"
+#include "lib/llm/internal/wait_hint.h"
 
 #include <math.h>
 #include <strings.h>
-#include <time.h>
 
-#define RETRY_AFTER_MAX_S 120
-#define COST_MAX 1e6 /* US dollars a call: more is no cost */
+#define RESET_MAX_S 900 /* a later one is a day's, unless it says that nothing remains */
+#define COST_MAX 1e6    /* US dollars a call: more is no cost */
 #define POLL_MAX_MS 60000
 #define EXTRA_MAX 4 /* descriptors, see sm_llm_turn() */
 
@@ -98,34 +98,55 @@ void sm_transfers_perform(struct sm_llm *llm)
     curl_multi_perform(llm->multi, &left);
 }
 
-/* Seconds, given as a number or a date; below 0 if there is no such header. */
-static double header_seconds(const struct sm_llm *llm, CURL *easy, const char *name)
+/* Borrowed from the handle; NULL if there is no such header. */
+static const char *header_text(CURL *easy, const char *name)
 {
     struct curl_header *header;
-    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return -1;
-    char *end;
-    double number = strtod(header->value, &end);
-    if (end != header->value && !*end)
-        return number;
-    time_t date = curl_getdate(header->value, NULL);
-    return date < 0 ? -1 : sm_clock_seconds_until(llm->config.clock, date);
+    return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value
+                                                                                   : NULL;
 }
 
+/* Below 0 if there is no such header. */
+static double header_seconds(const struct sm_llm *llm, CURL *easy, const char *name)
+{
+    const char *value = header_text(easy, name);
+    return value ? sm_wait_of_header(value, sm_clock_unix_ms(llm->config.clock)) : -1;
+}
+
+/* A gateway may pass on what the provider behind it asks for, under a name of its own. */
 static double retry_after_s(const struct sm_llm *llm, CURL *easy)
 {
-    double asked = header_seconds(llm, easy, "retry-after-ms") / 1e3;
-    if (asked <= 0)
+    const char *ms = header_text(easy, "retry-after-ms");
+    double asked = ms ? strtod(ms, NULL) / 1e3 : 0;
+    if (!(asked > 0 && isfinite(asked)))
         asked = header_seconds(llm, easy, "retry-after");
-    return asked > 0 && asked <= RETRY_AFTER_MAX_S ? asked : 0;
+    if (asked <= 0)
+        asked = header_seconds(llm, easy, "llm_provider-retry-after");
+    return asked > 0 ? asked : 0;
+}
+
+/* Of several rates the last that is fresh counts; not one of which something remains. */
+static double reset_s(const struct sm_llm *llm, CURL *easy)
+{
+    static const char *const rates[][2] = {
+        {"x-ratelimit-reset-requests", "x-ratelimit-remaining-requests"},
+        {"x-ratelimit-reset-tokens", "x-ratelimit-remaining-tokens"},
+        {"x-ratelimit-reset", "x-ratelimit-remaining"},
+    };
+    double latest = 0;
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        double reset = header_seconds(llm, easy, rates[i][0]);
+        const char *left = header_text(easy, rates[i][1]);
+        if (!(left && strtod(left, NULL) > 0) && (left || reset <= RESET_MAX_S))
+            latest = fmax(latest, reset);
+    }
+    return latest;
 }
 
 static int should_retry(CURL *easy)
 {
-    struct curl_header *header;
-    if (curl_easy_header(easy, "x-should-retry", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-        return -1;
-    return strcasecmp(header->value, "true") == 0;
+    const char *value = header_text(easy, "x-should-retry");
+    return value ? strcasecmp(value, "true") == 0 : -1;
 }
 
 /* What LiteLLM says that the call has cost. */
@@ -146,6 +167,7 @@ static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *end
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &ended->call);
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &ended->status);
     ended->retry_after_s = retry_after_s(llm, easy);
+    ended->reset_s = reset_s(llm, easy);
     ended->should_retry = should_retry(easy);
     ended->cost = told_cost(easy);
     ended->call->easy = NULL;

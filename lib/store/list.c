@@ -1,4 +1,4 @@
-/* What sm-cache does with a store: walks, counts and prunes. */
+/* What sm-cache does with a store: walks, counts, prunes and forgets. */
 #include "lib/store/internal/db.h"
 
 static const char *column(sqlite3_stmt *row, int i)
@@ -58,6 +58,24 @@ bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_
     /* Fails while another program uses the store, which then reuses the space. */
     sqlite3_exec(sm_store_db(store), "VACUUM", NULL, NULL, NULL);
     return true;
+}
+
+bool sm_store_forget(struct sm_store *store, const char *endpoint, const char *model,
+                     int64_t *count, struct sm_err *err)
+{
+    static const char text[] =
+        "DELETE FROM fact WHERE endpoint = ?1 AND (?2 IS NULL OR model = ?2)";
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(sm_store_db(store), text, -1, &statement, NULL) == SQLITE_OK;
+    if (ok) {
+        sqlite3_bind_text(statement, 1, endpoint, -1, SQLITE_STATIC);
+        if (model)
+            sqlite3_bind_text(statement, 2, model, -1, SQLITE_STATIC);
+        ok = sqlite3_step(statement) == SQLITE_DONE;
+    }
+    *count = sqlite3_changes(sm_store_db(store));
+    sqlite3_finalize(statement);
+    return ok || sm_store_fail(store, "cannot forget what is known", err);
 }
 
 struct count_call {

@@ -88,6 +88,11 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err);
 char *sm_store_capability(struct sm_store *store, const char *endpoint, const char *model,
                           const char *name);
 
+/* Deletes the capabilities of an endpoint (and of one model, unless that is NULL), and sets *count
+ * to how many there were. False with `err`. */
+bool sm_store_forget(struct sm_store *store, const char *endpoint, const char *model,
+                     int64_t *count, struct sm_err *err);
+
 /* Which answers to delete. All conditions must hold. */
 struct sm_prune {
     int64_t before;    /* recorded before this, in seconds since 1970 */

@@ -27,6 +27,7 @@ struct sm_call {
     struct sm_ask ask;
     struct sm_model *model;
     unsigned version; /* the model's, when `body` was written */
+    unsigned without; /* a set, see model.h: tried without, since its model was said to lack it */
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
@@ -34,6 +35,7 @@ struct sm_call {
     CURL *easy;        /* while it is in flight */
     int place;         /* among the pipe's requests in flight, then */
     unsigned tried;    /* number of attempts */
+    unsigned limited;  /* how many of them were too many for the endpoint's rate */
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
     bool locked;                       /* holds the request lock */

@@ -15,6 +15,7 @@ struct sm_endpoint {
     struct sm_string_list secrets; /* the key and the values of headers: never shown */
     struct curl_slist *headers;
     char *ca_file, *ca_path;
+    char *proxy; /* as in sm_llm_config; or NULL */
     double timeout_s;
     const volatile sig_atomic_t *interrupted; /* as in sm_llm_config */
 };
@@ -39,6 +40,9 @@ bool sm_endpoint_post(const struct sm_endpoint *endpoint, const struct sm_post *
 
 /* What helps against a connection that TLS does not let come about; NULL: it is something else. */
 const char *sm_endpoint_way_past_tls(CURLcode result);
+
+/* Whether the base URL lacks the version that most endpoints have in it, as in /v1. */
+bool sm_endpoint_lacks_version(const struct sm_endpoint *endpoint);
 
 /* See sm_llm_models(). */
 bool sm_endpoint_models(const struct sm_endpoint *endpoint, struct sm_buf *names,

@@ -18,6 +18,10 @@ struct sm_call *sm_call_dequeue(struct sm_llm *llm, struct sm_call *call);
 /* True if the store has the answer; the call is then finished. */
 bool sm_call_answer_from_store(struct sm_llm *llm, struct sm_call *call);
 
+/* A call without something that its model was said not to take has its answer: that is now known of
+ * the model. */
+void sm_call_learn(struct sm_llm *llm, struct sm_call *call);
+
 /* Ends a call that has an answer or call->error. Its waiters hear of it at the next turn. */
 void sm_call_finish(struct sm_llm *llm, struct sm_call *call);
 

@@ -5,11 +5,14 @@
 #include "lib/llm/client.h"
 #include "lib/llm/internal/model.h"
 
-/* Appends the body of a chat: as the model is known to take it, or, for the store, as it was asked
- * for, whatever the model takes. */
-enum sm_request_form { SM_REQUEST_SENT, SM_REQUEST_ASKED };
-void sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
-                      const struct sm_ask *ask, enum sm_request_form form, struct sm_buf *body);
+/* Appends the body of a chat with a model that lacks the set `lacks` (see model.h). Returns how
+ * many bytes of it are before its last message, at least: other calls may begin with them too. */
+size_t sm_request_write(const struct sm_llm_config *config, const struct sm_model *model,
+                        unsigned lacks, const struct sm_ask *ask, struct sm_buf *body);
+
+/* The messages with the system's moved into the first one of the user's, for templates that have no
+ * such role, for the caller to free. NULL if there are none. */
+char *sm_request_fold_system(const char *messages);
 
 /* How many tokens a reply may have. */
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask);

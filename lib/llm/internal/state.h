@@ -1,5 +1,5 @@
 /* What a client is made of. Its files build on each other in this order: intake, transfer,
- * attempt, schedule, client. */
+ * pace, attempt, schedule, client. */
 #ifndef SM_LLM_INTERNAL_STATE_H
 #define SM_LLM_INTERNAL_STATE_H
 
@@ -34,6 +34,8 @@ struct sm_llm {
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */
     bool reached;          /* the endpoint has answered something */
+    bool forbidden;        /* it has said 403, and not why */
+    double told_wait_s;    /* the longest wait that the user was told of */
     bool skips_probe;      /* see sm_llm_skip_probe() */
     double probing_ms;     /* when the first of the calls in flight was sent */
     double paced_until_ms; /* the limits allow nothing before that */

@@ -9,7 +9,8 @@ struct sm_transfer {
     struct sm_call *call; /* with as much of the response as came */
     CURLcode result;
     long status;          /* HTTP's; 0: none came */
-    double retry_after_s; /* as the endpoint asks; 0: it does not, or not sensibly */
+    double retry_after_s; /* as the endpoint asks; 0: it does not */
+    double reset_s;       /* until its rate is fresh, as it says; 0: it does not */
     int should_retry;     /* x-should-retry; -1: not sent */
     double cost;          /* US dollars, as a gateway tells it; NAN: it does not */
 };
