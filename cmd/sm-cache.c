@@ -89,7 +89,9 @@ static bool export_answer(void *arg, const struct sm_answer *answer)
 static bool write_capability(void *arg, const struct sm_capability *capability)
 {
     struct sm_buf out = {0};
-    sm_buf_str(&out, "{\"type\":\"endpoint\",\"user_id\":null,\"endpoint\":");
+    bool run = strncmp(capability->name, SM_ASKED_WITH, strlen(SM_ASKED_WITH)) == 0;
+    sm_buf_printf(&out, "{\"type\":\"%s\",\"user_id\":null,\"endpoint\":",
+                  run ? "recording" : "endpoint");
     sm_json_cstring(&out, capability->endpoint);
     sm_buf_str(&out, ",\"model\":");
     sm_json_cstring(&out, capability->model);
@@ -306,7 +308,7 @@ static bool import_value(struct cache *cache, jv value, const char *line, size_t
     const char *type = sm_json_text(value, "type", NULL);
     if (type && strcmp(type, "answer") == 0)
         return import_answer(cache, value, line, len, err);
-    if (type && strcmp(type, "endpoint") == 0)
+    if (type && (strcmp(type, "endpoint") == 0 || strcmp(type, "recording") == 0))
         return import_capability(cache, value, err);
     enum sm_batch_form form = sm_batch_form_of_answer(value);
     if (form == SM_BATCH_OPENAI)

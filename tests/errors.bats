@@ -394,7 +394,7 @@ END
 	answer_with 400 '{"error":{"message":"temperature is not supported"}}' null '{"has":["temperature"]}'
 	sm-judge -q --order forward two.jsonl >/dev/null
 	sm-judge -q --order forward -M other two.jsonl >/dev/null
-	sm-judge -q --order forward -B "${SM_BASE_URL/127.0.0.1/localhost}" two.jsonl >/dev/null
+	sm-judge -q --order forward --temperature 0.5 -B "${SM_BASE_URL/127.0.0.1/localhost}" two.jsonl >/dev/null
 	[ "$(learned)" = "temperature temperature temperature" ]
 	sm-cache forget --endpoint "$SM_BASE_URL/" --model other 2>err
 	[ "$(<err)" = "sm-cache: 2 facts forgotten" ]

@@ -71,7 +71,8 @@ survives() {
 	mock_start --decide longer --fault 429:value=300
 	run --separate-stderr timeout 2 sm-judge in.jsonl
 	[ "$status" -eq 124 ] || [ "$status" -eq 143 ]
-	[ "$stderr" = "sm-judge: $SM_BASE_URL is asked again in 5 min: HTTP 429: mock fault" ]
+	[ "$(grep -c "asked again" <<<"$stderr")" -eq 1 ]
+	[[ $stderr == "sm-judge: $SM_BASE_URL is asked again in 5 min: HTTP 429: mock fault"* ]]
 	[ "$(mock_calls)" -eq 1 ]
 }
 
@@ -544,6 +545,40 @@ END
 	calls=$(mock_calls)
 	sm-judge -q --temperature 0.5 in.jsonl | jq -es '.[-1] | .refused == ["temperature"] and .calls == 0'
 	[ "$(mock_calls)" -eq "$calls" ]
+}
+
+# What a replay that misses says, but for its beginning.
+replay_says() {
+	run --separate-stderr sm-judge -q --replay "$@" in.jsonl
+	[ "$status" -eq 8 ]
+	grep -c 'have no recorded answer' <<<"$stderr"
+	sed -n 's/^sm-judge: 12 requests have no recorded answer: //p' <<<"$stderr"
+}
+
+@test "a replay that misses says in one line what differs from the recording" {
+	mock_start --decide longer
+	run --separate-stderr sm-judge -q --replay --cache none.db in.jsonl
+	[[ $stderr == *"have no recorded answer: the store has no answers at all: check --cache and SM_CACHE"* ]]
+	sm-judge -q --max-tokens 400 in.jsonl >/dev/null
+	sm-judge -q --max-tokens 500 --temperature 1 in.jsonl >/dev/null
+	[ "$(replay_says -j 4)" = "1
+the most similar recording was made with --max-tokens 400, here 1024" ]
+	[ "$(replay_says --max-tokens 500 --temperature 0.5)" = "1
+the most similar recording was made with --temperature 1, here 0.5" ]
+	[[ $(replay_says --max-tokens 400 --set user=me) == *'with --set user none, here "me"' ]]
+	[[ $(replay_says --max-tokens 400 --store-as rack) == *'with --store-as "", here "rack"' ]]
+	[[ $(replay_says -M other) == *"the store has answers of mock, none of other" ]]
+	mkdir my && { cat "$top/lib/prompts/judge.jq"; echo "# mine"; } >my/judge.jq
+	sed -i 's/There is always a choice/There always is a choice/' my/judge.jq
+	[[ $(replay_says --max-tokens 400 --prompts my) == *"with prompt judge "*", here "* ]]
+	jq -c 'if .context then .context[0].content += "!" else . end' in.jsonl >other.jsonl
+	run --separate-stderr sm-judge -q --replay --max-tokens 400 other.jsonl
+	[[ $stderr == *"model, options and prompts are those of a recording, so the pairs, personas or examples differ"* ]]
+	# it goes where the answers go
+	sm-cache export | sm-cache import -q --cache copy.db
+	SM_CACHE=copy.db replay_says | grep -q -- '--max-tokens 400, here 1024'
+	sqlite3 "$SM_CACHE" "delete from fact where name like 'asked%'"
+	[[ $(replay_says) == *"the store has 24 answers of mock, and does not know what this program asked them with" ]]
 }
 
 @test "two programs on one store ask nothing twice that was answered, and both end well" {

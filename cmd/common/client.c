@@ -5,6 +5,7 @@
 #include "cmd/common/environment.h"
 #include "cmd/common/members.h"
 #include "cmd/common/proxy.h"
+#include "cmd/common/recording.h"
 #include "lib/llm/provider.h"
 
 #include <errno.h>
@@ -314,8 +315,11 @@ void client_close(struct client *client, struct app *app)
     app_finish(app);
     say_endings(client, app);
     sm_endings_release(&client->endings);
-    if (client->llm)
+    if (client->llm) {
+        recording_note(client, app);
+        recording_compare(client, app);
         say_totals(client, app);
+    }
     sm_llm_close(client->llm);
     if (!sm_store_close(client->store, &err))
         app_fail(app, &err);

@@ -158,6 +158,11 @@ const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm)
     return &llm->config;
 }
 
+const char *sm_llm_whose(const struct sm_llm *llm)
+{
+    return llm->endpoint.whose;
+}
+
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err)
 {
     return sm_endpoint_models(&llm->endpoint, names, err);

@@ -180,6 +180,9 @@ double sm_llm_cost(const struct sm_llm *llm, const struct sm_usage *usage);
 /* The configuration as given. Its strings may be gone; its numbers, modes and prices are there. */
 const struct sm_llm_config *sm_llm_config(const struct sm_llm *llm);
 
+/* Who answers, as the store's keys have it; borrowed. */
+const char *sm_llm_whose(const struct sm_llm *llm);
+
 /* Appends the names of the endpoint's models, at least one, each with a newline. Waits for the
  * answer. False with `err` if none comes, or it names none. */
 bool sm_llm_models(struct sm_llm *llm, struct sm_buf *names, struct sm_err *err);

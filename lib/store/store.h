@@ -36,6 +36,10 @@ struct sm_capability {
     const char *endpoint, *model, *name, *value;
 };
 
+/* A capability whose name begins with this tells of a run, not of the endpoint: what it asked with.
+ * It is not forgotten. */
+#define SM_ASKED_WITH "asked with"
+
 enum sm_store_use {
     SM_STORE_CREATE, /* writable; created if missing, with its folders, for the owner alone */
     SM_STORE_CHANGE, /* writable, but must exist */
