@@ -9,10 +9,10 @@ fill() {
 @test "list: what is known of endpoints, then a line for each answer without its text" {
 	fill
 	sm-cache list >list.jsonl
-	[ "$(jq -r .type list.jsonl | uniq -c | awk '{print $1, $2}' | paste -sd ' ')" = "2 endpoint 1 recording 12 answer" ]
-	jq -es --arg e "$SM_BASE_URL" '.[0].name == "answers" and .[1] == {type: "endpoint", user_id: null, endpoint: $e, model: "mock",
+	[ "$(jq -r .type list.jsonl | uniq | paste -sd ' ')" = "endpoint recording endpoint answer" ]
+	jq -es --arg e "$SM_BASE_URL" 'map(select(.type == "endpoint")) | .[0].name == "answers" and .[1] == {type: "endpoint", user_id: null, endpoint: $e, model: "mock",
 		name: "response_format", value: "refused"}' list.jsonl
-	jq -es --arg e "$SM_BASE_URL" '.[2:] | all(.[]; (.key | test("^[0-9a-f]{64}$")) and .endpoint == $e and .model == "mock"
+	jq -es --arg e "$SM_BASE_URL" 'map(select(.type == "answer")) | length == 12 and all(.[]; (.key | test("^[0-9a-f]{64}$")) and .endpoint == $e and .model == "mock"
 		and .sample == 0 and .created > 1.7e9 and .ms > 0 and .tokens.in > 0 and .tokens.out > 0
 		and (has("response") | not))' list.jsonl
 }
