@@ -262,6 +262,7 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     }
     int64_t calls = (int64_t)judged.count * votes;
     sm_plan_add(&sum->least, false, calls, bytes * votes, max_tokens);
+    sm_plan_expect(sum, calls, bytes * votes + calls * learned / 2, max_tokens);
     sm_plan_add(&sum->most, true, calls, bytes * votes + calls * learned, max_tokens);
     sm_buf_release(&head);
     sm_buf_release(&messages);

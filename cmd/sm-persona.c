@@ -144,12 +144,16 @@ static void ask_persona(struct sm_user *user)
     sm_err_clear(&err);
 }
 
-/* One call, at most with the longest history that is allowed. */
+/* One call, at most with the longest history that is allowed; the user's pairs tell how long it may
+ * well be. */
 static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct writer *writer = user->stage->self;
+    int64_t history = (int64_t)user->lines.len;
+    history = history < writer->set.max_history ? history : writer->set.max_history;
     long max_tokens = sm_llm_config(writer->asker.llm)->max_tokens;
     sm_plan_add(&sum->least, false, 1, (int64_t)writer->head.len, max_tokens);
+    sm_plan_expect(sum, 1, (int64_t)writer->head.len + history, max_tokens);
     sm_plan_add(&sum->most, true, 1, (int64_t)writer->head.len + writer->set.max_history,
                 max_tokens);
 }

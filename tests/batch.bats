@@ -23,15 +23,16 @@ records() { jq -c 'select(.type != "run") | del(.ms)' "$1"; }
 	[ "$(jq -r 'select(.type == "pending") | "\(.user_id) \(.stage) \(.waiting)"' out.jsonl)" = "brief judge 4
 warm judge 4
 careful judge 4" ]
-	run_record sm-judge '.plan | .calls == {least: 12, most: 12} and .exact and .cost.most == null
-		and .tokens.in.least > 500 and .tokens.in.most > .tokens.in.least and .tokens.out == {least: 12, most: 12288}' out.jsonl | jq -e .
+	run_record sm-judge '.plan | .calls == {least: 12, typical: 12, most: 12} and .exact and .cost.most == null
+		and .tokens.in.least > 500 and .tokens.in.typical > .tokens.in.least and .tokens.in.most > .tokens.in.typical
+		and .tokens.out == {least: 12, typical: 720, most: 12288}' out.jsonl | jq -e .
 }
 
 @test "a dry run is exact where the store has the answers" {
 	mock_start --decide longer
 	sm-judge -q --order forward in.jsonl >/dev/null
 	sm-judge -q -n in.jsonl >half.jsonl
-	run_record sm-judge '.plan.calls == {least: 6, most: 6} and .hits == 6' half.jsonl | jq -e .
+	run_record sm-judge '.plan.calls == {least: 6, typical: 6, most: 6} and .hits == 6' half.jsonl | jq -e .
 	sm-judge -q in.jsonl >paid.jsonl
 	run --separate-stderr sm-judge -n in.jsonl
 	[[ $stderr == *"would make 0 calls, all is recorded"* ]]
@@ -55,7 +56,9 @@ careful judge 4" ]
 	run_record sm-judge .plan_so_far plan.jsonl >sum.json
 	jq -es --slurpfile sum sum.json 'map(select(.plan).plan.calls.most) | add == $sum[0].calls.most' plan.jsonl
 	[ "$(grep -c 'would make' err)" -eq 4 ]
-	[[ $(tail -n 1 err) == "sm-judge: with the programs before it "*" to "*" calls, "*" US dollars" ]]
+	[[ $(tail -n 1 err) == "sm-judge: with the programs before it about "*" calls ("*" to "*"), about "*" US dollars ("*" to "*")" ]]
+	jq -es 'map(select(.plan) | .plan | .calls, .tokens.in, .tokens.out, .cost) | length == 16
+		and all(.[]; .least <= .typical and .typical <= .most)' plan.jsonl
 	# with the answers at hand all is known
 	sm-fit -q -n --test 2 "$prefs" | sm-judge -q -n >known.jsonl
 	cmp <(records known.jsonl | jq -c 'del(.cost)') <(records paid.jsonl | jq -c 'del(.cost)')

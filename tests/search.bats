@@ -209,3 +209,14 @@ winner() {
 	[ "$(sm-bootstrap --dry-run -q --budget 30 in.jsonl | tail -n 1 | jq .plan.calls.most)" -le 90 ]
 	[ "$(mock_calls)" -eq 0 ]
 }
+
+@test "what a dry run expects is about what a judge takes that is right three times in four" {
+	jq -nc 'range(20) as $u | range(12) as $i | (if ($i * 7 + $u * 5) % 4 == 0 then -1 else 1 end) as $more
+		| {user_id: "u\($u)", context: [{role: "user", content: "Question \($u * 12 + $i)?"}],
+		chosen: ("a" * (9 + $more)), rejected: ("b" * 9)}' | sm-split -q >people.jsonl
+	mock_start --decide longer
+	sm-demosearch -q --dry-run people.jsonl | tail -n 1 | jq .plan.calls.typical >typical
+	sm-demosearch -q --certainty 0.5 people.jsonl | tail -n 1 | jq .calls >calls
+	sm-demosearch -q --dry-run --cache other.db people.jsonl | tail -n 1 | jq .plan.calls.typical | cmp typical
+	awk 'NR == FNR {t = $1; next} {r = t / $1; print t, $1; exit !(r > 0.33 && r < 3)}' typical calls
+}

@@ -52,10 +52,11 @@ void client_run_record(const struct client *client, struct app *app, const char 
     sm_buf_release(&out);
 }
 
-static void write_bounds(struct sm_buf *out, const char *name, int64_t least, int64_t most)
+static void write_bounds(struct sm_buf *out, const char *name, int64_t least, int64_t typical,
+                         int64_t most)
 {
-    sm_buf_printf(out, "\"%s\":{\"least\":%lld,\"most\":%lld}", name, (long long)least,
-                  (long long)most);
+    sm_buf_printf(out, "\"%s\":{\"least\":%lld,\"typical\":%lld,\"most\":%lld}", name,
+                  (long long)least, (long long)typical, (long long)most);
 }
 
 void client_write_plan(const struct client *client, const char *name, const struct sm_plan *plan,
@@ -63,15 +64,17 @@ void client_write_plan(const struct client *client, const char *name, const stru
 {
     const struct sm_price *price = &sm_llm_config(client->llm)->price;
     sm_buf_printf(out, ",\"%s\":{", name);
-    write_bounds(out, "calls", plan->least.calls, plan->most.calls);
+    write_bounds(out, "calls", plan->least.calls, plan->typical.calls, plan->most.calls);
     sm_buf_str(out, ",\"tokens\":{");
-    write_bounds(out, "in", plan->least.in, plan->most.in);
+    write_bounds(out, "in", plan->least.in, plan->typical.in, plan->most.in);
     sm_buf_char(out, ',');
-    write_bounds(out, "out", plan->least.out, plan->most.out);
+    write_bounds(out, "out", plan->least.out, plan->typical.out, plan->most.out);
     sm_buf_str(out, "},\"cost\":{\"least\":");
-    write_cost(out, sm_plan_cost(price, plan, false));
+    write_cost(out, sm_plan_cost(price, &plan->least, true));
+    sm_buf_str(out, ",\"typical\":");
+    write_cost(out, sm_plan_cost(price, &plan->typical, false));
     sm_buf_str(out, ",\"most\":");
-    write_cost(out, sm_plan_cost(price, plan, true));
+    write_cost(out, sm_plan_cost(price, &plan->most, false));
     sm_buf_printf(out, "},\"exact\":%s}", plan->least.calls == plan->most.calls ? "true" : "false");
 }
 
@@ -79,17 +82,20 @@ void client_say_plan(const struct client *client, struct app *app, const char *w
                      const struct sm_plan *plan)
 {
     const struct sm_price *price = &sm_llm_config(client->llm)->price;
-    double least = sm_plan_cost(price, plan, false), most = sm_plan_cost(price, plan, true);
     struct sm_buf cost = {0};
-    if (isnan(most))
+    if (isnan(price->in))
         sm_buf_str(&cost, "at an unknown price (see --prices)");
     else
-        sm_buf_printf(&cost, "%.4f to %.4f US dollars", least, most);
+        sm_buf_printf(&cost, "about %.4f US dollars (%.4f to %.4f)",
+                      sm_plan_cost(price, &plan->typical, false),
+                      sm_plan_cost(price, &plan->least, true),
+                      sm_plan_cost(price, &plan->most, false));
     if (plan->least.calls == plan->most.calls)
         app_note(app, "%s%lld calls, %s", whose, (long long)plan->most.calls,
                  plan->most.calls ? sm_buf_text(&cost) : "all is recorded");
     else
-        app_note(app, "%s%lld to %lld calls, %s", whose, (long long)plan->least.calls,
+        app_note(app, "%sabout %lld calls (%lld to %lld), %s", whose,
+                 (long long)plan->typical.calls, (long long)plan->least.calls,
                  (long long)plan->most.calls, sm_buf_text(&cost));
     sm_buf_release(&cost);
 }

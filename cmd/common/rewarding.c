@@ -259,6 +259,8 @@ void rewarding_plan(const struct rewarding *rewarding, const struct sm_user *use
     for (size_t i = 0; i < user->pair_count && rewarding->set.calibrate; i++)
         again += is_known(&user->pairs[i]) ? 2 : 0; /* replies of pairs that are judged too */
     sm_plan_add(&sum->least, false, replies * least, bytes * least, 1);
+    sm_plan_expect(sum, (replies + again) * most,
+                   bytes * most + (replies + 2 * again) * most * learned / 2, 1);
     sm_plan_add(&sum->most, true, (replies + again) * most,
                 bytes * most + (replies + 2 * again) * most * learned, 1);
 }

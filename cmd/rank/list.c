@@ -88,6 +88,9 @@ void rank_plan(const struct ranker *ranker, const struct contest *contest, size_
     sm_tournament_rest(contest->tournament, &least, &most);
     sm_plan_add(&plan->least, false, each * (int64_t)least,
                 each * (int64_t)(least * (head + shortest)), max_tokens);
+    int64_t middle = each * (int64_t)(least + most) / 2;
+    sm_plan_expect(plan, middle, middle * (int64_t)(head + (shortest + longest + learned) / 2),
+                   max_tokens);
     sm_plan_add(&plan->most, true, each * (int64_t)most,
                 each * (int64_t)most * ((int64_t)(head + longest) + learned), max_tokens);
 }

@@ -191,12 +191,35 @@ static bool add_to_batch(struct sm_llm *llm, const struct sm_call *call, struct 
     return !llm->batch || sm_batch_add(llm->batch, &asked, call->body.data, call->body.len, err);
 }
 
+/* A bound is priced as the client's own model; what another one costs more is added. */
+static void add_more(const struct sm_llm *llm, const struct sm_call *call,
+                     const struct sm_plan_bound *part, bool cached, struct sm_plan_bound *sum)
+{
+    if (call->model != llm->model)
+        sum->more += sm_plan_cost(&call->model->price, part, cached) -
+                     sm_plan_cost(&llm->config.price, part, cached);
+}
+
+static void plan_call(struct sm_llm *llm, const struct sm_call *call, int64_t bytes,
+                      int64_t max_tokens)
+{
+    struct sm_plan part = {0}, *plan = &llm->totals.plan;
+    sm_plan_add(&part.least, false, 1, bytes, max_tokens);
+    sm_plan_expect(&part, 1, bytes, max_tokens);
+    sm_plan_add(&part.most, true, 1, bytes, max_tokens);
+    sm_plan_sum(plan, &part);
+    add_more(llm, call, &part.least, true, &plan->least);
+    add_more(llm, call, &part.typical, false, &plan->typical);
+    add_more(llm, call, &part.most, false, &plan->most);
+}
+
 /* Leaves the call to a batch, or only counts it. */
 static void postpone(struct sm_llm *llm, struct sm_call *call)
 {
     const char *prompt = call->ask.post ? call->ask.body : call->ask.messages;
     int64_t bytes = (int64_t)strlen(prompt);
-    long max_tokens = sm_request_max_tokens(&llm->config, &call->ask);
+    int64_t max_tokens =
+        sm_request_max_tokens(&llm->config, &call->ask) * sm_request_replies(&call->ask);
     struct sm_err err = {0};
     if (!add_to_batch(llm, call, &err)) {
         sm_call_fail(llm, call, &err);
@@ -205,8 +228,7 @@ static void postpone(struct sm_llm *llm, struct sm_call *call)
         sm_err_clear(&err);
         return;
     }
-    sm_plan_add(&llm->totals.plan.least, false, 1, bytes, max_tokens);
-    sm_plan_add(&llm->totals.plan.most, true, 1, bytes, max_tokens);
+    plan_call(llm, call, bytes, max_tokens);
     sm_err_set(&call->error, SM_EXIT_PENDING, NULL, "waits for an answer");
     sm_call_finish(llm, call);
 }

@@ -10,6 +10,8 @@
 #define MILLION 1e6
 #define BYTES_PER_TOKEN_MOST 6
 #define BYTES_PER_TOKEN_LEAST 2
+#define BYTES_PER_TOKEN 4
+#define REPLY_TOKENS 60
 
 static bool is_version_of(const char *model, const char *name)
 {
@@ -101,19 +103,30 @@ void sm_plan_add(struct sm_plan_bound *bound, bool most, int64_t calls, int64_t 
     bound->out += most ? calls * max_tokens : calls;
 }
 
-void sm_plan_sum(struct sm_plan *sum, const struct sm_plan *plan)
+void sm_plan_expect(struct sm_plan *plan, int64_t calls, int64_t bytes, int64_t max_tokens)
 {
-    sum->least.calls += plan->least.calls;
-    sum->least.in += plan->least.in;
-    sum->least.out += plan->least.out;
-    sum->most.calls += plan->most.calls;
-    sum->most.in += plan->most.in;
-    sum->most.out += plan->most.out;
+    plan->typical.calls += calls;
+    plan->typical.in += bytes / BYTES_PER_TOKEN;
+    plan->typical.out += calls * (max_tokens < REPLY_TOKENS ? max_tokens : REPLY_TOKENS);
 }
 
-double sm_plan_cost(const struct sm_price *price, const struct sm_plan *plan, bool most)
+static void add_bound(struct sm_plan_bound *sum, const struct sm_plan_bound *bound)
 {
-    const struct sm_plan_bound *b = most ? &plan->most : &plan->least;
-    struct sm_usage usage = {.in = b->in, .out = b->out, .cached = most ? 0 : b->in};
-    return sm_price_cost(price, &usage);
+    sum->calls += bound->calls;
+    sum->in += bound->in;
+    sum->out += bound->out;
+    sum->more += bound->more;
+}
+
+void sm_plan_sum(struct sm_plan *sum, const struct sm_plan *plan)
+{
+    add_bound(&sum->least, &plan->least);
+    add_bound(&sum->typical, &plan->typical);
+    add_bound(&sum->most, &plan->most);
+}
+
+double sm_plan_cost(const struct sm_price *price, const struct sm_plan_bound *bound, bool cached)
+{
+    struct sm_usage usage = {.in = bound->in, .out = bound->out, .cached = cached ? bound->in : 0};
+    return sm_price_cost(price, &usage) + bound->more;
 }

@@ -20,21 +20,26 @@ bool sm_price_find(const char *model, const char *file, struct sm_price *price, 
 /* US dollars; NAN if the price is unknown. `out` includes reasoning tokens. */
 double sm_price_cost(const struct sm_price *price, const struct sm_usage *usage);
 
-/* What calls that were not made would take. These are bounds, since neither the replies nor the
- * number of tokens is known. All-zero: no calls. */
+/* What calls that were not made would take: bounds, since neither the replies nor the number of
+ * tokens is known, and what is to be expected. All-zero: no calls. */
 struct sm_plan {
     struct sm_plan_bound {
         int64_t calls, in, out;
-    } least, most;
+        double more; /* US dollars that calls of dearer models than the client's own add */
+    } least, typical, most;
 };
 
 /* Adds `calls` requests to the upper bound (`most`) or to the lower one. Their messages have
  * `bytes` bytes in all, at 2 to 6 bytes a token; each reply has at most `max_tokens` tokens. */
 void sm_plan_add(struct sm_plan_bound *bound, bool most, int64_t calls, int64_t bytes,
                  int64_t max_tokens);
+
+/* Adds them to what is expected: 4 bytes a token, and replies of 60 tokens, which is what a verdict
+ * or a reason has, unless fewer are allowed. */
+void sm_plan_expect(struct sm_plan *plan, int64_t calls, int64_t bytes, int64_t max_tokens);
 void sm_plan_sum(struct sm_plan *sum, const struct sm_plan *plan);
 
-/* What a bound costs in US dollars. The lower one takes prompts at the cached price. */
-double sm_plan_cost(const struct sm_price *price, const struct sm_plan *plan, bool most);
+/* What a bound costs in US dollars, prompts at the cached price or at that of new ones. */
+double sm_plan_cost(const struct sm_price *price, const struct sm_plan_bound *bound, bool cached);
 
 #endif

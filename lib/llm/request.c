@@ -15,8 +15,7 @@ long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_a
     return ask->max_tokens ? ask->max_tokens : config->max_tokens;
 }
 
-/* How many replies the user's own members ask for: each is paid for. */
-static int64_t replies(const struct sm_ask *ask)
+int64_t sm_request_replies(const struct sm_ask *ask)
 {
     double n = 1;
     if (ask->members)
@@ -29,13 +28,13 @@ struct sm_usage sm_request_most(const struct sm_llm_config *config, const struct
                                 size_t bytes)
 {
     return (struct sm_usage){.in = (int64_t)bytes / BYTES_PER_TOKEN_LEAST,
-                             .out = sm_request_max_tokens(config, ask) * replies(ask)};
+                             .out = sm_request_max_tokens(config, ask) * sm_request_replies(ask)};
 }
 
 int64_t sm_request_tokens(const struct sm_llm_config *config, const struct sm_ask *ask,
                           size_t bytes)
 {
-    return (int64_t)bytes / BYTES_PER_TOKEN + sm_request_max_tokens(config, ask) * replies(ask);
+    return (int64_t)bytes / BYTES_PER_TOKEN + sm_request_max_tokens(config, ask) * sm_request_replies(ask);
 }
 
 static void add_schema(const struct sm_ask *ask, struct sm_buf *body)

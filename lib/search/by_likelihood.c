@@ -190,11 +190,12 @@ static void plan_least(const struct search_state *state, const struct trial *nea
 }
 
 static void plan_likelihoods(struct search_state *state, const struct trial *nearest, int64_t calls,
-                             struct sm_plan *plan)
+                             int64_t expected, struct sm_plan *plan)
 {
     int64_t context, reply;
     longest(&state->val, &context, &reply);
     plan_least(state, nearest, &plan->least);
+    sm_plan_expect(plan, expected, expected * longest_prompt(state) / 2, 1);
     sm_plan_add(&plan->most, true, calls, calls * longest_prompt(state), reply);
 }
 

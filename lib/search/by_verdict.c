@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/search/internal/next.h"
 
+#define REASON_BYTES 200            /* of a reason of 25 words, with what is around it */
 #define REASONING_BYTES_PER_TOKEN 2 /* as in the upper bound of sm_plan_add() */
 
 static char *write_prompt(struct search_state *state, const char *entry, jv input)
@@ -222,8 +223,17 @@ static int64_t longest_prompt(struct search_state *state)
     return bytes + (int64_t)longest;
 }
 
+/* A prompt with half of the train rows as examples, reasons as they are asked for. */
+static int64_t typical_prompt(const struct search_state *state)
+{
+    int64_t train = (int64_t)state->train.count, bytes = 0;
+    for (size_t i = 0; i < state->train.count; i++)
+        bytes += (int64_t)strlen(state->train.at[i].question) + REASON_BYTES;
+    return (int64_t)strlen(state->system) + bytes / 2 + bytes / train;
+}
+
 static void plan_verdicts(struct search_state *state, const struct trial *nearest, int64_t calls,
-                          struct sm_plan *plan)
+                          int64_t expected, struct sm_plan *plan)
 {
     long max_tokens = sm_llm_config(state->search->asker.llm)->max_tokens;
     size_t asked = nearest->phase == PHASE_VALIDATE ? nearest->asked : 0;
@@ -231,6 +241,7 @@ static void plan_verdicts(struct search_state *state, const struct trial *neares
     for (size_t i = asked; i < state->val.count; i++)
         bytes += (int64_t)(strlen(state->system) + strlen(state->val.at[i].question));
     sm_plan_add(&plan->least, false, (int64_t)(state->val.count - asked), bytes, max_tokens);
+    sm_plan_expect(plan, expected, expected * typical_prompt(state), max_tokens);
     sm_plan_add(&plan->most, true, calls, calls * longest_prompt(state), max_tokens);
 }
 

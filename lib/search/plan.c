@@ -1,6 +1,7 @@
 #include "lib/search/internal/plan.h"
 
 #include "lib/search/internal/oracle.h"
+#include "lib/search/internal/typical.h"
 
 void sm_search_plan_rest(struct search_state *state, struct sm_plan *plan)
 {
@@ -16,5 +17,9 @@ void sm_search_plan_rest(struct search_state *state, struct sm_plan *plan)
     }
     if (options->budget > 0 && calls + state->calls > (size_t)options->budget)
         calls = (size_t)options->budget - state->calls;
-    state->oracle->plan(state, nearest, (int64_t)calls, plan);
+    size_t typical = sm_search_typical(state),
+           least = state->val.count - (nearest->phase == PHASE_VALIDATE ? nearest->asked : 0);
+    typical = typical > state->calls ? typical - state->calls : 0;
+    typical = typical > calls ? calls : typical < least ? least : typical;
+    state->oracle->plan(state, nearest, (int64_t)calls, (int64_t)typical, plan);
 }

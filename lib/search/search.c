@@ -99,11 +99,16 @@ static void release_trial(struct trial *trial)
     *trial = (struct trial){0};
 }
 
-static void free_search(struct search_state *state)
+void sm_search_free_trials(struct search_state *state)
 {
     for (size_t i = 0; i < state->trial_count; i++)
         release_trial(&state->trials[i]);
     free(state->trials);
+}
+
+static void free_search(struct search_state *state)
+{
+    sm_search_free_trials(state);
     sm_search_free_rows(&state->train);
     sm_search_free_rows(&state->val);
     free(state->system);
@@ -231,7 +236,7 @@ static void fail_budget(struct search_state *state)
 /* A candidate's calls go out in rounds, and the next begins when the last is over. What is asked
  * depends on the answers and on how long they took when paid, both of which the store keeps, never
  * on when they come. So two runs on one store are the same. */
-static void advance(struct search_state *state)
+bool sm_search_step(struct search_state *state)
 {
     bool all = state->search->options.speculate;
     if (!state->failed.message && (all || state->under_way == 0)) {
@@ -249,7 +254,12 @@ static void advance(struct search_state *state)
         if (sm_search_affordable(state, &state->trials[i]))
             advance_trial(begin_trial(state, &state->trials[i]), 0);
     }
-    if (state->under_way == 0)
+    return state->under_way > 0;
+}
+
+static void advance(struct search_state *state)
+{
+    if (!sm_search_step(state))
         end_search(state);
 }
 

@@ -53,13 +53,19 @@ extern const struct sm_opt sm_search_opts[];
 enum sm_nature { SM_ZERO_SHOT, SM_LABELS, SM_BOOTSTRAPPED, SM_NATURES };
 const char *sm_nature_name(enum sm_nature nature);
 
+/* How many calls a search of so many rows may be expected to take. */
+struct sm_search_forecast {
+    size_t train, val, calls;
+};
+
 /* What the searches of all users share, and what came of them. */
 struct sm_search {
     struct sm_asker asker;
     struct sm_search_options options;
     const struct sm_rewarder *rewarder; /* borrowed; NULL: asks for verdicts */
     long first_seed;
-    size_t won[SM_NATURES]; /* users, by what won */
+    struct sm_search_forecast forecast; /* the last one; many users have as many pairs */
+    size_t won[SM_NATURES];             /* users, by what won */
 };
 
 /* Checks the options before the first search. False with `err` if one is wrong, or meaningless by

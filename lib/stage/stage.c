@@ -146,6 +146,8 @@ static void take_plan(struct runner *runner, jv record)
     struct sm_plan part = {
         .least = {bound(plan, "calls", NULL, "least"), bound(plan, "tokens", "in", "least"),
                   bound(plan, "tokens", "out", "least")},
+        .typical = {bound(plan, "calls", NULL, "typical"), bound(plan, "tokens", "in", "typical"),
+                    bound(plan, "tokens", "out", "typical")},
         .most = {bound(plan, "calls", NULL, "most"), bound(plan, "tokens", "in", "most"),
                  bound(plan, "tokens", "out", "most")},
     };

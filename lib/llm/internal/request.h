@@ -17,6 +17,9 @@ char *sm_request_fold_system(const char *messages);
 /* How many tokens a reply may have. */
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask);
 
+/* How many replies a request asks for: each is paid for. */
+int64_t sm_request_replies(const struct sm_ask *ask);
+
 /* The most tokens that a request of `bytes` bytes can take, of all the replies that it asks for;
  * and about how many it takes. */
 struct sm_usage sm_request_most(const struct sm_llm_config *config, const struct sm_ask *ask,

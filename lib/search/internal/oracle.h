@@ -21,9 +21,10 @@ struct oracle {
     void (*write)(const struct trace *trace, struct sm_buf *out);
     /* Appends members that only its winners' records have. NULL if there are none. */
     void (*write_won)(const struct search_state *state, struct sm_buf *out);
-    /* Adds to `plan`: at least the rows that `nearest` was not asked, at most `calls` calls. */
+    /* Adds to `plan`: at least the rows that `nearest` was not asked, at most `calls` calls, and
+     * about `expected`. */
     void (*plan)(struct search_state *state, const struct trial *nearest, int64_t calls,
-                 struct sm_plan *plan);
+                 int64_t expected, struct sm_plan *plan);
 };
 
 /* By the verdict of a model that reads both replies; its reasons become examples. */

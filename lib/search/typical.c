@@ -1,0 +1,103 @@
+#include "lib/search/internal/typical.h"
+
+#include "lib/base/mem.h"
+#include "lib/base/rng.h"
+#include "lib/search/internal/oracle.h"
+
+#define RIGHT 0.75
+#define SEARCHES 16
+#define ANSWER_MS 1000 /* as a model's, not as a mock's */
+
+/* A search whose answers are drawn. */
+struct simulation {
+    struct search_state state; /* first: the oracle is given that */
+    size_t each;               /* calls that a row takes */
+    struct sm_rng rng;
+    struct trace **due; /* asked, in that order, and not answered */
+    size_t count, room;
+    bool over;
+};
+
+static struct simulation *simulation_of(const struct trace *trace)
+{
+    return (struct simulation *)trace->trial->state;
+}
+
+static void ask(struct trace *trace)
+{
+    struct simulation *s = simulation_of(trace);
+    sm_search_asked(trace->trial, s->each);
+    s->due = sm_grow(s->due, s->count, &s->room, sizeof(struct trace *));
+    s->due[s->count++] = trace;
+}
+
+static void ask_swapped(struct trace *trace)
+{
+    trace->trial->state->calls++;
+}
+
+static void prepare(struct trial *trial)
+{
+    (void)trial;
+}
+
+static size_t calls(const struct search_state *state, const struct trial *trial)
+{
+    (void)trial;
+    return ((const struct simulation *)state)->each;
+}
+
+static void advance(struct search_state *state)
+{
+    struct simulation *s = (struct simulation *)state;
+    s->over |= !sm_search_step(state);
+}
+
+static void answer_all(struct simulation *s)
+{
+    for (size_t i = 0; i < s->count && !s->over; i++) {
+        struct trace *trace = s->due[i];
+        sm_search_answered(trace->trial, ANSWER_MS);
+        sm_search_settle(trace, sm_rng_double(&s->rng) < RIGHT);
+        s->state.advance(&s->state);
+    }
+}
+
+static size_t simulate(const struct search_state *state, int64_t seed)
+{
+    static const struct oracle drawn = {
+        .prepare = prepare, .calls = calls, .ask = ask, .ask_swapped = ask_swapped};
+    struct simulation s = {.state = {.search = state->search,
+                                     .oracle = &drawn,
+                                     .advance = advance,
+                                     .train = state->train,
+                                     .val = state->val,
+                                     .first_seed = state->first_seed,
+                                     .trial_count = state->trial_count,
+                                     .quickest_ms = ANSWER_MS}};
+    s.each = state->oracle->calls(state, &state->trials[state->trial_count - 1]);
+    s.state.trials = sm_alloc(state->trial_count, sizeof *s.state.trials);
+    sm_rng_seed(&s.rng, seed);
+    advance(&s.state);
+    answer_all(&s);
+    size_t taken = s.state.calls;
+    sm_search_free_trials(&s.state);
+    sm_err_clear(&s.state.failed);
+    free(s.due);
+    return taken;
+}
+
+size_t sm_search_typical(const struct search_state *state)
+{
+    struct sm_search_forecast *f = &state->search->forecast;
+    if (f->train == state->train.count && f->val == state->val.count && f->calls > 0)
+        return f->calls;
+    size_t sum = 0;
+    if (state->trial_count == 0)
+        return 0;
+    for (int i = 0; i < SEARCHES; i++)
+        sum += simulate(state, i);
+    *f = (struct sm_search_forecast){state->train.count, state->val.count,
+                                     (sum + SEARCHES / 2) / SEARCHES};
+    return f->calls;
+}
