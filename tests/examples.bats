@@ -49,16 +49,19 @@ make_project() {
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	[[ ${lines[0]} == "Replaying real answers of qwen2.5-coder-1.5b"*"no model is configured"*"near chance"* ]]
-	for user in brief warm careful; do
+	for user in brief warm careful plain dry; do
 		sed -n "/^$user\$/,/^\$/p" <<<"$output" >"$user.txt"
 		grep -q '^  persona: [A-Z]' "$user.txt"
 		grep -q '^  pair [0-9]*: chose "' "$user.txt"
 		grep -q 'examples, [0-9] of 3 validation pairs right' "$user.txt"
 		grep -q '^  won: seed' "$user.txt"
 	done
-	[ "$(grep -c '^all  ' <<<"$output")" -eq 3 ]
-	grep -qE '^all +30 +[89][0-9]\.|^all +30 +100' <<<"$output"
-	grep -q '<h1>Three sample users</h1>' build/demo/report.html
+	# the judge by likelihood is right in at least 85%, and better than the default one beyond chance
+	[ "$(grep -cE '^build/demo/(default|learned|likelihood)\.jsonl ' <<<"$output")" -ge 3 ]
+	jq -es 'map(select(.type == "result" and .user_id == null)) | map({(.judge | split("/")[-1] | split(".")[0]): .accuracy}) | add
+		| .likelihood >= 0.85 and .default < 0.6' build/demo/figures.jsonl
+	jq -es 'map(select(.type == "comparison" and .user_id == null and (.judge | test("likelihood"))))[0].difference.ci.low > 0.2' build/demo/figures.jsonl
+	grep -q '<h1>Five sample people</h1>' build/demo/report.html
 	# a second time it is the same
 	[ "$(examples/demo)" = "$output" ]
 }
