@@ -4,7 +4,11 @@
 #include "lib/base/rng.h"
 #include "lib/search/internal/oracle.h"
 
-#define RIGHT 0.75
+/* Rows differ more than candidates do: whatever the examples, a judge that is right three times in
+ * four gets most rows right nearly always, and some hardly ever. */
+#define HARD 0.25 /* share of the rows */
+#define RIGHT_EASY 0.95
+#define RIGHT_HARD 0.15
 #define SEARCHES 16
 #define ANSWER_MS 1000 /* as a model's, not as a mock's */
 
@@ -13,7 +17,8 @@ struct simulation {
     struct search_state state; /* first: the oracle is given that */
     size_t each;               /* calls that a row takes */
     struct sm_rng rng;
-    struct trace **due; /* asked, in that order, and not answered */
+    bool *hard_train, *hard_val; /* by row */
+    struct trace **due;          /* asked, in that order, and not answered */
     size_t count, room;
     bool over;
 };
@@ -53,12 +58,28 @@ static void advance(struct search_state *state)
     s->over |= !sm_search_step(state);
 }
 
+static bool *draw_hard(struct sm_rng *rng, size_t rows)
+{
+    bool *hard = sm_alloc(rows + 1, sizeof *hard);
+    for (size_t i = 0; i < rows; i++)
+        hard[i] = sm_rng_double(rng) < HARD;
+    return hard;
+}
+
+static bool is_right(struct simulation *s, const struct trace *trace)
+{
+    const struct search_state *state = &s->state;
+    bool hard = trace->trial->phase == PHASE_TEACH ? s->hard_train[trace->row - state->train.at]
+                                                   : s->hard_val[trace->row - state->val.at];
+    return sm_rng_double(&s->rng) < (hard ? RIGHT_HARD : RIGHT_EASY);
+}
+
 static void answer_all(struct simulation *s)
 {
     for (size_t i = 0; i < s->count && !s->over; i++) {
         struct trace *trace = s->due[i];
         sm_search_answered(trace->trial, ANSWER_MS);
-        sm_search_settle(trace, sm_rng_double(&s->rng) < RIGHT);
+        sm_search_settle(trace, is_right(s, trace));
         s->state.advance(&s->state);
     }
 }
@@ -78,12 +99,16 @@ static size_t simulate(const struct search_state *state, int64_t seed)
     s.each = state->oracle->calls(state, &state->trials[state->trial_count - 1]);
     s.state.trials = sm_alloc(state->trial_count, sizeof *s.state.trials);
     sm_rng_seed(&s.rng, seed);
+    s.hard_train = draw_hard(&s.rng, state->train.count);
+    s.hard_val = draw_hard(&s.rng, state->val.count);
     advance(&s.state);
     answer_all(&s);
     size_t taken = s.state.calls;
     sm_search_free_trials(&s.state);
     sm_err_clear(&s.state.failed);
     free(s.due);
+    free(s.hard_train);
+    free(s.hard_val);
     return taken;
 }
 

@@ -4,8 +4,8 @@
 
 #include "lib/search/internal/state.h"
 
-/* The mean over searches of as many rows by a judge that is right three times in four, which is
- * what the search itself takes a judge for until its answers tell more. */
+/* The mean over simulated searches of as many rows by a judge that is right three times in four,
+ * which is what the search itself takes a judge for until its answers tell more. */
 size_t sm_search_typical(const struct search_state *state);
 
 #endif
