@@ -58,9 +58,9 @@ make_project() {
 	done
 	# the judge by likelihood is right in at least 85%, and better than the default one beyond chance
 	[ "$(grep -cE '^build/demo/(default|learned|likelihood)\.jsonl ' <<<"$output")" -ge 3 ]
-	jq -es 'map(select(.type == "result" and .user_id == null)) | map({(.judge | split("/")[-1] | split(".")[0]): .accuracy}) | add
+	jq -es 'map(select(.type == "result" and .user_id == null)) | map({(.file | split("/")[-1] | split(".")[0]): .accuracy}) | add
 		| .likelihood >= 0.85 and .default < 0.6' build/demo/figures.jsonl
-	jq -es 'map(select(.type == "comparison" and .user_id == null and (.judge | test("likelihood"))))[0].difference.ci.low > 0.2' build/demo/figures.jsonl
+	jq -es 'map(select(.type == "comparison" and .user_id == null and (.b | test("likelihood"))))[0].ci.low > 0.2' build/demo/figures.jsonl
 	grep -q '<h1>Five sample people</h1>' build/demo/report.html
 	# a second time it is the same
 	[ "$(examples/demo)" = "$output" ]
