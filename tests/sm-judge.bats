@@ -298,10 +298,16 @@ END
 	tail -n 1 out.jsonl | jq -e '.refused == ["logprobs"]'
 }
 
+# The mock's script answers a request once: no votes in a bundle.
+singly() {
+	jq -nc --arg e "$SM_BASE_URL" '{type: "endpoint", endpoint: $e, model: "mock", name: "n", value: "refused"}' | sm-cache import -q
+}
+
 @test "--votes: as many samples, at temperature 0.7, whose share decides" {
 	for n in 1 2; do soft Second Second 0 | jq -c 'del(.reply.logprobs) | .times = 1 | .reply.content.reasoning = "no"'; done >script.jsonl
 	for n in 1 2 3; do soft First First 0 | jq -c 'del(.reply.logprobs) | .times = 1 | .reply.content.reasoning = "yes"'; done >>script.jsonl
 	mock_start --script script.jsonl
+	singly
 	pair | sm-judge -q --only --order forward --votes 5 >out.jsonl
 	jq -es '.[0] | .preference == "First" and .prediction == 1 and .p_first == 0.6 and .votes == {first: 3, second: 2, tie: 0}
 		and .status == "ok" and .reasoning == "yes"' out.jsonl
@@ -325,13 +331,69 @@ END
 	soft First First 0 | jq -c 'del(.reply.logprobs) | .times = 1' >script.jsonl
 	soft Second Second 0 | jq -c 'del(.reply.logprobs) | .times = 1' >>script.jsonl
 	mock_start --script script.jsonl
+	singly
 	pair | sm-judge -q --only --order forward --votes 2 >out.jsonl
 	jq -es '.[0] | .preference == "Tie" and .prediction == 0 and .p_first == 0.5 and .status == "ok"' out.jsonl
 	mock_start --decide longer --fault 400:every=3
-	run --separate-stderr sm-judge -q -j 1 --only --order forward --votes 3 --no-cache <<<"$(pair)"
+	singly
+	SM_STORE_AS=anew run --separate-stderr sm-judge -q -j 1 --only --order forward --votes 3 <<<"$(pair)"
 	[ "$status" -eq 1 ]
 	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "error run" ]
 	[[ $stderr == *"1 of 1 verdicts failed: HTTP 400"* ]]
+}
+
+# The `n` of each chat that the mock was asked for, in order.
+asked_n() { jq -r '.body.n // 1' mock.log | sort -n | paste -sd ' '; }
+
+@test "--votes: once the model is known, the votes on a question are one request with n" {
+	mock_start --decide longer
+	pair | sm-judge -q --only --order forward >/dev/null
+	: >mock.log
+	pair | sm-judge -q --only --votes 5 --temperature 1 >votes.jsonl
+	[ "$(asked_n)" = "5 5" ]
+	jq -es 'map(select(.type == "verdict")) | length == 2 and all(.[]; .votes.n == 5 or (.votes | length) > 0)' votes.jsonl
+	# each is an answer of its own: one more vote asks one, none asks none
+	: >mock.log
+	pair | sm-judge -q --only --votes 6 --temperature 1 | jq -es '.[-1] | .calls == 2 and .hits == 10'
+	[ "$(asked_n)" = "1 1" ]
+	pair | sm-judge -q --only --votes 3 --temperature 1 | jq -es '.[-1] | .calls == 0 and .hits == 6'
+	# the tokens of the prompt are paid for once
+	jq -es 'map(select(.type == "verdict").tokens.in) as $in | ($in | add) < 2 * 2 * $in[0]' votes.jsonl
+	[ "$(sqlite3 "$SM_CACHE" "select count(distinct sample) from answer where response like '%\"index\":0%'")" -ge 6 ]
+	# at temperature 0 votes are what they were
+	: >mock.log
+	pair | sm-judge -q --only --votes 3 --order forward --temperature 0 >/dev/null
+	[ "$(asked_n)" = "1 1 1" ] || [ "$(asked_n)" = "1 1" ]
+}
+
+@test "--votes: an endpoint that refuses n, or gives one reply, is asked singly, and nothing is lost" {
+	for way in "--fault refuse=n" "--script one.jsonl"; do
+		jq -nc '{reply: {body: {object: "chat.completion", model: "mock", choices: [{index: 0, finish_reason: "stop", message: {role: "assistant",
+			content: "{\"reasoning\":\"r\",\"preference\":\"First\"}"}}], usage: {prompt_tokens: 100, completion_tokens: 10}}}}' >one.jsonl
+		rm -f "$SM_CACHE"*
+		# shellcheck disable=SC2086 # words
+		mock_start --decide first $way
+		pair | sm-judge -q --only --order forward >/dev/null
+		pair | sm-judge --only --votes 5 --temperature 1 --order forward >out.jsonl 2>err
+		grep -q "takes no n for model mock: each vote is asked for singly" err
+		jq -es '.[-1] | .calls == 5 and .failed == 0 and .refused == ["n"]' out.jsonl
+		: >mock.log
+		pair | sm-judge -q --only --votes 5 --temperature 1 --order reverse >/dev/null
+		[ "$(asked_n)" = "1 1 1 1 1" ]
+	done
+	# what is wrong with the request itself is told as ever
+	mock_start --decide longer --fault 400
+	rm -f "$SM_CACHE"*
+	run --separate-stderr bash -c 'printf %s "$1" | sm-judge --only --votes 3 --temperature 1 --order forward' _ "$(pair)"
+	[ "$status" -eq 1 ]
+}
+
+@test "--votes: caps and rates count each vote" {
+	mock_start --decide longer
+	pair | sm-judge -q --only --order forward >/dev/null
+	run --separate-stderr bash -c 'printf %s "$1" | SM_RUN=caps sm-judge --only --votes 8 --temperature 1 --max-calls 5 --order forward' _ "$(pair)"
+	[ "$status" -eq 6 ]
+	pair | sm-judge -q --only --votes 8 --temperature 1 --order forward | jq -es '.[-1] | .hits == 5 and .calls == 3'
 }
 
 @test "both orders together: the mean of their probabilities, so that a lean to a place cancels out" {

@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/llm/fault.h"
+#include "lib/llm/internal/bundle.h"
 #include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/pace.h"
 #include "lib/llm/internal/request.h"
@@ -293,11 +294,17 @@ static void take_refusal(struct sm_llm *llm, struct sm_call *call, const char *w
     sm_call_finish(llm, call);
 }
 
-static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended)
+static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended, bool bundled)
 {
     struct sm_call *call = ended->call;
     struct sm_err err = {0};
     struct sm_fault fault = read_fault(llm, ended, &err);
+    if (bundled && (fault.kind == SM_FAULT_CALL || fault.kind == SM_FAULT_PARAM)) {
+        call->without |= 1u << SM_PARAM_N; /* it may be that; alone it is asked what else it is */
+        sm_call_take_back(llm, call);
+        sm_err_clear(&err);
+        return;
+    }
     call->model->proven |= fault.kind != SM_FAULT_PARAM && fault.reason != SM_FAULT_FORBIDDEN &&
                            fault.reason != SM_FAULT_RATE && llm->reached;
     if (fault.kind == SM_FAULT_FATAL)
@@ -328,22 +335,58 @@ static void settle_reservation(struct sm_llm *llm, struct sm_call *call, bool an
                           answered ? cost : 0);
 }
 
+static void take_answer(struct sm_llm *llm, struct sm_call *call, double cost)
+{
+    settle_reservation(llm, call, true, cost);
+    sm_call_learn(llm, call);
+    record_answer(llm, call, cost);
+    sm_call_finish(llm, call);
+}
+
+/* Those of a bundle that got no answer wait again, for one of their own. */
+static void release_others(struct sm_llm *llm, struct sm_call *call)
+{
+    struct sm_call *other;
+    while ((other = sm_bundle_take(call))) {
+        settle_reservation(llm, other, false, 0);
+        sm_call_enqueue(llm, other);
+    }
+}
+
+static void take_bundle(struct sm_llm *llm, const struct sm_transfer *ended)
+{
+    struct sm_call *call = ended->call, *other;
+    size_t parts = sm_bundle_divide(call);
+    struct sm_transfer share = *ended;
+    share.cost /= (double)parts;
+    if (parts < call->other_count + 1)
+        call->without |= 1u << SM_PARAM_N;
+    for (size_t i = 1; i < parts && (other = sm_bundle_take(call)); i++) {
+        share.call = other;
+        take_answer(llm, other, cost_of(llm, &share));
+    }
+    release_others(llm, call);
+    share.call = call;
+    take_answer(llm, call, cost_of(llm, &share));
+}
+
 static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
 {
     struct sm_call *call = ended->call;
+    bool bundled = call->others;
     llm->reached |= ended->status > 0;
-    bool answered = is_success(ended) && sm_call_read(call);
-    double cost = answered ? cost_of(llm, ended) : 0;
-    settle_reservation(llm, call, answered, cost);
-    if (!answered) {
-        handle_fault(llm, ended);
+    if (!is_success(ended) || !sm_call_read(call)) {
+        settle_reservation(llm, call, false, 0);
+        release_others(llm, call);
+        handle_fault(llm, ended, bundled);
         return;
     }
     sm_model_answered(&llm->models, call->model);
     sm_pace_answered(llm, call);
-    sm_call_learn(llm, call);
-    record_answer(llm, call, cost);
-    sm_call_finish(llm, call);
+    if (bundled)
+        take_bundle(llm, ended);
+    else
+        take_answer(llm, call, cost_of(llm, ended));
 }
 
 void sm_attempts_collect(struct sm_llm *llm)

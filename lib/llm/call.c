@@ -1,6 +1,7 @@
 #include "lib/llm/internal/call.h"
 
 #include "lib/base/mem.h"
+#include "lib/llm/internal/bundle.h"
 
 void sm_queue_init(struct sm_queue *q)
 {
@@ -57,6 +58,9 @@ void sm_call_link(struct sm_call_table *table, struct sm_call *call)
 
 void sm_call_free(struct sm_call *call)
 {
+    for (struct sm_call *other; (other = sm_bundle_take(call));)
+        sm_call_free(other);
+    sm_buf_release(&call->bundled);
     while (call->waiters) {
         struct sm_waiter *waiter = call->waiters;
         call->waiters = waiter->next;

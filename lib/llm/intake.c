@@ -108,6 +108,7 @@ static void tell_lesson(const struct sm_llm *llm, const struct sm_model *model, 
     static const char *const instead[SM_PARAM_COUNT] = {
         [SM_PARAM_FORMAT] = "replies are asked for in words",
         [SM_PARAM_MAX_TOKENS] = "it is sent as max_completion_tokens",
+        [SM_PARAM_N] = "each vote is asked for singly",
         [SM_PARAM_SYSTEM_ROLE] = "instructions go into the first message of the user's",
     };
     struct sm_buf text = {0};

@@ -9,9 +9,13 @@
 #define TAKEN "taken"
 
 static const char *const params[SM_PARAM_COUNT] = {
-    [SM_PARAM_FORMAT] = "response_format", [SM_PARAM_TEMPERATURE] = "temperature",
-    [SM_PARAM_MAX_TOKENS] = "max_tokens",  [SM_PARAM_SEED] = "seed",
-    [SM_PARAM_LOGPROBS] = "logprobs",      [SM_PARAM_SYSTEM_ROLE] = "system_role",
+    [SM_PARAM_FORMAT] = "response_format",
+    [SM_PARAM_TEMPERATURE] = "temperature",
+    [SM_PARAM_MAX_TOKENS] = "max_tokens",
+    [SM_PARAM_SEED] = "seed",
+    [SM_PARAM_LOGPROBS] = "logprobs",
+    [SM_PARAM_SYSTEM_ROLE] = "system_role",
+    [SM_PARAM_N] = "n",
 };
 
 void sm_models_init(struct sm_models *models, struct sm_store *store, const char *endpoint,

@@ -34,7 +34,8 @@ struct sm_usage sm_request_most(const struct sm_llm_config *config, const struct
 int64_t sm_request_tokens(const struct sm_llm_config *config, const struct sm_ask *ask,
                           size_t bytes)
 {
-    return (int64_t)bytes / BYTES_PER_TOKEN + sm_request_max_tokens(config, ask) * sm_request_replies(ask);
+    return (int64_t)bytes / BYTES_PER_TOKEN +
+           sm_request_max_tokens(config, ask) * sm_request_replies(ask);
 }
 
 static void add_schema(const struct sm_ask *ask, struct sm_buf *body)

@@ -1,5 +1,6 @@
 #include "lib/llm/internal/schedule.h"
 
+#include "lib/llm/internal/bundle.h"
 #include "lib/llm/internal/intake.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/transfer.h"
@@ -142,8 +143,27 @@ static bool is_admitted(struct sm_llm *llm, struct sm_call *call, double now)
     return false;
 }
 
-static void start_call(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest)
+/* Votes on one question, which begin alike, go with the first of them. */
+static void gather_others(struct sm_llm *llm, struct sm_call *call, double now)
 {
+    if (!sm_bundle_may(call))
+        return;
+    for (struct sm_call *other = call->prefix->first, *next;
+         other && call->other_count + 1 < SM_BUNDLE_MAX; other = next) {
+        next = other->akin;
+        if (!sm_bundle_fits(call, other) || ready_ms(llm, other) > now ||
+            is_answered_elsewhere(llm, other) || !lock_request(llm, other, now))
+            continue;
+        if (!is_within_limits(llm, other, now))
+            return;
+        sm_bundle_add(call, sm_call_dequeue(llm, other));
+    }
+}
+
+static void start_call(struct sm_llm *llm, struct sm_call *call, const struct sm_call *oldest,
+                       double now)
+{
+    gather_others(llm, call, now);
     llm->passed_over = call == oldest ? 0 : llm->passed_over + 1;
     sm_waiting_follow(&llm->waiting, call);
     if (llm->running == 0)
@@ -175,7 +195,7 @@ void sm_schedule_start(struct sm_llm *llm)
         else if (!is_admitted(llm, call, now))
             break;
         else
-            start_call(llm, call, *link);
+            start_call(llm, call, *link, now);
     }
 }
 

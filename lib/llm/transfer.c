@@ -1,6 +1,7 @@
 #include "lib/llm/internal/transfer.h"
 
 #include "lib/base/mem.h"
+#include "lib/llm/internal/bundle.h"
 #include "lib/llm/internal/wait_hint.h"
 
 #include <math.h>
@@ -83,8 +84,11 @@ void sm_transfer_start(struct sm_llm *llm, struct sm_call *call)
     call->begun_ms = sm_llm_now_ms(llm);
     call->tried++;
     set_url(llm, easy, call->ask.post);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.data);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.len);
+    if (call->others)
+        sm_bundle_write(call);
+    const struct sm_buf *body = call->others ? &call->bundled : &call->body;
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     curl_multi_add_handle(llm->multi, easy);

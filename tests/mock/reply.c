@@ -2,6 +2,7 @@
 
 #include "tests/mock/json.h"
 
+#include <math.h>
 #include <string.h>
 
 static jv as_text(jv value)
@@ -41,10 +42,17 @@ static jv completion(jv description, const struct call *call)
     if (has_member(description, "logprobs"))
         choice = jv_object_set(choice, jv_string("logprobs"),
                                member_or(description, "logprobs", jv_null()));
+    jv choices = jv_array();
+    for (double n = fmax(number_or(call->body, "n", 1), 1); n >= 1; n--) {
+        jv number = jv_number(jv_array_length(jv_copy(choices)));
+        choices =
+            jv_array_append(choices, jv_object_set(jv_copy(choice), jv_string("index"), number));
+    }
+    jv_free(choice);
     return JV_OBJECT(jv_string("id"), jv_string("chatcmpl-mock"), jv_string("object"),
                      jv_string("chat.completion"), jv_string("model"),
-                     member_or(call->body, "model", jv_null()), jv_string("choices"),
-                     JV_ARRAY(choice), jv_string("usage"), usage);
+                     member_or(call->body, "model", jv_null()), jv_string("choices"), choices,
+                     jv_string("usage"), usage);
 }
 
 struct reply reply_described(jv description, const struct call *call)

@@ -31,6 +31,9 @@ struct sm_call {
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
+    struct sm_call *others; /* sent with it, see bundle.h, by `next` */
+    size_t other_count;
+    struct sm_buf bundled; /* what is sent if there are any */
     size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
     int place;         /* among the pipe's requests in flight, then */

@@ -20,6 +20,7 @@ enum sm_param {
     SM_PARAM_SEED,
     SM_PARAM_LOGPROBS,
     SM_PARAM_SYSTEM_ROLE,
+    SM_PARAM_N, /* several replies to one request */
     SM_PARAM_COUNT
 };
 
