@@ -118,6 +118,26 @@ END
     jq -es 'all(.[]; .chance < 0.4)' <<< "$output"
 }
 
+@test "a winner that was chosen for its luck: its score says 97, its estimate about what it is worth" {
+    run "$unit/search_worth" 4 0.405 0 0 80 200 1 # every set is right in 60%
+    [ "$status" -eq 0 ]
+    jq -e '.worth == 60 and .score > 94 and .estimate < 70 and .covered >= 0.93 and .told_wrongly <= 0.025' <<< "$output"
+    # pairs that are hard for every set, sets that differ, a judge that is mostly right, and stop-at never
+    for world in "10 0 0.3 3 80" "10 0.405 0.6 1 101" "4 1.4 0.3 3 80" "20 0.405 0.3 0 101"; do
+        # shellcheck disable=SC2086 # words
+        run "$unit/search_worth" $world 200 1
+        [ "$status" -eq 0 ]
+        jq -e '.covered >= 0.93 and .error < .score_error and .told_wrongly <= 0.025' <<< "$output" || { echo "$world $output"; false; }
+    done
+}
+
+@test "the search is told from none where examples help much, and hardly ever where they do not" {
+    run "$unit/search_worth" 40 0 1.5 0 101 100 1
+    jq -e '.told > 0.3 and .told_wrongly <= 0.02' <<< "$output"
+    run "$unit/search_worth" 20 0.405 0 1 101 200 1
+    jq -e '.told <= 0.025' <<< "$output"
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
     for program in rng stats bradley_terry; do
         run "$unit/$program" < /dev/null
