@@ -472,7 +472,7 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	SM_RUN=last sm-rank -q --only --adaptive in.jsonl >out.jsonl
 	tail -n 1 out.jsonl | jq -e '.calls + .hits == 48 and .hits >= 34'
 	cmp <(records whole.jsonl | jq -c 'del(.ms)') <(records out.jsonl | jq -c 'del(.ms)')
-	echo '{"expect":{"contains":["<first>\nxx\n"]},"reply":{"status":400,"body":{"error":{"message":"no such thing"}}}}' >script.jsonl
+	jq -nc '{expect: {contains: ["<first>\nxx\n"]}, reply: {status: 400, body: {error: {message: "no such thing"}}}}' >script.jsonl
 	mock_start --decide longer --script script.jsonl
 	run --separate-stderr sm-rank -q --only --adaptive --budget 100 --no-cache in.jsonl
 	[ "$status" -eq 1 ]

@@ -171,7 +171,7 @@ static void end_side(void *arg)
     if (!contest->failed && !judgment->pending)
         tell(side);
     advance_contest(ranker, contest);
-    rank_advance(ranker, ranked);
+    ranked->advance(ranker, ranked);
 }
 
 static void take_rewards(struct contest *contest)
@@ -189,7 +189,7 @@ static void end_rewards(void *arg)
     struct ranker *ranker = ranked->user->stage->self;
     take_rewards(contest);
     end_contest(ranker, contest);
-    rank_advance(ranker, ranked);
+    ranked->advance(ranker, ranked);
 }
 
 /* Asks what all contestants are worth. */

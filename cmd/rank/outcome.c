@@ -48,7 +48,7 @@ static const struct comparison **played_adaptively(const struct contest *contest
 {
     size_t questions;
     const struct sm_duel *duels = sm_adaptive_duels(contest->adaptive, &questions);
-    const struct comparison **list = sm_alloc(questions, sizeof *list);
+    const struct comparison **list = sm_alloc(questions, sizeof(struct comparison *));
     *count = 0;
     for (size_t q = 0; q < questions; q++) {
         const struct comparison *c = comparison_of(contest, duels[q].first, duels[q].second);
@@ -63,7 +63,7 @@ const struct comparison **rank_played(const struct contest *contest, size_t *cou
     if (contest->adaptive)
         return played_adaptively(contest, count);
     const struct sm_match *matches = sm_tournament_played(contest->tournament, count);
-    const struct comparison **list = sm_alloc(*count, sizeof *list);
+    const struct comparison **list = sm_alloc(*count, sizeof(struct comparison *));
     for (size_t i = 0; i < *count; i++)
         list[i] = comparison_of(contest, matches[i].a, matches[i].b);
     return list;

@@ -11,6 +11,8 @@
 /* How much a contestant of --full counts as tied with an average one; see bradley_terry.h. */
 #define RANK_PRIOR 1.0
 
+struct ranker;
+
 enum rank_mode { RANK_BEST, RANK_ORDER, RANK_FULL, RANK_ADAPTIVE };
 
 enum order { FORWARD, REVERSE, ORDERS };
@@ -56,6 +58,8 @@ struct contest {
 /* A user and the contests. */
 struct ranked_user {
     struct sm_user *user;
+    /* Begins contests while there is room. May free `ranked`. */
+    void (*advance)(struct ranker *ranker, struct ranked_user *ranked);
     struct judge judge;       /* by verdict */
     struct sm_sides sides;    /* by likelihood */
     struct contest *contests; /* by record */
@@ -121,9 +125,6 @@ void contest_release(struct contest *contest);
 /* A user's questions fill all places in flight, but no more are asked: 64 candidates that all meet
  * make 4,032 requests. */
 bool rank_has_room(const struct ranker *ranker, const struct ranked_user *ranked);
-
-/* Begins contests while there is room. May free `ranked`. */
-void rank_advance(struct ranker *ranker, struct ranked_user *ranked);
 
 /* For sm_stage. */
 void rank_user(struct sm_user *user);

@@ -36,7 +36,7 @@ static void end_ranked(const struct ranker *ranker, struct ranked_user *ranked)
     free_ranked(ranked);
 }
 
-void rank_advance(struct ranker *ranker, struct ranked_user *ranked)
+static void advance(struct ranker *ranker, struct ranked_user *ranked)
 {
     while (ranked->begun < ranked->count && rank_has_room(ranker, ranked))
         contest_begin(ranker, &ranked->contests[ranked->begun++]);
@@ -49,6 +49,7 @@ static struct ranked_user *new_ranked(struct sm_user *user)
     struct ranked_user *ranked = sm_alloc(1, sizeof *ranked);
     *ranked =
         (struct ranked_user){.user = user,
+                             .advance = advance,
                              .contests = sm_alloc(user->candidate_count, sizeof *ranked->contests),
                              .count = user->candidate_count};
     for (size_t i = 0; i < ranked->count; i++)
@@ -79,7 +80,7 @@ void rank_user(struct sm_user *user)
     }
     struct ranked_user *ranked = new_ranked(user);
     if (know_user(ranker, ranked, &err)) {
-        rank_advance(ranker, ranked);
+        advance(ranker, ranked);
     } else {
         sm_user_failed(user, &err, 0);
         free_ranked(ranked);
