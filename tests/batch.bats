@@ -214,7 +214,7 @@ execute() { sm-llm -q --no-cache "$1" | tac; }
 	sm-fit -q --test 2 --cache a.db "$prefs" >plain.jsonl
 	sm-fit -q --test 2 --cache b.db --speculate "$prefs" >eager.jsonl
 	for type in demos persona; do
-		cmp <(records plain.jsonl | grep "\"type\":\"$type\"" | jq -c 'del(.tied)') <(records eager.jsonl | grep "\"type\":\"$type\"" | jq -c 'del(.tied)')
+		cmp <(records plain.jsonl | grep "\"type\":\"$type\"" | jq -c 'del(.tied, .estimate, .default)') <(records eager.jsonl | grep "\"type\":\"$type\"" | jq -c 'del(.tied, .estimate, .default)')
 	done
 	[ "$(jq -s 'map(select(.type == "run").calls // 0) | add' eager.jsonl)" -gt "$(jq -s 'map(select(.type == "run").calls // 0) | add' plain.jsonl)" ]
 }

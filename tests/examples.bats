@@ -47,7 +47,8 @@ make_project() {
 	make_project
 	run --separate-stderr examples/demo
 	[ "$status" -eq 0 ]
-	[ -z "$stderr" ]
+	[[ $stderr == "sm-demosearch: examples help "[0-3]" of 3 users "* ]]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	[[ ${lines[0]} == "Replaying real answers of qwen2.5-coder-1.5b"*"no model is configured"*"near chance"* ]]
 	for user in brief warm careful plain dry; do
 		sed -n "/^$user\$/,/^\$/p" <<<"$output" >"$user.txt"

@@ -73,6 +73,62 @@ systems() {
 		and ($d.preference == "First") == $row.flip)' out.jsonl
 }
 
+demos() { jq -c 'select(.type == "demos") | '"$1" "$2"; }
+
+@test "the record says what the winner is worth, and whether it can be told from no example at all" {
+	mock_start --decide digest
+	sm-split -q "$prefs" >in.jsonl
+	sm-demosearch --only in.jsonl >out.jsonl 2>err
+	# 3 of 3 or 4 of 4 right: chosen for it, so it is not believed
+	demos 'select(.score == 100) | .estimate | .method == "crossed" and .level == 0.95 and .accuracy > 50 and .accuracy < 75
+		and .low < 45 and .high > 75 and .high < 100' out.jsonl | sort -u | grep -qx true
+	demos '.seed as $s | if $s == -3 then has("default") | not else .default | .told == false and .better > 0.5 and .better < 0.95 and .n >= .correct end' out.jsonl | sort -u | grep -qx true
+	demos '[.user_id, .default.correct, .default.n]' out.jsonl | sort >said
+	jq -sc 'map(select(.type == "score" and .seed == -3)) as $none | map(select(.type == "demos" and .seed != -3))[].user_id as $u
+		| $none[] | select(.user_id == $u) | [.user_id, .correct, .n]' out.jsonl | sort >counted
+	cmp <(grep -v null said) counted
+	tail -n 1 out.jsonl | jq -e '.examples == {told: 0, untold: 3, none: 0}'
+	[ "$(cat err)" = "sm-demosearch: examples help 0 of 3 users (at 95%); for 3 they cannot be told from none (--fallback takes none then), and for 0 no set did better than none" ]
+	# without that candidate nothing is said; bootstrap has none
+	sm-demosearch --only --seeds 0..3 in.jsonl 2>&1 >out.jsonl | wc -c | grep -qx 0
+	demos '[has("default"), has("estimate")]' out.jsonl | sort -u | grep -qx '\[false,true\]'
+	sm-bootstrap --only in.jsonl 2>&1 >out.jsonl | wc -c | grep -qx 0
+	demos '[has("default"), has("estimate")]' out.jsonl | sort -u | grep -qx '\[false,true\]'
+	tail -n 1 out.jsonl | jq -e 'has("examples") | not'
+	run --separate-stderr sm-bootstrap --fallback in.jsonl
+	[ "$status" -eq 2 ]
+}
+
+@test "--fallback: no examples where they cannot be told from none, for a few calls more; the judge says so" {
+	mock_start --decide digest
+	sm-split -q --test 2 "$prefs" >in.jsonl
+	sm-demosearch -q in.jsonl >plain.jsonl
+	calls=$(tail -n 1 plain.jsonl | jq .calls)
+	sm-demosearch --fallback in.jsonl >out.jsonl 2>err
+	grep -q 'for 3 they cannot be told from none, which these get, and' err
+	tail -n 1 out.jsonl | jq -e --argjson before "$calls" '.calls <= 9 and .hits + .shared >= $before and .won == {"zero-shot": 3, labels: 0, bootstrapped: 0}'
+	demos '[.seed, .won, .demos, .n, .default.told]' out.jsonl | sort -u | grep -qx '\[-3,"zero-shot",\[\],3,false\]'
+	cmp <(demos '[.user_id, .fallback]' out.jsonl) <(demos '[.user_id, {seed, score, won}]' plain.jsonl)
+	# the score is that of the judge without, which was asked all rows
+	cmp <(demos '[.user_id, .score]' out.jsonl) <(jq -c 'select(.type == "score" and .seed == -3) | [.user_id, .score]' out.jsonl)
+	demos '.score != null' out.jsonl | sort -u | grep -qx true
+	[ "$(sm-judge -q --only out.jsonl | jq -c 'select(.type == "verdict").uses' | sort -u)" = '{"persona":false,"demos":0,"fallback":true}' ]
+	[ "$(sm-judge -q --only --no-demos out.jsonl | jq -c 'select(.type == "verdict").uses' | sort -u)" = '{"persona":false,"demos":0}' ]
+	[ "$(sm-judge -q --only plain.jsonl | jq 'select(.type == "verdict").uses.demos > 0' | sort -u)" = true ]
+	# it is the default judge, to the byte
+	jq -c 'select(.type == "pair")' in.jsonl | sm-judge -q --only | tail -n 1 | jq -e '.calls == 0'
+	# a budget that does not allow to finish it: the same without more calls
+	sm-demosearch -q --no-cache --budget 31 in.jsonl >plain.jsonl
+	sm-demosearch -q --no-cache --budget 31 --fallback in.jsonl >out.jsonl
+	tail -n 1 out.jsonl | jq -e '.calls <= 93'
+	demos '[.won, (.n <= 3)]' out.jsonl | sort -u | grep -qx '\["zero-shot",true\]'
+	for way in --speculate "--verify both" "--tie-break consistent" "--certainty 1"; do
+		# shellcheck disable=SC2086 # words
+		sm-demosearch -q --only --fallback $way in.jsonl >out.jsonl
+		demos '[has("fallback"), .won]' out.jsonl | sort -u | grep -q '\[true,"zero-shot"\]'
+	done
+}
+
 # taste USER: 8 train pairs, where the chosen reply of pair I has the word kI and the rejected one nI, and 4 val pairs that
 # are told by who knows the train pair 1, 3, 4 or 6: to the mock words of earlier replies are likelier. A test pair is about 3.
 taste() {
@@ -139,7 +195,7 @@ found() {
 	by_likelihood --speculate in.jsonl >all.jsonl
 	for how in 1 0.9 0.5; do
 		by_likelihood --no-cache --certainty $how in.jsonl >some.jsonl
-		cmp <(jq -c 'select(.type == "demos") | del(.tied)' all.jsonl) <(jq -c 'select(.type == "demos") | del(.tied)' some.jsonl)
+		cmp <(jq -c 'select(.type == "demos") | del(.tied, .estimate, .default)' all.jsonl) <(jq -c 'select(.type == "demos") | del(.tied, .estimate, .default)' some.jsonl)
 		jq -es '(map(select(.type == "demos"))[0].score) as $won | map(select(.pruned))
 			| length > 0 and all(.[]; .pruned.reason == "bound" and .pruned.bound <= $won)' some.jsonl
 		[ "$(jq 'select(.type == "run").calls' some.jsonl)" -lt "$(jq 'select(.type == "run").calls' all.jsonl)" ]
@@ -302,4 +358,21 @@ found() {
 	run --separate-stderr by_likelihood in.jsonl
 	[ "$status" -eq 4 ]
 	[[ $stderr == *"--by verdict"* ]]
+}
+
+@test "--by likelihood: --fallback keeps examples that are told from none, and gives the others none" {
+	{ taste few | jq -c 'select(.index < 10 or .index == 12)'; taste many | jq -c 'select(.split != "val")'
+		jq -nc 'range(24) | {type: "pair", user_id: "many", index: (100 + .), split: "val", flip: (. % 2 == 0), context: [{role: "user", content: "More \(.)"}],
+			chosen: {role: "assistant", content: "Well k\(. % 8)"}, rejected: {role: "assistant", content: "Well n\(. % 8)"}}'
+	} >in.jsonl
+	mock_start --likelihood echo
+	sm-demosearch --by likelihood --stop-at 101 --max-labeled 8 --fallback in.jsonl >out.jsonl 2>err
+	grep -q 'examples help 1 of 2 users (at 95%); for 1 they cannot be told from none, which these get, and for 0 ' err
+	[ "$(jq -c 'select(.type == "demos") | [.user_id, .won, .default.told, has("fallback"), (.demos | length), .uses]' out.jsonl)" = \
+'["few","zero-shot",false,true,0,{"persona":false,"demos":0}]
+["many","labels",true,false,8,{"persona":false,"demos":8}]' ]
+	[ "$(sm-judge -q --only --by likelihood out.jsonl | jq -c 'select(.type == "verdict" and .order == "forward") | [.user_id, .uses]')" = \
+'["few",{"persona":false,"demos":0,"fallback":true}]
+["many",{"persona":false,"demos":8}]' ]
+	[ "$(sm-judge -q --only --by likelihood --history 2 out.jsonl | jq -c 'select(.type == "verdict").uses' | sort -u)" = '{"persona":false,"demos":2}' ]
 }

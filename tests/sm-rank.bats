@@ -28,9 +28,9 @@ records() { jq -c 'select(.type != "run")' "$1"; }
 	[ "$(jq -r '.type // "input"' out.jsonl | paste -sd ' ')" = "foo input ranking note input ranking run" ]
 	cmp in.jsonl <(grep -vE '^\{"type":"(ranking|run)"' out.jsonl)
 	[ "$(rankings '[.user_id, .stage, .index, .mode, .n, .best, .reply, .ties, .duplicates, .calls, .model]')" = \
-'["a","rank",0,"best",3,1,"three",0,[],4,"mock"]
-["b","rank",0,"best",2,0,"aaa",0,[],2,"mock"]' ]
-	[ "$(mock_calls)" -eq 6 ]
+'["a","rank",0,"best",3,1,"three",0,[],2,"mock"]
+["b","rank",0,"best",2,0,"aaa",0,[],1,"mock"]' ]
+	[ "$(mock_calls)" -eq 3 ]
 	[ "$(rankings '[has("order", "scores", "cycles")] | any')" = "false
 false" ]
 	sm-rank -q --only in.jsonl | jq -r .type | paste -sd ' ' | grep -qx 'ranking ranking run'
@@ -55,13 +55,14 @@ false" ]
 		for seed in 1 2 3; do
 			shuffled a "$n" "$seed" >in.jsonl
 			right=$(jq -c '[.candidates | to_entries | sort_by(-(.value | length))[].key]' in.jsonl)
-			for mode in best order full; do
+			for mode in best both order full; do
 				sm-rank -q --only --cache "$n$seed$mode.db" "--$mode" in.jsonl >out.jsonl
-				rankings "$right as \$right | [.mode == \"$mode\", .best == \$right[0], (.mode == \"best\" or .order == \$right)] | all" | grep -qx true
+				rankings "$right as \$right | [.mode == \"${mode/both/best}\", .best == \$right[0], (.mode == \"best\" or .order == \$right)] | all" | grep -qx true
 				calls=$(tail -n 1 out.jsonl | jq .calls)
 				[ "$(rankings .calls)" -eq "$calls" ]
 				case $mode in
-				best) [ "$calls" -eq $((2 * (n - 1))) ] ;;
+				best) [ "$calls" -eq $((n - 1)) ] ;;
+				both) [ "$calls" -eq $((2 * (n - 1))) ] ;;
 				order) [ "$calls" -le "$most" ] ;;
 				full) [ "$calls" -eq $((n * (n - 1))) ] ;;
 				esac
@@ -86,20 +87,22 @@ false" ]
 @test "a judge that leans to a place: all is tied, and the earlier candidate goes before" {
 	mock_start --decide first
 	shuffled a 5 1 >in.jsonl
-	for mode in best order full; do sm-rank -q --only "--$mode" in.jsonl; done >out.jsonl
+	for mode in both order full; do sm-rank -q --only "--$mode" in.jsonl; done >out.jsonl
 	[ "$(rankings '[.best, .order, .ties, .tied, .cycles]')" = \
 '[0,null,4,null,null]
 [0,[0,1,2,3,4],5,null,null]
 [0,[0,1,2,3,4],10,5,0]' ] || { rankings '[.best, .order, .ties, .tied, .cycles]'; false; }
 	rankings '.comparisons | all(.[]; .winner == null and .forward.preference == "First" and .reverse.preference == "First" and (has("p_first") | not))' | sort -u | grep -qx true
 	rankings 'select(.scores).scores | map([.points, .score]) | unique == [[2, 0]]' | grep -qx true
+	# the model sees that the place decides: nobody is likelier to be the best than anybody else
+	rankings '.chance > 0.1 and .chance < 0.3' | sort -u | grep -qx true
 }
 
 @test "a verdict that cannot be read makes a tie, and says so" {
 	jq -nc '{expect: {contains: ["<first>\nlonger\n"]}, reply: {content: "Hm."}}' >script.jsonl
 	mock_start --decide longer --script script.jsonl
 	candidates a longer b >in.jsonl
-	sm-rank -q --only in.jsonl >out.jsonl
+	sm-rank -q --only --both in.jsonl >out.jsonl
 	rankings '.comparisons == [{first: 0, second: 1, winner: null, forward: {preference: "Tie", status: "unparsed", reasoning: null},
 		reverse: {preference: "Second", status: "ok", reasoning: "As the mock decides."}}] and .ties == 1 and .best == 0' | grep -qx true
 }
@@ -132,16 +135,17 @@ beats() {
 	jq -nc '{user_id: "a", context: [], candidates: ["same", "longer one", {role: "assistant", content: "same"}, "x", "longer one"]}' >in.jsonl
 	for mode in best order full; do sm-rank -q --only --no-cache "--$mode" in.jsonl; done >out.jsonl
 	[ "$(rankings '[.best, .order, .duplicates, .calls]')" = \
-'[1,null,[[0,2],[1,4]],4]
+'[1,null,[[0,2],[1,4]],2]
 [1,[1,4,0,2,3],[[0,2],[1,4]],6]
 [1,[1,4,0,2,3],[[0,2],[1,4]],6]' ] || { rankings '[.best, .order, .duplicates, .calls]'; false; }
 	rankings 'select(.scores) | .scores[0] == .scores[2] and .scores[1] == .scores[4] and .scores[0].points == 1 and .tied == 2' | grep -qx true
-	[ "$(mock_calls)" -eq 16 ]
-	for mode in best order full; do candidates a all all all | sm-rank -q --only "--$mode"; done >out.jsonl
+	[ "$(mock_calls)" -eq 14 ]
+	for mode in best both order full adaptive; do candidates a all all all | sm-rank -q --only "--$mode"; done >out.jsonl
 	[ "$(rankings '[.best, .order, .duplicates, .comparisons, .calls, .model]' | sort -u)" = \
 '[0,[0,1,2],[[0,1,2]],[],0,null]
 [0,null,[[0,1,2]],[],0,null]' ]
-	[ "$(mock_calls)" -eq 16 ]
+	rankings '.chance == 1' | sort -u | grep -qx true
+	[ "$(mock_calls)" -eq 14 ]
 }
 
 learned() {
@@ -155,11 +159,11 @@ learned() {
 	sm-judge -q pairs.jsonl >/dev/null
 	[ "$(mock_calls)" -eq 2 ]
 	{ learned; candidates a short "a long one"; } >in.jsonl
-	for mode in best order full; do sm-rank -q "--$mode" in.jsonl >out.jsonl; done
+	for mode in best both adaptive order full; do sm-rank -q "--$mode" in.jsonl >out.jsonl; done
 	[ "$(mock_calls)" -eq 2 ]
 	tail -n 1 out.jsonl | jq -e '.calls == 0 and .hits == 2'
 	[ "$(rankings '[.best, .calls, .uses]')" = '[1,2,{"persona":true,"demos":1}]' ]
-	candidates b short "a long one" | sm-rank -q >/dev/null
+	candidates b short "a long one" | sm-rank -q --both >/dev/null
 	jq -c '.user_id = "b"' pairs.jsonl | tail -n 1 | sm-judge -q | tail -n 1 | jq -e '.calls == 0 and .hits == 2'
 }
 
@@ -202,7 +206,7 @@ sm-rank: in.jsonl:6: `context` is missing; see sm-records(5) for the fields of a
 sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for the fields of a record' ]
 	echo "$output" >out.jsonl
 	[ "$(rankings '[.index, .best]' | paste -sd ' ')" = "[0,1] [1,1]" ]
-	shuffled a 64 1 | sm-rank -q | tail -n 1 | jq -e '.calls == 126'
+	shuffled a 64 1 | sm-rank -q | tail -n 1 | jq -e '.calls == 63'
 }
 
 @test "candidates pass the other programs untouched" {
@@ -220,7 +224,13 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 	mock_start --decide longer
 	run --separate-stderr sm-rank --best --full </dev/null
 	[ "$status" -eq 2 ]
-	[[ $stderr == "sm-rank: --best, --order and --full exclude each other; give one of them" ]]
+	[ "$stderr" = "sm-rank: --best, --order, --full and --adaptive exclude each other; give one of them" ]
+	run --separate-stderr sm-rank --adaptive --both </dev/null
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "sm-rank: --both and --adaptive exclude each other; give one of them" ]
+	run --separate-stderr sm-rank --budget 4 </dev/null
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "sm-rank: --budget is about --adaptive; add --adaptive" ]
 	learned >users.jsonl
 	run --separate-stderr sm-rank users.jsonl
 	[ "$status" -eq 0 ]
@@ -267,7 +277,7 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 @test "many users at once, in input order, and twice the same bytes" {
 	mock_start --decide longer --latency 30 --jitter 25
 	for i in $(seq 12); do shuffled "u$i" 8 "$i"; done | jq -c '.context[0].content += .user_id' >in.jsonl
-	for mode in best order full; do
+	for mode in best both adaptive order full; do
 		sm-rank -q "--$mode" -j 200 in.jsonl >a.jsonl
 		sm-rank -q "--$mode" -j 3 in.jsonl >b.jsonl
 		cmp <(records a.jsonl) <(records b.jsonl)
@@ -278,7 +288,7 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 
 @test "what does not depend on another comparison is asked at once, within -j" {
 	peak() { curl -s "${SM_BASE_URL%/v1}/stats" | jq .peak_in_flight; }
-	for expected in "8 best 100" "8 order 100" "56 full 100" "5 full 5" "5 best 5"; do
+	for expected in "4 best 100" "8 both 100" "4 adaptive 100" "8 order 100" "56 full 100" "5 full 5" "2 best 2" "5 both 5"; do
 		read -r most mode jobs <<<"$expected"
 		mock_start --decide longer --latency 400
 		sm-llm -q --check --cache "$mode$jobs.db" >/dev/null # what it takes is known: one call need not go ahead
@@ -293,11 +303,11 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 		{token: "{\"reasoning\":\"r\",\"preference\":\"", logprob: 0, top_logprobs: []}, {token: $w, logprob: ($p | log), top_logprobs: []}]}}}'; }
 	{ word First 0.9; word First 0.6; } >script.jsonl
 	mock_start --decide first --script script.jsonl
-	candidates a x y | sm-rank -q -j 1 --only --logprobs >out.jsonl
+	candidates a x y | sm-rank -q -j 1 --only --both --logprobs >out.jsonl
 	rankings '.comparisons[0] | .winner == 0 and .p_first == 0.65 and .forward.p_first == 0.9 and .reverse.p_first == 0.6' | grep -qx true
 	for w in First First Second First Second Second; do word "$w" 1 | jq -c 'del(.reply.logprobs)'; done >script.jsonl
 	mock_start --decide first --script script.jsonl
-	candidates a x y | sm-rank -q -j 1 --only --votes 3 --no-cache >out.jsonl
+	candidates a x y | sm-rank -q -j 1 --only --both --votes 3 --no-cache >out.jsonl
 	rankings '.calls == 6 and (.comparisons[0] | .winner == 0 and (.p_first - 2/3 | fabs) < 1e-5
 		and .forward.votes == {first: 2, second: 1, tie: 0} and .reverse.votes == {first: 1, second: 2, tie: 0})' | grep -qx true
 	[ "$(mock_calls)" -eq 6 ]
@@ -307,7 +317,7 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 @test "--batch: a knockout in as many rounds as it has, the same as when asked directly" {
 	mock_start --decide longer
 	{ shuffled a 8 1; candidates a x yy; shuffled b 8 2; } >in.jsonl
-	for expected in "best 3" "order 20" "full 1"; do
+	for expected in "best 3" "both 3" "adaptive 4" "order 20" "full 1"; do
 		read -r mode rounds <<<"$expected"
 		sm-rank -q "--$mode" --cache "direct$mode.db" in.jsonl >direct.jsonl
 		for ((round = 0; round <= rounds; round++)); do
@@ -322,7 +332,9 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 		[ "$mode" = order ] || [ "$round" -eq "$rounds" ]
 		cmp <(records direct.jsonl | jq -c 'del(.ms)') <(records out.jsonl | jq -c 'del(.ms)')
 	done
-	[ "$(cat first.best)" = '["a","rank",10]
+	[ "$(cat first.best)" = '["a","rank",5]
+["b","rank",4]' ]
+	[ "$(cat first.both)" = '["a","rank",10]
 ["b","rank",8]' ]
 	[ "$(head -n 1 first.full)" = '["a","rank",58]' ]
 	# what is there is written, although the user waits
@@ -338,7 +350,10 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 @test "--dry-run: bounds that hold, exact where the store has the answers" {
 	mock_start --decide longer
 	shuffled a 8 1 >in.jsonl
-	[ "$(plan best in.jsonl)" = "14 14" ]
+	[ "$(plan best in.jsonl)" = "7 7" ]
+	[ "$(plan both in.jsonl)" = "14 14" ]
+	[ "$(plan adaptive in.jsonl)" = "14 14" ]
+	[ "$(plan adaptive --budget 9 --votes 2 in.jsonl)" = "18 18" ]
 	[ "$(plan order in.jsonl)" = "24 34" ]
 	[ "$(plan full in.jsonl)" = "56 56" ]
 	[ "$(plan full --votes 5 in.jsonl)" = "280 280" ]
@@ -362,11 +377,12 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	mock_start --decide longer
 	{ cat "$prefs"; shuffled brief 8 1; } >in.jsonl
 	sm-fit -q -n --test 2 in.jsonl >fit.jsonl 2>/dev/null
-	[ "$(plan best fit.jsonl)" = "14 14" ]
+	[ "$(plan best fit.jsonl)" = "7 7" ]
+	[ "$(plan adaptive fit.jsonl)" = "14 14" ]
 	[ "$(plan order fit.jsonl)" = "24 34" ]
 	sm-rank -q -n fit.jsonl | tail -n 1 >plan.json
 	sm-fit -q --test 2 in.jsonl | sm-rank -q | tail -n 1 >run.json
-	jq -es '.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most and .[1].calls == 14
+	jq -es '.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most and .[1].calls == 7
 		and .[0].plan_so_far.calls.most > .[0].plan.calls.most' plan.json run.json
 }
 
@@ -378,8 +394,8 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	run --separate-stderr sm-rank -q -j 2 --max-calls 5 in.jsonl
 	[ "$status" -eq 6 ]
 	! grep -q '"ranking"' <<<"$output" || false
-	SM_RUN=next sm-rank -q in.jsonl | tail -n 1 | jq -e '.calls == 9 and .hits == 5'
-	sm-rank -q --replay in.jsonl | tail -n 1 | jq -e '.calls == 0 and .hits == 14 and .complete'
+	SM_RUN=next sm-rank -q in.jsonl | tail -n 1 | jq -e '.calls == 2 and .hits == 5'
+	sm-rank -q --replay in.jsonl | tail -n 1 | jq -e '.calls == 0 and .hits == 7 and .complete'
 }
 
 @test "an interrupt leaves the rest for later, and nothing paid for is lost" {
@@ -404,6 +420,73 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	run --separate-stderr sm-rank -q --full in.jsonl
 	[ "$status" -eq 4 ]
 	! grep -qE '"(ranking|error)"' <<<"$output" || false
+}
+
+@test "one order a match is left to chance: both come, the same again, and others by --seed" {
+	mock_start --decide longer
+	for i in $(seq 12); do shuffled "u$i" 8 "$i"; done >in.jsonl
+	orders() { rankings '[.comparisons[] | if has("forward") then "f" else "" end + if has("reverse") then "r" else "" end] | add' "$1"; }
+	sm-rank -q --only in.jsonl >a.jsonl
+	[ "$(jq -c 'select(.type == "ranking") | .comparisons[] | [has("forward"), has("reverse")]' a.jsonl | sort | uniq -c | awk '$1 > 25' | wc -l)" -eq 2 ]
+	[ "$(orders a.jsonl | sort -u | wc -l)" -gt 8 ] # not all users alike
+	sm-rank -q --only --no-cache in.jsonl >b.jsonl
+	cmp <(records a.jsonl | jq -c 'del(.ms)') <(records b.jsonl | jq -c 'del(.ms)')
+	sm-rank -q --only --seed 1 in.jsonl >c.jsonl
+	[ "$(orders a.jsonl)" != "$(orders c.jsonl)" ]
+	cmp <(rankings '[.user_id, .best]' a.jsonl) <(rankings '[.user_id, .best]' c.jsonl)
+	# what an object is asked does not depend on what stands before it
+	tail -n 1 in.jsonl | sm-rank -q --only | head -n 1 | cmp - <(records a.jsonl | tail -n 1)
+}
+
+@test "--adaptive: no question twice, --budget of them, the likeliest first, and the best is found" {
+	mock_start --decide longer
+	for i in 1 2 3 4 5 6; do shuffled "u$i" 8 "$i"; done | jq -c '.context[0].content += .user_id' >in.jsonl
+	sm-rank -q --only --adaptive in.jsonl >out.jsonl
+	rankings '[.mode == "adaptive", .calls == 14, .reply == "xxxxxxxx", .order[0] == .best, (.order | length) == 8,
+		([.scores[].chance] | add - 1 | fabs) < 0.05, .chance == .scores[.best].chance, .chance > 0.3,
+		(. as $r | [.order[] | $r.scores[.].score] | . == (sort | reverse)),
+		([.comparisons[] | [has("forward"), has("reverse")][] | select(.)] | length) == 14,
+		([.comparisons[] | [.first, .second]] | length == (unique | length))] | all' | sort -u | grep -qx true
+	tail -n 1 out.jsonl | jq -e '.calls == 84 and .hits == 0 and .rankings == 6'
+	# with all that can be asked nothing is left to choose: the verdicts are those of --full
+	sm-rank -q --only --adaptive --budget 1000 in.jsonl >all.jsonl
+	sm-rank -q --only --full in.jsonl >full.jsonl
+	tail -n 1 full.jsonl | jq -e '.calls == 0'
+	cmp <(rankings '[.order, .calls, (.comparisons | sort_by(.first, .second))]' all.jsonl) <(rankings '[.order, .calls, (.comparisons | sort_by(.first, .second))]' full.jsonl)
+	for n in 1 2 5 9; do
+		sm-rank -q --only --adaptive --budget "$n" --cache "$n.db" in.jsonl | tail -n 1 | jq -e ".calls == 6 * $n"
+	done
+	candidates a x yy | sm-rank -q --only --adaptive >out.jsonl
+	[ "$(rankings '[.best, .order, .calls, .ties]')" = '[1,[1,0],2,0]' ]
+}
+
+@test "--adaptive: a cap is 6, and it goes on where it stopped; what fails is an error" {
+	mock_start --decide longer
+	for i in 1 2 3; do shuffled "u$i" 9 "$i"; done | jq -c '.context[0].content += .user_id' >in.jsonl
+	sm-rank -q --only --adaptive --cache whole.db in.jsonl >whole.jsonl
+	for part in 5 9 20; do
+		status=0
+		SM_RUN=run$part sm-rank -q --adaptive --max-calls "$part" -j 3 in.jsonl >/dev/null || status=$?
+		[ "$status" -eq 6 ]
+	done
+	SM_RUN=last sm-rank -q --only --adaptive in.jsonl >out.jsonl
+	tail -n 1 out.jsonl | jq -e '.calls + .hits == 48 and .hits >= 34'
+	cmp <(records whole.jsonl | jq -c 'del(.ms)') <(records out.jsonl | jq -c 'del(.ms)')
+	jq -nc '{expect: {contains: ["<first>\nxx\n"]}, reply: {status: 400, body: {error: {message: "no such thing"}}}}' >script.jsonl
+	mock_start --decide longer --script script.jsonl
+	run --separate-stderr sm-rank -q --only --adaptive --budget 100 --no-cache in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(jq -r .type <<<"$output" | sort | uniq -c | xargs)" = "3 error 1 run" ]
+}
+
+@test "--adaptive goes by probabilities where there are any, and a tie is half of both" {
+	mock_start --decide first
+	shuffled a 6 2 | sm-rank -q --only --adaptive --votes 3 >out.jsonl
+	rankings '.calls == 30 and all(.comparisons[]; has("p_first")) and ([.scores[].chance] | max) < 0.5' | grep -qx true
+	echo '{"expect":{"contains":["Which?"]},"reply":{"content":"Hm."}}' >script.jsonl
+	mock_start --decide first --script script.jsonl
+	shuffled a 6 2 | sm-rank -q --only --adaptive --no-cache >out.jsonl
+	rankings '.order == [0,1,2,3,4,5] and .best == 0 and .ties == (.comparisons | length)' | grep -qx true
 }
 
 @test "texts of any kind come through" {
@@ -478,11 +561,13 @@ chooser() {
 
 @test "--by likelihood: what is about verdicts is refused: 2; an endpoint that cannot is 4" {
 	mock_start --decide longer
-	for mode in best order full; do
+	for mode in best both adaptive order full; do
 		run --separate-stderr sm-rank --by likelihood "--$mode" </dev/null
 		[ "$status" -eq 2 ]
-		[ "$stderr" = "sm-rank: --best, --order and --full choose comparisons, and --by likelihood makes none; leave it out: all candidates are put in order" ]
+		[ "$stderr" = "sm-rank: --best, --order, --full, --adaptive and --both choose comparisons, and --by likelihood makes none; leave it out: all candidates are put in order" ]
 	done
+	run --separate-stderr sm-rank --by likelihood --seed 3 </dev/null
+	[ "$status" -eq 2 ]
 	for words in "--votes 2" --logprobs; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-rank --by likelihood $words </dev/null

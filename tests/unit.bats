@@ -85,6 +85,12 @@ END
     [ -z "$output" ]
 }
 
+@test "and where all are won, tied, in a ring or in two parts that never met" {
+    run "$unit/bradley_terry" < "$golden/figures/bradley-terry.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
 @test "strengths that can be reckoned by hand: 25 to 5 and 6 draws with the average are ln 2 each way" {
     # p = 4/5 and 2/3: 30 * 4/5 + 6 * 2/3 = 25 + 6/2; the variance is 1 / (2 (2 * 4.8 + 6 * 2/9))
     run "$unit/bradley_terry" <<'END'
@@ -99,6 +105,37 @@ END
         tampered bradley_terry bradley-terry.jsonl 6 "s/\"$field\": \[/&9/"
     done
     tampered bradley_terry bradley-terry.jsonl 4 's/"prior": 0.1/"prior": 0.2/'
+}
+
+@test "the best of eight: a second order gains nothing, asking where the model is in doubt does" {
+    run "$unit/best_of" 8 2 0.5 200 1
+    [ "$status" -eq 0 ]
+    jq -es 'map(.calls) == [7, 14, 14, 28]
+        and (.[0].found - .[1].found | fabs) < 0.06 and .[2].found > .[1].found + 0.02 and .[3].found >= .[2].found
+        and all(.[]; .chance < .found + 0.05 and .chance > .found - 0.25)' <<< "$output"
+    # a judge that goes by the place alone: no more than what chance finds, and it says so
+    run "$unit/best_of" 8 0 3 100 1
+    jq -es 'all(.[]; .chance < 0.4)' <<< "$output"
+}
+
+@test "a winner that was chosen for its luck: its score says 97, its estimate about what it is worth" {
+    run "$unit/search_worth" 4 0.405 0 0 80 200 1 # every set is right in 60%
+    [ "$status" -eq 0 ]
+    jq -e '.worth == 60 and .score > 94 and .estimate < 70 and .covered >= 0.93 and .told_wrongly <= 0.025' <<< "$output"
+    # pairs that are hard for every set, sets that differ, a judge that is mostly right, and stop-at never
+    for world in "10 0 0.3 3 80" "10 0.405 0.6 1 101" "4 1.4 0.3 3 80" "20 0.405 0.3 0 101"; do
+        # shellcheck disable=SC2086 # words
+        run "$unit/search_worth" $world 200 1
+        [ "$status" -eq 0 ]
+        jq -e '.covered >= 0.93 and .error < .score_error and .told_wrongly <= 0.025' <<< "$output" || { echo "$world $output"; false; }
+    done
+}
+
+@test "the search is told from none where examples help much, and hardly ever where they do not" {
+    run "$unit/search_worth" 40 0 1.5 0 101 100 1
+    jq -e '.told > 0.3 and .told_wrongly <= 0.02' <<< "$output"
+    run "$unit/search_worth" 20 0.405 0 1 101 200 1
+    jq -e '.told <= 0.025' <<< "$output"
 }
 
 @test "no vectors is a failure, and so is a line that is no object" {

@@ -65,6 +65,14 @@ void judging_report(const struct judging *judging, const struct sm_user *user, s
     user->stage->failed_users++;
 }
 
+bool demos_fell_back(jv demos)
+{
+    jv fallback = sm_json_get(demos, "fallback");
+    bool is_object = jv_get_kind(fallback) == JV_KIND_OBJECT;
+    jv_free(fallback);
+    return is_object;
+}
+
 bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
                 struct sm_err *err)
 {
@@ -72,7 +80,8 @@ bool judge_init(struct judge *judge, const struct judging *judging, const struct
     jv persona, demos;
     bool ok = sm_learned_of(judging->learned, user, &persona, &demos, err);
     const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
-    *judge = (struct judge){.persona = text != NULL};
+    *judge = (struct judge){.persona = text != NULL,
+                            .fallback = !set->no_demos && demos_fell_back(demos)};
     ok = ok && sm_judge_head(judging->asker.prompts, text, set->no_demos ? jv_invalid() : demos,
                              &judge->head, &judge->demos, err);
     jv_free(persona);
@@ -85,10 +94,15 @@ void judge_release(struct judge *judge)
     sm_buf_release(&judge->head);
 }
 
+void judging_write_uses(bool persona, size_t demos, bool fallback, struct sm_buf *out)
+{
+    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu%s}", persona ? "true" : "false",
+                  demos, fallback ? ",\"fallback\":true" : "");
+}
+
 void judge_write_uses(const struct judge *judge, struct sm_buf *out)
 {
-    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu}",
-                  judge->persona ? "true" : "false", judge->demos);
+    judging_write_uses(judge->persona, judge->demos, judge->fallback, out);
 }
 
 static void fail_judgment(struct judgment *judgment, const struct sm_err *err, unsigned tried)

@@ -43,14 +43,19 @@ void judging_report(const struct judging *judging, const struct sm_user *user, s
 struct judge {
     struct sm_buf head; /* the messages before the question */
     bool persona;
-    size_t demos; /* examples shown */
+    size_t demos;  /* examples shown */
+    bool fallback; /* none, because the search told none from no example at all */
 };
+
+/* Whether that is what a `demos` record (borrowed; may be invalid) says. */
+bool demos_fell_back(jv demos);
 
 bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
                 struct sm_err *err);
 void judge_release(struct judge *judge);
 
-/* Appends ,"uses":{…} for records. */
+/* Append ,"uses":{…} for records. */
+void judging_write_uses(bool persona, size_t demos, bool fallback, struct sm_buf *out);
 void judge_write_uses(const struct judge *judge, struct sm_buf *out);
 
 /* A pair in one order as put to the judge, and the outcome. Before asking, all-zero but for `done`

@@ -156,7 +156,9 @@ bool rewarding_sides(const struct rewarding *rewarding, const struct known *know
 {
     const char *persona =
         jv_get_kind(known->persona) == JV_KIND_STRING ? jv_string_value(known->persona) : NULL;
-    return sm_sides_init(sides, &rewarding->rewarder, persona, known->choices, err);
+    bool ok = sm_sides_init(sides, &rewarding->rewarder, persona, known->choices, err);
+    sides->fallback = !rewarding->judging->set.no_demos && demos_fell_back(known->search);
+    return ok;
 }
 
 /* Answers come in any order. To report always the same error, keep that of the first reply. */
@@ -224,8 +226,7 @@ void rewards_write_cost(const struct rewarding *rewarding, const struct sm_sides
         ms += rewards->replies[i].ms;
     sm_buf_str(out, ",\"model\":");
     sm_json_cstring(out, rewards->model);
-    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu}",
-                  sides->persona ? "true" : "false", sides->known);
+    judging_write_uses(sides->persona, sides->known, sides->fallback, out);
     sm_asker_cost(&rewarding->judging->asker, out, &rewards->usage, ms);
 }
 

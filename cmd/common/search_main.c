@@ -45,8 +45,30 @@ static void summarize(const struct sm_stage *stage, struct sm_buf *out)
         sm_buf_printf(out, "%s\"%s\":%zu", i ? "," : "", sm_nature_name((enum sm_nature)i),
                       s->search.won[i]);
     sm_buf_char(out, '}');
+    if (s->kind->with_by) {
+        const struct sm_against *against = &s->search.against;
+        sm_buf_printf(out, ",\"examples\":{\"told\":%zu,\"untold\":%zu,\"none\":%zu}",
+                      against->told, against->untold, against->itself);
+    }
     if (s->rewarder.likelihood)
         sm_buf_printf(out, ",\"likelihood\":\"%s\"", sm_likelihood_way(s->rewarder.likelihood));
+}
+
+/* Whether examples help, over all users. */
+static void tell_against(const struct searcher *s, struct app *app)
+{
+    const struct sm_against *against = &s->search.against;
+    size_t users = against->told + against->untold + against->itself;
+    if (users == 0)
+        return;
+    app_note(app,
+             "examples help %zu of %zu users (at 95%%); for %zu they cannot be told from none%s, "
+             "and for %zu no set did better than none",
+             against->told, users, against->untold,
+             against->untold == 0         ? ""
+             : s->search.options.fallback ? ", which these get"
+                                          : " (--fallback takes none then)",
+             against->itself);
 }
 
 static bool check_options(struct searcher *s, const struct client *client, struct app *app)
@@ -86,6 +108,7 @@ int search_main(const struct sm_program *program, const struct search_kind *kind
     const struct sm_opt_group groups[] = {
         {kind->with_by ? by_opts : no_opts, &searcher},
         {kind->with_by ? reward_opts : no_opts, &searcher.rewards},
+        {kind->with_by ? sm_search_fallback_opts : no_opts, options},
         {sm_search_opts, options},
         {stage_opts, &stage},
         {client_opts, &client.set},
@@ -98,6 +121,8 @@ int search_main(const struct sm_program *program, const struct search_kind *kind
         if (options->speculate)
             sm_llm_skip_probe(client.llm);
         stage_main(&app, &client, &stage);
+        if (kind->with_by)
+            tell_against(&searcher, &app);
     }
     sm_likelihood_close(searcher.rewarder.likelihood);
     client_close(&client, &app);

@@ -48,6 +48,38 @@ static bool write_candidate(const struct ranker *ranker, const struct contest *c
     return ok;
 }
 
+/* FNV-1a of Fowler, Noll and Vo. */
+static uint64_t hash(uint64_t sum, const unsigned char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        sum = (sum ^ bytes[i]) * 0x100000001b3;
+    return sum;
+}
+
+/* What is left to chance depends on the user and on what is compared, not on the object's place in
+ * the input: so the same questions are asked again. */
+static int64_t seed_of(const struct ranker *ranker, const struct contest *contest,
+                       const unsigned char *digests, size_t len)
+{
+    const char *user = contest->ranked->user->id;
+    uint64_t sum = 0xcbf29ce484222325 ^ (uint64_t)ranker->seed * 0x9e3779b97f4a7c15;
+    sum = hash(sum, (const unsigned char *)user, strlen(user));
+    return (int64_t)(hash(sum, digests, len) >> 1);
+}
+
+static void open_contest(const struct ranker *ranker, struct contest *contest,
+                         const unsigned char *digests, size_t len)
+{
+    static const enum sm_tournament_mode modes[] = {SM_KNOCKOUT, SM_MERGE_SORT, SM_ROUND_ROBIN};
+    int64_t seed = seed_of(ranker, contest, digests, len);
+    size_t n = contest->contestants;
+    if (ranker->mode == RANK_ADAPTIVE)
+        contest->adaptive = sm_adaptive_open(
+            n, ranker->budget ? (size_t)ranker->budget : sm_adaptive_usual(n), seed);
+    else
+        contest->tournament = sm_tournament_open(modes[ranker->mode], n, seed);
+}
+
 /* Texts are compared by digest: each question repeats the whole conversation. */
 bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm_err *err)
 {
@@ -71,7 +103,7 @@ bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm
     }
     sm_buf_release(&text);
     if (ok && !ranker->by_likelihood)
-        contest->tournament = sm_tournament_open(ranker->mode, contest->contestants);
+        open_contest(ranker, contest, digests[0], contest->contestants * sizeof digests[0]);
     return ok;
 }
 
@@ -79,13 +111,16 @@ void rank_plan(const struct ranker *ranker, const struct contest *contest, size_
                int64_t learned, struct sm_plan *plan)
 {
     long max_tokens = sm_llm_config(ranker->judging.asker.llm)->max_tokens;
-    int64_t each = 2 * ranker->judging.set.votes;
+    int64_t each = (contest->tournament && ranker->both ? 2 : 1) * ranker->judging.set.votes;
     size_t least, most, shortest = SIZE_MAX, longest = 0;
     for (size_t i = 0; i < contest->contestants; i++) {
         shortest = contest->bytes[i] < shortest ? contest->bytes[i] : shortest;
         longest = contest->bytes[i] > longest ? contest->bytes[i] : longest;
     }
-    sm_tournament_rest(contest->tournament, &least, &most);
+    if (contest->adaptive)
+        least = most = sm_adaptive_rest(contest->adaptive);
+    else
+        sm_tournament_rest(contest->tournament, &least, &most);
     sm_plan_add(&plan->least, false, each * (int64_t)least,
                 each * (int64_t)(least * (head + shortest)), max_tokens);
     int64_t middle = each * (int64_t)(least + most) / 2;

@@ -1,21 +1,36 @@
-/* A ranking under way. sm-rank.c runs the comparisons, or asks for rewards, list.c finds the
- * contestants, write.c writes the result. */
+/* A ranking under way. user.c goes through a user's objects, list.c finds the contestants of one,
+ * contest.c asks, outcome.c says what came of it, write.c writes the record. */
 #ifndef CMD_RANK_RANK_H
 #define CMD_RANK_RANK_H
 
 #include "cmd/common/rewarding.h"
 
+#include "lib/eval/adaptive.h"
 #include "lib/eval/tournament.h"
 
 /* How much a contestant of --full counts as tied with an average one; see bradley_terry.h. */
 #define RANK_PRIOR 1.0
 
-/* Two contestants in both orders; `forward` shows the earlier candidate first. */
+struct ranker;
+
+enum rank_mode { RANK_BEST, RANK_ORDER, RANK_FULL, RANK_ADAPTIVE };
+
+enum order { FORWARD, REVERSE, ORDERS };
+
+/* Two contestants in one order. */
+struct side {
+    struct comparison *comparison;
+    bool asked;
+    size_t question; /* its number in an adaptive ranking */
+    struct judgment judgment;
+};
+
+/* Two contestants; forward shows the earlier candidate first. */
 struct comparison {
     struct contest *contest;
     struct sm_match match;
-    struct judgment forward, reverse;
-    size_t under_way; /* judgments */
+    struct side sides[ORDERS];
+    size_t under_way; /* sides */
 };
 
 /* The candidates of one record. Candidates that look the same to the judge are one contestant;
@@ -28,9 +43,10 @@ struct contest {
     size_t candidate[SM_CANDIDATES_MAX];  /* by contestant: its first */
     size_t bytes[SM_CANDIDATES_MAX];      /* by contestant: of a question with it as both replies;
                                              by likelihood of its text */
-    struct sm_tournament *tournament;     /* by verdict; so are */
+    struct sm_tournament *tournament;     /* by verdict, this or */
+    struct sm_adaptive *adaptive;         /* this; and */
     struct comparison **comparisons;      /* by a * contestants + b */
-    size_t under_way;                     /* comparisons */
+    size_t under_way;                     /* sides */
     struct rewards rewards;               /* by likelihood: of the contestants */
     size_t pending;                       /* judgments left to a batch, or planned; or rewards */
     bool failed;
@@ -42,18 +58,23 @@ struct contest {
 /* A user and the contests. */
 struct ranked_user {
     struct sm_user *user;
+    /* Begins contests while there is room. May free `ranked`. */
+    void (*advance)(struct ranker *ranker, struct ranked_user *ranked);
     struct judge judge;       /* by verdict */
     struct sm_sides sides;    /* by likelihood */
     struct contest *contests; /* by record */
     size_t count, begun, ended;
-    size_t under_way; /* comparisons or rewards */
+    size_t under_way; /* sides or rewards */
     size_t failed;    /* contests */
     size_t pending;   /* judgments or rewards */
 };
 
 struct ranker {
     struct app *app;
-    enum sm_tournament_mode mode;
+    enum rank_mode mode;
+    bool both;   /* asks each comparison in both orders */
+    long budget; /* questions of an adaptive ranking; 0: as many as is usual */
+    long seed;
     bool by_likelihood;
     struct judging judging;
     struct rewarding rewarding;
@@ -78,9 +99,37 @@ void rank_plan(const struct ranker *ranker, const struct contest *contest, size_
 /* The bytes of all contestants, each with the conversation. */
 int64_t rank_bytes(const struct contest *contest);
 
-/* With probabilities (--votes, --logprobs) their mean over both orders decides; without, a
- * contestant wins who is preferred in both. */
+/* Whether the verdicts are shares of votes or probabilities of tokens. */
+bool comparison_has_probabilities(const struct comparison *comparison);
+
+/* How sure it is that the one shown first is preferred: 1, 0, 0.5 for a tie, or a probability. */
+double side_won(const struct side *side);
+
+/* The same of the earlier candidate, the mean over the orders that were asked. */
+double comparison_won(const struct comparison *comparison);
+
+/* With probabilities (--votes, --logprobs) their mean decides; without, a contestant wins who is
+ * preferred in all orders that were asked. */
 enum sm_result comparison_result(const struct comparison *comparison);
+
+/* The comparisons that decided, always in the same order, for the caller to free. */
+const struct comparison **rank_played(const struct contest *contest, size_t *count);
+
+/* The model of all their verdicts, to be closed. */
+struct sm_duels *rank_model(const struct contest *contest);
+
+/* Asks about the candidates of an object. */
+void contest_begin(struct ranker *ranker, struct contest *contest);
+void contest_release(struct contest *contest);
+
+/* A user's questions fill all places in flight, but no more are asked: 64 candidates that all meet
+ * make 4,032 requests. */
+bool rank_has_room(const struct ranker *ranker, const struct ranked_user *ranked);
+
+/* For sm_stage. */
+void rank_user(struct sm_user *user);
+void rank_plan_user(struct sm_user *user, struct sm_plan *sum);
+void rank_plan_rewards(struct sm_user *user, struct sm_plan *sum);
 
 /* Appends the `ranking` record of a contest that is over, to contest->out. */
 void rank_write(struct ranker *ranker, struct contest *contest);

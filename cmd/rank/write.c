@@ -6,40 +6,22 @@
 
 #include <math.h>
 
-static bool has_probabilities(const struct comparison *c)
-{
-    const struct ranker *ranker = c->contest->ranked->user->stage->self;
-    return c->forward.votes.has_probability || c->reverse.votes.has_probability ||
-           ranker->judging.set.votes > 1;
-}
-
-/* That the earlier candidate is preferred. */
-static double probability(const struct comparison *c)
-{
-    return (sm_votes_first(&c->forward.votes) + 1 - sm_votes_first(&c->reverse.votes)) / 2;
-}
-
-enum sm_result comparison_result(const struct comparison *c)
-{
-    double p = probability(c);
-    bool won = has_probabilities(c) ? p != 0.5 : p == 0 || p == 1;
-    return !won ? SM_DRAWN : p > 0.5 ? SM_A_WON : SM_B_WON;
-}
-
-static const struct comparison *comparison_of(const struct contest *contest, struct sm_match match)
-{
-    return contest->comparisons[match.a * contest->contestants + match.b];
-}
+struct played {
+    const struct comparison **at;
+    size_t count;
+};
 
 static void write_verdict(struct sm_buf *out, const char *order, const struct comparison *c,
-                          const struct judgment *judgment)
+                          const struct side *side)
 {
     const struct ranker *ranker = c->contest->ranked->user->stage->self;
-    const struct sm_votes *votes = &judgment->votes;
+    const struct sm_votes *votes = &side->judgment.votes;
+    if (!side->asked)
+        return;
     sm_buf_printf(out, ",\"%s\":{\"preference\":\"%s\",\"status\":\"%s\",\"reasoning\":", order,
                   sm_choice_name(sm_votes_choice(votes)), sm_status_name(votes->status));
     sm_json_cstring(out, sm_votes_reasoning(votes));
-    if (has_probabilities(c))
+    if (comparison_has_probabilities(c))
         sm_buf_printf(out, ",\"p_first\":%.6g", sm_votes_first(votes));
     if (ranker->judging.set.votes > 1)
         sm_buf_printf(out, ",\"votes\":{\"first\":%zu,\"second\":%zu,\"tie\":%zu}",
@@ -58,21 +40,19 @@ static void write_comparison(struct sm_buf *out, const struct comparison *c)
         sm_buf_str(out, "null");
     else
         sm_buf_printf(out, "%zu", result == SM_A_WON ? a : b);
-    if (has_probabilities(c))
-        sm_buf_printf(out, ",\"p_first\":%.6g", probability(c));
-    write_verdict(out, "forward", c, &c->forward);
-    write_verdict(out, "reverse", c, &c->reverse);
+    if (comparison_has_probabilities(c))
+        sm_buf_printf(out, ",\"p_first\":%.6g", comparison_won(c));
+    write_verdict(out, "forward", c, &c->sides[FORWARD]);
+    write_verdict(out, "reverse", c, &c->sides[REVERSE]);
     sm_buf_char(out, '}');
 }
 
-static void write_comparisons(const struct contest *contest, struct sm_buf *out)
+static void write_comparisons(const struct played *played, struct sm_buf *out)
 {
-    size_t count;
-    const struct sm_match *matches = sm_tournament_played(contest->tournament, &count);
     sm_buf_str(out, ",\"comparisons\":[");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < played->count; i++) {
         sm_buf_str(out, i ? "," : "");
-        write_comparison(out, comparison_of(contest, matches[i]));
+        write_comparison(out, played->at[i]);
     }
     sm_buf_char(out, ']');
 }
@@ -131,25 +111,48 @@ static double rounded(double value)
     return round(value * 1e6) / 1e6 + 0.0;
 }
 
-static void write_scores(const struct contest *contest, struct sm_buf *out)
+static void fit_scores(const struct contest *contest, struct sm_strength *strengths)
 {
-    size_t n = contest->contestants, tied = 0;
+    size_t n = contest->contestants;
     double *wins = sm_alloc(n * n, sizeof *wins);
-    double best = points(contest, sm_tournament_order(contest->tournament)[0]);
-    struct sm_strength strengths[SM_CANDIDATES_MAX];
     for (size_t i = 0; i < n * n; i++)
         wins[i] = i / n == i % n ? 0 : sm_tournament_points(contest->tournament, i / n, i % n);
     sm_bradley_terry(wins, n, RANK_PRIOR, strengths);
+    free(wins);
+}
+
+/* Of a round robin. */
+static void write_scores(const struct contest *contest, const struct sm_duels *model,
+                         struct sm_buf *out)
+{
+    double best = points(contest, sm_tournament_order(contest->tournament)[0]);
+    struct sm_strength strengths[SM_CANDIDATES_MAX];
+    size_t tied = 0;
+    fit_scores(contest, strengths);
     sm_buf_str(out, ",\"scores\":[");
     for (size_t i = 0; i < contest->candidates; i++) {
-        const struct sm_strength *s = &strengths[contest->contestant[i]];
-        double own = points(contest, contest->contestant[i]);
-        tied += own == best;
-        sm_buf_printf(out, "%s{\"points\":%g,\"score\":%.10g,\"low\":%.10g,\"high\":%.10g}",
-                      i ? "," : "", own, rounded(s->score), rounded(s->low), rounded(s->high));
+        size_t own = contest->contestant[i];
+        const struct sm_strength *s = &strengths[own];
+        tied += points(contest, own) == best;
+        sm_buf_printf(out,
+                      "%s{\"points\":%g,\"score\":%.10g,\"low\":%.10g,\"high\":%.10g,"
+                      "\"chance\":%.2f}",
+                      i ? "," : "", points(contest, own), rounded(s->score), rounded(s->low),
+                      rounded(s->high), sm_duels_chance(model, own));
     }
     sm_buf_printf(out, "],\"tied\":%zu", tied);
-    free(wins);
+}
+
+static void write_strengths(const struct contest *contest, const struct sm_duels *model,
+                            struct sm_buf *out)
+{
+    sm_buf_str(out, ",\"scores\":[");
+    for (size_t i = 0; i < contest->candidates; i++) {
+        size_t own = contest->contestant[i];
+        sm_buf_printf(out, "%s{\"score\":%.10g,\"chance\":%.2f}", i ? "," : "",
+                      rounded(sm_duels_strength(model, own)), sm_duels_chance(model, own));
+    }
+    sm_buf_char(out, ']');
 }
 
 /* Choices that contradict every order. */
@@ -164,21 +167,22 @@ static bool write_cycles(const struct contest *contest, struct sm_buf *out)
 }
 
 static void write_cost(const struct ranker *ranker, const struct contest *contest,
-                       struct sm_buf *out)
+                       const struct played *played, struct sm_buf *out)
 {
     struct sm_usage usage = {0};
-    size_t count;
+    size_t asked = 0;
     double ms = 0;
-    const struct sm_match *matches = sm_tournament_played(contest->tournament, &count);
     const char *model = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const struct comparison *c = comparison_of(contest, matches[i]);
-        sm_usage_add(&usage, &c->forward.votes.usage);
-        sm_usage_add(&usage, &c->reverse.votes.usage);
-        ms += c->forward.votes.ms + c->reverse.votes.ms;
-        model = c->forward.votes.model;
+    for (size_t i = 0; i < ORDERS * played->count; i++) {
+        const struct side *side = &played->at[i / ORDERS]->sides[i % ORDERS];
+        if (!side->asked)
+            continue;
+        sm_usage_add(&usage, &side->judgment.votes.usage);
+        ms += side->judgment.votes.ms;
+        model = side->judgment.votes.model;
+        asked++;
     }
-    sm_buf_printf(out, ",\"calls\":%zu,\"model\":", 2 * count * (size_t)ranker->judging.set.votes);
+    sm_buf_printf(out, ",\"calls\":%zu,\"model\":", asked * (size_t)ranker->judging.set.votes);
     sm_json_cstring(out, model);
     judge_write_uses(&contest->ranked->judge, out);
     sm_asker_cost(&ranker->judging.asker, out, &usage, ms);
@@ -192,13 +196,38 @@ static void write_reply(const struct contest *contest, size_t candidate, struct 
     jv_free(reply);
 }
 
-static size_t count_ties(const struct contest *contest, size_t *count)
+static size_t count_ties(const struct played *played)
 {
-    const struct sm_match *matches = sm_tournament_played(contest->tournament, count);
     size_t ties = 0;
-    for (size_t i = 0; i < *count; i++)
-        ties += sm_tournament_result(contest->tournament, matches[i]) == SM_DRAWN;
+    for (size_t i = 0; i < played->count; i++)
+        ties += comparison_result(played->at[i]) == SM_DRAWN;
     return ties;
+}
+
+/* Fills in the contestants, the greatest value first; among equals the order of the input stays.
+ */
+static void order_by(const double *values, size_t n, size_t *order)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t at = i;
+        for (; at > 0 && values[order[at - 1]] < values[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
+static void order_by_verdicts(const struct contest *contest, const struct sm_duels *model,
+                              size_t *order)
+{
+    double strengths[SM_CANDIDATES_MAX];
+    size_t n = contest->contestants;
+    if (contest->tournament) {
+        memcpy(order, sm_tournament_order(contest->tournament), n * sizeof *order);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        strengths[i] = rounded(sm_duels_strength(model, i));
+    order_by(strengths, n, order);
 }
 
 static void write_head(const struct contest *contest, const char *by, const char *mode, size_t best,
@@ -212,37 +241,32 @@ static void write_head(const struct contest *contest, const char *by, const char
 
 static void write_by_verdict(struct ranker *ranker, struct contest *contest)
 {
-    static const char *const modes[] = {"best", "order", "full"};
+    static const char *const modes[] = {"best", "order", "full", "adaptive"};
     struct sm_buf *out = &contest->out;
-    const size_t *order = sm_tournament_order(contest->tournament);
-    size_t count, ties = count_ties(contest, &count);
+    struct played played;
+    struct sm_duels *model = rank_model(contest);
+    size_t order[SM_CANDIDATES_MAX] = {0};
+    played.at = rank_played(contest, &played.count);
+    order_by_verdicts(contest, model, order);
     write_head(contest, "", modes[ranker->mode], contest->candidate[order[0]], out);
-    if (ranker->mode != SM_KNOCKOUT)
+    sm_buf_printf(out, ",\"chance\":%.2f", sm_duels_chance(model, order[0]));
+    if (ranker->mode != RANK_BEST)
         write_order(contest, order, out);
-    if (ranker->mode == SM_ROUND_ROBIN)
-        write_scores(contest, out);
-    sm_buf_printf(out, ",\"ties\":%zu", ties);
+    if (ranker->mode == RANK_FULL)
+        write_scores(contest, model, out);
+    else if (ranker->mode == RANK_ADAPTIVE)
+        write_strengths(contest, model, out);
+    sm_buf_printf(out, ",\"ties\":%zu", count_ties(&played));
     write_duplicates(contest, out);
-    if (ranker->mode == SM_ROUND_ROBIN)
+    if (ranker->mode == RANK_FULL)
         ranker->cyclic += write_cycles(contest, out);
-    write_comparisons(contest, out);
-    write_cost(ranker, contest, out);
+    write_comparisons(&played, out);
+    write_cost(ranker, contest, &played, out);
     sm_buf_str(out, "}\n");
-    ranker->comparisons += count;
-    ranker->ties += ties;
-}
-
-/* Fills in the contestants, the greatest reward first; among equals the order of the input stays.
- */
-static void order_by_reward(const struct contest *contest, size_t *order)
-{
-    const struct valued_reply *replies = contest->rewards.replies;
-    for (size_t i = 0; i < contest->contestants; i++) {
-        size_t at = i;
-        for (; at > 0 && replies[order[at - 1]].reward < replies[i].reward; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    ranker->comparisons += played.count;
+    ranker->ties += count_ties(&played);
+    sm_duels_close(model);
+    free(played.at);
 }
 
 static void write_rewards(const struct contest *contest, struct sm_buf *out)
@@ -261,8 +285,11 @@ static void write_by_likelihood(struct ranker *ranker, struct contest *contest)
 {
     struct sm_buf *out = &contest->out;
     const struct sm_sides *sides = &contest->ranked->sides;
+    double rewards[SM_CANDIDATES_MAX];
     size_t order[SM_CANDIDATES_MAX] = {0};
-    order_by_reward(contest, order);
+    for (size_t i = 0; i < contest->contestants; i++)
+        rewards[i] = contest->rewards.replies[i].reward;
+    order_by(rewards, contest->contestants, order);
     write_head(contest, ",\"by\":\"likelihood\"", "order", contest->candidate[order[0]], out);
     write_order(contest, order, out);
     write_duplicates(contest, out);

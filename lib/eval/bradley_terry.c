@@ -1,6 +1,7 @@
 #include "lib/eval/bradley_terry.h"
 
 #include "lib/base/mem.h"
+#include "lib/eval/cholesky.h"
 
 #include <math.h>
 
@@ -65,41 +66,13 @@ static void fill_information(const struct model *m, double *h)
     }
 }
 
-/* Cholesky's factor in the lower triangle of `h`, which is positive definite. */
-static void factor(double *h, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k <= i; k++) {
-            double sum = h[i * n + k];
-            for (size_t j = 0; j < k; j++)
-                sum -= h[i * n + j] * h[k * n + j];
-            h[i * n + k] = i == k ? sqrt(sum) : sum / h[k * n + k];
-        }
-    }
-}
-
-/* Solves for one right-hand side, in place. */
-static void solve(const double *l, size_t n, double *x)
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < i; k++)
-            x[i] -= l[i * n + k] * x[k];
-        x[i] /= l[i * n + i];
-    }
-    for (size_t i = n; i-- > 0;) {
-        for (size_t k = i + 1; k < n; k++)
-            x[i] -= l[k * n + i] * x[k];
-        x[i] /= l[i * n + i];
-    }
-}
-
 /* The variance of the distance between one score and the mean of all: c' H^-1 c. */
 static double variance(const double *l, size_t n, size_t i, double *c)
 {
     double sum = 0;
     for (size_t k = 0; k < n; k++)
         c[k] = (k == i) - 1 / (double)n;
-    solve(l, n, c);
+    sm_cholesky_solve(l, n, c);
     for (size_t k = 0; k < n; k++)
         sum += ((k == i) - 1 / (double)n) * c[k];
     return sum;
@@ -113,7 +86,7 @@ void sm_bradley_terry(const double *wins, size_t n, double prior, struct sm_stre
     for (size_t i = 0; i < n; i++)
         mean += log(m.strength[i]) / (double)n;
     fill_information(&m, h);
-    factor(h, n);
+    sm_cholesky(h, n);
     for (size_t i = 0; i < n; i++) {
         double score = log(m.strength[i]) - mean;
         double half = Z * sqrt(fmax(0, variance(h, n, i, c)));

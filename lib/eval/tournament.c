@@ -1,6 +1,7 @@
 #include "lib/eval/tournament.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/rng.h"
 
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ struct sm_tournament {
     enum sm_tournament_mode mode;
     size_t n;
     uint8_t *cells;          /* by a * n + b, a < b */
+    bool *a_first;           /* the same */
     struct sm_match *wanted; /* those from `given` on are not handed out yet */
     size_t wanted_count, given;
     struct sm_match *played;
@@ -144,7 +146,7 @@ static void run_mode(struct sm_tournament *t)
                                          : round_robin(t);
 }
 
-struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n)
+struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n, int64_t seed)
 {
     struct sm_tournament *t = sm_alloc(1, sizeof *t);
     size_t pairs = n * (n - 1) / 2 + 1;
@@ -152,11 +154,16 @@ struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n)
         .mode = mode,
         .n = n,
         .cells = sm_alloc(n * n, 1),
+        .a_first = sm_alloc(n * n, sizeof *t->a_first),
         .wanted = sm_alloc(pairs, sizeof *t->wanted),
         .played = sm_alloc(pairs, sizeof *t->played),
         .order = sm_alloc(n, sizeof *t->order),
         .scratch = sm_alloc(n, sizeof *t->scratch),
     };
+    struct sm_rng rng;
+    sm_rng_seed(&rng, seed);
+    for (size_t i = 0; i < n * n; i++)
+        t->a_first[i] = sm_rng_bool(&rng);
     run_mode(t);
     return t;
 }
@@ -166,6 +173,7 @@ void sm_tournament_close(struct sm_tournament *t)
     if (!t)
         return;
     free(t->cells);
+    free(t->a_first);
     free(t->wanted);
     free(t->played);
     free(t->order);
@@ -179,6 +187,11 @@ bool sm_tournament_next(struct sm_tournament *t, struct sm_match *match)
         return false;
     *match = t->wanted[t->given++];
     return true;
+}
+
+bool sm_tournament_a_first(const struct sm_tournament *t, struct sm_match match)
+{
+    return t->a_first[match.a * t->n + match.b];
 }
 
 void sm_tournament_tell(struct sm_tournament *t, struct sm_match match, enum sm_result result)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum sm_tournament_mode {
     SM_KNOCKOUT,    /* the best alone: n - 1 comparisons */
@@ -23,13 +24,16 @@ enum sm_result { SM_DRAWN, SM_A_WON, SM_B_WON };
 
 struct sm_tournament;
 
-/* `n` is at least 1. */
-struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n);
+/* `n` is at least 1. The seed is that of sm_tournament_a_first(). */
+struct sm_tournament *sm_tournament_open(enum sm_tournament_mode mode, size_t n, int64_t seed);
 void sm_tournament_close(struct sm_tournament *tournament);
 
 /* A comparison that can be made now and was not handed out before. False: none until more is
  * known. */
 bool sm_tournament_next(struct sm_tournament *tournament, struct sm_match *match);
+
+/* Whether to show `a` first, if a comparison is made in one order alone: at random. */
+bool sm_tournament_a_first(const struct sm_tournament *tournament, struct sm_match match);
 
 /* Takes the result of a comparison. */
 void sm_tournament_tell(struct sm_tournament *tournament, struct sm_match match,

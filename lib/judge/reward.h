@@ -38,7 +38,8 @@ struct sm_sides {
     struct sm_buf positive, negative; /* each "[" and messages */
     bool contrasted;                  /* false: only the positive one counts */
     bool persona;
-    size_t known; /* choices */
+    size_t known;  /* choices */
+    bool fallback; /* none, because no examples were told from none: set by who knows it */
 };
 
 /* `known` (borrowed) is a list of {context, first, second, preference}, as in `demos` records, or

@@ -109,21 +109,24 @@ static void write_rewards(const struct trace *trace, struct sm_buf *out)
 
 /* What the rewards are, so that a judge can tell whether its own are the same; and their scale, by
  * the validation rows, none of which is in a history. */
-static void write_won(const struct search_state *state, struct sm_buf *out)
+static void write_won(const struct search_state *state, const struct trial *taken,
+                      struct sm_buf *out)
 {
     const struct sm_rewarder *rewarder = state->search->rewarder;
-    const struct trial *best = state->best;
     double *differences = sm_alloc(state->val.count, sizeof *differences);
-    for (size_t i = 0; i < state->val.count; i++)
-        differences[i] =
-            best->validate[i].replies[CHOSEN].reward - best->validate[i].replies[REJECTED].reward;
-    double scale = sm_scale_fit(differences, state->val.count);
+    size_t count = 0;
+    for (size_t i = 0; i < state->val.count; i++) {
+        const struct valued *replies = taken->validate[i].replies;
+        if (taken->validate[i].answered)
+            differences[count++] = replies[CHOSEN].reward - replies[REJECTED].reward;
+    }
+    double scale = sm_scale_fit(differences, count);
     sm_buf_printf(out, ",\"by\":\"likelihood\",\"contrast\":\"%s\",\"per_token\":%s",
                   sm_contrast_name(rewarder->contrast), rewarder->per_token ? "true" : "false");
     sm_buf_str(out, ",\"model\":");
     sm_json_cstring(out, sm_llm_config(state->search->asker.llm)->model);
     sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu}",
-                  best->sides.persona ? "true" : "false", best->sides.known);
+                  taken->sides.persona ? "true" : "false", taken->sides.known);
     if (scale > 0)
         sm_buf_printf(out, ",\"scale\":%.7g", scale);
     free(differences);

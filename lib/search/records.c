@@ -4,6 +4,7 @@
 #include "lib/eval/stats.h"
 #include "lib/json/json.h"
 #include "lib/search/internal/oracle.h"
+#include "lib/search/internal/worth.h"
 
 static const char *label_of(const struct sm_pair *pair)
 {
@@ -159,37 +160,81 @@ static enum sm_nature nature_of(const struct trial *trial)
     return trial->demos[0].trace ? SM_BOOTSTRAPPED : SM_LABELS;
 }
 
-/* Finished candidates with the winner's score, including itself. */
-static size_t count_tied(const struct search_state *state)
+/* Finished candidates with the score of `kept`, including itself. */
+static size_t count_tied(const struct search_state *state, const struct trial *kept)
 {
     size_t tied = 0;
     for (size_t i = 0; i < state->trial_count; i++)
-        tied +=
-            !pruned(state, &state->trials[i]) && state->trials[i].correct == state->best->correct;
+        tied += !pruned(state, &state->trials[i]) && state->trials[i].correct == kept->correct;
     return tied;
 }
 
+static void write_default(const struct weighed *weighed, struct sm_buf *out)
+{
+    const struct trial *without = weighed->without;
+    sm_buf_printf(out, ",\"default\":{\"correct\":%zu,\"n\":%zu,\"better\":%.2f,\"told\":%s}",
+                  without->correct, without->answered, weighed->above,
+                  weighed->told ? "true" : "false");
+}
+
+/* What the record says of how good `kept` is: its score, which is flattered if it won, and what
+ * all candidates together say of it. */
+static void write_figures(const struct search_state *state, const struct trial *kept,
+                          const struct sm_worth *worth, struct sm_buf *out)
+{
+    struct sm_ci ci = sm_ci_wilson(kept->correct, kept->answered);
+    sm_buf_printf(out,
+                  ",\"seed\":%ld,\"score\":%.10g,\"n\":%zu,\"ci\":{\"method\":\"wilson\","
+                  "\"level\":%g,\"low\":%.2f,\"high\":%.2f}",
+                  sm_search_seed(state, kept), sm_search_score(kept->correct, kept->answered),
+                  kept->answered, SM_CI_LEVEL, 100 * ci.low, 100 * ci.high);
+    sm_buf_printf(out,
+                  ",\"estimate\":{\"method\":\"crossed\",\"accuracy\":%.1f,\"level\":%g,"
+                  "\"low\":%.1f,\"high\":%.1f}",
+                  100 * worth->mean, SM_CI_LEVEL, 100 * worth->low, 100 * worth->high);
+    sm_buf_printf(out, ",\"tied\":%zu,\"won\":\"%s\"", count_tied(state, kept),
+                  sm_nature_name(nature_of(kept)));
+}
+
+static void count_against(struct sm_against *against, const struct search_state *state,
+                          const struct weighed *weighed)
+{
+    if (!weighed->without)
+        return;
+    against->itself += state->best == weighed->without;
+    against->told += weighed->told;
+    against->untold += state->best != weighed->without && !weighed->told;
+}
+
+/* The winner; or with --fallback the candidate without examples, if it cannot be told from it. */
 static void write_winner(struct search_state *state)
 {
     struct sm_buf *out = &state->user->out;
-    const struct trial *best = state->best;
-    struct sm_ci ci = sm_ci_wilson(best->correct, state->val.count);
-    state->search->won[nature_of(best)]++;
+    struct sm_search *search = state->search;
+    struct weighed weighed = sm_search_weigh(state, state->best), of_kept = weighed;
+    const struct trial *kept = state->best;
+    if (search->options.fallback && weighed.without && !weighed.told)
+        kept = weighed.without;
+    if (kept != state->best)
+        of_kept = sm_search_weigh(state, kept);
+    search->won[nature_of(kept)]++;
+    count_against(&search->against, state, &weighed);
     sm_record_open(out, SM_DEMOS, state->user->id);
-    sm_buf_printf(out,
-                  ",\"stage\":\"%s\",\"seed\":%ld,\"score\":%.10g,\"n\":%zu,\"ci\":{\"method\":"
-                  "\"wilson\",\"level\":%g,\"low\":%.2f,\"high\":%.2f},\"tied\":%zu,"
-                  "\"won\":\"%s\"",
-                  state->user->stage->name, best->candidate.seed, score_of(state, best),
-                  state->val.count, SM_CI_LEVEL, 100 * ci.low, 100 * ci.high, count_tied(state),
-                  sm_nature_name(nature_of(best)));
+    sm_buf_printf(out, ",\"stage\":\"%s\"", state->user->stage->name);
+    write_figures(state, kept, &of_kept.worth, out);
+    if (weighed.without && weighed.without != state->best)
+        write_default(&weighed, out);
+    if (kept != state->best)
+        sm_buf_printf(out, ",\"fallback\":{\"seed\":%ld,\"score\":%.10g,\"won\":\"%s\"}",
+                      state->best->candidate.seed, score_of(state, state->best),
+                      sm_nature_name(nature_of(state->best)));
     if (state->oracle->write_won)
-        state->oracle->write_won(state, out);
+        state->oracle->write_won(state, kept, out);
     sm_buf_str(out, ",\"demos\":[");
-    for (size_t i = 0; i < best->demo_count; i++) {
+    for (size_t i = 0; i < kept->demo_count; i++) {
         if (i)
             sm_buf_char(out, ',');
-        write_demo(state, &best->demos[i], out);
+        write_demo(state, &kept->demos[i], out);
     }
     sm_buf_str(out, "]}\n");
 }

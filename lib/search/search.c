@@ -7,6 +7,7 @@
 #include "lib/search/internal/oracle.h"
 #include "lib/search/internal/plan.h"
 #include "lib/search/internal/records.h"
+#include "lib/search/internal/worth.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -49,6 +50,12 @@ const struct sm_opt sm_search_opts[] = {
      "Of the sets that share the greatest score take the first, the one with the shortest prompt, "
      "or the one whose answers depend least on the order of the replies. The latter two look at "
      "all that may tie. Default: first."},
+    SM_OPT_END};
+
+const struct sm_opt sm_search_fallback_opts[] = {
+    {0, "fallback", NULL, SM_OPT_FLAG, FIELD(fallback), 0, 0,
+     "Take no examples for a user for whom the best set cannot be told from none (see Whether "
+     "examples help). May ask that judge the rest of the validation pairs."},
     SM_OPT_END};
 
 /* The numbers of "A..B" (A from -3, B at most 1e6). False with `err` if `text` is anything else. */
@@ -209,6 +216,19 @@ static void compare_tied(struct search_state *state, const struct trial *first)
     }
 }
 
+/* With --fallback: asks the candidate without examples the validation rows that it was not asked,
+ * if the budget allows it. */
+static void finish_without(struct search_state *state)
+{
+    struct trial *without = sm_search_without(state);
+    if (!without || !sm_search_affordable(state, without))
+        return;
+    if (begin_trial(state, without)->phase == PHASE_TEACH)
+        sm_search_taught(without);
+    while (without->asked < state->val.count)
+        sm_search_validate(without);
+}
+
 /* `first` has the greatest score: it wins, or one that shares it. */
 static void conclude(struct search_state *state, const struct trial *first)
 {
@@ -216,6 +236,8 @@ static void conclude(struct search_state *state, const struct trial *first)
     bool ended = first->correct >= sm_search_enough(state);
     if (rule == 'c' && !ended)
         compare_tied(state, first);
+    if (state->search->options.fallback)
+        finish_without(state);
     if (state->under_way == 0 && count_pending(state) == 0)
         state->best = rule == 'f' || ended ? first : break_tie(state, first);
 }
@@ -282,8 +304,9 @@ static struct search_state *open_search(struct sm_user *user, struct sm_search *
     long last_seed = search->options.candidates - 1;
     *state = (struct search_state){.user = user,
                                    .search = search,
-                                   .oracle = search->rewarder ? &sm_search_by_likelihood
-                                                              : &sm_search_by_verdict,
+                                   .oracle = search->oracle     ? search->oracle
+                                             : search->rewarder ? &sm_search_by_likelihood
+                                                                : &sm_search_by_verdict,
                                    .advance = advance,
                                    .first_seed = search->first_seed,
                                    .quickest_ms = INFINITY};

@@ -39,10 +39,12 @@ struct sm_search_options {
     long budget;      /* calls per user; 0: no limit */
     const char *verify;    /* "one" or "both" orders of presentation */
     const char *tie_break; /* "first", "shortest" or "consistent" */
+    bool fallback; /* takes no examples unless they are told from none; see struct sm_against */
 };
 
-/* The options that set them, and the defaults. */
+/* The options that set them, and the defaults; --fallback stands apart. */
 extern const struct sm_opt sm_search_opts[];
+extern const struct sm_opt sm_search_fallback_opts[];
 #define SM_SEARCH_DEFAULTS                                                                         \
     {                                                                                              \
         .candidates = 10, .max_labeled = 4, .max_bootstrapped = -1, .stop_at = 80,                 \
@@ -58,14 +60,25 @@ struct sm_search_forecast {
     size_t train, val, calls;
 };
 
+/* Users, by what their winner is against the judge without examples: better with a probability of
+ * at least SM_CI_LEVEL (stats.h), not told from it, or that judge itself. Not counted where it was
+ * not tried. */
+struct sm_against {
+    size_t told, untold, itself;
+};
+
+struct oracle;
+
 /* What the searches of all users share, and what came of them. */
 struct sm_search {
     struct sm_asker asker;
     struct sm_search_options options;
     const struct sm_rewarder *rewarder; /* borrowed; NULL: asks for verdicts */
     long first_seed;
+    const struct oracle *oracle; /* borrowed; NULL: by `rewarder`. A test gives its own */
+    size_t won[SM_NATURES];      /* users, by what won */
+    struct sm_against against;
     struct sm_search_forecast forecast; /* the last one; many users have as many pairs */
-    size_t won[SM_NATURES];             /* users, by what won */
 };
 
 /* Checks the options before the first search. False with `err` if one is wrong, or meaningless by

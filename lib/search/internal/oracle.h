@@ -19,8 +19,10 @@ struct oracle {
     void (*ask_swapped)(struct trace *trace);
     /* Appends members that only this oracle's traces have. */
     void (*write)(const struct trace *trace, struct sm_buf *out);
-    /* Appends members that only its winners' records have. NULL if there are none. */
-    void (*write_won)(const struct search_state *state, struct sm_buf *out);
+    /* Appends members that only its `demos` records have, of the candidate that is taken. NULL if
+     * there are none. */
+    void (*write_won)(const struct search_state *state, const struct trial *taken,
+                      struct sm_buf *out);
     /* Adds to `plan`: at least the rows that `nearest` was not asked, at most `calls` calls, and
      * about `expected`. */
     void (*plan)(struct search_state *state, const struct trial *nearest, int64_t calls,
