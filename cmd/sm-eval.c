@@ -11,8 +11,6 @@
 
 #include <math.h>
 #include <stddef.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define FIELD(name) offsetof(struct eval_options, name)
 static const struct sm_opt options[] = {
@@ -47,24 +45,13 @@ static void release_judged(struct judged *judged)
     free(judged->spans);
 }
 
-/* COLUMNS outranks the terminal's width, as in other programs that draw tables. 0: no limit. */
-static size_t screen_width(void)
-{
-    struct winsize size = {0};
-    const char *columns = env_variable("COLUMNS");
-    long wanted = columns ? strtol(columns, NULL, 10) : 0;
-    if (wanted > 0)
-        return (size_t)wanted;
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static void write_table(const struct eval *e)
 {
     struct sm_buf out = {0};
     if (e->set.markdown)
         sm_table_markdown(e->table, &out);
     else
-        sm_table_write(e->table, screen_width(), &out);
+        sm_table_write(e->table, env_screen_width(), &out);
     if (e->set.markdown && e->text.len)
         sm_buf_char(&out, '\n');
     sm_buf_str(&out, sm_buf_text(&e->text));

@@ -101,8 +101,40 @@ END
     tampered bradley_terry bradley-terry.jsonl 4 's/"prior": 0.1/"prior": 0.2/'
 }
 
+@test "the power of a t test, and the users it needs, are statsmodels'" {
+    run "$unit/power" < "$golden/figures/power.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "a wrong power is found" {
+    for field in sd_user_mean users_80 users_80_ceil mde_80_of_20_users power_of_20_users; do
+        tampered power figures/power.jsonl 3 "s/\"$field\": /&9/"
+    done
+}
+
+@test "noncentral t is scipy's, also where a series would underflow; spreads are those of an analysis of variance" {
+    run "$unit/power" <<'END'
+{"t": 2.1, "df": 19, "shift": 1.5, "above": 0.2940105203713094}
+{"t": 12.7, "df": 1, "shift": 5, "above": 0.3053008191234823}
+{"t": 60, "df": 1, "shift": 100, "above": 0.904373241934911}
+{"t": 0.5, "df": 200, "shift": 3, "above": 0.9937875966132707}
+{"t": 2, "df": 10000, "shift": -1, "above": 0.001351449617110076}
+{"df": 1, "alpha": 0.05, "critical": 12.706204736174705}
+{"df": 2.5, "alpha": 0.01, "critical": 7.163728138948786}
+{"df": 1000, "alpha": 0.0001, "critical": 3.906343736701382}
+{"df": 1, "alpha": 0.0001, "critical": 6366.197671315936}
+{"users": [[0, 0, 0.5], [1, -1], [-1, 1, 1, -0.5]], "between": 0, "within": 0.9446486707295528}
+{"users": [[0, 1], [1, 1], [0, 0]], "between": 0.408248290463863, "within": 0.408248290463863}
+{"users": [[0], [1]], "between": null, "within": null}
+{"users": [[0, 1]], "between": null, "within": null}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
-    for program in rng stats bradley_terry; do
+    for program in rng stats bradley_terry power; do
         run "$unit/$program" < /dev/null
         [ "$status" -eq 1 ]
         [ "$output" = "nothing to compare" ]
