@@ -120,10 +120,6 @@ END
 {"t": 60, "df": 1, "shift": 100, "above": 0.904373241934911}
 {"t": 0.5, "df": 200, "shift": 3, "above": 0.9937875966132707}
 {"t": 2, "df": 10000, "shift": -1, "above": 0.001351449617110076}
-{"df": 1, "alpha": 0.05, "critical": 12.706204736174705}
-{"df": 2.5, "alpha": 0.01, "critical": 7.163728138948786}
-{"df": 1000, "alpha": 0.0001, "critical": 3.906343736701382}
-{"df": 1, "alpha": 0.0001, "critical": 6366.197671315936}
 {"users": [[0, 0, 0.5], [1, -1], [-1, 1, 1, -0.5]], "between": 0, "within": 0.9446486707295528}
 {"users": [[0, 1], [1, 1], [0, 0]], "between": 0.408248290463863, "within": 0.408248290463863}
 {"users": [[0], [1]], "between": null, "within": null}
@@ -133,8 +129,59 @@ END
     [ -z "$output" ]
 }
 
+@test "users' shrunk accuracies, p values adjusted for their number, and a test that one may look at are scipy's" {
+    for file in shrinkage multiplicity always-valid; do
+        run "$unit/users" < "$golden/figures/$file.jsonl"
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
+
+@test "a wrong figure of a user is found" {
+    for field in grid_posterior_mean grid_low grid_high grid_p_above_half; do
+        tampered users figures/shrinkage.jsonl 2 "s/\"$field\": \[/&9/"
+    done
+    tampered users figures/multiplicity.jsonl 2 's/"bh": \[/&9/'
+    for field in e anytime_p; do
+        tampered users figures/always-valid.jsonl 1 "s/\"$field\": \[/&9/"
+    done
+}
+
+@test "how few pairs of a user can show anything: 9 of 10, 6 of 6, and of 5 none" {
+    run "$unit/users" <<'END'
+{"n": 10, "level": 0.05, "least": 9}
+{"n": 10, "level": 0.001, "least": 0}
+{"n": 5, "level": 0.05, "least": 0}
+{"n": 6, "level": 0.05, "least": 6}
+{"n": 0, "level": 0.05, "least": 0}
+{"n": 100, "level": 0.05, "least": 61}
+{"n": 2000, "level": 0.05, "least": 1045}
+{"n": 1000000, "level": 0.05, "least": 500981}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "who stops at will is wrong in 5% at most by betting, and in 20% and more by t tests" {
+    run "$unit/users" <<'END'
+{"looks": 20, "at_most": 0.05, "t_at_least": 0.1}
+{"looks": 100, "at_most": 0.05, "t_at_least": 0.2}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "shrunk accuracies are less than half as far from the truth at 4 pairs, and their intervals hold" {
+    run "$unit/users" <<'END'
+{"trials": 4, "error": 0.115, "plain_error": 0.23}
+{"trials": 20, "error": 0.09, "plain_error": 0.1}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
-    for program in rng stats bradley_terry power; do
+    for program in rng stats bradley_terry power users; do
         run "$unit/$program" < /dev/null
         [ "$status" -eq 1 ]
         [ "$output" = "nothing to compare" ]

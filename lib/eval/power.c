@@ -1,5 +1,7 @@
 #include "lib/eval/power.h"
 
+#include "lib/eval/distributions.h"
+
 #include <math.h>
 #include <stdbool.h>
 
@@ -86,19 +88,6 @@ static double crossing(curve_fn *curve, const double parameters[3], double wante
     }
 }
 
-static double central_above(double t, const double df[3])
-{
-    return sm_t_above(t, df[0], 0);
-}
-
-double sm_t_critical(double df, double alpha)
-{
-    double parameters[3] = {df}, high = 4;
-    while (sm_t_above(high, df, 0) > alpha / 2 && high < 1e300)
-        high *= 2;
-    return crossing(central_above, parameters, alpha / 2, 0, high);
-}
-
 double sm_spread_of_mean(const struct sm_spread *spread, double pairs)
 {
     return sqrt(spread->between * spread->between + spread->within * spread->within / pairs);
@@ -113,7 +102,7 @@ static double power_at(double shift, const double parameters[3])
 
 double sm_power(double difference, double sd, double users, double alpha)
 {
-    double parameters[3] = {users, sm_t_critical(users - 1, alpha)};
+    double parameters[3] = {users, sm_t_quantile(1 - alpha / 2, users - 1)};
     if (difference == 0 || sd == 0)
         return difference == 0 ? alpha : 1;
     return power_at(fabs(difference) / sd * sqrt(users), parameters);
@@ -121,7 +110,7 @@ double sm_power(double difference, double sd, double users, double alpha)
 
 double sm_power_difference(double sd, double users, double alpha, double power)
 {
-    double parameters[3] = {users, sm_t_critical(users - 1, alpha)}, high = 1;
+    double parameters[3] = {users, sm_t_quantile(1 - alpha / 2, users - 1)}, high = 1;
     while (power_at(high, parameters) < power)
         high *= 2;
     return crossing(power_at, parameters, power, 0, high) * sd / sqrt(users);

@@ -16,9 +16,6 @@
  * Algorithm AS 243, Applied Statistics 38, 1989). */
 double sm_t_above(double t, double df, double shift);
 
-/* The t that two-sided significance at `alpha` (0 to 1) takes. */
-double sm_t_critical(double df, double alpha);
-
 struct sm_spread {
     double between, within;
 };
