@@ -1,6 +1,7 @@
 /* How often was the judge right? Accuracy of verdicts with intervals, by user and over all, where
  * the judge leans, and how judges compare. */
 #include "cmd/common/environment.h"
+#include "cmd/common/labels.h"
 #include "cmd/common/run_record.h"
 #include "cmd/eval/compare.h"
 #include "cmd/eval/csv.h"
@@ -17,12 +18,16 @@ static const struct sm_opt options[] = {
     {0, "table", NULL, SM_OPT_FLAG, FIELD(table), 0, 0,
      "Write a table for people instead of records."},
     {0, "markdown", NULL, SM_OPT_FLAG, FIELD(markdown), 0, 0, "The same table, in Markdown."},
+    {0, "latex", NULL, SM_OPT_FLAG, FIELD(latex), 0, 0,
+     "The same table in LaTeX, for the package booktabs; what is said below it are comments."},
     {0, "csv", NULL, SM_OPT_FLAG, FIELD(csv), 0, 0,
      "Write comma-separated values instead of records, numbers as they are."},
     {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE, FIELD(ci), 0, 0,
      "The interval of accuracy: basic (as the Python library has it), percentile or bca bootstrap "
      "of the verdicts, Wilson's, the exact one of Clopper and Pearson, or the one to publish: a "
      "bootstrap of whole users (for one user: of whole pairs). Default: basic."},
+    {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
+     "Call the judge whose verdicts are in FILE by NAME. May be given several times."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE, FIELD(ties), 0, 0,
      "Count a tie as wrong, as half right, or leave it out. Default: 0."},
     {0, "seed", "N", SM_OPT_INT, FIELD(seed), 0, 9e15,
@@ -45,16 +50,28 @@ static void release_judged(struct judged *judged)
     free(judged->spans);
 }
 
+/* The lines, each behind `before`. */
+static void add_lines(struct sm_buf *out, const char *text, const char *before)
+{
+    for (size_t len; *text; text += len) {
+        len = strcspn(text, "\n") + 1;
+        sm_buf_str(out, before);
+        sm_buf_add(out, text, len);
+    }
+}
+
 static void write_table(const struct eval *e)
 {
     struct sm_buf out = {0};
-    if (e->set.markdown)
+    if (e->set.latex)
+        sm_table_latex(e->table, &out);
+    else if (e->set.markdown)
         sm_table_markdown(e->table, &out);
     else
         sm_table_write(e->table, env_screen_width(), &out);
     if (e->set.markdown && e->text.len)
         sm_buf_char(&out, '\n');
-    sm_buf_str(&out, sm_buf_text(&e->text));
+    add_lines(&out, sm_buf_text(&e->text), e->set.latex ? "% " : "");
     app_write(e->app, out.data, out.len);
     sm_buf_release(&out);
 }
@@ -122,6 +139,22 @@ static const char **list_inputs(const struct eval *e, size_t *count)
     return names;
 }
 
+/* What the judges are called: by their files, or by labels, each of which must have a file. */
+static bool name_judges(const struct eval *e, struct labels *labels, const char **files,
+                        struct judged *judged, size_t count)
+{
+    struct sm_err err = {0};
+    bool ok = labels_parse(labels, &e->set.label, &err);
+    for (size_t i = 0; ok && i < count; i++) {
+        const char *name = labels_name(labels, files[i]);
+        judged[i].name = strcmp(name, "-") == 0 ? "stdin" : name;
+    }
+    ok = ok && labels_all_used(labels, &err);
+    if (!ok)
+        app_fail(e->app, &err);
+    return ok;
+}
+
 static bool check_settings(struct eval *e)
 {
     struct sm_err err = {0};
@@ -131,36 +164,38 @@ static bool check_settings(struct eval *e)
     if (e->ties == TIES_HALF && (e->method == SM_CI_WILSON || e->method == SM_CI_EXACT))
         sm_err_set(&err, SM_EXIT_USAGE, "take --ci percentile, bca or cluster",
                    "--ci %s is an interval of right and wrong alone, and has no half", e->set.ci);
-    else if (e->set.table + e->set.markdown + e->set.csv > 1)
-        sm_err_set(&err, SM_EXIT_USAGE, NULL, "--table, --markdown and --csv exclude each other");
+    else if (e->set.table + e->set.markdown + e->set.latex + e->set.csv > 1)
+        sm_err_set(&err, SM_EXIT_USAGE, NULL,
+                   "--table, --markdown, --latex and --csv exclude each other");
     if (!err.message)
         return true;
     app_fail(e->app, &err);
     return false;
 }
 
-static void evaluate(struct eval *e)
+static void read_inputs(struct eval *e, const char **files, struct judged *judged, size_t count)
 {
-    size_t count;
-    const char **names = list_inputs(e, &count);
-    struct judged *judged = sm_alloc(count, sizeof *judged);
-    bool any = false, worse = false;
     e->several = count > 1;
     if (e->set.csv)
         app_write(e->app, EVAL_CSV_HEAD, strlen(EVAL_CSV_HEAD));
     for (size_t i = 0; i < count; i++) {
-        app_open_files(e->app, &e->reader, &names[i], 1);
-        judged[i].name = strcmp(names[i], "-") == 0 ? "stdin" : names[i];
+        app_open_files(e->app, &e->reader, &files[i], 1);
         eval_read(e, &judged[i]);
         sm_reader_close(&e->reader);
-        any |= sm_string_set_count(judged[i].users) > 0;
         e->app->users += sm_string_set_count(judged[i].users);
     }
+}
+
+/* What concerns several, and how the whole is written. */
+static void conclude(struct eval *e, struct judged *judged, size_t count)
+{
+    bool worse = false, any = sm_string_set_count(judged[0].users) > 0;
     for (size_t i = 1; i < count; i++) {
-        bool less = false;
-        if (sm_string_set_count(judged[0].users) > 0 && sm_string_set_count(judged[i].users) > 0)
+        bool less = false, has = sm_string_set_count(judged[i].users) > 0;
+        if (sm_string_set_count(judged[0].users) > 0 && has)
             eval_compare(e, &judged[0], &judged[i], &less);
         worse |= less && e->set.fail_if_worse;
+        any |= has;
     }
     if (eval_has_table(e) && e->several && any)
         eval_table_files(e, judged, count);
@@ -171,10 +206,24 @@ static void evaluate(struct eval *e)
     for (size_t i = 0; i < count; i++)
         check_verdicts(e, &judged[i]);
     check_gates(e, &judged[count - 1], worse);
+}
+
+static void evaluate(struct eval *e)
+{
+    size_t count;
+    const char **files = list_inputs(e, &count);
+    struct judged *judged = sm_alloc(count, sizeof *judged);
+    struct labels labels = {0};
+    if (name_judges(e, &labels, files, judged, count)) {
+        read_inputs(e, files, judged, count);
+        conclude(e, judged, count);
+    }
     for (size_t i = 0; i < count; i++)
         release_judged(&judged[i]);
+    labels_release(&labels);
+    free(e->set.label.at);
     free(judged);
-    free(names);
+    free(files);
     sm_table_close(e->table);
     sm_buf_release(&e->text);
 }

@@ -878,3 +878,72 @@ PY
 	run --separate-stderr sm-eval <(jq -c '.debiased.prediction = 2' one.jsonl)
 	[[ $stderr == *'`debiased.prediction` is not 1, -1 or 0'* ]]
 }
+
+@test "LaTeX: a tabular of booktabs, in which names may hold anything" {
+	{ v 'a_b & 50% of $x {#1} \\\\ ~^ <|>`' 0 forward First; v '[x]--y' 0 forward Second; v '*' 0 forward First; } >in.jsonl
+	sm-eval --latex in.jsonl >out.tex
+	[ "$(head -n 2 out.tex)" = '\begin{tabular}{lrrrrrr}
+\toprule' ]
+	[ "$(sed -n '3p' out.tex)" = 'user & pairs & accuracy & 95\% interval & ties & failed & first '"\\\\" ]
+	[ "$(sed -n '4p' out.tex)" = '\midrule' ]
+	[[ $(sed -n 5p out.tex) == 'a\_b \& 50\% of \$x \{\#1\} \textbackslash{}\textbackslash{} \textasciitilde{}\textasciicircum{} \textless{}\textbar{}\textgreater{}\textasciigrave{} & 1 & 100.0\% & '* ]]
+	[[ $(sed -n 6p out.tex) == '{}[x]-{}-y & 1 & 0.0\% & '*" \\\\" ]]
+	[[ $(sed -n 7p out.tex) == '{}* & 1 & 100.0\% & '* ]]
+	[ "$(sed -n '9,10p' out.tex)" = '\bottomrule
+\end{tabular}' ]
+	# what is said below a table is no part of it
+	[ "$(sed '1,10d' out.tex | grep -cv '^% ')" -eq 0 ]
+	for other in --table --markdown --csv; do
+		run --separate-stderr sm-eval --latex $other in.jsonl
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "sm-eval: --table, --markdown, --latex and --csv exclude each other" ]
+	done
+}
+
+@test "LaTeX: minus signs of figures, and a dash where there is none" {
+	{ for i in 0 1 2 3; do v a $i forward First; done; } >a.jsonl
+	{ for i in 0 1 2 3; do v a $i forward Second; done; } >b.jsonl
+	for file in a b; do jq -nc --argjson n "$([ $file = a ] && echo 2 || echo 3)" 'range($n) | {type: "pair", user_id: "a", index: (10 + .), split: "train", context: [{role: "user", content: "q"}], chosen: "x", rejected: "y"}' | cat - $file.jsonl >$file-1.jsonl; done
+	sm-eval --latex a-1.jsonl b-1.jsonl >out.tex
+	grep -qF '$-$100.0 [' out.tex
+	grep -q '^a-1.jsonl & 2 & 4 & 100.0\\% & .* & -- & ' out.tex
+}
+
+@test "labels name the judges in records, tables, CSV and messages" {
+	{ v a 0 forward First; v a 1 forward First; } >a.jsonl
+	{ v a 0 forward First; v a 1 forward Second; } >b.jsonl
+	labels=(--label 'default=a.jsonl' --label 'learned=with "it"=b.jsonl')
+	cp b.jsonl 'with "it"=b.jsonl'
+	files=(a.jsonl 'with "it"=b.jsonl')
+	sm-eval "${labels[@]}" "${files[@]}" >out.jsonl
+	[ "$(jq -r 'select(.type == "result" and .user_id == null).file' out.jsonl | paste -sd ,)" = default,learned ]
+	[ "$(jq -r 'select(.type == "comparison") | .a, .b' out.jsonl | paste -sd ,)" = default,learned ]
+	[ "$(sm-eval --csv "${labels[@]}" "${files[@]}" | cut -d , -f 1 | sort -u | tr -d '\r' | paste -sd ,)" = '"default","learned",file' ]
+	[[ $(sm-eval --table "${labels[@]}" "${files[@]}") == *"learned against default: "* ]]
+	[ "$(sm-eval --table --label 'one=-' - b.jsonl <a.jsonl | grep -c '^one ')" -eq 1 ]
+	while read -r label says; do
+		run --separate-stderr sm-eval "${labels[@]}" --label "$label" "${files[@]}"
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "sm-eval: --label $label: $says"* ]]
+	done <<-'END'
+		x=c.jsonl there is no such input; give the file itself, too
+		x not NAME=FILE
+		=a.jsonl not NAME=FILE
+		x= not NAME=FILE
+		default=b.jsonl that name has been used
+		x=a.jsonl that file has been used
+	END
+}
+
+@test "files of which two learned from as many pairs are no learning curve" {
+	for n in 0 4 4; do
+		pairs=$((pairs + 1))
+		{ jq -nc --argjson n $n 'range($n) | {type: "pair", user_id: "a", index: (10 + .), split: "train", context: [{role: "user", content: "q"}], chosen: "x", rejected: "y"}'
+			v a 0 forward First | jq -c --argjson n $n '.uses = {persona: ($n > 0), demos: 0}'; } >$pairs.jsonl
+	done
+	sm-eval --table 3.jsonl 1.jsonl | grep -q 'learned from'
+	sm-eval --table 3.jsonl 2.jsonl 1.jsonl >table
+	run ! grep -q 'learned from' table
+	[ "$(sed -n '2,4s/ .*//p' table | paste -sd ,)" = 3.jsonl,2.jsonl,1.jsonl ]
+}

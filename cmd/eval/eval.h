@@ -13,7 +13,8 @@ enum ties { TIES_WRONG, TIES_HALF, TIES_DROPPED };
 
 struct eval_options {
     long seed;
-    bool table, markdown, csv;
+    bool table, markdown, latex, csv;
+    struct sm_string_list label;
     const char *ci, *ties, *fail_if_worse;
     double fail_under; /* below 0: no gate */
 };

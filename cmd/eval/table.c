@@ -26,7 +26,7 @@ static const struct sm_column curve_columns[CURVE_COLUMNS] = {
 
 bool eval_has_table(const struct eval *e)
 {
-    return e->set.table || e->set.markdown;
+    return e->set.table || e->set.markdown || e->set.latex;
 }
 
 static void add_percent(struct sm_buf *out, double number)
@@ -141,23 +141,6 @@ void eval_table_all(struct eval *e, const struct judged *judged, struct sm_ci ci
     add_caution(&judged->all, ci, &e->text);
 }
 
-/* Whether the inputs with verdicts are a learning curve: it is known from how many pairs each
- * learned, and these differ. */
-static bool is_curve(const struct judged *judged, size_t count)
-{
-    double least = INFINITY, most = -INFINITY;
-    for (size_t i = 0; i < count; i++) {
-        double learned = eval_learned(&judged[i]);
-        if (sm_string_set_count(judged[i].users) == 0)
-            continue;
-        if (isnan(learned))
-            return false;
-        least = fmin(least, learned);
-        most = fmax(most, learned);
-    }
-    return least < most;
-}
-
 /* A row while rows are sorted. */
 struct point {
     const struct judged *judged;
@@ -169,6 +152,18 @@ static int by_learned(const void *left, const void *right)
     const struct judged *b = ((const struct point *)right)->judged;
     double of_a = eval_learned(a), of_b = eval_learned(b);
     return of_a != of_b ? (of_a > of_b) - (of_a < of_b) : (a > b) - (a < b);
+}
+
+/* Whether sorted inputs are a learning curve: it is known from how many pairs each learned, and no
+ * two learned from as many; those that did differ in something else. */
+static bool is_curve(const struct point *order, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double learned = eval_learned(order[i].judged);
+        if (isnan(learned) || (i > 0 && learned == eval_learned(order[i - 1].judged)))
+            return false;
+    }
+    return count > 1;
 }
 
 static void add_point(const struct eval *e, const struct judged *judged)
@@ -188,26 +183,28 @@ static void add_point(const struct eval *e, const struct judged *judged)
 
 void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
 {
-    struct point *order = sm_alloc(count, sizeof *order);
-    bool curve = is_curve(judged, count);
+    struct point *order = sm_alloc(count, sizeof *order), *sorted = sm_alloc(count, sizeof *sorted);
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         if (sm_string_set_count(judged[i].users) > 0)
             order[used++].judged = &judged[i];
     }
-    if (curve) {
+    memcpy(sorted, order, used * sizeof *order);
+    qsort(sorted, used, sizeof *sorted, by_learned);
+    bool curve = is_curve(sorted, used);
+    if (curve)
         open_table(e, curve_columns, CURVE_COLUMNS);
-        qsort(order, used, sizeof *order, by_learned);
-    } else {
+    else
         open_table(e, file_columns, COLUMNS);
-    }
     for (size_t i = 0; i < used; i++) {
         if (curve)
-            add_point(e, order[i].judged);
+            add_point(e, sorted[i].judged);
         else
             add_named(e, order[i].judged->name, &order[i].judged->all, order[i].judged->ci);
     }
     for (size_t i = 0; i < used; i++)
-        add_unread(e, order[i].judged->name, &order[i].judged->all);
+        add_unread(e, (curve ? sorted : order)[i].judged->name,
+                   &(curve ? sorted : order)[i].judged->all);
     free(order);
+    free(sorted);
 }

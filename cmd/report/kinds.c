@@ -27,11 +27,17 @@ static size_t shared_begin(const char *a, const char *b, size_t most)
     return len;
 }
 
+/* Whether ".jsonl" or the like begins here; what begins with a digit may be a version. */
+static bool is_ending(const char *text)
+{
+    return *text == '.' && (((text[1] | 0x20) >= 'a' && (text[1] | 0x20) <= 'z'));
+}
+
 static size_t shared_end(const char *a, const char *b, size_t most)
 {
     size_t len = 0, len_a = strlen(a), len_b = strlen(b);
     for (size_t i = 1; i <= most && i < len_a && i < len_b && a[len_a - i] == b[len_b - i]; i++)
-        len = a[len_a - i] == '.' || a[len_a - i] == '/' ? i : len;
+        len = a[len_a - i] == '/' || is_ending(a + len_a - i) ? i : len;
     return len;
 }
 
@@ -234,19 +240,21 @@ static int by_place(const void *left, const void *right)
 
 static size_t curve_figure(const struct report *report, struct figure *figure)
 {
-    double least = INFINITY, most = 0;
+    double most = 0;
     for (size_t i = 0; i < report->shared_count; i++) {
         double learned = sm_json_number(report->shared[i], "learned_from", NAN);
         if (!file_of(report, i) || isnan(learned) ||
             isnan(sm_json_number(report->shared[i], "accuracy", NAN)))
             continue;
         add_judge(report, figure, i)->at = learned;
-        least = fmin(least, learned);
         most = fmax(most, learned);
     }
-    if (figure->count < 2 || least == most)
+    if (figure->count < 2)
         return 0;
     qsort(figure->marks, figure->count, sizeof *figure->marks, by_place);
+    for (size_t i = 1; i < figure->count; i++)
+        if (figure->marks[i].at == figure->marks[i - 1].at)
+            return 0; /* they differ in something else */
     figure->joined = true;
     figure->title = "Learning curve";
     figure->at = report_axis("pairs learned from, mean of the users", 0, 1.15 * most);
@@ -263,7 +271,7 @@ static const struct {
     [KIND_COMPARISON] = {"no comparison", "give it the output of sm-eval A.jsonl B.jsonl"},
     [KIND_RELIABILITY] = {"no verdict with a probability",
                           "judge with sm-judge --votes N, or with a model that tells p_first"},
-    [KIND_CURVE] = {"no two judges that learned from different numbers of pairs",
+    [KIND_CURVE] = {"no judges that all learned from different numbers of pairs",
                     "give it the output of sm-eval A.jsonl B.jsonl ..., of whole streams"},
 };
 

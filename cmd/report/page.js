@@ -32,8 +32,14 @@ const text = (value, classes) => make("p", "text" + (classes ? " " + classes : "
 const list = (value) => Array.isArray(value) ? value : [];
 const object = (value) => value && typeof value === "object" && !Array.isArray(value) ? value : {};
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
-const percent = (share) => isNumber(share) ? (100 * share).toFixed(1) + "%" : "\u2013";
-const points = (share) => isNumber(share) ? (share < -5e-4 ? "\u2212" : share > 5e-4 ? "+" : "") + Math.abs(100 * share).toFixed(1) : "\u2013";
+// As printf rounds, so that sm-eval's table shows the same: where a number is just between two, toFixed() takes the greater one, printf the even one.
+const fixed = (number) => {
+	const size = Math.abs(number), below = Math.floor(10 * size);
+	const even = size % 0.25 === 0 && size % 0.5 !== 0 && below % 2 === 0 ? below / 10 : size;
+	return (number < 0 ? -even : even).toFixed(1);
+};
+const percent = (share) => isNumber(share) ? fixed(100 * share) + "%" : "\u2013";
+const points = (share) => isNumber(share) ? (share < -5e-4 ? "\u2212" : share > 5e-4 ? "+" : "") + fixed(Math.abs(100 * share)) : "\u2013";
 const decimal = (number, digits) => isNumber(number) ? number.toFixed(digits).replace("-", "\u2212") : "\u2013";
 const count = (number, one, many) => isNumber(number) ? number.toLocaleString("en") + " " + (number === 1 ? one : many || one + "s") : "";
 const pValue = (p) => !isNumber(p) ? "\u2013" : p < 0.001 ? "< 0.001" : p.toPrecision(2);

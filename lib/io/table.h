@@ -27,7 +27,9 @@ void sm_table_add(struct sm_table *table, const char *const *cells);
  * little of them, each row becomes a block instead: a line for each cell, with its heading. */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
 
-/* The same as a table in Markdown. */
+/* The same as a table in Markdown, and as a tabular in LaTeX with the rules of booktabs. Cells are
+ * text, whatever they hold. */
 void sm_table_markdown(const struct sm_table *table, struct sm_buf *out);
+void sm_table_latex(const struct sm_table *table, struct sm_buf *out);
 
 #endif
