@@ -22,30 +22,35 @@ static const struct sm_opt options[] = {
      "The same table in LaTeX, for the package booktabs; what is said below it are comments."},
     {0, "csv", NULL, SM_OPT_FLAG, FIELD(csv), 0, 0,
      "Write comma-separated values instead of records, numbers as they are."},
-    {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE, FIELD(ci), 0, 0,
-     "The interval of accuracy: basic (as the Python library has it), percentile or bca bootstrap "
-     "of the verdicts, Wilson's, the exact one of Clopper and Pearson, or the one to publish: a "
-     "bootstrap of whole users (for one user: of whole pairs). Default: basic."},
+    {0, "ci", "auto|basic|percentile|bca|wilson|exact|cluster|korn-graubard", SM_OPT_CHOICE,
+     FIELD(ci), 0, 0,
+     "The interval of accuracy: auto, by user (CR2), and of one user by pair (Wilson); a bootstrap of "
+     "users (cluster) or the interval of Korn and Graubard; or, which count verdicts as "
+     "independent, basic (as the Python library has it), percentile or bca bootstrap, Wilson's, or "
+     "the exact one of Clopper and Pearson. Default: auto."},
     {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
      "Call the judge whose verdicts are in FILE by NAME. May be given several times."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE, FIELD(ties), 0, 0,
      "Count a tie as wrong, as half right, or leave it out. Default: 0."},
     {0, "seed", "N", SM_OPT_INT, FIELD(seed), 0, 9e15,
      "Seed of the resamples that the intervals are made of. Default: 0."},
+    {0, "unit", "user|pair", SM_OPT_CHOICE, FIELD(unit), 0, 0,
+     "What a comparison takes as independent: users, so that it holds for others like them, or "
+     "pairs, so that it holds for these users alone. Default: user."},
     {0, "fail-under", "SHARE", SM_OPT_REAL, FIELD(fail_under), 0, 1,
      "Exit with status 7 if the accuracy over all, 0 to 1, is less (of the last file, if there are "
      "several)."},
     {0, "fail-if-worse", "FILE", SM_OPT_TEXT, FIELD(fail_if_worse), 0, 0,
      "Compare with the verdicts in FILE on the same pairs, and exit with status 7 if the accuracy "
-     "is less beyond chance: the interval of the difference lies below 0."},
+     "is less beyond chance: the interval of the difference lies below 0. By user it needs six of "
+     "them."},
     SM_OPT_END};
 
 static void release_judged(struct judged *judged)
 {
     if (judged->users)
         sm_string_set_close(judged->users);
-    free(judged->sums);
-    free(judged->counts);
+    eval_release_users(judged);
     free(judged->outcomes);
     free(judged->spans);
 }
@@ -105,10 +110,10 @@ static void check_verdicts(const struct eval *e, const struct judged *judged)
     app_fail(e->app, &err);
 }
 
-static void check_gates(const struct eval *e, const struct judged *last, bool worse)
+static void check_gates(const struct eval *e, const struct judged *judged, size_t count)
 {
     struct sm_err err = {0};
-    double accuracy = eval_sum(e, &last->all) / eval_scored(e, &last->all);
+    double accuracy = eval_mean(&judged[count - 1].figures.of[SM_OF_ACCURACY]);
     if (e->set.fail_under >= 0 && isnan(accuracy)) {
         sm_err_set(&err, SM_EXIT_GATE, NULL, "there is no accuracy to hold against --fail-under");
         app_fail(e->app, &err);
@@ -117,11 +122,8 @@ static void check_gates(const struct eval *e, const struct judged *last, bool wo
                    e->set.fail_under);
         app_fail(e->app, &err);
     }
-    if (worse) {
-        sm_err_set(&err, SM_EXIT_GATE, NULL, "%s is worse than %s beyond chance", last->name,
-                   e->set.fail_if_worse);
-        app_fail(e->app, &err);
-    }
+    if (e->set.fail_if_worse)
+        eval_gate_worse(e, judged, count);
 }
 
 /* The inputs in their order, behind the one that they are compared with. */
@@ -158,11 +160,12 @@ static bool name_judges(const struct eval *e, struct labels *labels, const char 
 static bool check_settings(struct eval *e)
 {
     struct sm_err err = {0};
-    for (e->method = SM_CI_BASIC; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
+    for (e->method = SM_CI_AUTO; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
         e->method++;
+    e->by_pair = e->set.unit[0] == 'p';
     e->ties = e->set.ties[0] == 'h' ? TIES_HALF : e->set.ties[0] == 'd' ? TIES_DROPPED : TIES_WRONG;
     if (e->ties == TIES_HALF && (e->method == SM_CI_WILSON || e->method == SM_CI_EXACT))
-        sm_err_set(&err, SM_EXIT_USAGE, "take --ci percentile, bca or cluster",
+        sm_err_set(&err, SM_EXIT_USAGE, "take --ci auto, percentile, bca or cluster",
                    "--ci %s is an interval of right and wrong alone, and has no half", e->set.ci);
     else if (e->set.table + e->set.markdown + e->set.latex + e->set.csv > 1)
         sm_err_set(&err, SM_EXIT_USAGE, NULL,
@@ -189,14 +192,15 @@ static void read_inputs(struct eval *e, const char **files, struct judged *judge
 /* What concerns several, and how the whole is written. */
 static void conclude(struct eval *e, struct judged *judged, size_t count)
 {
-    bool worse = false, any = sm_string_set_count(judged[0].users) > 0;
+    bool any = sm_string_set_count(judged[0].users) > 0;
     for (size_t i = 1; i < count; i++) {
-        bool less = false, has = sm_string_set_count(judged[i].users) > 0;
+        bool has = sm_string_set_count(judged[i].users) > 0;
         if (sm_string_set_count(judged[0].users) > 0 && has)
-            eval_compare(e, &judged[0], &judged[i], &less);
-        worse |= less && e->set.fail_if_worse;
+            eval_compare(e, &judged[0], &judged[i]);
         any |= has;
     }
+    eval_adjust(judged, count);
+    eval_write_comparisons(e, judged, count);
     if (eval_has_table(e) && e->several && any)
         eval_table_files(e, judged, count);
     if (e->table)
@@ -205,7 +209,7 @@ static void conclude(struct eval *e, struct judged *judged, size_t count)
         run_record_write(e->app, NULL);
     for (size_t i = 0; i < count; i++)
         check_verdicts(e, &judged[i]);
-    check_gates(e, &judged[count - 1], worse);
+    check_gates(e, judged, count);
 }
 
 static void evaluate(struct eval *e)
@@ -242,7 +246,8 @@ int main(int argc, char **argv)
             "Several files are several judges of the same pairs: each is compared with the first.",
     };
     struct app app;
-    struct eval eval = {.app = &app, .set = {.ci = "basic", .ties = "0", .fail_under = -1}};
+    struct eval eval = {.app = &app,
+                        .set = {.ci = "auto", .ties = "0", .unit = "user", .fail_under = -1}};
     const struct sm_opt_group groups[] = {{options, &eval.set}, {0}};
     if (app_start(&app, &program, groups, argc, argv) && check_settings(&eval))
         evaluate(&eval);

@@ -21,9 +21,9 @@ static const struct sm_opt options[] = {
     {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
      "Call the judge that sm-eval's records name FILE by NAME. May be given several times."},
     {0, "title", "TEXT", SM_OPT_TEXT, FIELD(title), 0, 0, "The page's title. Default: Judges."},
-    {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE,
+    {0, "ci", "auto|basic|percentile|bca|wilson|exact|cluster|korn-graubard", SM_OPT_CHOICE,
      FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ci), 0, 0,
-     "The intervals of what is counted here, as in sm-eval. Default: basic."},
+     "The intervals of what is counted here, as in sm-eval. Default: auto."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE,
      FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ties), 0, 0,
      "What a tie counts, as in sm-eval. Default: 0."},
@@ -54,11 +54,11 @@ static bool is_standard(const char *path)
 static bool resolve_options(struct report *report, struct sm_err *err)
 {
     struct eval *e = &report->eval;
-    for (e->method = SM_CI_BASIC; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
+    for (e->method = SM_CI_AUTO; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
         e->method++;
     e->ties = e->set.ties[0] == 'h' ? TIES_HALF : e->set.ties[0] == 'd' ? TIES_DROPPED : TIES_WRONG;
     if (e->ties == TIES_HALF && (e->method == SM_CI_WILSON || e->method == SM_CI_EXACT))
-        return sm_err_set(err, SM_EXIT_USAGE, "take --ci percentile, bca or cluster",
+        return sm_err_set(err, SM_EXIT_USAGE, "take --ci auto, percentile, bca or cluster",
                           "--ci %s is an interval of right and wrong alone, and has no half",
                           e->set.ci);
     if (!report->plot && !report->html)
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct sm_err err = {0};
-    struct report report = {.eval = {.app = &app, .set = {.ci = "basic", .ties = "0"}},
+    struct report report = {.eval = {.app = &app, .set = {.ci = "auto", .ties = "0"}},
                             .kind = "accuracy",
                             .title = "Judges",
                             .all = jv_invalid()};

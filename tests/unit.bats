@@ -180,8 +180,33 @@ END
     [ -z "$output" ]
 }
 
+@test "figures of users as clusters, of differences, ranks, places and probabilities are scipy's, statsmodels' and scikit-learn's" {
+    for name in cluster-accuracy paired-difference wilcoxon-ties multiplicity position calibration; do
+        run "$unit/figures" < "$golden/figures/$name.jsonl"
+        [ "$status" -eq 0 ] || { echo "$name: $output"; false; }
+        [ -z "$output" ]
+    done
+}
+
+@test "a wrong one of these figures is found" {
+    for field in accuracy macro macro_t_low macro_t_high se_cr0_miller2024 se_cr1 se_cr2 df_bell_mccaffrey deff t_low t_high cr2_low cr2_high korn_graubard_low korn_graubard_high; do
+        tampered figures figures/cluster-accuracy.jsonl 2 "s/\"$field\": /&9/"
+    done
+    for field in difference se_cr1 t_p t_low t_high sign_flip_p_user_means sign_flip_p_sums wilcoxon_exact_p; do
+        tampered figures figures/paired-difference.jsonl 2 "s/\"$field\": -\{0,1\}/&9/"
+    done
+    tampered figures figures/wilcoxon-ties.jsonl 4 's/"p_exact": /&9/'
+    tampered figures figures/multiplicity.jsonl 1 's/"holm": \[/&9/'
+    for field in lean_p_exact lean kappa_of_orders; do
+        tampered figures figures/position.jsonl 1 "s/\"$field\": /&9/"
+    done
+    for field in brier reliability resolution uncertainty ece; do
+        tampered figures figures/calibration.jsonl 1 "s/\"$field\": /&9/"
+    done
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
-    for program in rng stats bradley_terry power users; do
+    for program in rng stats figures bradley_terry power users; do
         run "$unit/$program" < /dev/null
         [ "$status" -eq 1 ]
         [ "$output" = "nothing to compare" ]

@@ -37,15 +37,21 @@ static void add_percent(struct sm_buf *out, double number)
         sm_buf_printf(out, "%.1f%%", 100 * number);
 }
 
-static void add_accuracy(const struct eval *e, const struct sm_tally *t, struct sm_ci ci,
+static void add_interval(struct sm_buf *out, struct sm_ci ci)
+{
+    if (isnan(ci.low))
+        sm_buf_char(out, '-');
+    else
+        sm_buf_printf(out, "[%.1f%%, %.1f%%]", 100 * ci.low, 100 * ci.high);
+}
+
+static void add_accuracy(const struct sm_tally *t, const struct estimates *figures,
                          struct sm_buf cells[3])
 {
+    const struct estimate *accuracy = &figures->of[SM_OF_ACCURACY];
     sm_buf_printf(&cells[0], "%zu", t->pairs);
-    add_percent(&cells[1], eval_accuracy(e, t));
-    if (isnan(ci.low))
-        sm_buf_char(&cells[2], '-');
-    else
-        sm_buf_printf(&cells[2], "[%.1f%%, %.1f%%]", 100 * ci.low, 100 * ci.high);
+    add_percent(&cells[1], eval_mean(accuracy));
+    add_interval(&cells[2], accuracy->interval.ci);
 }
 
 static void add_counts(const struct sm_tally *t, struct sm_buf cells[3])
@@ -67,13 +73,41 @@ static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
 }
 
 static void add_named(const struct eval *e, const char *name, const struct sm_tally *t,
-                      struct sm_ci ci)
+                      const struct estimates *figures)
 {
     struct sm_buf cells[COLUMNS] = {0};
     sm_buf_str(&cells[0], name);
-    add_accuracy(e, t, ci, cells + 1);
+    add_accuracy(t, figures, cells + 1);
     add_counts(t, cells + 4);
     add_row(e, cells, COLUMNS);
+}
+
+/* A sentence below the table about what its intervals are. `users`: it has rows of users, `by_user`
+ * and `by_pair`: of what there are among those over all. */
+static void add_method(struct eval *e, bool users, bool by_user, bool by_pair)
+{
+    const char *name = sm_ci_name(e->method);
+    sm_buf_str(&e->text, "Intervals: ");
+    if (e->method == SM_CI_CLUSTER || e->method == SM_CI_KORN_GRAUBARD)
+        sm_buf_printf(&e->text, "--ci %s, by user, of one user by pair.\n", name);
+    else if (e->method != SM_CI_AUTO)
+        sm_buf_printf(&e->text,
+                      "--ci %s, which takes a pair's orders, and a user's pairs, as "
+                      "independent.\n",
+                      name);
+    else if (by_user && users)
+        sm_buf_str(&e->text, "of all by user (CR2), of a user by pair (Wilson).\n");
+    else if (by_user)
+        sm_buf_printf(&e->text, "by user (CR2)%s.\n",
+                      by_pair ? "; of one user, or of users all alike, by pair (Wilson)" : "");
+    else
+        sm_buf_str(&e->text, "by pair (Wilson).\n");
+}
+
+static bool is_by(const struct judged *judged, char unit)
+{
+    const struct interval *all = &judged->figures.of[SM_OF_ACCURACY].interval;
+    return !isnan(all->ci.low) && all->unit[0] == unit;
 }
 
 /* A sentence below the table about what few verdicts mean. */
@@ -123,22 +157,41 @@ static void open_table(struct eval *e, const struct sm_column *columns, size_t c
         e->table = sm_table_open(columns, count);
 }
 
-void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t, struct sm_ci ci)
+void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t,
+                     const struct estimates *figures)
 {
     if (e->several)
         return;
     open_table(e, user_columns, COLUMNS);
-    add_named(e, user, t, ci);
+    add_named(e, user, t, figures);
 }
 
-void eval_table_all(struct eval *e, const struct judged *judged, struct sm_ci ci)
+/* The mean of the users beside that of all verdicts. */
+static void add_macro(struct eval *e, const struct estimates *figures)
 {
+    sm_buf_printf(&e->text, "Mean of the %zu users: ", figures->clustered.clusters);
+    add_percent(&e->text, figures->macro);
+    sm_buf_char(&e->text, ' ');
+    add_interval(&e->text, figures->macro_interval.ci);
+    if (figures->clustered.deff > 0)
+        sm_buf_printf(&e->text, ", design effect %.2g", figures->clustered.deff);
+    sm_buf_str(&e->text, ".\n");
+}
+
+void eval_table_all(struct eval *e, const struct judged *judged)
+{
+    const struct estimates *figures = &judged->figures;
+    bool several = judged->by_user[SM_OF_ACCURACY].count > 1;
     if (e->several)
         return;
     open_table(e, user_columns, COLUMNS);
-    add_named(e, "all", &judged->all, ci);
+    add_named(e, "all", &judged->all, figures);
+    if (several)
+        add_macro(e, figures);
+    if (figures->of[SM_OF_ACCURACY].count > 0)
+        add_method(e, true, is_by(judged, 'u'), is_by(judged, 'p'));
     add_unread(e, NULL, &judged->all);
-    add_caution(&judged->all, ci, &e->text);
+    add_caution(&judged->all, figures->of[SM_OF_ACCURACY].interval.ci, &e->text);
 }
 
 /* A row while rows are sorted. */
@@ -171,10 +224,11 @@ static void add_point(const struct eval *e, const struct judged *judged)
     struct sm_buf cells[CURVE_COLUMNS] = {0};
     sm_buf_str(&cells[0], judged->name);
     sm_buf_printf(&cells[1], "%.4g", eval_learned(judged));
-    add_accuracy(e, &judged->all, judged->ci, cells + 2);
-    if (judged->compared)
-        sm_buf_printf(&cells[5], "%+.1f [%+.1f, %+.1f]", 100 * judged->difference,
-                      100 * judged->difference_ci.low, 100 * judged->difference_ci.high);
+    const struct comparison *c = &judged->against_first;
+    add_accuracy(&judged->all, &judged->figures, cells + 2);
+    if (c->made)
+        sm_buf_printf(&cells[5], "%+.1f [%+.1f, %+.1f]", 100 * c->difference,
+                      100 * c->interval.ci.low, 100 * c->interval.ci.high);
     else
         sm_buf_char(&cells[5], '-');
     add_counts(&judged->all, cells + 6);
@@ -200,8 +254,16 @@ void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
         if (curve)
             add_point(e, sorted[i].judged);
         else
-            add_named(e, order[i].judged->name, &order[i].judged->all, order[i].judged->ci);
+            add_named(e, order[i].judged->name, &order[i].judged->all, &order[i].judged->figures);
     }
+    bool by_user = false, by_pair = false, any = false;
+    for (size_t i = 0; i < used; i++) {
+        any |= order[i].judged->figures.of[SM_OF_ACCURACY].count > 0;
+        by_user |= is_by(order[i].judged, 'u');
+        by_pair |= is_by(order[i].judged, 'p');
+    }
+    if (any)
+        add_method(e, false, by_user, by_pair);
     for (size_t i = 0; i < used; i++)
         add_unread(e, (curve ? sorted : order)[i].judged->name,
                    &(curve ? sorted : order)[i].judged->all);

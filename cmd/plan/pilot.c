@@ -61,6 +61,18 @@ static bool turn_to(struct file *f)
     return false;
 }
 
+static void count_verdict(struct file *f, const struct sm_verdict *verdict, struct sm_err *err)
+{
+    enum sm_counted counted = sm_scorer_verdict(f->scorer, verdict);
+    if (counted == SM_TAKEN)
+        sm_err_set(err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
+                   "user %s has a verdict for pair %zu, order %s, already; this one is not counted",
+                   f->name, verdict->index, verdict->reverse ? "reverse" : "forward");
+    else if (counted == SM_CONTRADICTS)
+        sm_err_set(err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+                   "`debiased` contradicts the verdicts of the two orders");
+}
+
 static void take_verdict(struct file *f)
 {
     struct sm_err err = {0};
@@ -68,11 +80,8 @@ static void take_verdict(struct file *f)
     if (!f->reader.view.user)
         sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
                    "a verdict with `user_id` null");
-    else if (sm_verdict_from(&f->reader.view, &verdict, &err) && turn_to(f) &&
-             !sm_scorer_verdict(f->scorer, &verdict))
-        sm_err_set(&err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge at a time",
-                   "user %s has a verdict for pair %zu, order %s, already; this one is not counted",
-                   f->name, verdict.index, verdict.reverse ? "reverse" : "forward");
+    else if (sm_verdict_from(&f->reader.view, &verdict, &err) && turn_to(f))
+        count_verdict(f, &verdict, &err);
     if (err.message)
         sm_reader_bad(&f->reader, &err);
 }

@@ -111,9 +111,9 @@ static void find_all(struct report *report)
         return;
     struct sm_buf text = {0};
     struct sm_err err = {0};
+    struct estimates figures = eval_figures_all(&report->eval, &report->judged);
     jv all;
-    eval_result_all(&report->eval, &text, &report->judged,
-                    eval_interval_all(&report->eval, &report->judged));
+    eval_result_all(&report->eval, &text, &report->judged, &figures);
     if (sm_json_parse(text.data, text.len, &all, &err)) {
         jv_free(report->all);
         report->all = all;
@@ -167,8 +167,7 @@ void report_release(struct report *report)
     jv_free(report->all);
     if (report->judged.users)
         sm_string_set_close(report->judged.users);
-    free(report->judged.sums);
-    free(report->judged.counts);
+    eval_release_users(&report->judged);
     if (report->blocks)
         fclose(report->blocks);
 }
