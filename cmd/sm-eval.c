@@ -8,6 +8,7 @@
 #include "cmd/eval/eval.h"
 #include "cmd/eval/figures.h"
 #include "cmd/eval/read.h"
+#include "cmd/eval/shrunk.h"
 #include "cmd/eval/table.h"
 
 #include <math.h>
@@ -28,6 +29,12 @@ static const struct sm_opt options[] = {
      "users (cluster) or the interval of Korn and Graubard; or, which count verdicts as "
      "independent, basic (as the Python library has it), percentile or bca bootstrap, Wilson's, or "
      "the exact one of Clopper and Pearson. Default: auto."},
+    {0, "by-user", NULL, SM_OPT_FLAG, FIELD(by_user), 0, 0,
+     "Say more of each user: in the table, the accuracy that borrows from the other users; of "
+     "several files, for whom the judge is better beyond chance."},
+    {0, "sequential", NULL, SM_OPT_FLAG, FIELD(sequential), 0, 0,
+     "Of several files, add a p value that holds although one looks after every user, and stops "
+     "when one likes."},
     {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
      "Call the judge whose verdicts are in FILE by NAME. May be given several times."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE, FIELD(ties), 0, 0,
@@ -51,6 +58,8 @@ static void release_judged(struct judged *judged)
     if (judged->users)
         sm_string_set_close(judged->users);
     eval_release_users(judged);
+    eval_shrunk_release(judged);
+    free(judged->against_first.each);
     free(judged->outcomes);
     free(judged->spans);
 }
@@ -170,6 +179,9 @@ static bool check_settings(struct eval *e)
     else if (e->set.table + e->set.markdown + e->set.latex + e->set.csv > 1)
         sm_err_set(&err, SM_EXIT_USAGE, NULL,
                    "--table, --markdown, --latex and --csv exclude each other");
+    else if (e->set.sequential && e->app->file_count + (e->set.fail_if_worse != NULL) < 2)
+        sm_err_set(&err, SM_EXIT_USAGE, "give the verdicts of two judges on the same pairs",
+                   "--sequential compares judges, and there is one input");
     if (!err.message)
         return true;
     app_fail(e->app, &err);

@@ -117,14 +117,14 @@ PY
 [null,"cr2","user",40,9986]' ]
 }
 
-@test "a user's figures depend on the seed and its verdicts, not on other users" {
+@test "a user's figures depend on the seed and its verdicts, not on other users, unless they are shrunk" {
 	for i in $(seq 40); do
 		v a "$i" forward "$([ $((i % 3)) -eq 0 ] && echo Second || echo First)"
 	done >a.jsonl
 	{ v b 0 forward First; cat a.jsonl; v c 0 forward Tie; } >more.jsonl
 	for method in basic auto; do
-		sm-eval --ci $method a.jsonl | head -n 1 >alone
-		sm-eval --ci $method more.jsonl | sed -n 2p >among
+		sm-eval --ci $method a.jsonl | head -n 1 | jq -c 'del(.shrunk)' >alone
+		sm-eval --ci $method more.jsonl | sed -n 2p | jq -c 'del(.shrunk)' >among
 		cmp alone among
 		sm-eval --ci $method more.jsonl | sed '$d' >one
 		sm-eval --ci $method <more.jsonl | sed '$d' >two
@@ -635,7 +635,7 @@ places() {
 	verdicts a 3 9 >b.jsonl
 	sm-eval --table a.jsonl b.jsonl >out
 	[ "$(sed -n 2p out | tr -s ' ')" = "a.jsonl 12 75.0% [46.8%, 91.1%] 0 0 75.0%" ]
-	grep -qx 'b.jsonl against a.jsonl: -50.0 points \[-83.2, -16.8\] by pair, sign test on the pairs of this user alone p 0.0313, h -1.05, on 12 pairs of 1 user; better for 0, worse for 1' out
+	grep -qx 'b.jsonl against a.jsonl: -50.0 points \[-83.2, -16.8\] by pair, sign test on the pairs of this user alone p 0.0313, h -1.05, on 12 pairs of 1 user' out
 	grep -qx 'Intervals: by pair (Wilson).' out
 }
 
@@ -717,7 +717,7 @@ verdicts of  learned from  pairs  accuracy    95% interval            difference
 20.jsonl               20     36     83.3%  [68.1%, 92.1%]                     -     0       0  83.3%
 END
 	)
-	[ "$(sed -n 5,6p out | cut -d : -f 1)" = $'5.jsonl against 20.jsonl\n10.jsonl against 20.jsonl' ]
+	[ "$(grep -o '^[0-9]*.jsonl against 20.jsonl' out)" = $'5.jsonl against 20.jsonl\n10.jsonl against 20.jsonl' ]
 	# for other tools
 	sm-eval 5.jsonl 10.jsonl 20.jsonl >out.jsonl
 	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.learned_from, .accuracy * 12, .ci.low < .accuracy]' out.jsonl | paste -sd ' ')" = '[5,6,true] [10,7,true] [20,10,true]' ]
@@ -1078,7 +1078,7 @@ users() {
 		and (.[1] | (.difference - 1 / 80 | fabs) < 1e-9 and .holm_p == 1 and .users.permutation_p == 1)' both
 	[ "$(comparisons a.jsonl b.jsonl | jq -c '[.holm_p, .ci.unit]')" = '[0.03125,"user"]' ]
 	comparisons --unit pair a.jsonl b.jsonl | jq -e '.ci.unit == "pair" and .sign == {better: 9, worse: 0, p: 0.00390625} and .holm_p == .sign.p'
-	sm-eval --table a.jsonl b.jsonl c.jsonl | grep -q '^b.jsonl against a.jsonl: +11.2 points \[.*\] by user, permutation over users p 0.0312 (0.0625 by Holm for 2 comparisons), h .*, on 80 pairs of 8 users; better for 6, worse for 0$'
+	sm-eval --table a.jsonl b.jsonl c.jsonl | grep -q '^b.jsonl against a.jsonl: +11.2 points \[.*\] by user, permutation over users p 0.0312 (0.0625 by Holm for 2 comparisons), h .*, on 80 pairs of 8 users$'
 	sm-eval --table --unit pair a.jsonl b.jsonl | grep -q 'by pair, sign test on the pairs of these users alone p 0.00391, h'
 }
 
@@ -1113,4 +1113,110 @@ users() {
 	grep -q '^  --ties drop left out 1 pair for a tie of the first alone, 1 pair for a tie of the second alone, 1 pair for a tie of both; there the second is right in 100.0%; and where it ties, the first in 100.0%. With ties as half right: +20.0 points \[' out
 	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0] | has("left_out") | not'
 	sm-eval --table --ties drop a.jsonl a.jsonl | grep -q 'left out 0 pairs for a tie of the first alone, 0 pairs for a tie of the second alone, 2 pairs for a tie of both. With'
+}
+
+@test "accuracies of users are shrunk towards the others', as in the vectors, with credible intervals" {
+	while read -r line; do
+		jq -r '[.correct, .pairs] | transpose[] | @tsv' <<<"$line" | { i=0; while read -r right all; do verdicts "u$((i++))" "$right" $((all - right)); done; } >in.jsonl
+		sm-eval in.jsonl | jq -es --argjson want "$line" 'def near($x): . - $x | fabs < 1e-6; map(select(.type == "result" and .user_id != null) | .shrunk)
+			| [., $want.grid_posterior_mean, $want.grid_low, $want.grid_high, $want.grid_p_above_half] | transpose
+			| length > 0 and all(.[]; . as [$s, $mean, $low, $high, $p] | ($s.mean | near($mean)) and ($s.low | near($low)) and ($s.high | near($high)) and ($s.above_half | near($p)))'
+	done <"$BATS_TEST_DIRNAME/golden/figures/shrinkage.jsonl"
+	# a pair is one trial, however often it was asked; users without a scored pair have none
+	{ cat in.jsonl; jq -c '.order = "reverse" | .label = "Second" | .preference = (if .correct then "Second" else "First" end)' in.jsonl; } | jq -sc 'sort_by(.user_id)[]' >twice.jsonl
+	[ "$(sm-eval in.jsonl | jq -c '.shrunk | select(.)')" = "$(sm-eval twice.jsonl | jq -c '.shrunk | select(.)')" ]
+	{ v a 0 forward First; e b judge; } | sm-eval | jq -es '.[0].shrunk.mean > 0.5 and .[1].user_id == "b" and (.[1] | has("shrunk")) and .[1].shrunk == null and (.[2] | has("shrunk") | not)'
+	# records keep their order, and nothing is left behind
+	mkdir temporary
+	[ "$(TMPDIR=$PWD/temporary sm-eval twice.jsonl | jq -r .user_id | paste -sd ,)" = u0,u1,u2,u3,null,null ]
+	[ -z "$(ls temporary)" ]
+	run --separate-stderr env TMPDIR="$PWD/nowhere" sm-eval in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"sm-eval: "*nowhere* ]]
+}
+
+@test "--by-user: in the table a column of what is shrunk, which the record has too" {
+	{ verdicts a 9 3; verdicts b 4 8; e c judge; } >in.jsonl
+	sm-eval --table --by-user in.jsonl >out
+	[ "$(sed -n 1p out | tr -s ' ')" = "user pairs accuracy 95% interval shrunk ties failed first" ]
+	want=$(sm-eval in.jsonl | head -n 1 | jq -r '.shrunk | [.mean, .low, .high | . * 100]' | jq -r 'map(tostring) | join(" ")')
+	# shellcheck disable=SC2086 # three numbers
+	[[ "$(sed -n 2p out | tr -s ' ')" == "a 12 75.0% [46.8%, 91.1%] $(printf '%.1f%% [%.1f%%, %.1f%%]' $want) 0 0 "* ]]
+	[[ "$(sed -n 4p out | tr -s ' ')" == "c 0 - - - 0 1 -" ]]
+	[[ "$(sed -n 5p out | tr -s ' ')" == "all 24 54.2% "*"] - 0 1 "* ]]
+	grep -q '^Shrunk: ' out
+	sm-eval --table in.jsonl | run ! grep -qi shrunk
+	sm-eval --latex --by-user in.jsonl | grep -q 'begin{tabular}{lrrrrrrr}'
+}
+
+@test "who was helped: sign tests of each user's pairs with Benjamini and Hochberg's adjustment" {
+	for i in 0 1 2 3; do verdicts "u$i" 2 8; done >a.jsonl
+	{ verdicts u0 10 0; verdicts u1 10 0; verdicts u2 3 7; verdicts u3 1 9; } >b.jsonl
+	sm-eval a.jsonl b.jsonl >out.jsonl
+	[ "$(jq -c 'select(.type == "comparison") | .helped' out.jsonl)" = '{"better":2,"worse":0,"level":0.05,"pairs":10,"takes":9,"takes_as_only_one":10}' ]
+	sm-eval --table a.jsonl b.jsonl >out
+	grep -qx '  Better for 3 of 4 users and worse for 1; beyond chance, by sign tests with 5% false discoveries, for 2 and 0.' out
+	grep -qx "  Of a user's 10 pairs, 9 must go one way to show that of one user tested alone, and 10 to show it of a single one among 4." out
+	# each user: 8 to 0, 8 to 0, 1 to 0, 0 to 1
+	sm-eval --by-user a.jsonl b.jsonl | jq -c 'select(.type == "comparison") | [.user_id, .better, .worse, .p, .adjusted_p | if type == "number" then . * 1e6 | round else . end]' >each
+	[ "$(head -n 4 each | paste -sd ' ')" = '["u0",8000000,0,7813,15625] ["u1",8000000,0,7813,15625] ["u2",1000000,0,1000000,1000000] ["u3",0,1000000,1000000,1000000]' ]
+	[ "$(wc -l <each)" -eq 5 ]
+	sm-eval --table --by-user a.jsonl b.jsonl >out
+	[ "$(grep '^u1 ' out | tr -s ' ')" = "u1 10 8 0 +80.0 0.00781 0.0156" ]
+	# too few pairs
+	for i in 0 1 2; do verdicts "u$i" 0 4; done >a.jsonl
+	for i in 0 1 2; do verdicts "u$i" 4 0; done >b.jsonl
+	sm-eval --table a.jsonl b.jsonl >out
+	grep -qx "  Better for 3 of 3 users and worse for 0; beyond chance, by sign tests with 5% false discoveries, for 0 and 0." out
+	grep -qx "  Of a user's 4 pairs, not even all going one way would show that." out
+}
+
+@test "where nothing differs, few are found to be helped: 5% of runs at most" {
+	python3 - <<'PY'
+import json, random
+for name in "ab":
+    draw = random.Random(name)
+    with open(f"{name}.jsonl", "w") as file:
+        for user in range(400):
+            for index in range(10):
+                right = draw.random() < 0.6
+                print(json.dumps({"type": "verdict", "user_id": f"u{user}", "index": index, "order": "forward",
+                    "preference": "First" if right else "Second", "prediction": 1 if right else -1, "label": "First",
+                    "correct": right, "status": "ok"}), file=file)
+PY
+	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0] | .users.better > 100 and .helped.better == 0 and .helped.worse == 0'
+}
+
+@test "--sequential: a p value that holds after every user" {
+	i=0
+	for right in 1 1 0 2 1 1 2 1; do verdicts "u$((i++))" $right $((4 - right)); done >b.jsonl
+	for i in 0 1 2 3 4 5 6 7; do verdicts "u$i" 0 4; done >a.jsonl
+	for n in 1 3 8; do
+		sm-eval --sequential <(head -n $((4 * n)) a.jsonl) <(head -n $((4 * n)) b.jsonl) |
+			jq -es --argjson n $n --slurpfile want "$BATS_TEST_DIRNAME/golden/figures/always-valid.jsonl" 'def near($x): . - $x | fabs < 1e-9;
+				map(select(.type == "comparison"))[0].sequential | .users == $n and (.e | near($want[0].e[$n - 1])) and (.p | near($want[0].anytime_p[$n - 1]))'
+	done
+	sm-eval --sequential --table a.jsonl b.jsonl | grep -qx '  Looked at after each user (8 so far): p 0.644.'
+	sm-eval a.jsonl b.jsonl | jq -es 'all(.[]; has("sequential") | not)'
+	# it goes down and never up
+	for i in $(seq 60); do verdicts "u$i" 0 1; done >a.jsonl
+	for i in $(seq 60); do verdicts "u$i" $((i <= 30)) $((i > 30)); done >b.jsonl
+	sm-eval --sequential a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0].sequential.p < 1e-4'
+	run --separate-stderr sm-eval --sequential a.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == "sm-eval: --sequential compares judges, and there is one input; "* ]]
+	sm-eval --sequential --fail-if-worse a.jsonl b.jsonl >out.jsonl
+}
+
+@test "what such users show, and how many a difference takes, as sm-plan says" {
+	for i in $(seq 8); do verdicts "u$i" $((2 + i % 2)) 1; done >a.jsonl
+	for i in $(seq 8); do verdicts "u$i" $((1 + i % 3)) $((2 + i % 2 - i % 3)); done >b.jsonl
+	sm-eval a.jsonl b.jsonl | jq -s 'map(select(.type == "comparison"))[0].users.ci.se * (8 | sqrt)' >sd
+	sm-plan --sd-users "$(<sd)" --sd-pair 0 --users 8 --pairs 1 --effect 0.05 | jq -s '[.[].least_difference // empty | . * 100][0], ([.[].users_needed // empty][0])' | paste -sd ' ' >plan
+	read -r least needed <plan
+	sm-eval --table a.jsonl b.jsonl | grep -qx "  8 such users show a difference of $(printf %.1f "$least") points with power 0.8, and 5 points take $needed (see sm-plan)."
+	sm-eval --table a.jsonl | grep -q '^With 28 verdicts the interval is wide: hold out more pairs, or more users, before you compare judges. 8 such users tell an accuracy from one half at a distance of .* points with power 0.8, and 10 points take .* (see sm-plan).$'
+	# nothing to plan with
+	for i in 1 2 3 4; do verdicts "u$i" $((i % 2)) 1; done >few.jsonl
+	sm-eval --table few.jsonl | run ! grep -q sm-plan
 }

@@ -1,5 +1,6 @@
 #include "cmd/eval/compare.h"
 
+#include "cmd/eval/each.h"
 #include "cmd/eval/figures.h"
 #include "cmd/eval/numbers.h"
 #include "cmd/eval/table.h"
@@ -176,6 +177,7 @@ static void match_user(struct eval *e, struct match *m, const struct judged *con
 {
     const struct sm_pair_predictions *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
     const struct sm_pair_predictions *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
+    struct comparison *to = m->to, before = *to;
     for (size_t i = 0, k = 0; i < a.count || k < b.count;) {
         bool take_a = i < a.count && (k == b.count || at_a[i].index <= at_b[k].index);
         bool take_b = k < b.count && (i == a.count || at_b[k].index <= at_a[i].index);
@@ -183,8 +185,12 @@ static void match_user(struct eval *e, struct match *m, const struct judged *con
         i += take_a;
         k += take_b;
     }
-    m->to->better += m->scored_by.user_sum > 0;
-    m->to->worse += m->scored_by.user_sum < 0;
+    to->better += m->scored_by.user_sum > 0;
+    to->worse += m->scored_by.user_sum < 0;
+    if (m->scored_by.user_count > 0)
+        eval_each_add(to, user, to->pairs - before.pairs, to->pairs_better - before.pairs_better,
+                      to->pairs_worse - before.pairs_worse,
+                      m->scored_by.user_sum / m->scored_by.user_count);
     end_user(&m->scored_by);
     end_user(&m->halved_by);
 }
@@ -264,6 +270,7 @@ static void compute(const struct eval *e, const struct match *m)
     c->difference = (m->sum_b - m->sum_a) / m->scored;
     c->interval = interval_of(e, &m->scored_by);
     test_users(e, &m->scored_by.users, c);
+    eval_each_test(c);
     c->sign_p = c->users == 1 || e->by_pair ? sm_sign_test(c->pairs_better, c->pairs_worse) : NAN;
     c->holm_p = isnan(c->sign_p) ? c->permutation_p : c->sign_p;
     c->left_out.right_a = eval_share(m->right_a, m->tied_b);
@@ -342,6 +349,7 @@ static void write_record(const struct eval *e, const struct judged *a, const str
     sm_buf_printf(out, "},\"sign\":{\"better\":%zu,\"worse\":%zu", c->pairs_better, c->pairs_worse);
     eval_member(out, "p", c->sign_p);
     sm_buf_char(out, '}');
+    eval_each_members(e, c, out);
     if (e->ties == TIES_DROPPED)
         write_left_out(out, &c->left_out);
     sm_buf_str(out, "}\n");
@@ -399,11 +407,14 @@ static void write_sentence(struct eval *e, const struct judged *a, const struct 
                       c->users == 1 ? "this user" : "these users", c->sign_p);
     if (tests > 1)
         sm_buf_printf(out, " (%.3g by Holm for %zu comparisons)", c->holm_p, tests);
-    sm_buf_printf(out, ", h %+.2f, on %zu pair%s of %zu user%s; better for %zu, worse for %zu\n",
+    sm_buf_printf(out, ", h %+.2f, on %zu pair%s of %zu user%s\n",
                   sm_cohen_h(c->accuracy_b, c->accuracy_a), c->pairs, plural(c->pairs), c->users,
-                  plural(c->users), c->better, c->worse);
+                  plural(c->users));
+    eval_each_sentences(e, c, out);
     if (e->ties == TIES_DROPPED)
         add_left_out(out, &c->left_out);
+    if (e->set.by_user)
+        eval_each_table(e, c, out);
 }
 
 void eval_write_comparisons(struct eval *e, const struct judged *judged, size_t count)
@@ -415,6 +426,8 @@ void eval_write_comparisons(struct eval *e, const struct judged *judged, size_t 
         struct sm_buf out = {0};
         if (!judged[i].against_first.made || e->set.csv)
             continue;
+        if (e->set.by_user && !eval_has_table(e))
+            eval_each_records(&judged[i].against_first, judged->name, judged[i].name, &out);
         if (eval_has_table(e))
             write_sentence(e, judged, &judged[i], tests);
         else

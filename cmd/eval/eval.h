@@ -5,6 +5,8 @@
 #include "lib/base/string_set.h"
 #include "lib/eval/clustered.h"
 #include "lib/eval/scores.h"
+#include "lib/eval/sequential.h"
+#include "lib/eval/shrink.h"
 #include "lib/io/table.h"
 
 #include "cmd/common/app.h"
@@ -13,7 +15,7 @@ enum ties { TIES_WRONG, TIES_HALF, TIES_DROPPED };
 
 struct eval_options {
     long seed;
-    bool table, markdown, latex, csv;
+    bool table, markdown, latex, csv, by_user, sequential;
     struct sm_string_list label;
     const char *ci, *ties, *unit, *fail_if_worse;
     double fail_under; /* below 0: no gate */
@@ -57,6 +59,16 @@ struct comparison {
         double difference;         /* with ties as half right, and nothing left out */
         struct interval interval;
     } left_out;
+    struct each {
+        const char *user; /* borrowed from an input */
+        size_t pairs, better, worse;
+        double difference, p, adjusted_p;
+    } * each;
+    size_t each_count, each_room;
+    size_t helped, harmed;     /* users, beyond chance */
+    size_t usual_pairs;        /* of a user */
+    size_t takes, takes_alone; /* so many of these must go one way; see sm_sign_least() */
+    struct sm_sequential sequential;
 };
 
 /* One input: what its figures and comparisons need. Only several inputs keep their outcomes. */
@@ -74,6 +86,9 @@ struct judged {
     size_t failed_users, pending_users;
     size_t learners, learned; /* users whose number of pairs learned from is known; its sum */
     struct estimates figures; /* over all */
+    struct sm_trials *trials; /* by user */
+    size_t trial_count, trial_room;
+    FILE *waiting; /* the users' records, until all are read; or NULL */
     struct comparison against_first;
     struct sm_pair_predictions *outcomes;
     size_t outcome_count, outcome_room;

@@ -1,6 +1,8 @@
 #include "cmd/eval/table.h"
 
+#include "cmd/eval/each.h"
 #include "cmd/eval/figures.h"
+#include "cmd/eval/shrunk.h"
 
 #include <math.h>
 
@@ -17,9 +19,11 @@
     {                                                                                              \
         "first", true                                                                              \
     }
-enum { COLUMNS = 7, CURVE_COLUMNS = 9 };
+enum { COLUMNS = 7, CURVE_COLUMNS = 9, SHRUNK_COLUMNS = COLUMNS + 1, SHRUNK = 4 };
 
 static const struct sm_column user_columns[COLUMNS] = {{"user", false}, ACCURACY, COUNTS};
+static const struct sm_column shrunk_columns[SHRUNK_COLUMNS] = {
+    {"user", false}, ACCURACY, {"shrunk", true}, COUNTS};
 static const struct sm_column file_columns[COLUMNS] = {{"verdicts of", false}, ACCURACY, COUNTS};
 static const struct sm_column curve_columns[CURVE_COLUMNS] = {
     {"verdicts of", false}, {"learned from", true}, ACCURACY, {"difference", true}, COUNTS};
@@ -64,7 +68,7 @@ static void add_counts(const struct sm_tally *t, struct sm_buf cells[3])
 /* Consumes the cells. */
 static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
 {
-    const char *texts[CURVE_COLUMNS] = {0};
+    const char *texts[CURVE_COLUMNS] = {0}; /* no table has more */
     for (size_t i = 0; i < count; i++)
         texts[i] = sm_buf_text(&cells[i]);
     sm_table_add(e->table, texts);
@@ -72,14 +76,17 @@ static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
         sm_buf_release(&cells[i]);
 }
 
+/* `shrunk`: with a column for what is known only once all users are read. */
 static void add_named(const struct eval *e, const char *name, const struct sm_tally *t,
-                      const struct estimates *figures)
+                      const struct estimates *figures, bool shrunk)
 {
-    struct sm_buf cells[COLUMNS] = {0};
+    struct sm_buf cells[SHRUNK_COLUMNS] = {0};
     sm_buf_str(&cells[0], name);
     add_accuracy(t, figures, cells + 1);
-    add_counts(t, cells + 4);
-    add_row(e, cells, COLUMNS);
+    if (shrunk)
+        sm_buf_char(&cells[SHRUNK], '-');
+    add_counts(t, cells + (shrunk ? SHRUNK + 1 : SHRUNK));
+    add_row(e, cells, shrunk ? SHRUNK_COLUMNS : COLUMNS);
 }
 
 /* A sentence below the table about what its intervals are. `users`: it has rows of users, `by_user`
@@ -111,8 +118,11 @@ static bool is_by(const struct judged *judged, char unit)
 }
 
 /* A sentence below the table about what few verdicts mean. */
-static void add_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_buf *out)
+static void add_caution(const struct sm_tally *all, const struct estimates *figures,
+                        struct sm_buf *out)
 {
+    struct sm_ci ci = figures->of[SM_OF_ACCURACY].interval.ci;
+    const struct sm_clustered *users = &figures->clustered;
     size_t n = all->n;
     if (n == 0 || n >= FEW)
         return;
@@ -122,7 +132,13 @@ static void add_caution(const struct sm_tally *all, struct sm_ci ci, struct sm_b
     else
         sm_buf_printf(out, " and none %s the interval cannot show how much is chance: ",
                       all->correct ? "wrong" : "correct");
-    sm_buf_str(out, "hold out more pairs, or more users, before you compare judges.\n");
+    sm_buf_str(out, "hold out more pairs, or more users, before you compare judges");
+    if (eval_can_plan(users->mean_se, users->clusters)) {
+        sm_buf_str(out, ". ");
+        eval_add_plan(out, users->mean_se, users->clusters,
+                      "tell an accuracy from one half at a distance", 0.1);
+    }
+    sm_buf_str(out, ".\n");
 }
 
 /* Replies without a verdict count as ties, which no score should hide. */
@@ -157,13 +173,21 @@ static void open_table(struct eval *e, const struct sm_column *columns, size_t c
         e->table = sm_table_open(columns, count);
 }
 
+static void open_user_table(struct eval *e)
+{
+    if (e->set.by_user)
+        open_table(e, shrunk_columns, SHRUNK_COLUMNS);
+    else
+        open_table(e, user_columns, COLUMNS);
+}
+
 void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t,
                      const struct estimates *figures)
 {
     if (e->several)
         return;
-    open_table(e, user_columns, COLUMNS);
-    add_named(e, user, t, figures);
+    open_user_table(e);
+    add_named(e, user, t, figures, e->set.by_user);
 }
 
 /* The mean of the users beside that of all verdicts. */
@@ -178,20 +202,25 @@ static void add_macro(struct eval *e, const struct estimates *figures)
     sm_buf_str(&e->text, ".\n");
 }
 
-void eval_table_all(struct eval *e, const struct judged *judged)
+void eval_table_all(struct eval *e, struct judged *judged)
 {
     const struct estimates *figures = &judged->figures;
     bool several = judged->by_user[SM_OF_ACCURACY].count > 1;
     if (e->several)
         return;
-    open_table(e, user_columns, COLUMNS);
-    add_named(e, "all", &judged->all, figures);
+    open_user_table(e);
+    if (e->set.by_user)
+        eval_shrunk_column(e, judged, SHRUNK);
+    add_named(e, "all", &judged->all, figures, e->set.by_user);
     if (several)
         add_macro(e, figures);
     if (figures->of[SM_OF_ACCURACY].count > 0)
         add_method(e, true, is_by(judged, 'u'), is_by(judged, 'p'));
+    if (e->set.by_user)
+        sm_buf_str(&e->text, "Shrunk: what a user's pairs and those of the others together speak "
+                             "for, with its 95% credible interval.\n");
     add_unread(e, NULL, &judged->all);
-    add_caution(&judged->all, figures->of[SM_OF_ACCURACY].interval.ci, &e->text);
+    add_caution(&judged->all, figures, &e->text);
 }
 
 /* A row while rows are sorted. */
@@ -254,7 +283,8 @@ void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
         if (curve)
             add_point(e, sorted[i].judged);
         else
-            add_named(e, order[i].judged->name, &order[i].judged->all, &order[i].judged->figures);
+            add_named(e, order[i].judged->name, &order[i].judged->all, &order[i].judged->figures,
+                      false);
     }
     bool by_user = false, by_pair = false, any = false;
     for (size_t i = 0; i < used; i++) {

@@ -97,6 +97,13 @@ void sm_table_add(struct sm_table *table, const char *const *cells)
     }
 }
 
+void sm_table_set(struct sm_table *table, size_t row, size_t column, const char *text)
+{
+    char **cell = &table->cells[(row + 1) * table->count + column]; /* behind the headings */
+    free(*cell);
+    *cell = printable(text);
+}
+
 /* The width of each column; that of the first is cut to what `width` leaves for it. */
 static size_t *column_widths(const struct sm_table *table, size_t width)
 {

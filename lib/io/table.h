@@ -22,6 +22,9 @@ void sm_table_close(struct sm_table *table);
  * become U+FFFD, so that no cell can move the cursor. */
 void sm_table_add(struct sm_table *table, const char *const *cells);
 
+/* Replaces a cell of the `row`-th row, both counted from 0. */
+void sm_table_set(struct sm_table *table, size_t row, size_t column, const char *text);
+
 /* Appends the headings and the rows. If lines would be wider than `width` screen columns (0: no
  * limit), the cells of the first column are cut short and end in "…". If that would leave too
  * little of them, each row becomes a block instead: a line for each cell, with its heading. */
