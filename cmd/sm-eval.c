@@ -127,8 +127,10 @@ static void check_gates(const struct eval *e, const struct judged *judged, size_
         sm_err_set(&err, SM_EXIT_GATE, NULL, "there is no accuracy to hold against --fail-under");
         app_fail(e->app, &err);
     } else if (e->set.fail_under >= 0 && accuracy < e->set.fail_under) {
-        sm_err_set(&err, SM_EXIT_GATE, NULL, "accuracy %.4f is under %g", accuracy,
-                   e->set.fail_under);
+        const struct interval *interval = &judged[count - 1].figures.of[SM_OF_ACCURACY].interval;
+        sm_err_set(&err, SM_EXIT_GATE, NULL,
+                   "accuracy %.4f is under %g; its 95%% interval by %s is %.4f to %.4f", accuracy,
+                   e->set.fail_under, interval->unit, interval->ci.low, interval->ci.high);
         app_fail(e->app, &err);
     }
     if (e->set.fail_if_worse)

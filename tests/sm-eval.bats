@@ -666,7 +666,7 @@ END
 	[ "$(sm-eval in.jsonl | tail -n 1 | jq -c '.options')" = '{"ci":"auto","ties":"0","seed":0,"unit":"user","user":"user"}' ]
 	run --separate-stderr sm-eval --fail-under 0.61 in.jsonl
 	[ "$status" -eq 7 ]
-	[[ $stderr == *"accuracy 0.6000 is under 0.61"* ]]
+	[[ $stderr == *"accuracy 0.6000 is under 0.61; its 95% interval by pair is 0.3127 to 0.8318"* ]]
 	[ "$(results .n <<<"$output" | tail -n 1)" = '[null,10]' ]
 	run --separate-stderr sm-eval --fail-under 0.5 <(v a 0 forward First | jq -c '.label = null | .correct = null')
 	[ "$status" -eq 7 ]

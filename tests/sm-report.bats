@@ -224,7 +224,11 @@ texts() {
 	done
 	texts accuracy.svg >accuracy.txt
 	grep -qx user-0001 accuracy.txt
-	grep -qx 'accuracy, 95% interval' accuracy.txt
+	grep -qx 'accuracy, 95% interval by pair' accuracy.txt
+	texts comparison.svg | grep -qx 'accuracy, 95% interval by user'
+	texts comparison.svg | grep -qxE 'points, 95% interval by (user|pair)'
+	sm-report --ci wilson --plot - a.jsonl >verdicts.svg
+	texts verdicts.svg | grep -qx 'accuracy, 95% interval by verdict'
 	grep -qx chance accuracy.txt
 	texts comparison.svg | grep -qx 'b − a'
 	texts reliability.svg | grep -qx Reliability

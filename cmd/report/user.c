@@ -280,7 +280,8 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct report *report = arg;
     struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
     p.scorer = sm_scorer_open();
-    p.row = (struct user_row){.user = sm_strdup(user), .result = {.accuracy = NAN, .low = NAN}};
+    p.row = (struct user_row){.user = sm_strdup(user),
+                              .result = {.unit = "", .accuracy = NAN, .low = NAN}};
     view_lines(&p, lines);
     count_records(&p);
     score_user(&p);
