@@ -877,7 +877,7 @@ PY
 @test "the page gives formula and source of every figure" {
 	page=$BATS_TEST_DIRNAME/../man/sm-eval.1
 	formulas=$(sed -n '/^.Sh FORMULAS/,/^.El/p' "$page")
-	for name in cr2 t wilson korn-graubard basic percentile bca exact cluster deff kappa lean votes brier murphy ece cohens_h cohens_d permutation_p wilcoxon_p sign holm_p; do
+	for name in cr2 t wilson korn-graubard basic percentile bca exact cluster deff kappa lean votes brier murphy ece cohens_h cohens_d permutation_p wilcoxon_p sign holm_p shrunk helped sequential; do
 		entry=$(sed -n "/^.It Sy $name$/,/^.It\|^.El/p" <<<"$formulas" | sed '1d;$d')
 		[ "$(wc -l <<<"$entry")" -ge 2 ] || { echo "$name"; return 1; }
 		[[ $entry =~ 1[89][0-9][0-9]|20[0-9][0-9]|"The same book." ]] || { echo "$name"; return 1; }
@@ -1219,4 +1219,17 @@ PY
 	# nothing to plan with
 	for i in 1 2 3 4; do verdicts "u$i" $((i % 2)) 1; done >few.jsonl
 	sm-eval --table few.jsonl | run ! grep -q sm-plan
+}
+
+@test "--sequential: a loop that judges user by user stops where the difference is plain, and as sm-eval(1) says" {
+	for i in $(seq 40); do verdicts "u$i" 0 2; done >all-a.jsonl
+	for i in $(seq 40); do verdicts "u$i" 2 0; done >all-b.jsonl
+	for i in $(seq 40); do
+		grep "\"u$i\"" all-a.jsonl >>a.jsonl
+		grep "\"u$i\"" all-b.jsonl >>b.jsonl
+		p=$(sm-eval --sequential a.jsonl b.jsonl | jq 'select(.type == "comparison").sequential.p')
+		if jq -en "$p < 0.05" >/dev/null; then break; fi
+	done
+	[ "$i" -eq 10 ]
+	[ "$(jq -n "$p * 100 | round")" -eq 3 ]
 }

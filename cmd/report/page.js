@@ -115,10 +115,11 @@ function judgesTable(results) {
 function comparisonsTable(comparisons) {
 	return tableOf([["Compared", ""], ["Points", "number"], ["95% interval", "number"], ["Interval", ""], ["p", "number"], ["Holm\u2019s p", "number"], ["Test", ""], ["Cohen\u2019s h", "number"], ["Better for", "number"], ["Worse for", "number"]],
 		comparisons.map((c) => {
+			const helped = object(c.helped), surely = (number) => isNumber(number) ? ", " + shown(number) + " beyond chance" : "";
 			const ci = object(c.ci), users = object(c.users), sign = object(c.sign), ofPairs = isNumber(sign.p);
 			return [shown(c.b) + " against " + shown(c.a), points(c.difference), points(ci.low) + " to " + points(ci.high),
 				basis(ci), pValue(ofPairs ? sign.p : users.permutation_p), pValue(c.holm_p), ofPairs ? "signs of pairs" : "permutation over users",
-				decimal(c.cohens_h, 2), shown(users.better) + " of " + shown(users.n), shown(users.worse)];
+				decimal(c.cohens_h, 2), shown(users.better) + " of " + shown(users.n) + surely(helped.better), shown(users.worse) + surely(helped.worse)];
 		}));
 }
 
