@@ -1049,6 +1049,7 @@ users() {
 		{ cat alike.jsonl; verdicts more 1 0; verdicts less 0 1; } >other.jsonl
 		sound other.jsonl
 	done
+	sm-eval --table alike.jsonl | grep -qx 'Intervals: by pair (Wilson), as the users do not differ.'
 	# one user that outweighs the others
 	{ verdicts much 300 0; verdicts u1 1 1; } >in.jsonl
 	sound in.jsonl

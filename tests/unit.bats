@@ -205,6 +205,25 @@ END
     done
 }
 
+@test "intervals cover what they should, and tests reject what is true as rarely as they say" {
+    [[ $B != *asan* ]] || skip "too slow under sanitizers"
+    "$unit/coverage" 1000 > table
+    # Shares of 1,000 are within three of their standard errors, those of fewer within as many more.
+    awk -F '\t' '
+        function off(column, low, high) {
+            if (column in name && $column != "-" && ($column < low || $column > high)) {
+                print $1, $2, $3 ": " name[column] " " $column
+                bad = 1
+            }
+        }
+        NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
+        {
+            for (i = 5; i <= 9; i++) off(i, 0.93 - 0.024, 0.97 + 0.017)
+            for (i = 13; i <= 18; i++) off(i, 0, i == 14 || i == 18 ? 0.06 + 0.075 : 0.06 + 0.023)
+        }
+        END { exit bad || NR < 10 }' table
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
     for program in rng stats figures bradley_terry power users; do
         run "$unit/$program" < /dev/null

@@ -89,9 +89,9 @@ static void add_named(const struct eval *e, const char *name, const struct sm_ta
     add_row(e, cells, shrunk ? SHRUNK_COLUMNS : COLUMNS);
 }
 
-/* A sentence below the table about what its intervals are. `users`: it has rows of users, `by_user`
- * and `by_pair`: of what there are among those over all. */
-static void add_method(struct eval *e, bool users, bool by_user, bool by_pair)
+/* A sentence below the table about what its intervals are. `users`: how many it has rows of;
+ * `by_user` and `by_pair`: what there are among those over all. */
+static void add_method(struct eval *e, size_t users, bool by_user, bool by_pair)
 {
     const char *name = sm_ci_name(e->method);
     sm_buf_str(&e->text, "Intervals: ");
@@ -102,13 +102,14 @@ static void add_method(struct eval *e, bool users, bool by_user, bool by_pair)
                       "--ci %s, which takes a pair's orders, and a user's pairs, as "
                       "independent.\n",
                       name);
-    else if (by_user && users)
+    else if (by_user && users > 0)
         sm_buf_str(&e->text, "of all by user (CR2), of a user by pair (Wilson).\n");
     else if (by_user)
         sm_buf_printf(&e->text, "by user (CR2)%s.\n",
                       by_pair ? "; of one user, or of users all alike, by pair (Wilson)" : "");
     else
-        sm_buf_str(&e->text, "by pair (Wilson).\n");
+        sm_buf_printf(&e->text, "by pair (Wilson)%s.\n",
+                      users > 1 ? ", as the users do not differ" : "");
 }
 
 static bool is_by(const struct judged *judged, char unit)
@@ -198,7 +199,7 @@ static void add_macro(struct eval *e, const struct estimates *figures)
     sm_buf_char(&e->text, ' ');
     add_interval(&e->text, figures->macro_interval.ci);
     if (figures->clustered.deff > 0)
-        sm_buf_printf(&e->text, ", design effect %.2g", figures->clustered.deff);
+        sm_buf_printf(&e->text, ", design effect %.1f", figures->clustered.deff);
     sm_buf_str(&e->text, ".\n");
 }
 
@@ -215,7 +216,8 @@ void eval_table_all(struct eval *e, struct judged *judged)
     if (several)
         add_macro(e, figures);
     if (figures->of[SM_OF_ACCURACY].count > 0)
-        add_method(e, true, is_by(judged, 'u'), is_by(judged, 'p'));
+        add_method(e, judged->by_user[SM_OF_ACCURACY].count, is_by(judged, 'u'),
+                   is_by(judged, 'p'));
     if (e->set.by_user)
         sm_buf_str(&e->text, "Shrunk: what a user's pairs and those of the others together speak "
                              "for, with its 95% credible interval.\n");
@@ -293,7 +295,7 @@ void eval_table_files(struct eval *e, const struct judged *judged, size_t count)
         by_pair |= is_by(order[i].judged, 'p');
     }
     if (any)
-        add_method(e, false, by_user, by_pair);
+        add_method(e, 0, by_user, by_pair);
     for (size_t i = 0; i < used; i++)
         add_unread(e, (curve ? sorted : order)[i].judged->name,
                    &(curve ? sorted : order)[i].judged->all);

@@ -14,10 +14,10 @@
 enum {
     USERS_MAX = 50,
     PAIRS_MAX = 500,
-    FILES = 8,           /* compared with a first one, of which each is as good */
-    PERMUTED = 10,       /* a permutation test takes long: one repetition of so many has it, */
-    PERMUTED_MANY = 100, /* or, with users of whom patterns are drawn, of so many */
-    DRAWN = 20           /* so are intervals by a bootstrap */
+    FILES = 8,          /* compared with a first one, of which each is as good */
+    PERMUTED = 10,      /* a permutation test takes long: one repetition of so many has it, */
+    PERMUTED_MANY = 25, /* or, with users of whom patterns are drawn, of so many */
+    DRAWN = 20          /* so are intervals by a bootstrap */
 };
 static const double apart = 0.1;      /* how often the two orders of a pair differ */
 static const double effect_sd = 0.05; /* between users, of the difference of two judges */
