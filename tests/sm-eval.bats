@@ -1217,8 +1217,11 @@ PY
 	read -r least needed <plan
 	sm-eval --table a.jsonl b.jsonl | grep -qx "  8 such users show a difference of $(printf %.1f "$least") points with power 0.8, and 5 points take $needed (see sm-plan)."
 	sm-eval --table a.jsonl | grep -q '^With 28 verdicts the interval is wide: hold out more pairs, or more users, before you compare judges. 8 such users tell an accuracy from one half at a distance of .* points with power 0.8, and 10 points take .* (see sm-plan).$'
+	# more than there can be
+	{ verdicts u1 4 0; verdicts u2 0 4; verdicts u3 2 2; } >apart.jsonl
+	sm-eval --table apart.jsonl | grep -q '3 such users tell an accuracy from one half at a distance of 50 points with less than power 0.8, and 10 points take 199 (see sm-plan).$'
 	# nothing to plan with
-	for i in 1 2 3 4; do verdicts "u$i" $((i % 2)) 1; done >few.jsonl
+	for i in 1 2; do verdicts "u$i" $((i % 2)) 1; done >few.jsonl
 	sm-eval --table few.jsonl | run ! grep -q sm-plan
 }
 

@@ -115,7 +115,7 @@ static void add_takes(struct sm_buf *out, const struct comparison *c)
 }
 
 #define POWER 0.8
-#define PLAN_USERS 5 /* fewer do not tell how much users differ */
+#define PLAN_USERS 3 /* fewer do not tell how much users differ */
 #define WANTED 0.05  /* a difference that may matter */
 
 bool eval_can_plan(double mean_se, size_t users)
@@ -124,16 +124,16 @@ bool eval_can_plan(double mean_se, size_t users)
 }
 
 void eval_add_plan(struct sm_buf *out, double mean_se, size_t users, const char *what,
-                   double wanted)
+                   double wanted, double most)
 {
     double sd = mean_se * sqrt((double)users);
     double needed = ceil(sm_power_users(wanted, sd, EACH_LEVEL, POWER));
     double least = sm_power_difference(sd, (double)users, EACH_LEVEL, POWER);
     sm_buf_printf(out, "%zu such users %s ", users, what);
-    if (least <= 1)
+    if (least <= most)
         sm_buf_printf(out, "of %.1f points with power %g", 100 * least, POWER);
     else
-        sm_buf_printf(out, "of 100 points with less than power %g", POWER);
+        sm_buf_printf(out, "of %.0f points with less than power %g", 100 * most, POWER);
     sm_buf_printf(out, ", and %.0f points take %.0f (see sm-plan)", 100 * wanted, needed);
 }
 
@@ -149,7 +149,7 @@ void eval_each_sentences(const struct eval *e, const struct comparison *c, struc
     if (c->interval.ci.low <= 0 && c->interval.ci.high >= 0 &&
         eval_can_plan(c->mean_interval.se, c->users)) {
         sm_buf_str(out, "  ");
-        eval_add_plan(out, c->mean_interval.se, c->users, "show a difference", WANTED);
+        eval_add_plan(out, c->mean_interval.se, c->users, "show a difference", WANTED, 1);
         sm_buf_str(out, ".\n");
     }
     if (e->set.sequential)

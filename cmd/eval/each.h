@@ -24,9 +24,10 @@ void eval_each_table(const struct eval *e, const struct comparison *c, struct sm
 
 /* Appends what users like these show, by the standard error of their mean, and how many a
  * difference of `wanted` takes, as sm-plan(1) has it: "20 such users WHAT of 9.0 points with power
- * 0.8, and 4 points take 93 (see sm-plan)". Only where that can be told. */
+ * 0.8, and 4 points take 93 (see sm-plan)". No difference is beyond `most`. Only where that can be
+ * told. */
 bool eval_can_plan(double mean_se, size_t users);
 void eval_add_plan(struct sm_buf *out, double mean_se, size_t users, const char *what,
-                   double wanted);
+                   double wanted, double most);
 
 #endif

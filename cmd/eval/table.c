@@ -137,7 +137,7 @@ static void add_caution(const struct sm_tally *all, const struct estimates *figu
     if (eval_can_plan(users->mean_se, users->clusters)) {
         sm_buf_str(out, ". ");
         eval_add_plan(out, users->mean_se, users->clusters,
-                      "tell an accuracy from one half at a distance", 0.1);
+                      "tell an accuracy from one half at a distance", 0.1, 0.5);
     }
     sm_buf_str(out, ".\n");
 }
