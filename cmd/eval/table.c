@@ -99,8 +99,7 @@ static void add_method(struct eval *e, size_t users, bool by_user, bool by_pair)
         sm_buf_printf(&e->text, "--ci %s, by user, of one user by pair.\n", name);
     else if (e->method != SM_CI_AUTO)
         sm_buf_printf(&e->text,
-                      "--ci %s, which takes a pair's orders, and a user's pairs, as "
-                      "independent.\n",
+                      "--ci %s, which takes a pair's orders, and a user's pairs, as independent.\n",
                       name);
     else if (by_user && users > 0)
         sm_buf_str(&e->text, "of all by user (CR2), of a user by pair (Wilson).\n");

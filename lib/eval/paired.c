@@ -160,7 +160,7 @@ double sm_wilcoxon(const double *differences, size_t n)
     return p;
 }
 
-double sm_kappa(const size_t counts[2][2])
+double sm_kappa(const size_t (*counts)[2])
 {
     double n = 0, same = (double)counts[0][0] + (double)counts[1][1], chance = 0;
     for (int i = 0; i < 2; i++)

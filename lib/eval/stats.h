@@ -74,7 +74,7 @@ double sm_wilcoxon(const double *differences, size_t n);
 
 /* Cohen's kappa of two raters with two answers: counts[i][k] cases where one says i, the other
  * k. */
-double sm_kappa(const size_t counts[2][2]);
+double sm_kappa(const size_t (*counts)[2]);
 
 /* Effect sizes: Cohen's h of two shares, and d of paired differences (their mean over their
  * standard deviation). */
