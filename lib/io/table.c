@@ -277,9 +277,11 @@ static void write_latex(const char *text, bool figure, bool first, struct sm_buf
 
 void sm_table_latex(const struct sm_table *table, struct sm_buf *out)
 {
+    size_t columns = 0;
     sm_buf_str(out, "\\begin{tabular}{");
-    for (size_t i = 0; i < table->count; i++)
-        sm_buf_char(out, table->columns[i].right ? 'r' : 'l');
+    do {
+        sm_buf_char(out, table->columns[columns].right ? 'r' : 'l');
+    } while (++columns < table->count);
     sm_buf_str(out, "}\n\\toprule\n");
     for (size_t i = 0; i < table->used; i++) {
         size_t column = i % table->count;
