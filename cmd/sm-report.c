@@ -12,16 +12,18 @@ static const struct sm_opt options[] = {
     {0, "html", "FILE", SM_OPT_TEXT, FIELD(html), 0, 0,
      "Write the page to FILE, - being standard output. Default without --plot: -."},
     {0, "plot", "FILE", SM_OPT_TEXT, FIELD(plot), 0, 0,
-     "Draw one plot by gnuplot into FILE, which ends in .svg or .png; - is standard output."},
+     "Draw one plot by gnuplot into FILE, which ends in .svg, .png or .pdf; - is standard output."},
     {0, "kind", "accuracy|comparison|reliability|curve", SM_OPT_CHOICE, FIELD(kind), 0, 0,
      "What to plot: accuracy by user, judges compared, p_first against what came true, or accuracy "
      "by the number of pairs learned from. Default: accuracy."},
-    {0, "format", "svg|png", SM_OPT_CHOICE, FIELD(format), 0, 0,
+    {0, "format", "svg|png|pdf", SM_OPT_CHOICE, FIELD(format), 0, 0,
      "The plot's format, whatever FILE ends in. Default: as it ends, for - svg."},
+    {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
+     "Call the judge that sm-eval's records name FILE by NAME. May be given several times."},
     {0, "title", "TEXT", SM_OPT_TEXT, FIELD(title), 0, 0, "The page's title. Default: Judges."},
-    {0, "ci", "basic|percentile|bca|wilson|exact|cluster", SM_OPT_CHOICE,
+    {0, "ci", "auto|basic|percentile|bca|wilson|exact|cluster|korn-graubard", SM_OPT_CHOICE,
      FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ci), 0, 0,
-     "The intervals of what is counted here, as in sm-eval. Default: basic."},
+     "The intervals of what is counted here, as in sm-eval. Default: auto."},
     {0, "ties", "0|half|drop", SM_OPT_CHOICE,
      FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ties), 0, 0,
      "What a tie counts, as in sm-eval. Default: 0."},
@@ -30,15 +32,17 @@ static const struct sm_opt options[] = {
      "Seed of the resamples, as in sm-eval. Default: 0."},
     SM_OPT_END};
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t len = strlen(text), tail = strlen(end);
-    return len >= tail && strcmp(text + len - tail, end) == 0;
-}
+static const char *const formats[] = {[PLOT_SVG] = "svg", [PLOT_PNG] = "png", [PLOT_PDF] = "pdf"};
 
-static bool is_png(const struct report *report)
+/* The format that --format says, or the file's ending; PLOT_FORMATS: neither does. */
+static enum plot_format format_of(const struct report *report)
 {
-    return report->format ? report->format[0] == 'p' : ends_in(report->plot, ".png");
+    enum plot_format format = 0;
+    const char *dot = strrchr(report->plot, '.');
+    const char *name = report->format ? report->format : dot ? dot + 1 : "";
+    while (format < PLOT_FORMATS && strcmp(name, formats[format]) != 0)
+        format++;
+    return format == PLOT_FORMATS && strcmp(report->plot, "-") == 0 ? PLOT_SVG : format;
 }
 
 static bool is_standard(const char *path)
@@ -50,11 +54,11 @@ static bool is_standard(const char *path)
 static bool resolve_options(struct report *report, struct sm_err *err)
 {
     struct eval *e = &report->eval;
-    for (e->method = SM_CI_BASIC; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
+    for (e->method = SM_CI_AUTO; strcmp(sm_ci_name(e->method), e->set.ci) != 0;)
         e->method++;
     e->ties = e->set.ties[0] == 'h' ? TIES_HALF : e->set.ties[0] == 'd' ? TIES_DROPPED : TIES_WRONG;
     if (e->ties == TIES_HALF && (e->method == SM_CI_WILSON || e->method == SM_CI_EXACT))
-        return sm_err_set(err, SM_EXIT_USAGE, "take --ci percentile, bca or cluster",
+        return sm_err_set(err, SM_EXIT_USAGE, "take --ci auto, percentile, bca or cluster",
                           "--ci %s is an interval of right and wrong alone, and has no half",
                           e->set.ci);
     if (!report->plot && !report->html)
@@ -62,9 +66,8 @@ static bool resolve_options(struct report *report, struct sm_err *err)
     if (is_standard(report->plot) && is_standard(report->html))
         return sm_err_set(err, SM_EXIT_USAGE, "give one of them a file's name",
                           "--plot and --html cannot both be standard output");
-    if (report->plot && !report->format && !is_standard(report->plot) &&
-        !ends_in(report->plot, ".svg") && !ends_in(report->plot, ".png"))
-        return sm_err_set(err, SM_EXIT_USAGE, "let it end in .svg or .png, or give --format",
+    if (report->plot && format_of(report) == PLOT_FORMATS)
+        return sm_err_set(err, SM_EXIT_USAGE, "let it end in .svg, .png or .pdf, or give --format",
                           "--plot %s has no format", report->plot);
     if ((is_standard(report->html) || is_standard(report->plot)) && isatty(STDOUT_FILENO))
         return sm_err_set(err, SM_EXIT_USAGE, "write it to a file: --html FILE or --plot FILE",
@@ -88,7 +91,7 @@ static bool write_plot(struct report *report, struct sm_err *err)
     if (count == 0)
         return false;
     bool ok = sink_open(&sink, report->eval.app, report->plot, err);
-    bool drawn = ok && report_gnuplot(figures, count, is_png(report), &sink, err);
+    bool drawn = ok && report_gnuplot(figures, count, format_of(report), &sink, err);
     if (!sink_close(&sink, drawn))
         ok = false;
     report_figures_release(figures, count);
@@ -150,13 +153,13 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct sm_err err = {0};
-    struct report report = {.eval = {.app = &app, .set = {.ci = "basic", .ties = "0"}},
+    struct report report = {.eval = {.app = &app, .set = {.ci = "auto", .ties = "0"}},
                             .kind = "accuracy",
                             .title = "Judges",
                             .all = jv_invalid()};
     const struct sm_opt_group groups[] = {{options, &report}, {0}};
     if (app_start(&app, &program, groups, argc, argv)) {
-        if (!resolve_options(&report, &err))
+        if (!resolve_options(&report, &err) || !labels_parse(&report.labels, &report.label, &err))
             app_fail(&app, &err);
         else if (report_read(&report))
             write_all(&report);

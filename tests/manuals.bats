@@ -79,6 +79,10 @@ run_examples() {
 	run_examples "$B/man/sm-persona.1"
 }
 
+@test "the examples of sm-plan(1) run" {
+	run_examples "$B/man/sm-plan.1"
+}
+
 @test "the examples of sm-prompt(1) run" {
 	run_examples "$B/man/sm-prompt.1"
 }

@@ -62,9 +62,9 @@ spoils() {
 	} | sm-eval >out.jsonl
 	[ "$(results '.accuracy, .n, .pairs, .users, .users_failed, .macro.accuracy' <out.jsonl | tail -n 1)" = \
 		'[null,0.75,8,4,2,0,0.5]' ]
-	# Two users, 1 and 0: the mean of two draws is 0, 0.5 or 1, the outer ones in a quarter each.
-	[ "$(results '.macro.ci.low, .macro.ci.high, .macro.ci.method, .macro.ci.level' <out.jsonl | tail -n 1)" = \
-		'[null,0,1,"basic",0.95]' ]
+	# Two users, 1 and 0: Student's t of one degree of freedom says next to nothing.
+	[ "$(results '(.macro.ci.low * 100 | round), (.macro.ci.high * 100 | round), .macro.ci.method, .macro.ci.unit, .macro.ci.level, .macro.ci.degrees' <out.jsonl | tail -n 1)" = \
+		'[null,0,100,"t","user",0.95,1]' ]
 	[ "$(results 'has("macro"), has("users")' <out.jsonl | head -n 1)" = '["a",false,false]' ]
 }
 
@@ -84,7 +84,7 @@ for number, line in enumerate(open(sys.argv[1])):
     print(json.dumps(row), file=expected)
 PY
 	for seed in 0 7; do
-		sm-eval --seed $seed in.jsonl >out.jsonl
+		sm-eval --ci basic --seed $seed in.jsonl >out.jsonl
 		python3 - <<'PY'
 import json
 expected = [json.loads(line) for line in open("expected.jsonl")]
@@ -101,29 +101,36 @@ PY
 	done
 }
 
-@test "the interval may leave 0..1, and has no width when all verdicts are alike" {
+@test "--ci basic may leave 0..1, and has no width when all verdicts are alike; the default does neither" {
 	{
 		v a 0 forward First
 		for i in 1 2 3; do v a $i forward Second; done
 		for i in 0 1 2 3; do v b $i forward First; done
-	} | sm-eval >out.jsonl
+	} >in.jsonl
+	sm-eval --ci basic in.jsonl >out.jsonl
 	[ "$(results '.accuracy, .ci.low, .ci.high' <out.jsonl | head -n 2)" = \
 '["a",0.25,-0.25,0.5]
 ["b",1,1,1]' ]
+	sm-eval in.jsonl | results '.ci.method, .ci.unit, (.ci.low * 1e4 | round), (.ci.high * 1e4 | round)' >out
+	[ "$(<out)" = '["a","wilson","pair",456,6994]
+["b","wilson","pair",5101,10000]
+[null,"cr2","user",40,9986]' ]
 }
 
-@test "a user's figures depend on the seed and its verdicts, not on other users" {
+@test "a user's figures depend on the seed and its verdicts, not on other users, unless they are shrunk" {
 	for i in $(seq 40); do
 		v a "$i" forward "$([ $((i % 3)) -eq 0 ] && echo Second || echo First)"
 	done >a.jsonl
 	{ v b 0 forward First; cat a.jsonl; v c 0 forward Tie; } >more.jsonl
-	sm-eval a.jsonl | head -n 1 >alone
-	sm-eval more.jsonl | sed -n 2p >among
-	cmp alone among
-	sm-eval more.jsonl | sed '$d' >one
-	sm-eval <more.jsonl | sed '$d' >two
-	cmp one two
-	for seed in $(seq 30); do sm-eval --seed "$seed" a.jsonl | head -n 1 | jq -c .ci; done | sort -u >seeds
+	for method in basic auto; do
+		sm-eval --ci $method a.jsonl | head -n 1 | jq -c 'del(.shrunk)' >alone
+		sm-eval --ci $method more.jsonl | sed -n 2p | jq -c 'del(.shrunk)' >among
+		cmp alone among
+		sm-eval --ci $method more.jsonl | sed '$d' >one
+		sm-eval --ci $method <more.jsonl | sed '$d' >two
+		cmp one two
+	done
+	for seed in $(seq 30); do sm-eval --ci basic --seed "$seed" a.jsonl | head -n 1 | jq -c .ci; done | sort -u >seeds
 	[ "$(wc -l <seeds)" -gt 1 ]
 }
 
@@ -178,9 +185,14 @@ PY
 		v b 0 forward Tie
 	} | sm-eval >out.jsonl
 	[ "$(results '.first_share, .agreement' <out.jsonl)" = \
-'["a",0.8333333333333334,0.5]
+'["a",0.8333333333333334,0.25]
 ["b",null,null]
-[null,0.8333333333333334,0.5]' ]
+[null,0.8333333333333334,0.25]' ]
+}
+
+@test "a judge that never answers is not consistent" {
+	for i in 0 1 2; do v a $i forward Tie unparsed; v a $i reverse Tie unparsed; done | sm-eval >out.jsonl
+	[ "$(results '.agreement, .consistency.n, .kappa, .position.p' <out.jsonl | head -n 1)" = '["a",0,3,null,null]' ]
 }
 
 @test "verdicts may come in any order of pairs, other records are left alone" {
@@ -280,8 +292,9 @@ def verdict(user, index, order, preference):
     prediction = 0 if preference == "Tie" else 1 if preference == label else -1
     return {"type": "verdict", "user_id": user, "stage": "judge", "index": index, "order": order,
             "preference": preference, "prediction": prediction, "label": label, "correct": prediction == 1,
-            "status": "ok", "reasoning": "because \u201cit\u201d is\n\\ \U0001F600", "p_first": draw.choice([0.1, 0.73218390157, 1, 1e-7]),
-            "votes": {"first": 2, "second": 1, "tie": 0}, "debiased": {"prediction": prediction, "correct": prediction == 1},
+            "status": "ok", "reasoning": "because \u201cit\u201d is\n\\ \U0001F600",
+            "p_first": draw.choice({"First": [0.73218390157, 1], "Second": [0.1, 1e-7], "Tie": [0.5]}[preference]),
+            "votes": {"first": 2, "second": 1, "tie": 0},
             "uses": {"deep": [[[{"x": [None, True, False, -0.5e-3]}]]]}, "tokens": {"in": 31, "out": 7, "cached": 0, "reasoning": 0}, "cost": 0.000125}
 records = []
 for user in "a", 7, "\u00e9 \"q\" \u65e5":
@@ -423,8 +436,10 @@ verdicts() {
 	[ "$(ci --ci exact)" = '["exact",4281,9451]' ]
 	[ "$(ci --ci percentile)" = '["percentile",5000,10000]' ]
 	[ "$(ci --ci bca)" = '["bca",4167,9167]' ]
-	[ "$(ci --ci basic)" = "$(ci)" ]
+	[ "$(ci --ci auto)" = "$(ci)" ]
+	[ "$(ci)" = "$(ci --ci wilson)" ] # a pair has one verdict here
 	[ "$(ci --ci cluster | jq -r '.[0]')" = cluster ]
+	[ "$(ci --ci korn-graubard)" = '["korn-graubard",4123,9504]' ]
 }
 
 @test "--ci cluster draws whole users: users that differ widen it, verdicts that repeat do not narrow it" {
@@ -460,22 +475,42 @@ verdicts() {
 	[ "$(sm-eval in.jsonl | results '.accuracy, .n, .ties' | head -n 1)" = '["a",0.5,4,1]' ]
 	[ "$(sm-eval --ties half in.jsonl | results '.accuracy, .n, .ties' | head -n 1)" = '["a",0.625,4,1]' ]
 	[ "$(sm-eval --ties drop in.jsonl | results '(.accuracy * 3 | round), .n, .ties' | head -n 1)" = '["a",2,3,1]' ]
+	sm-eval --ties half in.jsonl | jq -es 'map(select(.type == "result")) | all(.[]; .ci.method == "wilson" and .ci.low < .accuracy and .ci.high > .accuracy)'
 	sm-eval --ties half --ci bca in.jsonl | jq -es 'map(select(.type == "result")) | all(.[]; .ci.low >= 0 and .ci.low < .accuracy and .ci.high > .accuracy)'
 	run sm-eval --ties half --ci wilson in.jsonl
 	[ "$status" -eq 2 ]
-	[[ $output == *"has no half; take --ci percentile"* ]]
+	[[ $output == *"has no half; take --ci auto, percentile"* ]]
 }
 
-@test "position and consistency have their intervals, kappa is against the user's choice" {
-	# shown first: 6 of 8 decided; chosen first and said so 4, not 0; chosen second and said so 2, not 2
+@test "position and consistency have their intervals, kappa is that of the two orders" {
+	# shown first: 6 of 8 decided, two pairs both times and two once; 0.75 of 4 pairs by Wilson
 	for i in 0 1 2 3; do v a $i forward First; done >in.jsonl
 	for i in 0 1; do v a $i reverse Second; done >>in.jsonl
 	for i in 2 3; do v a $i reverse First; done >>in.jsonl
 	sm-eval in.jsonl | jq -es 'map(select(.user_id == "a"))[0]
 		| .position.first == 0.75 and .position.n == 8 and .position.ci.method == "wilson"
-		and (.position.ci.low * 1e4 | round) == 4093
-		and .consistency.agreement == 0.5 and .consistency.n == 4
-		and .kappa == 0.5'
+		and .position.ci.unit == "pair" and (.position.ci.low * 1e4 | round) == 3006
+		and .position.both_first == 2 and .position.both_second == 0 and .position.lean == 0.5 and .position.p == 0.5
+		and .consistency.agreement == 0.5 and .consistency.n == 4 and .consistency.ci.unit == "pair"
+		and .kappa == 0'
+}
+
+# places FIRST SECOND RIGHT WRONG: so many pairs that give First, or Second, in both orders, or are right or wrong in both.
+places() {
+	jq -cn --args '["First First", "Second Second", "First Second", "Second First"] as $says | [$ARGS.positional[] | tonumber] as $n
+		| [range(4) as $k | range($n[$k]) | $says[$k] / " "] | to_entries[] | .key as $i | .value | to_entries[]
+		| ["First", "Second"][.key] as $chosen | (if .value == $chosen then 1 else -1 end) as $p
+		| {type: "verdict", user_id: "a", stage: "judge", index: $i, order: ["forward", "reverse"][.key], preference: .value,
+			prediction: $p, label: $chosen, correct: ($p == 1), status: "ok"}' "$@"
+}
+
+@test "the lean to a place and the kappa of the orders are those of scipy and scikit-learn" {
+	while read -r line; do
+		# shellcheck disable=SC2046 # numbers
+		places $(jq -r '.both_first, .both_second, .both_right, .both_wrong' <<<"$line") | sm-eval >out.jsonl
+		head -n 1 out.jsonl | jq -e --argjson want "$line" '(.position.p - $want.lean_p_exact | fabs) < 1e-9
+			and (.position.lean - $want.lean | fabs) < 1e-9 and (.kappa - $want.kappa_of_orders | fabs) < 1e-9'
+	done <"$BATS_TEST_DIRNAME/golden/figures/position.jsonl"
 }
 
 @test "length: how often the longer reply wins, and how often the user chose it" {
@@ -509,28 +544,36 @@ verdicts() {
 	jq -es 'map(select(.user_id == "a"))[0].calibration | .n == 4
 		and (.brier - (0.01 + 0.64 + 0.0225 + 0.64) / 4 | fabs) < 1e-9
 		and (.ece - (0.8 + 0.65 + 0.1) / 4 | fabs) < 1e-9
+		and (.reliability - (0.64 + 2 * 0.325 * 0.325 + 0.01) / 4 | fabs) < 1e-9
+		and (.resolution - (0.0625 + 2 * 0.0625 + 0.0625) / 4 | fabs) < 1e-9
+		and .uncertainty == 0.1875
+		and .ci.method == "cr2" and .ci.unit == "pair" and .ci.low >= 0 and .ci.low < .brier and .ci.high > .brier
 		and (.bins | map([.n, .first])) == [[1, 1], [2, 0.5], [1, 1]]' out.jsonl
 	v a 0 forward First | sm-eval | jq -es 'map(select(.user_id == "a"))[0].calibration == null'
 	spoils '.p_first = 1.5' '`p_first` is not from 0 to 1'
+	spoils '.p_first = 0.4' '`p_first` contradicts `preference`'
+	spoils '.preference = "Tie" | .prediction = 0 | .correct = false | .p_first = 0.6' '`p_first` contradicts `preference`'
+	# a probability that is rounded to one half says nothing against a preference
+	v a 0 forward Second | jq -c '.p_first = 0.5' | sm-eval | head -n 1 | jq -e '.n == 1'
 }
 
 @test "several files: each is compared with the first, on the same verdicts" {
-	# right in a alone 10, in b alone 3: McNemar p 0.0923 (scipy)
+	# right in a alone 10, in b alone 3
 	for i in $(seq 0 12); do v "u$((i % 4))" "$i" forward First; done | jq -sc 'sort_by(.user_id)[]' >right.jsonl
 	jq -c 'select(.index >= 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' right.jsonl >a.jsonl
 	jq -c 'select(.index < 10) |= (.preference = "Second" | .prediction = -1 | .correct = false)' right.jsonl >b.jsonl
 	sm-eval a.jsonl b.jsonl >out.jsonl
 	jq -es 'map(select(.type == "comparison")) | length == 1 and (.[0] |
 		.a == "a.jsonl" and .b == "b.jsonl" and .n == 13 and .pairs == 13 and .only_in_a == 0
-		and .mcnemar.only_a == 10 and .mcnemar.only_b == 3 and (.mcnemar.p * 1e6 | round) == 92285
+		and (has("mcnemar") | not) and .sign == {better: 3, worse: 10, p: null} and .holm_p == .users.permutation_p
 		and (.difference - (3 - 10) / 13 | fabs) < 1e-9
-		and .ci.method == "cluster" and .ci.low <= .difference and .ci.high >= .difference
+		and .ci.method == "cr2" and .ci.unit == "user" and .users.ci.method == "t" and .ci.low <= .difference and .ci.high >= .difference
 		and .users.n == 4 and .users.better + .users.worse <= 4
 		and .cohens_h < 0 and .users.permutation_p > 0 and .users.wilcoxon_p > 0)' out.jsonl
 	# the figures of each file are there too, with its name
 	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.file, .n]' out.jsonl | paste -sd ' ')" = '["a.jsonl",13] ["b.jsonl",13]' ]
 	# a judge against itself
-	jq -es 'map(select(.type == "comparison"))[0] | .difference == 0 and .mcnemar.p == 1 and .users.permutation_p == 1 and .ci.low == 0 and .ci.high == 0' \
+	jq -es 'map(select(.type == "comparison"))[0] | .difference == 0 and .users.permutation_p == 1 and .ci.unit == "pair" and .ci.low == -.ci.high and .ci.high > 0 and .ci.high < 0.25' \
 		<(sm-eval a.jsonl a.jsonl)
 	[ "$(sm-eval a.jsonl b.jsonl a.jsonl | jq -c 'select(.type == "comparison") | [.a, .b]' | paste -sd ' ')" = '["a.jsonl","b.jsonl"] ["a.jsonl","a.jsonl"]' ]
 }
@@ -577,21 +620,23 @@ verdicts() {
 	# 250 of 400 right: the interval of the mean is 1.96 standard errors wide to each side, in steps of 1/400
 	near='(.low - 0.625 + 1.96 * e | fabs) < 0.004 and (.high - 0.625 - 1.96 * e | fabs) < 0.004'
 	for figure in .ci .macro.ci; do
-		sm-eval --ci cluster a.jsonl | jq -es "def e: (0.625 * 0.375 / 400 | sqrt); map(select(.type == \"result\" and .user_id == null))[0]$figure | $near"
+		sm-eval --ci basic a.jsonl | jq -es "def e: (0.625 * 0.375 / 400 | sqrt); map(select(.type == \"result\" and .user_id == null))[0]$figure | $near"
 	done
 	# b is better for 170 users and worse for 130: the permutation test is the sign test
 	{ for i in $(seq 170); do v "u$i" 0 forward Second; done; for i in $(seq 171 300); do v "u$i" 0 forward First; done; } >a.jsonl
 	{ for i in $(seq 170); do v "u$i" 0 forward First; done; for i in $(seq 171 300); do v "u$i" 0 forward Second; done; } >b.jsonl
 	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0]
-		| (.mcnemar.p - .users.permutation_p | fabs) < 0.001 and (.mcnemar.p * 1e4 | round) == 242'
+		| (.users.permutation_p - 0.0242 | fabs) < 0.001'
+	sm-eval --unit pair a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0] | (.sign.p * 1e4 | round) == 242 and .ci.unit == "pair"'
 }
 
 @test "--table of several files: a line each, and a sentence for each comparison" {
 	verdicts a 9 3 >a.jsonl
 	verdicts a 3 9 >b.jsonl
 	sm-eval --table a.jsonl b.jsonl >out
-	[ "$(sed -n 2p out | tr -s ' ')" = "a.jsonl 12 75.0% [50.0%, 100.0%] 0 0 75.0%" ]
-	grep -qE '^b.jsonl against a.jsonl: -50.0 points \[-[678].\.., -[12].\..\], h -1.05, on 12 pairs of 1 user; better for 0, worse for 1; McNemar p 0.031[23], permutation over users p 1$' out
+	[ "$(sed -n 2p out | tr -s ' ')" = "a.jsonl 12 75.0% [46.8%, 91.1%] 0 0 75.0%" ]
+	grep -qx 'b.jsonl against a.jsonl: -50.0 points \[-83.2, -16.8\] by pair, sign test on the pairs of this user alone p 0.0313, h -1.05, on 12 pairs of 1 user' out
+	grep -qx 'Intervals: by pair (Wilson).' out
 }
 
 @test "--markdown and --csv hold what the table does" {
@@ -599,7 +644,7 @@ verdicts() {
 	sm-eval --markdown in.jsonl >out.md
 	[ "$(sed -n 1,3p out.md)" = '| user | pairs | accuracy | 95% interval | ties | failed | first |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-| pi\|pe "q" | 1 | 50.0% | [0.0%, 100.0%] | 0 | 0 | 100.0% |' ]
+| pi\|pe "q" | 1 | 50.0% | [5.5%, 94.5%] | 0 | 0 | 100.0% |' ]
 	sm-eval --csv in.jsonl >out.csv
 	python3 - <<'END'
 import csv
@@ -618,10 +663,10 @@ END
 	sm-eval --fail-under 0.6 in.jsonl >out.jsonl
 	[ "$(tail -n 1 out.jsonl | jq -c '.options["fail-under"]')" = 0.6 ]
 	[ "$(sm-eval --fail-under 0 in.jsonl | tail -n 1 | jq -c '.options["fail-under"]')" = 0 ]
-	[ "$(sm-eval in.jsonl | tail -n 1 | jq -c '.options')" = '{"ci":"basic","ties":"0","seed":0,"user":"user"}' ]
+	[ "$(sm-eval in.jsonl | tail -n 1 | jq -c '.options')" = '{"ci":"auto","ties":"0","seed":0,"unit":"user","user":"user"}' ]
 	run --separate-stderr sm-eval --fail-under 0.61 in.jsonl
 	[ "$status" -eq 7 ]
-	[[ $stderr == *"accuracy 0.6000 is under 0.61"* ]]
+	[[ $stderr == *"accuracy 0.6000 is under 0.61; its 95% interval by pair is 0.3127 to 0.8318"* ]]
 	[ "$(results .n <<<"$output" | tail -n 1)" = '[null,10]' ]
 	run --separate-stderr sm-eval --fail-under 0.5 <(v a 0 forward First | jq -c '.label = null | .correct = null')
 	[ "$status" -eq 7 ]
@@ -630,7 +675,7 @@ END
 	for i in 0 1 2 3 4 5; do verdicts "u$i" 3 7; done >bad.jsonl
 	run --separate-stderr sm-eval --fail-if-worse good.jsonl bad.jsonl
 	[ "$status" -eq 7 ]
-	[[ $stderr == *"bad.jsonl is worse than good.jsonl beyond chance"* ]]
+	[[ $stderr == *"bad.jsonl is worse than good.jsonl beyond chance: -60.0 points ["*"] by pair"* ]]
 	sm-eval --fail-if-worse bad.jsonl good.jsonl >out.jsonl
 	cp good.jsonl same.jsonl
 	sm-eval --fail-if-worse good.jsonl - <same.jsonl >out.jsonl
@@ -667,12 +712,12 @@ learn() {
 	head -n 4 out | diff - <(
 		cat <<'END'
 verdicts of  learned from  pairs  accuracy    95% interval            difference  ties  failed  first
-5.jsonl                 5     36     50.0%  [33.3%, 66.7%]  -33.3 [-33.3, -33.3]     0       0  50.0%
-10.jsonl               10     36     58.3%  [41.7%, 75.0%]  -25.0 [-25.0, -25.0]     0       0  58.3%
-20.jsonl               20     36     83.3%  [72.2%, 97.2%]                     -     0       0  83.3%
+5.jsonl                 5     36     50.0%  [34.5%, 65.5%]  -33.3 [-49.5, -17.2]     0       0  50.0%
+10.jsonl               10     36     58.3%  [42.2%, 72.9%]  -25.0 [-39.9, -10.1]     0       0  58.3%
+20.jsonl               20     36     83.3%  [68.1%, 92.1%]                     -     0       0  83.3%
 END
 	)
-	[ "$(sed -n 5,6p out | cut -d : -f 1)" = $'5.jsonl against 20.jsonl\n10.jsonl against 20.jsonl' ]
+	[ "$(grep -o '^[0-9]*.jsonl against 20.jsonl' out)" = $'5.jsonl against 20.jsonl\n10.jsonl against 20.jsonl' ]
 	# for other tools
 	sm-eval 5.jsonl 10.jsonl 20.jsonl >out.jsonl
 	[ "$(jq -c 'select(.type == "result" and .user_id == null) | [.learned_from, .accuracy * 12, .ci.low < .accuracy]' out.jsonl | paste -sd ' ')" = '[5,6,true] [10,7,true] [20,10,true]' ]
@@ -691,11 +736,11 @@ END
 		sm-eval --table >out
 	head -n 5 out | diff - <(
 		cat <<'END'
-user           pairs  accuracy    95% interval  ties  failed  first
-short              2     50.0%  [0.0%, 100.0%]     1       0  66.7%
-a longer name      1      0.0%    [0.0%, 0.0%]     0       0   0.0%
-gone               0         -               -     0       1      -
-all                3     40.0%   [0.0%, 80.0%]     1       1  50.0%
+user           pairs  accuracy   95% interval  ties  failed  first
+short              2     50.0%  [9.5%, 90.5%]     1       0  66.7%
+a longer name      1      0.0%  [0.0%, 79.3%]     0       0   0.0%
+gone               0         -              -     0       1      -
+all                3     40.0%  [0.6%, 98.7%]     1       1  50.0%
 END
 	)
 }
@@ -747,7 +792,7 @@ PY
 	python3 terminal.py 66 >out
 	python3 - <<'PY'
 lines = open("out", encoding="utf-8").read().split("\n")
-assert lines[1].startswith("aaaaaaaa…  ") and len(lines[1]) == 66, lines[1]
+assert lines[1].startswith("aaaaaaaaa…  ") and len(lines[1]) == 66, lines[1]
 assert lines[2].startswith("日本語日…  ") and len(lines[2]) == 62, lines[2]
 assert lines[3].startswith("ok         "), lines[3]
 PY
@@ -763,7 +808,7 @@ PY
 	[ "$(sed -n '1,8p;15,18p' out)" = 'aaaaaaaaaabbbbbbbbbbccccccc…
   pairs         1
   accuracy      100.0%
-  95% interval  [100.0%, 100.0%]
+  95% interval  [20.7%, 100.0%]
   ties          0
   failed        0
   first         100.0%
@@ -771,7 +816,7 @@ PY
 😀
   pairs         1
   accuracy      0.0%
-  95% interval  [0.0%, 0.0%]' ]
+  95% interval  [0.0%, 79.3%]' ]
 	COLUMNS=40 sm-eval --table in.jsonl >narrow
 	python3 - <<'PY'
 import unicodedata
@@ -781,7 +826,7 @@ assert lines[21] == "all", lines
 PY
 	sm-eval --table in.jsonl >plain
 	for columns in 200 0 x ''; do COLUMNS=$columns sm-eval --table in.jsonl | cmp - plain; done
-	[ "$(COLUMNS=66 sm-eval --table in.jsonl | sed -n 2p | cut -d ' ' -f 1)" = aaaaaaaa… ]
+	[ "$(COLUMNS=66 sm-eval --table in.jsonl | sed -n 2p | cut -d " " -f 1)" = aaaaaaaaa… ]
 }
 
 @test "--table warns of few verdicts, and not of many" {
@@ -789,12 +834,14 @@ PY
 	{ v a 0 forward First; v a 0 reverse First; } | sm-eval --table >out
 	[ "$(tail -n 1 out)" = "With 2 verdicts the interval is wide: $more" ]
 	v a 0 forward First | sm-eval --table >out
+	[ "$(tail -n 1 out)" = "With 1 verdict the interval is wide: $more" ]
+	v a 0 forward First | sm-eval --ci basic --table >out
 	[ "$(tail -n 1 out)" = "With 1 verdict and none wrong the interval cannot show how much is chance: $more" ]
-	{ v a 0 forward Tie; v a 0 reverse First; } | sm-eval --table >out
+	{ v a 0 forward Tie; v a 0 reverse First; } | sm-eval --ci basic --table >out
 	[ "$(tail -n 1 out)" = "With 2 verdicts and none correct the interval cannot show how much is chance: $more" ]
 	for i in $(seq 50); do v a "$i" forward First; done >in.jsonl
 	sm-eval --table in.jsonl >out
-	[[ $(tail -n 1 out) == "all "* ]]
+	[ "$(tail -n 1 out)" = "Intervals: by pair (Wilson)." ]
 	sed 1d in.jsonl | sm-eval --table >out
 	[[ $(tail -n 1 out) == "With 49 verdicts "* ]]
 }
@@ -830,13 +877,13 @@ PY
 @test "the page gives formula and source of every figure" {
 	page=$BATS_TEST_DIRNAME/../man/sm-eval.1
 	formulas=$(sed -n '/^.Sh FORMULAS/,/^.El/p' "$page")
-	for name in basic percentile bca wilson exact cluster kappa votes brier ece cohens_h cohens_d mcnemar permutation_p wilcoxon_p; do
+	for name in cr2 t wilson korn-graubard basic percentile bca exact cluster deff kappa lean votes brier murphy ece cohens_h cohens_d permutation_p wilcoxon_p sign holm_p shrunk helped sequential; do
 		entry=$(sed -n "/^.It Sy $name$/,/^.It\|^.El/p" <<<"$formulas" | sed '1d;$d')
 		[ "$(wc -l <<<"$entry")" -ge 2 ] || { echo "$name"; return 1; }
 		[[ $entry =~ 1[89][0-9][0-9]|20[0-9][0-9]|"The same book." ]] || { echo "$name"; return 1; }
 	done
 	# no method is missing there
-	for name in $(sm-eval --help | grep -o 'basic|[a-z|]*' | tr '|' ' '); do
+	for name in $(sm-eval --help | grep -o '|basic|[a-z|-]*' | tr '|' ' '); do
 		grep -qx ".It Sy $name" <<<"$formulas"
 	done
 }
@@ -860,7 +907,7 @@ PY
 	mock_start --decide first
 	sm-split -q --test 2 "$prefs" | sm-judge -q >first.jsonl
 	sm-eval first.jsonl | jq -es 'map(select(.type == "result")) | all(.[]; .accuracy == 0.5 and .debiased.accuracy == 0)
-		and (.[-1].debiased | .n == 6 and .ties == 6 and .correct == 0 and .ci.method == "basic")'
+		and (.[-1].debiased | .n == 6 and .ties == 6 and .correct == 0 and .ci.method == "wilson" and .ci.unit == "pair" and .ci.low == 0 and .ci.high > 0.3)'
 	mock_start --decide longer
 	sm-split -q --test 2 "$prefs" | sm-judge -q --no-cache >longer.jsonl
 	sm-eval longer.jsonl >result.jsonl
@@ -877,4 +924,316 @@ PY
 	[[ $stderr == *'`debiased.correct` contradicts its prediction'* ]]
 	run --separate-stderr sm-eval <(jq -c '.debiased.prediction = 2' one.jsonl)
 	[[ $stderr == *'`debiased.prediction` is not 1, -1 or 0'* ]]
+}
+
+@test "LaTeX: a tabular of booktabs, in which names may hold anything" {
+	{ v 'a_b & 50% of $x {#1} \\\\ ~^ <|>`' 0 forward First; v '[x]--y' 0 forward Second; v '*' 0 forward First; } >in.jsonl
+	sm-eval --latex in.jsonl >out.tex
+	[ "$(head -n 2 out.tex)" = '\begin{tabular}{lrrrrrr}
+\toprule' ]
+	[ "$(sed -n '3p' out.tex)" = 'user & pairs & accuracy & 95\% interval & ties & failed & first '"\\\\" ]
+	[ "$(sed -n '4p' out.tex)" = '\midrule' ]
+	[[ $(sed -n 5p out.tex) == 'a\_b \& 50\% of \$x \{\#1\} \textbackslash{}\textbackslash{} \textasciitilde{}\textasciicircum{} \textless{}\textbar{}\textgreater{}\textasciigrave{} & 1 & 100.0\% & '* ]]
+	[[ $(sed -n 6p out.tex) == '{}[x]-{}-y & 1 & 0.0\% & '*" \\\\" ]]
+	[[ $(sed -n 7p out.tex) == '{}* & 1 & 100.0\% & '* ]]
+	[ "$(sed -n '9,10p' out.tex)" = '\bottomrule
+\end{tabular}' ]
+	# what is said below a table is no part of it
+	[ "$(sed '1,10d' out.tex | grep -cv '^% ')" -eq 0 ]
+	for other in --table --markdown --csv; do
+		run --separate-stderr sm-eval --latex $other in.jsonl
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "sm-eval: --table, --markdown, --latex and --csv exclude each other" ]
+	done
+}
+
+@test "LaTeX: minus signs of figures, and a dash where there is none" {
+	{ for i in 0 1 2 3; do v a $i forward First; done; } >a.jsonl
+	{ for i in 0 1 2 3; do v a $i forward Second; done; } >b.jsonl
+	for file in a b; do jq -nc --argjson n "$([ $file = a ] && echo 2 || echo 3)" 'range($n) | {type: "pair", user_id: "a", index: (10 + .), split: "train", context: [{role: "user", content: "q"}], chosen: "x", rejected: "y"}' | cat - $file.jsonl >$file-1.jsonl; done
+	sm-eval --latex a-1.jsonl b-1.jsonl >out.tex
+	grep -qF '$-$100.0 [' out.tex
+	grep -q '^a-1.jsonl & 2 & 4 & 100.0\\% & .* & -- & ' out.tex
+}
+
+@test "labels name the judges in records, tables, CSV and messages" {
+	{ v a 0 forward First; v a 1 forward First; } >a.jsonl
+	{ v a 0 forward First; v a 1 forward Second; } >b.jsonl
+	labels=(--label 'default=a.jsonl' --label 'learned=with "it"=b.jsonl')
+	cp b.jsonl 'with "it"=b.jsonl'
+	files=(a.jsonl 'with "it"=b.jsonl')
+	sm-eval "${labels[@]}" "${files[@]}" >out.jsonl
+	[ "$(jq -r 'select(.type == "result" and .user_id == null).file' out.jsonl | paste -sd ,)" = default,learned ]
+	[ "$(jq -r 'select(.type == "comparison") | .a, .b' out.jsonl | paste -sd ,)" = default,learned ]
+	[ "$(sm-eval --csv "${labels[@]}" "${files[@]}" | cut -d , -f 1 | sort -u | tr -d '\r' | paste -sd ,)" = '"default","learned",file' ]
+	[[ $(sm-eval --table "${labels[@]}" "${files[@]}") == *"learned against default: "* ]]
+	[ "$(sm-eval --table --label 'one=-' - b.jsonl <a.jsonl | grep -c '^one ')" -eq 1 ]
+	while read -r label says; do
+		run --separate-stderr sm-eval "${labels[@]}" --label "$label" "${files[@]}"
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "sm-eval: --label $label: $says"* ]]
+	done <<-'END'
+		x=c.jsonl there is no such input; give the file itself, too
+		x not NAME=FILE
+		=a.jsonl not NAME=FILE
+		x= not NAME=FILE
+		default=b.jsonl that name has been used
+		x=a.jsonl that file has been used
+	END
+}
+
+@test "files of which two learned from as many pairs are no learning curve" {
+	for n in 0 4 4; do
+		pairs=$((pairs + 1))
+		{ jq -nc --argjson n $n 'range($n) | {type: "pair", user_id: "a", index: (10 + .), split: "train", context: [{role: "user", content: "q"}], chosen: "x", rejected: "y"}'
+			v a 0 forward First | jq -c --argjson n $n '.uses = {persona: ($n > 0), demos: 0}'; } >$pairs.jsonl
+	done
+	sm-eval --table 3.jsonl 1.jsonl | grep -q 'learned from'
+	sm-eval --table 3.jsonl 2.jsonl 1.jsonl >table
+	run ! grep -q 'learned from' table
+	[ "$(sed -n '2,4s/ .*//p' table | paste -sd ,)" = 3.jsonl,2.jsonl,1.jsonl ]
+}
+
+@test "what debiased, p_first and the two orders say is reported where they contradict each other" {
+	first=$(v a 1 forward First)
+	both() { v a 1 reverse "$1" | jq -c ".debiased = $2"; }
+	wrongly() {
+		run --separate-stderr sm-eval -q <(echo "$first"; both "$1" "$2")
+		[ "$status" -eq 1 ]
+		[[ $stderr == *":2: "*"$3"* ]] || { echo "$stderr"; return 1; }
+		[ "$(results '.n, .debiased' <<<"$output" | head -n 1)" = '["a",1,null]' ]
+	}
+	# both right, one right, p_chosen that is not their mean
+	wrongly Second '{p_chosen: 1, prediction: -1, correct: false}' 'debiased.prediction` contradicts `p_chosen'
+	wrongly Second '{prediction: -1, correct: false}' 'debiased` contradicts the verdicts of the two orders'
+	wrongly First '{p_chosen: 0.7, prediction: 1, correct: true}' 'debiased` contradicts the verdicts of the two orders'
+	wrongly Second '{p_chosen: 0.9, prediction: 1, correct: true}' 'debiased` contradicts the verdicts of the two orders'
+	# what follows from them is counted, with probabilities rounded to six digits too
+	{ echo "$first"; both First '{p_chosen: 0.5, prediction: 0, correct: false}'; } | sm-eval | head -n 1 | jq -e '.debiased.n == 1 and .debiased.ties == 1'
+	{ jq -c '.p_first = 0.500001' <<<"$first"; both First '{p_chosen: 0.5, prediction: 1, correct: true}' | jq -c '.p_first = 0.500001'; } |
+		sm-eval | head -n 1 | jq -e '.debiased.n == 1 and .debiased.correct == 1'
+	# without the other order there is nothing to compare with
+	both Second '{p_chosen: 0.5, prediction: 0, correct: false}' | sm-eval | head -n 1 | jq -e '.debiased.n == 1'
+}
+
+# users SUMS COUNTS: as in the vectors, each user's right verdicts and all, as pairs in the forward order.
+users() {
+	local i=0 right all
+	while read -r right all; do verdicts "u$((i++))" "$right" $((all - right)); done < <(jq -r '[.user_correct, .user_verdicts] | transpose[] | map(round) | @tsv')
+}
+
+@test "the intervals over users, the design effect and the standard error are the vectors'" {
+	while read -r line; do
+		users <<<"$line" | sm-eval | jq -es --argjson want "$line" 'def near($x): . - $x | fabs < 1e-9; map(select(.type == "result" and .user_id == null))[0]
+			| (.accuracy | near($want.accuracy)) and .ci.method == "cr2" and (.ci.low | near($want.cr2_low)) and (.ci.high | near($want.cr2_high))
+			and (.ci.se | near($want.se_cr2)) and (.ci.degrees | near($want.df_bell_mccaffrey))
+			and (.clustering | (.se | near($want.se_cr0_miller2024)) and (.se_cr1 | near($want.se_cr1)) and (.deff | near($want.deff)))
+			and (.macro.accuracy | near($want.macro)) and (.macro.ci.low | near($want.macro_t_low)) and (.macro.ci.high | near($want.macro_t_high))'
+		users <<<"$line" | sm-eval --ci korn-graubard | jq -es --argjson want "$line" 'def near($x): . - $x | fabs < 1e-9; map(select(.type == "result" and .user_id == null))[0].ci
+			| .method == "korn-graubard" and (.low | near($want.korn_graubard_low)) and (.high | near($want.korn_graubard_high))'
+	done <"$BATS_TEST_DIRNAME/golden/figures/cluster-accuracy.jsonl"
+}
+
+@test "no interval leaves 0 to 100%, and none is without width" {
+	sound() { jq -es 'map(select(.type == "result")) | length > 0 and all(.[]; . as $r | [.ci, .macro.ci?, .debiased.ci?, .position.ci, .consistency.ci, .calibration.ci?]
+		| map(select(. != null)) | length > 0 and all(.[]; .low >= 0 and .high <= 1 and .low < .high))' <(sm-eval "$@"); }
+	for users in "2 0" "0 2" "1 1" "1 0" "0 1" "50 0"; do # all right, all wrong, users alike
+		for u in 1 2 3; do
+			# shellcheck disable=SC2086 # words
+			verdicts "u$u" $users
+		done >alike.jsonl
+		sound alike.jsonl
+		head -n 1 alike.jsonl >one.jsonl
+		sound one.jsonl
+		{ cat alike.jsonl; verdicts more 1 0; verdicts less 0 1; } >other.jsonl
+		sound other.jsonl
+	done
+	sm-eval --table alike.jsonl | grep -qx 'Intervals: by pair (Wilson), as the users do not differ.'
+	# one user that outweighs the others
+	{ verdicts much 300 0; verdicts u1 1 1; } >in.jsonl
+	sound in.jsonl
+	for options in "--ties half" "--ties drop"; do
+		# shellcheck disable=SC2086
+		sound $options <(v a 0 forward Tie; v a 1 forward First; v b 0 forward Tie; v b 1 forward First)
+	done
+	v a 0 forward Tie | sm-eval --ties drop | head -n 1 | jq -e '.accuracy == null and .ci == null'
+}
+
+@test "an interval by user is the same however often each pair was asked, one that counts verdicts is not" {
+	for i in 0 1 2 3 4 5 6 7; do verdicts "u$i" $((2 + i % 3)) $((3 - i % 3)); done >once.jsonl
+	jq -c '., (.order = "reverse" | .label = "Second" | .preference = (if .correct then "Second" else "First" end))' once.jsonl >twice.jsonl
+	ci() { sm-eval "$@" | jq -c 'select(.user_id == null and .type == "result" or .user_id == "u1").ci | [.low, .high | . * 1e9 | round]'; }
+	[ "$(ci once.jsonl)" = "$(ci twice.jsonl)" ]
+	[ "$(ci --ci wilson once.jsonl)" != "$(ci --ci wilson twice.jsonl)" ]
+}
+
+@test "a comparison: by user, by pair if told so, with Holm's p for several files" {
+	for i in $(seq 8); do verdicts "u$i" 5 5; done >a.jsonl
+	for i in $(seq 8); do verdicts "u$i" $((5 + i % 3)) $((5 - i % 3)); done >b.jsonl
+	for i in $(seq 8); do verdicts "u$i" $((4 + i % 3)) $((6 - i % 3)); done >c.jsonl
+	comparisons() { sm-eval "$@" | jq -c 'select(.type == "comparison")'; }
+	comparisons a.jsonl b.jsonl c.jsonl >both
+	# b: 1 2 0 1 2 0 1 2 of 10 more; c one less each
+	jq -es '(.[0] | (.difference - 9 / 80 | fabs) < 1e-9 and .users.permutation_p == 0.03125 and .users.wilcoxon_p == 0.03125 and .holm_p == 0.0625 and .sign.p == null)
+		and (.[1] | (.difference - 1 / 80 | fabs) < 1e-9 and .holm_p == 1 and .users.permutation_p == 1)' both
+	[ "$(comparisons a.jsonl b.jsonl | jq -c '[.holm_p, .ci.unit]')" = '[0.03125,"user"]' ]
+	comparisons --unit pair a.jsonl b.jsonl | jq -e '.ci.unit == "pair" and .sign == {better: 9, worse: 0, p: 0.00390625} and .holm_p == .sign.p'
+	sm-eval --table a.jsonl b.jsonl c.jsonl | grep -q '^b.jsonl against a.jsonl: +11.2 points \[.*\] by user, permutation over users p 0.0312 (0.0625 by Holm for 2 comparisons), h .*, on 80 pairs of 8 users$'
+	sm-eval --table --unit pair a.jsonl b.jsonl | grep -q 'by pair, sign test on the pairs of these users alone p 0.00391, h'
+}
+
+@test "--fail-if-worse refuses fewer than six users, unless pairs are the unit" {
+	for n in 1 5; do
+		for i in $(seq $n); do verdicts "u$i" 9 1; done >good.jsonl
+		for i in $(seq $n); do verdicts "u$i" $((i % 2)) $((10 - i % 2)); done >bad.jsonl
+		run --separate-stderr sm-eval --fail-if-worse good.jsonl bad.jsonl
+		[ "$status" -eq 2 ]
+		[[ $stderr == "sm-eval: --fail-if-worse needs 6 users that both files have, not $n: "*"--unit pair"* ]]
+		[ "$(results .n <<<"$output" | tail -n 1)" = "[null,$((10 * n))]" ]
+		run --separate-stderr sm-eval --unit pair --fail-if-worse good.jsonl bad.jsonl
+		[ "$status" -eq 7 ]
+		sm-eval --unit pair --fail-if-worse bad.jsonl good.jsonl >out
+	done
+	# each file that is worse is named
+	for i in $(seq 6); do verdicts "u$i" 9 1; done >good.jsonl
+	for i in $(seq 6); do verdicts "u$i" $((i % 2)) $((10 - i % 2)); done >bad.jsonl
+	run --separate-stderr sm-eval --fail-if-worse good.jsonl bad.jsonl good.jsonl
+	[ "$status" -eq 7 ]
+	[ "$(grep -c "beyond chance" <<<"$stderr")" -eq 1 ]
+	[[ $stderr == *"bad.jsonl is worse than good.jsonl beyond chance: "*" by user"* ]]
+}
+
+@test "--ties drop says which pairs it leaves out, and what all would say" {
+	{ v a 0 forward First; v a 1 forward Tie; v a 2 forward First; v a 3 forward Tie; v a 4 forward Second; } >a.jsonl
+	{ v a 0 forward First; v a 1 forward First; v a 2 forward Tie; v a 3 forward Tie; v a 4 forward First; } >b.jsonl
+	sm-eval --ties drop a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0] | .pairs == 2 and .difference == 0.5
+		and (.left_out | .tie_in_a == 1 and .tie_in_b == 1 and .tie_in_both == 1 and .accuracy_a == 1 and .accuracy_b == 1
+			and (.ties_half.difference - 0.2 | fabs) < 1e-9 and .ties_half.ci.unit == "pair")'
+	sm-eval --table --ties drop a.jsonl b.jsonl >out
+	grep -q '^  --ties drop left out 1 pair for a tie of the first alone, 1 pair for a tie of the second alone, 1 pair for a tie of both; there the second is right in 100.0%; and where it ties, the first in 100.0%. With ties as half right: +20.0 points \[' out
+	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0] | has("left_out") | not'
+	sm-eval --table --ties drop a.jsonl a.jsonl | grep -q 'left out 0 pairs for a tie of the first alone, 0 pairs for a tie of the second alone, 2 pairs for a tie of both. With'
+}
+
+@test "accuracies of users are shrunk towards the others', as in the vectors, with credible intervals" {
+	while read -r line; do
+		jq -r '[.correct, .pairs] | transpose[] | @tsv' <<<"$line" | { i=0; while read -r right all; do verdicts "u$((i++))" "$right" $((all - right)); done; } >in.jsonl
+		sm-eval in.jsonl | jq -es --argjson want "$line" 'def near($x): . - $x | fabs < 1e-6; map(select(.type == "result" and .user_id != null) | .shrunk)
+			| [., $want.grid_posterior_mean, $want.grid_low, $want.grid_high, $want.grid_p_above_half] | transpose
+			| length > 0 and all(.[]; . as [$s, $mean, $low, $high, $p] | ($s.mean | near($mean)) and ($s.low | near($low)) and ($s.high | near($high)) and ($s.above_half | near($p)))'
+	done <"$BATS_TEST_DIRNAME/golden/figures/shrinkage.jsonl"
+	# a pair is one trial, however often it was asked; users without a scored pair have none
+	{ cat in.jsonl; jq -c '.order = "reverse" | .label = "Second" | .preference = (if .correct then "Second" else "First" end)' in.jsonl; } | jq -sc 'sort_by(.user_id)[]' >twice.jsonl
+	[ "$(sm-eval in.jsonl | jq -c '.shrunk | select(.)')" = "$(sm-eval twice.jsonl | jq -c '.shrunk | select(.)')" ]
+	{ v a 0 forward First; e b judge; } | sm-eval | jq -es '.[0].shrunk.mean > 0.5 and .[1].user_id == "b" and (.[1] | has("shrunk")) and .[1].shrunk == null and (.[2] | has("shrunk") | not)'
+	# records keep their order, and nothing is left behind
+	mkdir temporary
+	[ "$(TMPDIR=$PWD/temporary sm-eval twice.jsonl | jq -r .user_id | paste -sd ,)" = u0,u1,u2,u3,null,null ]
+	[ -z "$(ls temporary)" ]
+	run --separate-stderr env TMPDIR="$PWD/nowhere" sm-eval in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"sm-eval: "*nowhere* ]]
+}
+
+@test "--by-user: in the table a column of what is shrunk, which the record has too" {
+	{ verdicts a 9 3; verdicts b 4 8; e c judge; } >in.jsonl
+	sm-eval --table --by-user in.jsonl >out
+	[ "$(sed -n 1p out | tr -s ' ')" = "user pairs accuracy 95% interval shrunk ties failed first" ]
+	want=$(sm-eval in.jsonl | head -n 1 | jq -r '.shrunk | [.mean, .low, .high | . * 100]' | jq -r 'map(tostring) | join(" ")')
+	# shellcheck disable=SC2086 # three numbers
+	[[ "$(sed -n 2p out | tr -s ' ')" == "a 12 75.0% [46.8%, 91.1%] $(printf '%.1f%% [%.1f%%, %.1f%%]' $want) 0 0 "* ]]
+	[[ "$(sed -n 4p out | tr -s ' ')" == "c 0 - - - 0 1 -" ]]
+	[[ "$(sed -n 5p out | tr -s ' ')" == "all 24 54.2% "*"] - 0 1 "* ]]
+	grep -q '^Shrunk: ' out
+	sm-eval --table in.jsonl | run ! grep -qi shrunk
+	sm-eval --latex --by-user in.jsonl | grep -q 'begin{tabular}{lrrrrrrr}'
+}
+
+@test "who was helped: sign tests of each user's pairs with Benjamini and Hochberg's adjustment" {
+	for i in 0 1 2 3; do verdicts "u$i" 2 8; done >a.jsonl
+	{ verdicts u0 10 0; verdicts u1 10 0; verdicts u2 3 7; verdicts u3 1 9; } >b.jsonl
+	sm-eval a.jsonl b.jsonl >out.jsonl
+	[ "$(jq -c 'select(.type == "comparison") | .helped' out.jsonl)" = '{"better":2,"worse":0,"level":0.05,"pairs":10,"takes":9,"takes_as_only_one":10}' ]
+	sm-eval --table a.jsonl b.jsonl >out
+	grep -qx '  Better for 3 of 4 users and worse for 1; beyond chance, by sign tests with 5% false discoveries, for 2 and 0.' out
+	grep -qx "  Of a user's 10 pairs, 9 must go one way to show that of one user tested alone, and 10 to show it of a single one among 4." out
+	# each user: 8 to 0, 8 to 0, 1 to 0, 0 to 1
+	sm-eval --by-user a.jsonl b.jsonl | jq -c 'select(.type == "comparison") | [.user_id, .better, .worse, .p, .adjusted_p | if type == "number" then . * 1e6 | round else . end]' >each
+	[ "$(head -n 4 each | paste -sd ' ')" = '["u0",8000000,0,7813,15625] ["u1",8000000,0,7813,15625] ["u2",1000000,0,1000000,1000000] ["u3",0,1000000,1000000,1000000]' ]
+	[ "$(wc -l <each)" -eq 5 ]
+	sm-eval --table --by-user a.jsonl b.jsonl >out
+	[ "$(grep '^u1 ' out | tr -s ' ')" = "u1 10 8 0 +80.0 0.00781 0.0156" ]
+	# too few pairs
+	for i in 0 1 2; do verdicts "u$i" 0 4; done >a.jsonl
+	for i in 0 1 2; do verdicts "u$i" 4 0; done >b.jsonl
+	sm-eval --table a.jsonl b.jsonl >out
+	grep -qx "  Better for 3 of 3 users and worse for 0; beyond chance, by sign tests with 5% false discoveries, for 0 and 0." out
+	grep -qx "  Of a user's 4 pairs, not even all going one way would show that." out
+}
+
+@test "where nothing differs, few are found to be helped: 5% of runs at most" {
+	python3 - <<'PY'
+import json, random
+for name in "ab":
+    draw = random.Random(name)
+    with open(f"{name}.jsonl", "w") as file:
+        for user in range(400):
+            for index in range(10):
+                right = draw.random() < 0.6
+                print(json.dumps({"type": "verdict", "user_id": f"u{user}", "index": index, "order": "forward",
+                    "preference": "First" if right else "Second", "prediction": 1 if right else -1, "label": "First",
+                    "correct": right, "status": "ok"}), file=file)
+PY
+	sm-eval a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0] | .users.better > 100 and .helped.better == 0 and .helped.worse == 0'
+}
+
+@test "--sequential: a p value that holds after every user" {
+	i=0
+	for right in 1 1 0 2 1 1 2 1; do verdicts "u$((i++))" $right $((4 - right)); done >b.jsonl
+	for i in 0 1 2 3 4 5 6 7; do verdicts "u$i" 0 4; done >a.jsonl
+	for n in 1 3 8; do
+		sm-eval --sequential <(head -n $((4 * n)) a.jsonl) <(head -n $((4 * n)) b.jsonl) |
+			jq -es --argjson n $n --slurpfile want "$BATS_TEST_DIRNAME/golden/figures/always-valid.jsonl" 'def near($x): . - $x | fabs < 1e-9;
+				map(select(.type == "comparison"))[0].sequential | .users == $n and (.e | near($want[0].e[$n - 1])) and (.p | near($want[0].anytime_p[$n - 1]))'
+	done
+	sm-eval --sequential --table a.jsonl b.jsonl | grep -qx '  Looked at after each user (8 so far): p 0.644.'
+	sm-eval a.jsonl b.jsonl | jq -es 'all(.[]; has("sequential") | not)'
+	# it goes down and never up
+	for i in $(seq 60); do verdicts "u$i" 0 1; done >a.jsonl
+	for i in $(seq 60); do verdicts "u$i" $((i <= 30)) $((i > 30)); done >b.jsonl
+	sm-eval --sequential a.jsonl b.jsonl | jq -es 'map(select(.type == "comparison"))[0].sequential.p < 1e-4'
+	run --separate-stderr sm-eval --sequential a.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == "sm-eval: --sequential compares judges, and there is one input; "* ]]
+	sm-eval --sequential --fail-if-worse a.jsonl b.jsonl >out.jsonl
+}
+
+@test "what such users show, and how many a difference takes, as sm-plan says" {
+	for i in $(seq 8); do verdicts "u$i" $((2 + i % 2)) 1; done >a.jsonl
+	for i in $(seq 8); do verdicts "u$i" $((1 + i % 3)) $((2 + i % 2 - i % 3)); done >b.jsonl
+	sm-eval a.jsonl b.jsonl | jq -s 'map(select(.type == "comparison"))[0].users.ci.se * (8 | sqrt)' >sd
+	sm-plan --sd-users "$(<sd)" --sd-pair 0 --users 8 --pairs 1 --effect 0.05 | jq -s '[.[].least_difference // empty | . * 100][0], ([.[].users_needed // empty][0])' | paste -sd ' ' >plan
+	read -r least needed <plan
+	sm-eval --table a.jsonl b.jsonl | grep -qx "  8 such users show a difference of $(printf %.1f "$least") points with power 0.8, and 5 points take $needed (see sm-plan)."
+	sm-eval --table a.jsonl | grep -q '^With 28 verdicts the interval is wide: hold out more pairs, or more users, before you compare judges. 8 such users tell an accuracy from one half at a distance of .* points with power 0.8, and 10 points take .* (see sm-plan).$'
+	# more than there can be
+	{ verdicts u1 4 0; verdicts u2 0 4; verdicts u3 2 2; } >apart.jsonl
+	sm-eval --table apart.jsonl | grep -q '3 such users tell an accuracy from one half at a distance of 50 points with less than power 0.8, and 10 points take 199 (see sm-plan).$'
+	# nothing to plan with
+	for i in 1 2; do verdicts "u$i" $((i % 2)) 1; done >few.jsonl
+	sm-eval --table few.jsonl | run ! grep -q sm-plan
+}
+
+@test "--sequential: a loop that judges user by user stops where the difference is plain, and as sm-eval(1) says" {
+	for i in $(seq 40); do verdicts "u$i" 0 2; done >all-a.jsonl
+	for i in $(seq 40); do verdicts "u$i" 2 0; done >all-b.jsonl
+	for i in $(seq 40); do
+		grep "\"u$i\"" all-a.jsonl >>a.jsonl
+		grep "\"u$i\"" all-b.jsonl >>b.jsonl
+		p=$(sm-eval --sequential a.jsonl b.jsonl | jq 'select(.type == "comparison").sequential.p')
+		if jq -en "$p < 0.05" >/dev/null; then break; fi
+	done
+	[ "$i" -eq 10 ]
+	[ "$(jq -n "$p * 100 | round")" -eq 3 ]
 }

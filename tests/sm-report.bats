@@ -40,7 +40,7 @@ texts() {
 		held page.html shared | jq -S .all | cmp - all.json
 		for i in 0 1 2; do
 			held page.html "records-$i" | jq -S '.[] | select(.type == "result")' >mine.json
-			jq -S "select(.user_id == \"user-000$i\")" results.jsonl | cmp - mine.json
+			jq -S "select(.user_id == \"user-000$i\") | del(.shrunk)" results.jsonl | cmp - mine.json
 		done
 	done
 }
@@ -211,7 +211,7 @@ texts() {
 	END
 }
 
-@test "each kind of plot is drawn, as SVG and as PNG" {
+@test "each kind of plot is drawn, as SVG, as PNG and as PDF" {
 	made_up 2 4 >a.jsonl
 	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.jsonl
 	sm-eval a.jsonl b.jsonl >figures.jsonl
@@ -219,10 +219,16 @@ texts() {
 		sm-report --kind $kind --plot $kind.svg a.jsonl figures.jsonl
 		sm-report --kind $kind --plot $kind.png a.jsonl figures.jsonl
 		[ "$(head -c 4 $kind.png | tail -c 3)" = PNG ]
+		sm-report --kind $kind --plot $kind.pdf a.jsonl figures.jsonl
+		[ "$(head -c 5 $kind.pdf)" = %PDF- ]
 	done
 	texts accuracy.svg >accuracy.txt
 	grep -qx user-0001 accuracy.txt
-	grep -qx 'accuracy, 95% interval' accuracy.txt
+	grep -qx 'accuracy, 95% interval by pair' accuracy.txt
+	texts comparison.svg | grep -qx 'accuracy, 95% interval by user'
+	texts comparison.svg | grep -qxE 'points, 95% interval by (user|pair)'
+	sm-report --ci wilson --plot - a.jsonl >verdicts.svg
+	texts verdicts.svg | grep -qx 'accuracy, 95% interval by verdict'
 	grep -qx chance accuracy.txt
 	texts comparison.svg | grep -qx 'b − a'
 	texts reliability.svg | grep -qx Reliability
@@ -230,9 +236,57 @@ texts() {
 	# a name tells the format, unless --format does
 	sm-report --plot - --format png a.jsonl | cmp - accuracy.png
 	sm-report --plot - a.jsonl | cmp - accuracy.svg
-	run --separate-stderr sm-report --plot plot.pdf a.jsonl
-	[ "$status" -eq 2 ]
-	[[ $stderr == *"--plot plot.pdf has no format; let it end in .svg or .png"* ]]
+	[ "$(sm-report --plot - --format pdf a.jsonl | head -c 5)" = %PDF- ]
+	for name in plot.eps plot pdf .pdf.gz; do
+		run --separate-stderr sm-report --plot $name a.jsonl
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"--plot $name has no format; let it end in .svg, .png or .pdf"* ]]
+	done
+}
+
+@test "judges have the names of their labels, in plots and in the page" {
+	made_up 2 4 >a.v1.jsonl
+	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.v1.jsonl
+	sm-eval a.v1.jsonl b.v1.jsonl >figures.jsonl
+	labels=(--label 'the default=a.v1.jsonl' --label 'gpt 4.1=b.v1.jsonl')
+	sm-report "${labels[@]}" --html page.html --kind comparison --plot plot.svg a.v1.jsonl figures.jsonl
+	texts plot.svg | grep -qx 'gpt 4.1 − the default'
+	held page.html shared | jq -r '.records[] | .file // empty, .a // empty, .b // empty' | sort -u >names
+	[ "$(paste -sd , names)" = 'gpt 4.1,the default' ]
+	# what begins with a digit is no ending that names share
+	sm-report --label 'gpt 4.1=b.v1.jsonl' --label 'llama 3.1=a.v1.jsonl' --kind comparison --plot plot.svg figures.jsonl
+	texts plot.svg | grep -qx 'gpt 4.1 − llama 3.1'
+	while read -r label says; do
+		run --separate-stderr sm-report "${labels[@]}" --label "$label" figures.jsonl
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "sm-report: --label $label: $says"* ]]
+	done <<-'END'
+		x=c.jsonl there is no such input
+		x not NAME=FILE
+		=a.v1.jsonl not NAME=FILE
+		x= not NAME=FILE
+		x=a.v1.jsonl that file has been used
+	END
+}
+
+@test "judges that learned from the same number of pairs make no curve" {
+	made_up 2 4 >a.jsonl
+	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.jsonl
+	cp b.jsonl c.jsonl
+	sm-eval a.jsonl b.jsonl c.jsonl >figures.jsonl
+	run --separate-stderr sm-report --kind curve --plot plot.svg figures.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"no judges that all learned from different numbers of pairs"* ]]
+	sm-report figures.jsonl >page.html
+	run ! grep -q 'Learning curve' page.html
+}
+
+@test "the page rounds as the table does, where a number is just between two, too" {
+	command -v node >/dev/null || skip "no node"
+	{ grep -A 4 '^const fixed = ' "$top/cmd/report/page.js"; echo 'console.log([3.25, 31.25, 43.75, 6.25, 93.75, 12.5, 0, 100, -6.25, -43.75, 33.33333333333333].map(fixed).join());'; } >round.js
+	printf '%.1f,' 3.25 31.25 43.75 6.25 93.75 12.5 0 100 -6.25 -43.75 33.33333333333333 >want
+	[ "$(node round.js)," = "$(<want)" ]
 }
 
 @test "where there is nothing to plot it says what is missing: 3, and no file" {
@@ -260,7 +314,15 @@ texts() {
 	run --separate-stderr env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot plot.svg in.jsonl
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"gnuplot failed with status 1: line 3: no such terminal; "* ]]
+	# one that was built without cairo
+	# shellcheck disable=SC2016 # of that script
+	printf '#!/bin/sh\nsed "s/GPVAL_TERMINALS/\047dumb svg\047/" | exec %s "$@"\n' "$(command -v gnuplot)" >only/gnuplot
+	run --separate-stderr env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot plot.pdf in.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == "sm-report: this gnuplot cannot write PDF; install one that can"* ]]
+	env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot svg.svg in.jsonl
 	[ "$(echo plot*)" = 'plot*' ]
+	rm -f svg.svg
 }
 
 @test "gnuplot works with files in TMPDIR, which is left empty" {

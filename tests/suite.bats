@@ -29,7 +29,7 @@ make_input() {
 on_input() {
 	case $1 in
 	sm-split | sm-fit) "$1" -q "$prefs" ;;
-	sm-eval | sm-report) "$1" -q verdicts.jsonl ;;
+	sm-eval | sm-plan | sm-report) "$1" -q verdicts.jsonl ;;
 	sm-prompt) sm-prompt -q judge users.jsonl ;;
 	sm-export) sm-export -q inspect users.jsonl ;;
 	sm-cache) sm-cache -q export ;;

@@ -138,8 +138,131 @@ END
     jq -e '.told <= 0.025' <<< "$output"
 }
 
+@test "the power of a t test, and the users it needs, are statsmodels'" {
+    run "$unit/power" < "$golden/figures/power.jsonl"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "a wrong power is found" {
+    for field in sd_user_mean users_80 users_80_ceil mde_80_of_20_users power_of_20_users; do
+        tampered power figures/power.jsonl 3 "s/\"$field\": /&9/"
+    done
+}
+
+@test "noncentral t is scipy's, also where a series would underflow; spreads are those of an analysis of variance" {
+    run "$unit/power" <<'END'
+{"t": 2.1, "df": 19, "shift": 1.5, "above": 0.2940105203713094}
+{"t": 12.7, "df": 1, "shift": 5, "above": 0.3053008191234823}
+{"t": 60, "df": 1, "shift": 100, "above": 0.904373241934911}
+{"t": 0.5, "df": 200, "shift": 3, "above": 0.9937875966132707}
+{"t": 2, "df": 10000, "shift": -1, "above": 0.001351449617110076}
+{"users": [[0, 0, 0.5], [1, -1], [-1, 1, 1, -0.5]], "between": 0, "within": 0.9446486707295528}
+{"users": [[0, 1], [1, 1], [0, 0]], "between": 0.408248290463863, "within": 0.408248290463863}
+{"users": [[0], [1]], "between": null, "within": null}
+{"users": [[0, 1]], "between": null, "within": null}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "users' shrunk accuracies, p values adjusted for their number, and a test that one may look at are scipy's" {
+    for file in shrinkage multiplicity always-valid; do
+        run "$unit/users" < "$golden/figures/$file.jsonl"
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
+
+@test "a wrong figure of a user is found" {
+    for field in grid_posterior_mean grid_low grid_high grid_p_above_half; do
+        tampered users figures/shrinkage.jsonl 2 "s/\"$field\": \[/&9/"
+    done
+    tampered users figures/multiplicity.jsonl 2 's/"bh": \[/&9/'
+    for field in e anytime_p; do
+        tampered users figures/always-valid.jsonl 1 "s/\"$field\": \[/&9/"
+    done
+}
+
+@test "how few pairs of a user can show anything: 9 of 10, 6 of 6, and of 5 none" {
+    run "$unit/users" <<'END'
+{"n": 10, "level": 0.05, "least": 9}
+{"n": 10, "level": 0.001, "least": 0}
+{"n": 5, "level": 0.05, "least": 0}
+{"n": 6, "level": 0.05, "least": 6}
+{"n": 0, "level": 0.05, "least": 0}
+{"n": 100, "level": 0.05, "least": 61}
+{"n": 2000, "level": 0.05, "least": 1045}
+{"n": 1000000, "level": 0.05, "least": 500981}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "who stops at will is wrong in 5% at most by betting, and in 20% and more by t tests" {
+    run "$unit/users" <<'END'
+{"looks": 20, "at_most": 0.05, "t_at_least": 0.1}
+{"looks": 100, "at_most": 0.05, "t_at_least": 0.2}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "shrunk accuracies are less than half as far from the truth at 4 pairs, and their intervals hold" {
+    run "$unit/users" <<'END'
+{"trials": 4, "error": 0.115, "plain_error": 0.23}
+{"trials": 20, "error": 0.09, "plain_error": 0.1}
+END
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "figures of users as clusters, of differences, ranks, places and probabilities are scipy's, statsmodels' and scikit-learn's" {
+    for name in cluster-accuracy paired-difference wilcoxon-ties multiplicity position calibration; do
+        run "$unit/figures" < "$golden/figures/$name.jsonl"
+        [ "$status" -eq 0 ] || { echo "$name: $output"; false; }
+        [ -z "$output" ]
+    done
+}
+
+@test "a wrong one of these figures is found" {
+    for field in accuracy macro macro_t_low macro_t_high se_cr0_miller2024 se_cr1 se_cr2 df_bell_mccaffrey deff t_low t_high cr2_low cr2_high korn_graubard_low korn_graubard_high; do
+        tampered figures figures/cluster-accuracy.jsonl 2 "s/\"$field\": /&9/"
+    done
+    for field in difference se_cr1 t_p t_low t_high sign_flip_p_user_means sign_flip_p_sums wilcoxon_exact_p; do
+        tampered figures figures/paired-difference.jsonl 2 "s/\"$field\": -\{0,1\}/&9/"
+    done
+    tampered figures figures/wilcoxon-ties.jsonl 4 's/"p_exact": /&9/'
+    tampered figures figures/multiplicity.jsonl 1 's/"holm": \[/&9/'
+    for field in lean_p_exact lean kappa_of_orders; do
+        tampered figures figures/position.jsonl 1 "s/\"$field\": /&9/"
+    done
+    for field in brier reliability resolution uncertainty ece; do
+        tampered figures figures/calibration.jsonl 1 "s/\"$field\": /&9/"
+    done
+}
+
+@test "intervals cover what they should, and tests reject what is true as rarely as they say" {
+    [[ $B != *asan* ]] || skip "too slow under sanitizers"
+    "$unit/coverage" 1000 > table
+    # Shares of 1,000 are within three of their standard errors, those of fewer within as many more.
+    awk -F '\t' '
+        function off(column, low, high) {
+            if (column in name && $column != "-" && ($column < low || $column > high)) {
+                print $1, $2, $3 ": " name[column] " " $column
+                bad = 1
+            }
+        }
+        NR == 1 { for (i = 1; i <= NF; i++) name[i] = $i; next }
+        {
+            for (i = 5; i <= 9; i++) off(i, 0.93 - 0.024, 0.97 + 0.017)
+            for (i = 13; i <= 18; i++) off(i, 0, i == 14 || i == 18 ? 0.06 + 0.075 : 0.06 + 0.023)
+        }
+        END { exit bad || NR < 10 }' table
+}
+
 @test "no vectors is a failure, and so is a line that is no object" {
-    for program in rng stats bradley_terry; do
+    for program in rng stats figures bradley_terry power users; do
         run "$unit/$program" < /dev/null
         [ "$status" -eq 1 ]
         [ "$output" = "nothing to compare" ]

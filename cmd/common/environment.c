@@ -3,6 +3,8 @@
 #include "lib/base/buf.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 const char *env_variable(const char *name)
 {
@@ -53,4 +55,14 @@ void env_certificates(const char **file, const char **path)
     *path = *file ? NULL : env_variable("SSL_CERT_DIR");
     if (!*file)
         *file = env_variable("SSL_CERT_FILE");
+}
+
+size_t env_screen_width(void)
+{
+    struct winsize size = {0};
+    const char *columns = env_variable("COLUMNS");
+    long wanted = columns ? strtol(columns, NULL, 10) : 0;
+    if (wanted > 0)
+        return (size_t)wanted;
+    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

@@ -2,6 +2,8 @@
 #ifndef CMD_COMMON_ENVIRONMENT_H
 #define CMD_COMMON_ENVIRONMENT_H
 
+#include <stddef.h>
+
 /* A variable of the environment; NULL if it is not set, or empty. */
 const char *env_variable(const char *name);
 
@@ -21,6 +23,10 @@ char *env_cache_path(const char *name);
  * read ~/.jq into every program that it compiles, but a prompt or a format must see nothing but its
  * input (lib/json/jq_program.h). */
 void env_leave_home(void);
+
+/* How many columns wide the output may be: COLUMNS outranks the terminal's width, as in other
+ * programs that draw tables. 0: no limit. */
+size_t env_screen_width(void);
 
 /* The certificates to trust instead of the system's, in curl(1)'s order; NULL if none are named. */
 void env_certificates(const char **file, const char **path);

@@ -1,26 +1,71 @@
 #include "cmd/eval/compare.h"
 
+#include "cmd/eval/each.h"
 #include "cmd/eval/figures.h"
 #include "cmd/eval/numbers.h"
 #include "cmd/eval/table.h"
 
+#include "lib/eval/multiplicity.h"
 #include "lib/json/json.h"
 
 #include <math.h>
 
 #define NAMED_MAX 10 /* pairs without a counterpart that are named one by one */
 
-/* What two inputs have in common, and what not. */
-struct match {
-    size_t pairs, verdicts, only_a, only_b; /* only_…: right in that one alone */
-    double sum_a, sum_b, scored;
-    /* By user: differences of accuracies and of sums; scored verdicts. */
-    double *differences, *sums, *counts;
-    double *pair_sums, *pair_counts; /* the latter two, by pair */
-    size_t pair_room[2];
-    size_t users, better, worse; /* users with a scored match; b against a */
-    size_t missing_a, missing_b; /* verdicts that a lacks; that b lacks */
+#define USERS_MIN 6 /* with fewer a gate by user would say little */
+
+/* Sums of b's values less a's, and how many these are, by user or by pair. */
+struct clusters {
+    double *sums, *counts;
+    size_t count, sums_room, counts_room;
 };
+
+/* The same matches, with what --ties makes of ties, or with ties as half right. */
+struct differences {
+    struct clusters users, pairs;
+    double user_sum, user_count; /* of the current user */
+};
+
+/* What two inputs have in common. */
+struct match {
+    struct comparison *to; /* its counts */
+    double sum_a, sum_b, scored;
+    struct differences scored_by, halved_by;
+    double tied_a, tied_b, right_a,
+        right_b; /* verdicts: with a tie of one alone; the other right */
+};
+
+static void push(struct clusters *c, double sum, double count)
+{
+    c->sums = sm_grow(c->sums, c->count, &c->sums_room, sizeof *c->sums);
+    c->counts = sm_grow(c->counts, c->count, &c->counts_room, sizeof *c->counts);
+    c->sums[c->count] = sum;
+    c->counts[c->count++] = count;
+}
+
+static void add_pair(struct differences *d, double sum, double count)
+{
+    if (count == 0)
+        return;
+    push(&d->pairs, sum, count);
+    d->user_sum += sum;
+    d->user_count += count;
+}
+
+static void end_user(struct differences *d)
+{
+    if (d->user_count > 0)
+        push(&d->users, d->user_sum, d->user_count);
+    d->user_sum = d->user_count = 0;
+}
+
+static void release(struct differences *d)
+{
+    free(d->users.sums);
+    free(d->users.counts);
+    free(d->pairs.sums);
+    free(d->pairs.counts);
+}
 
 static void name_missing(struct eval *e, const char *file, const char *user, size_t index,
                          bool reverse, size_t *missing)
@@ -54,43 +99,75 @@ static struct sm_pair_predictions in_orders_of(const struct sm_pair_predictions 
     return filled;
 }
 
+/* Whether both have a verdict on the pair in an order; if one alone has, that is told. */
+static bool is_matched(struct eval *e, struct match *m, const struct judged *const files[2],
+                       int of_a, int of_b, const char *user, size_t index, bool reverse)
+{
+    if (of_a == SM_NO_PREDICTION && of_b != SM_NO_PREDICTION)
+        name_missing(e, files[0]->name, user, index, reverse, &m->to->missing_a);
+    if (of_b == SM_NO_PREDICTION && of_a != SM_NO_PREDICTION)
+        name_missing(e, files[1]->name, user, index, reverse, &m->to->missing_b);
+    return of_a != SM_NO_PREDICTION && of_b != SM_NO_PREDICTION;
+}
+
+/* --ties drop: whose ties take a pair out, and how right the other judge was there. */
+static void count_left_out(struct match *m, const int of[2][2], size_t count)
+{
+    bool tie_a = false, tie_b = false;
+    for (size_t i = 0; i < count; i++) {
+        tie_a |= of[i][0] == 0;
+        tie_b |= of[i][1] == 0;
+        m->tied_a += of[i][0] == 0 && of[i][1] != 0;
+        m->right_b += of[i][0] == 0 && of[i][1] == 1;
+        m->tied_b += of[i][1] == 0 && of[i][0] != 0;
+        m->right_a += of[i][1] == 0 && of[i][0] == 1;
+    }
+    m->to->left_out.both += tie_a && tie_b;
+    m->to->left_out.tie_a += tie_a && !tie_b;
+    m->to->left_out.tie_b += tie_b && !tie_a;
+}
+
+static void count_pair(struct eval *e, struct match *m, const int of[2][2], size_t count)
+{
+    double sum = 0, scored = 0, halved = 0;
+    for (size_t i = 0; i < count; i++) {
+        double a = eval_value(e, of[i][0]), b = eval_value(e, of[i][1]);
+        halved += 0.5 * (of[i][1] - of[i][0]);
+        if (isnan(a) || isnan(b))
+            continue; /* --ties drop */
+        sum += b - a;
+        scored++;
+        m->sum_a += a;
+        m->sum_b += b;
+    }
+    m->scored += scored;
+    m->to->verdicts += (size_t)scored;
+    m->to->pairs += scored > 0;
+    m->to->pairs_better += sum > 0;
+    m->to->pairs_worse += sum < 0;
+    add_pair(&m->scored_by, sum, scored);
+    add_pair(&m->halved_by, halved, (double)count);
+    if (e->ties == TIES_DROPPED)
+        count_left_out(m, of, count);
+}
+
 /* One pair of one user. An input without it gives `nothing`. */
 static void match_pair(struct eval *e, struct match *m, const struct judged *const files[2],
                        const struct sm_pair_predictions *a, const struct sm_pair_predictions *b,
-                       size_t index, const char *user, double sums[3])
+                       const char *user)
 {
-    double difference = 0, matched = 0;
     struct sm_pair_predictions orders_a = in_orders_of(a, b), orders_b = in_orders_of(b, a);
+    size_t index = a == &nothing ? b->index : a->index, count = 0;
+    int of[2][2];
     for (int k = 0; k < 2; k++) {
         int of_a = orders_a.prediction[k], of_b = orders_b.prediction[k];
-        if (of_a == SM_NO_PREDICTION && of_b == SM_NO_PREDICTION)
+        if (!is_matched(e, m, files, of_a, of_b, user, index, k == 1))
             continue;
-        if (of_a == SM_NO_PREDICTION) {
-            name_missing(e, files[0]->name, user, index, k == 1, &m->missing_a);
-            continue;
-        }
-        if (of_b == SM_NO_PREDICTION) {
-            name_missing(e, files[1]->name, user, index, k == 1, &m->missing_b);
-            continue;
-        }
-        double value_a = eval_value(e, of_a), value_b = eval_value(e, of_b);
-        if (isnan(value_a) || isnan(value_b))
-            continue; /* --ties drop */
-        matched++;
-        difference += value_b - value_a;
-        m->verdicts++;
-        m->only_a += of_a == 1 && of_b != 1;
-        m->only_b += of_b == 1 && of_a != 1;
-        sums[0] += value_a;
-        sums[1] += value_b;
-        sums[2]++;
+        of[count][0] = of_a;
+        of[count++][1] = of_b;
     }
-    if (matched == 0)
-        return;
-    m->pair_sums = sm_grow(m->pair_sums, m->pairs, &m->pair_room[0], sizeof *m->pair_sums);
-    m->pair_counts = sm_grow(m->pair_counts, m->pairs, &m->pair_room[1], sizeof *m->pair_counts);
-    m->pair_sums[m->pairs] = difference;
-    m->pair_counts[m->pairs++] = matched;
+    if (count > 0)
+        count_pair(e, m, of, count);
 }
 
 static const struct span no_span;
@@ -100,26 +177,22 @@ static void match_user(struct eval *e, struct match *m, const struct judged *con
 {
     const struct sm_pair_predictions *at_a = a.count ? files[0]->outcomes + a.from : &nothing;
     const struct sm_pair_predictions *at_b = b.count ? files[1]->outcomes + b.from : &nothing;
-    double sums[3] = {0};
+    struct comparison *to = m->to, before = *to;
     for (size_t i = 0, k = 0; i < a.count || k < b.count;) {
         bool take_a = i < a.count && (k == b.count || at_a[i].index <= at_b[k].index);
         bool take_b = k < b.count && (i == a.count || at_b[k].index <= at_a[i].index);
-        match_pair(e, m, files, take_a ? &at_a[i] : &nothing, take_b ? &at_b[k] : &nothing,
-                   take_a ? at_a[i].index : at_b[k].index, user, sums);
+        match_pair(e, m, files, take_a ? &at_a[i] : &nothing, take_b ? &at_b[k] : &nothing, user);
         i += take_a;
         k += take_b;
     }
-    if (sums[2] == 0)
-        return;
-    m->sum_a += sums[0];
-    m->sum_b += sums[1];
-    m->scored += sums[2];
-    m->differences[m->users] = (sums[1] - sums[0]) / sums[2];
-    m->sums[m->users] = sums[1] - sums[0];
-    m->counts[m->users] = sums[2];
-    m->better += sums[1] > sums[0];
-    m->worse += sums[1] < sums[0];
-    m->users++;
+    to->better += m->scored_by.user_sum > 0;
+    to->worse += m->scored_by.user_sum < 0;
+    if (m->scored_by.user_count > 0)
+        eval_each_add(to, user, to->pairs - before.pairs, to->pairs_better - before.pairs_better,
+                      to->pairs_worse - before.pairs_worse,
+                      m->scored_by.user_sum / m->scored_by.user_count);
+    end_user(&m->scored_by);
+    end_user(&m->halved_by);
 }
 
 static struct span span_of(const struct judged *judged, const char *user)
@@ -133,9 +206,6 @@ static void match_all(struct eval *e, struct match *m, const struct judged *cons
 {
     size_t count = sm_string_set_count(files[0]->users),
            count_b = sm_string_set_count(files[1]->users);
-    m->differences = sm_alloc(count, sizeof *m->differences);
-    m->sums = sm_alloc(count, sizeof *m->sums);
-    m->counts = sm_alloc(count, sizeof *m->counts);
     for (size_t i = 0; i < count; i++) {
         const char *user = sm_string_set_text(files[0]->users, i);
         match_user(e, m, files, files[0]->spans[i], span_of(files[1], user), user);
@@ -159,87 +229,234 @@ static void report_missing(struct eval *e, const char *file, size_t missing)
     app_fail(e->app, &err);
 }
 
-static void member(struct sm_buf *out, const char *name, double number)
+/* By user; where there is one, or they all differ by the same, or --unit says so, by pair; and
+ * where all pairs are the same, too, what others might yet be. */
+static struct interval interval_of(const struct eval *e, const struct differences *d)
 {
-    sm_buf_printf(out, ",\"%s\":", name);
-    eval_number(out, number);
+    struct sm_clustered users = sm_clustered(d->users.sums, d->users.counts, d->users.count);
+    struct sm_clustered pairs = sm_clustered(d->pairs.sums, d->pairs.counts, d->pairs.count);
+    struct sm_ci by_user = sm_ci_difference(&users), by_pair = sm_ci_difference(&pairs);
+    if (!e->by_pair && !isnan(by_user.low))
+        return eval_cr2(&users, by_user, "user");
+    if (!isnan(by_pair.low))
+        return eval_cr2(&pairs, by_pair, "pair");
+    return eval_same(pairs.share, (double)pairs.clusters);
 }
 
-static void write_record(struct eval *e, const struct match *m, const struct judged *a,
-                         const struct judged *b, struct sm_buf *out)
+static void test_users(const struct eval *e, const struct clusters *users, struct comparison *c)
 {
-    double share_a = m->sum_a / m->scored, share_b = m->sum_b / m->scored;
+    struct sm_clustered clustered = sm_clustered(users->sums, users->counts, users->count);
+    double *means = sm_alloc(users->count, sizeof *means);
+    for (size_t i = 0; i < users->count; i++)
+        means[i] = users->sums[i] / users->counts[i];
+    c->mean = clustered.mean;
+    c->mean_interval = eval_t(&clustered, sm_ci_mean_difference(&clustered), "user");
+    c->cohens_d = sm_cohen_d(means, users->count);
+    c->permutation_p = sm_permutation(means, users->count, e->set.seed);
+    c->wilcoxon_p = sm_wilcoxon(means, users->count);
+    free(means);
+}
+
+static void compute(const struct eval *e, const struct match *m)
+{
+    struct comparison *c = m->to;
+    const struct clusters *halved = &m->halved_by.users;
+    c->users = m->scored_by.users.count;
+    c->made = c->users > 0;
+    if (!c->made)
+        return;
+    c->accuracy_a = m->sum_a / m->scored;
+    c->accuracy_b = m->sum_b / m->scored;
+    c->difference = (m->sum_b - m->sum_a) / m->scored;
+    c->interval = interval_of(e, &m->scored_by);
+    test_users(e, &m->scored_by.users, c);
+    eval_each_test(c);
+    c->sign_p = c->users == 1 || e->by_pair ? sm_sign_test(c->pairs_better, c->pairs_worse) : NAN;
+    c->holm_p = isnan(c->sign_p) ? c->permutation_p : c->sign_p;
+    c->left_out.right_a = eval_share(m->right_a, m->tied_b);
+    c->left_out.right_b = eval_share(m->right_b, m->tied_a);
+    c->left_out.difference = sm_clustered(halved->sums, halved->counts, halved->count).share;
+    c->left_out.interval = interval_of(e, &m->halved_by);
+}
+
+void eval_compare(struct eval *e, const struct judged *a, struct judged *b)
+{
+    const struct judged *files[2] = {a, b};
+    struct match m = {.to = &b->against_first};
+    match_all(e, &m, files);
+    report_missing(e, a->name, m.to->missing_a);
+    report_missing(e, b->name, m.to->missing_b);
+    compute(e, &m);
+    if (!m.to->made) {
+        struct sm_err err = {0};
+        sm_err_set(&err, SM_EXIT_INPUT, "compare judges of the same pairs",
+                   "%s and %s have no pair in common", a->name, b->name);
+        app_fail(e->app, &err);
+    }
+    release(&m.scored_by);
+    release(&m.halved_by);
+}
+
+void eval_adjust(struct judged *judged, size_t count)
+{
+    double *p = sm_alloc(count, sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = judged[i].against_first.made ? judged[i].against_first.holm_p : NAN;
+    sm_holm_adjust(p, count);
+    for (size_t i = 0; i < count; i++)
+        judged[i].against_first.holm_p = p[i];
+    free(p);
+}
+
+static void write_left_out(struct sm_buf *out, const struct left_out *left)
+{
+    sm_buf_printf(out, ",\"left_out\":{\"tie_in_a\":%zu,\"tie_in_b\":%zu,\"tie_in_both\":%zu",
+                  left->tie_a, left->tie_b, left->both);
+    eval_member(out, "accuracy_a", left->right_a);
+    eval_member(out, "accuracy_b", left->right_b);
+    sm_buf_str(out, ",\"ties_half\":{\"difference\":");
+    eval_number(out, left->difference);
+    eval_ci(out, "ci", &left->interval);
+    sm_buf_str(out, "}}");
+}
+
+static void write_record(const struct eval *e, const struct judged *a, const struct judged *b,
+                         struct sm_buf *out)
+{
+    const struct comparison *c = &b->against_first;
     sm_record_open(out, SM_COMPARISON, NULL);
     sm_buf_str(out, ",\"a\":");
     sm_json_cstring(out, a->name);
     sm_buf_str(out, ",\"b\":");
     sm_json_cstring(out, b->name);
-    sm_buf_printf(out, ",\"pairs\":%zu,\"n\":%zu,\"only_in_a\":%zu,\"only_in_b\":%zu", m->pairs,
-                  m->verdicts, m->missing_b, m->missing_a);
-    member(out, "learned_from_a", eval_learned(a));
-    member(out, "learned_from_b", eval_learned(b));
-    member(out, "accuracy_a", share_a);
-    member(out, "accuracy_b", share_b);
-    member(out, "difference", b->difference);
-    eval_ci(out, "ci", SM_CI_CLUSTER, b->difference_ci);
-    member(out, "cohens_h", sm_cohen_h(share_b, share_a));
-    sm_buf_printf(out, ",\"mcnemar\":{\"only_a\":%zu,\"only_b\":%zu", m->only_a, m->only_b);
-    member(out, "p", sm_mcnemar(m->only_a, m->only_b));
-    sm_buf_printf(out, "},\"users\":{\"n\":%zu,\"better\":%zu,\"worse\":%zu", m->users, m->better,
-                  m->worse);
-    member(out, "difference", sm_mean(m->differences, m->users));
-    eval_ci(out, "ci", SM_CI_BASIC, sm_ci_basic(m->differences, m->users, e->set.seed));
-    member(out, "cohens_d", sm_cohen_d(m->differences, m->users));
-    member(out, "permutation_p", sm_permutation(m->differences, m->users, e->set.seed));
-    member(out, "wilcoxon_p", sm_wilcoxon(m->differences, m->users));
-    sm_buf_str(out, "}}\n");
+    sm_buf_printf(out, ",\"pairs\":%zu,\"n\":%zu,\"only_in_a\":%zu,\"only_in_b\":%zu", c->pairs,
+                  c->verdicts, c->missing_b, c->missing_a);
+    eval_member(out, "learned_from_a", eval_learned(a));
+    eval_member(out, "learned_from_b", eval_learned(b));
+    eval_member(out, "accuracy_a", c->accuracy_a);
+    eval_member(out, "accuracy_b", c->accuracy_b);
+    eval_member(out, "difference", c->difference);
+    eval_ci(out, "ci", &c->interval);
+    eval_member(out, "holm_p", c->holm_p);
+    eval_member(out, "cohens_h", sm_cohen_h(c->accuracy_b, c->accuracy_a));
+    sm_buf_printf(out, ",\"users\":{\"n\":%zu,\"better\":%zu,\"worse\":%zu", c->users, c->better,
+                  c->worse);
+    eval_member(out, "difference", c->mean);
+    eval_ci(out, "ci", &c->mean_interval);
+    eval_member(out, "cohens_d", c->cohens_d);
+    eval_member(out, "permutation_p", c->permutation_p);
+    eval_member(out, "wilcoxon_p", c->wilcoxon_p);
+    sm_buf_printf(out, "},\"sign\":{\"better\":%zu,\"worse\":%zu", c->pairs_better, c->pairs_worse);
+    eval_member(out, "p", c->sign_p);
+    sm_buf_char(out, '}');
+    eval_each_members(e, c, out);
+    if (e->ties == TIES_DROPPED)
+        write_left_out(out, &c->left_out);
+    sm_buf_str(out, "}\n");
 }
 
-static void write_sentence(struct eval *e, const struct match *m, const struct judged *a,
-                           const struct judged *b)
+static const char *plural(size_t n)
 {
-    double h = sm_cohen_h(m->sum_b / m->scored, m->sum_a / m->scored);
-    sm_buf_printf(
-        &e->text,
-        "%s against %s: %+.1f points [%+.1f, %+.1f], h %+.2f, on %zu pair%s of %zu user%s; ",
-        b->name, a->name, 100 * b->difference, 100 * b->difference_ci.low,
-        100 * b->difference_ci.high, h, m->pairs, m->pairs == 1 ? "" : "s", m->users,
-        m->users == 1 ? "" : "s");
-    sm_buf_printf(&e->text,
-                  "better for %zu, worse for %zu; McNemar p %.3g, permutation over users p %.3g\n",
-                  m->better, m->worse, sm_mcnemar(m->only_a, m->only_b),
-                  sm_permutation(m->differences, m->users, e->set.seed));
+    return n == 1 ? "" : "s";
 }
 
-void eval_compare(struct eval *e, const struct judged *a, struct judged *b, bool *worse)
+static void add_points(struct sm_buf *out, double difference, const struct interval *interval)
 {
-    const struct judged *files[2] = {a, b};
-    struct match m = {0};
-    match_all(e, &m, files);
-    report_missing(e, a->name, m.missing_a);
-    report_missing(e, b->name, m.missing_b);
-    struct sm_ci ci = m.users == 1 ? sm_ci_cluster(m.pair_sums, m.pair_counts, m.pairs, e->set.seed)
-                                   : sm_ci_cluster(m.sums, m.counts, m.users, e->set.seed);
-    b->compared = m.users > 0;
-    b->difference = (m.sum_b - m.sum_a) / m.scored;
-    b->difference_ci = ci;
-    *worse = b->compared && ci.high < 0;
-    if (!b->compared) {
-        struct sm_err err = {0};
-        sm_err_set(&err, SM_EXIT_INPUT, "compare judges of the same pairs",
-                   "%s and %s have no pair in common", a->name, b->name);
-        app_fail(e->app, &err);
-    } else if (eval_has_table(e)) {
-        write_sentence(e, &m, a, b);
-    } else if (!e->set.csv) {
+    sm_buf_printf(out, "%+.1f points [%+.1f, %+.1f] by %s", 100 * difference,
+                  100 * interval->ci.low, 100 * interval->ci.high, interval->unit);
+}
+
+static void add_left_out(struct sm_buf *out, const struct left_out *left)
+{
+    const struct {
+        size_t count;
+        const char *whose;
+    } parts[] = {{left->tie_a, "of the first alone"},
+                 {left->tie_b, "of the second alone"},
+                 {left->both, "of both"}};
+    const char *comma = "";
+    if (left->tie_a + left->tie_b + left->both == 0)
+        return;
+    sm_buf_str(out, "  --ties drop left out ");
+    for (size_t i = 0; i < 3; i++) {
+        sm_buf_printf(out, "%s%zu pair%s for a tie %s", comma, parts[i].count,
+                      plural(parts[i].count), parts[i].whose);
+        comma = ", ";
+    }
+    if (!isnan(left->right_b))
+        sm_buf_printf(out, "; there the second is right in %.1f%%", 100 * left->right_b);
+    if (!isnan(left->right_a))
+        sm_buf_printf(out, "; %s the first in %.1f%%",
+                      isnan(left->right_b) ? "there" : "and where it ties,", 100 * left->right_a);
+    sm_buf_str(out, ". With ties as half right: ");
+    add_points(out, left->difference, &left->interval);
+    sm_buf_str(out, ".\n");
+}
+
+static void write_sentence(struct eval *e, const struct judged *a, const struct judged *b,
+                           size_t tests)
+{
+    const struct comparison *c = &b->against_first;
+    struct sm_buf *out = &e->text;
+    sm_buf_printf(out, "%s against %s: ", b->name, a->name);
+    add_points(out, c->difference, &c->interval);
+    if (isnan(c->sign_p))
+        sm_buf_printf(out, ", permutation over users p %.3g", c->permutation_p);
+    else
+        sm_buf_printf(out, ", sign test on the pairs of %s alone p %.3g",
+                      c->users == 1 ? "this user" : "these users", c->sign_p);
+    if (tests > 1)
+        sm_buf_printf(out, " (%.3g by Holm for %zu comparisons)", c->holm_p, tests);
+    sm_buf_printf(out, ", h %+.2f, on %zu pair%s of %zu user%s\n",
+                  sm_cohen_h(c->accuracy_b, c->accuracy_a), c->pairs, plural(c->pairs), c->users,
+                  plural(c->users));
+    eval_each_sentences(e, c, out);
+    if (e->ties == TIES_DROPPED)
+        add_left_out(out, &c->left_out);
+    if (e->set.by_user)
+        eval_each_table(e, c, out);
+}
+
+void eval_write_comparisons(struct eval *e, const struct judged *judged, size_t count)
+{
+    size_t tests = 0;
+    for (size_t i = 1; i < count; i++)
+        tests += judged[i].against_first.made;
+    for (size_t i = 1; i < count; i++) {
         struct sm_buf out = {0};
-        write_record(e, &m, a, b, &out);
-        app_write(e->app, out.data, out.len);
+        if (!judged[i].against_first.made || e->set.csv)
+            continue;
+        if (e->set.by_user && !eval_has_table(e))
+            eval_each_records(&judged[i].against_first, judged->name, judged[i].name, &out);
+        if (eval_has_table(e))
+            write_sentence(e, judged, &judged[i], tests);
+        else
+            write_record(e, judged, &judged[i], &out);
+        app_write(e->app, sm_buf_text(&out), out.len);
         sm_buf_release(&out);
     }
-    free(m.differences);
-    free(m.sums);
-    free(m.counts);
-    free(m.pair_sums);
-    free(m.pair_counts);
+}
+
+void eval_gate_worse(const struct eval *e, const struct judged *judged, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct comparison *c = &judged[i].against_first;
+        struct sm_err err = {0};
+        if (!c->made)
+            continue;
+        if (!e->by_pair && c->users < USERS_MIN)
+            sm_err_set(&err, SM_EXIT_USAGE,
+                       "judge more users, or take --unit pair if no others than these are meant",
+                       "--fail-if-worse needs %d users that both files have, not %zu: how much "
+                       "users differ cannot be told from fewer",
+                       USERS_MIN, c->users);
+        else if (c->interval.ci.high < 0)
+            sm_err_set(&err, SM_EXIT_GATE, NULL,
+                       "%s is worse than %s beyond chance: %+.1f points "
+                       "[%+.1f, %+.1f] by %s",
+                       judged[i].name, judged[0].name, 100 * c->difference,
+                       100 * c->interval.ci.low, 100 * c->interval.ci.high, c->interval.unit);
+        if (err.message)
+            app_fail(e->app, &err);
+    }
 }

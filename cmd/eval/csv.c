@@ -24,16 +24,17 @@ static void csv_number(struct sm_buf *out, double number)
         eval_number(out, number);
 }
 
-void eval_csv_row(const struct eval *e, const struct judged *judged, const char *user,
-                  const struct sm_tally *t, struct sm_ci ci, struct sm_buf *out)
+void eval_csv_row(const struct judged *judged, const char *user, const struct sm_tally *t,
+                  const struct estimates *figures, struct sm_buf *out)
 {
+    const struct estimate *accuracy = &figures->of[SM_OF_ACCURACY];
     csv_text(out, judged->name);
     sm_buf_char(out, ',');
     csv_text(out, user ? user : "");
-    sm_buf_printf(out, ",%zu,%.0f", t->pairs, eval_scored(e, t));
-    csv_number(out, eval_accuracy(e, t));
-    csv_number(out, ci.low);
-    csv_number(out, ci.high);
+    sm_buf_printf(out, ",%zu,%.0f", t->pairs, accuracy->count);
+    csv_number(out, eval_mean(accuracy));
+    csv_number(out, accuracy->interval.ci.low);
+    csv_number(out, accuracy->interval.ci.high);
     sm_buf_printf(out, ",%zu,%zu", t->ties, t->failed);
     csv_number(out, eval_share((double)t->first, (double)t->decided));
     csv_number(out, eval_share((double)t->agreed, (double)t->both));

@@ -8,7 +8,7 @@
     "file,user,pairs,n,accuracy,low,high,ties,failed,first_share,agreement,learned_from\r\n"
 
 /* Appends the row of a user, or of all if `user` is NULL. */
-void eval_csv_row(const struct eval *e, const struct judged *judged, const char *user,
-                  const struct sm_tally *t, struct sm_ci ci, struct sm_buf *out);
+void eval_csv_row(const struct judged *judged, const char *user, const struct sm_tally *t,
+                  const struct estimates *figures, struct sm_buf *out);
 
 #endif

@@ -3,8 +3,10 @@
 #define CMD_EVAL_EVAL_H
 
 #include "lib/base/string_set.h"
+#include "lib/eval/clustered.h"
 #include "lib/eval/scores.h"
-#include "lib/eval/stats.h"
+#include "lib/eval/sequential.h"
+#include "lib/eval/shrink.h"
 #include "lib/io/table.h"
 
 #include "cmd/common/app.h"
@@ -13,9 +15,60 @@ enum ties { TIES_WRONG, TIES_HALF, TIES_DROPPED };
 
 struct eval_options {
     long seed;
-    bool table, markdown, csv;
-    const char *ci, *ties, *fail_if_worse;
+    bool table, markdown, latex, csv, by_user, sequential;
+    struct sm_string_list label;
+    const char *ci, *ties, *unit, *fail_if_worse;
     double fail_under; /* below 0: no gate */
+};
+
+/* An interval, and what it is. */
+struct interval {
+    struct sm_ci ci;           /* NAN: there is none */
+    const char *method, *unit; /* unit: what it takes as independent: user, pair or verdict */
+    double se, degrees;        /* the standard error and Student's degrees of freedom, or NAN */
+};
+
+/* The mean of values of verdicts or pairs; see enum sm_series. */
+struct estimate {
+    double sum, count;
+    double pair_sum, pairs; /* the sum of the pairs' means, and how many pairs these are */
+    struct interval interval;
+};
+
+/* Those of a user, or over all. */
+struct estimates {
+    struct estimate of[SM_SERIES];
+    struct sm_clustered clustered; /* accuracy: by user over all; by pair of one user */
+    double macro;                  /* over all: the mean of the users' accuracies */
+    struct interval macro_interval;
+};
+
+/* How an input (b) compares with the first one (a), on what both have. */
+struct comparison {
+    bool made;
+    size_t pairs, verdicts, users, better, worse; /* users for whom b is better, worse */
+    size_t pairs_better, pairs_worse;
+    size_t missing_a, missing_b; /* verdicts that a lacks; that b lacks */
+    double accuracy_a, accuracy_b, difference, mean;
+    struct interval interval, mean_interval;
+    double cohens_d, permutation_p, wilcoxon_p, sign_p;
+    double holm_p; /* of the permutation test, or of the sign test where a pair is the unit */
+    struct left_out {
+        size_t tie_a, tie_b, both; /* pairs with a verdict that a tie takes out, by whose it is */
+        double right_a, right_b;   /* accuracy of the judge that has no tie there */
+        double difference;         /* with ties as half right, and nothing left out */
+        struct interval interval;
+    } left_out;
+    struct each {
+        const char *user; /* borrowed from an input */
+        size_t pairs, better, worse;
+        double difference, p, adjusted_p;
+    } * each;
+    size_t each_count, each_room;
+    size_t helped, harmed;     /* users, beyond chance */
+    size_t usual_pairs;        /* of a user */
+    size_t takes, takes_alone; /* so many of these must go one way; see sm_sign_least() */
+    struct sm_sequential sequential;
 };
 
 /* One input: what its figures and comparisons need. Only several inputs keep their outcomes. */
@@ -24,16 +77,19 @@ struct judged {
     bool unread;                 /* it could not be read to its end */
     struct sm_string_set *users; /* all with verdicts or errors */
     struct sm_tally all;
-    /* By user with scored verdicts: the correct ones (see --ties), and how many. */
-    double *sums, *counts;
-    size_t scored_users, sums_room, counts_room;
-    struct sm_ci last; /* of the last user with scored verdicts */
+    struct by_user { /* the users who have such values */
+        double *sums, *counts;
+        size_t count, sums_room, counts_room;
+        struct estimate all, last; /* their sums; and the figure of the last one */
+    } by_user[SM_SERIES];
+    struct sm_clustered last; /* of the last user with scored verdicts */
     size_t failed_users, pending_users;
     size_t learners, learned; /* users whose number of pairs learned from is known; its sum */
-    struct sm_ci ci;          /* over all */
-    bool compared;            /* with the first input, on what both have */
-    double difference;
-    struct sm_ci difference_ci;
+    struct estimates figures; /* over all */
+    struct sm_trials *trials; /* by user */
+    size_t trial_count, trial_room;
+    FILE *waiting; /* the users' records, until all are read; or NULL */
+    struct comparison against_first;
     struct sm_pair_predictions *outcomes;
     size_t outcome_count, outcome_room;
     struct span {
@@ -62,6 +118,7 @@ struct eval {
     struct eval_options set;
     enum sm_ci_method method;
     enum ties ties;
+    bool by_pair;           /* --unit pair */
     bool several;           /* there are several inputs */
     struct sm_table *table; /* opened with the first row */
     struct sm_buf text;     /* below the table */

@@ -4,15 +4,16 @@
 
 #include "cmd/eval/eval.h"
 
-/* How many verdicts are scored, and their sum: --ties decides both. */
-double eval_scored(const struct eval *e, const struct sm_tally *t);
-double eval_sum(const struct eval *e, const struct sm_tally *t);
-
 /* What a prediction counts: from 0 to 1, or NAN if it does not count. */
 double eval_value(const struct eval *e, int prediction);
 
-/* Adds a user whose lines are all read to what figures over all and comparisons need. */
-void eval_keep(const struct eval *e, struct judged *judged, const struct sm_tally *t);
+/* The figures of a user whose verdicts are all counted, and those of an input. */
+struct estimates eval_figures(struct eval *e, const struct sm_scorer *scorer);
+struct estimates eval_figures_all(struct eval *e, const struct judged *judged);
+
+/* Adds a user to what figures over all need; eval_release_users() frees that. */
+void eval_keep(struct judged *judged, const struct sm_tally *t, const struct estimates *figures);
+void eval_release_users(struct judged *judged);
 
 /* How many of a user's verdicts are by a judge that was shown something learned (verdicts[true]) or
  * nothing; and from how many pairs it was learned, 0 if the input lacks them. */
@@ -24,16 +25,17 @@ struct taught {
  * shown nothing. */
 void eval_keep_learned(struct judged *judged, const struct taught *taught);
 
-/* The interval of a user's accuracy, and that of an input's over all. */
-struct sm_ci eval_interval(struct eval *e, const struct sm_tally *t,
-                           const struct sm_pair_predictions *outcomes, size_t count);
-struct sm_ci eval_interval_all(struct eval *e, const struct judged *judged);
+/* Wilson's interval, a pair counting once: `sum` is that of the pairs' means. */
+struct interval eval_wilson(double sum, double pairs);
 
-/* The --ci interval of a share: `correct` and `halves` of `n`. For --ci cluster it is the
- * percentile interval. */
-struct sm_ci eval_interval_of(struct eval *e, size_t correct, size_t halves, size_t n);
+/* The interval of differences over clusters, by CR2, and that of their mean, by Student's t. */
+struct interval eval_cr2(const struct sm_clustered *c, struct sm_ci ci, const char *unit);
+struct interval eval_t(const struct sm_clustered *c, struct sm_ci ci, const char *unit);
 
-double eval_accuracy(const struct eval *e, const struct sm_tally *t);
+/* That of a difference which is the same for all pairs. */
+struct interval eval_same(double difference, double pairs);
+
+double eval_mean(const struct estimate *figure);
 
 /* part / whole; NAN if there is nothing. */
 double eval_share(double part, double whole);

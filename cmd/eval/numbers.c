@@ -19,18 +19,26 @@ void eval_number(struct sm_buf *out, double number)
     sm_buf_str(out, text);
 }
 
-void eval_ci(struct sm_buf *out, const char *name, enum sm_ci_method method, struct sm_ci ci)
+void eval_member(struct sm_buf *out, const char *name, double number)
 {
     sm_buf_printf(out, ",\"%s\":", name);
-    if (isnan(ci.low)) {
+    eval_number(out, number);
+}
+
+void eval_ci(struct sm_buf *out, const char *name, const struct interval *interval)
+{
+    sm_buf_printf(out, ",\"%s\":", name);
+    if (isnan(interval->ci.low)) {
         sm_buf_str(out, "null");
         return;
     }
-    sm_buf_printf(out, "{\"method\":\"%s\",\"level\":", sm_ci_name(method));
-    eval_number(out, SM_CI_LEVEL);
-    sm_buf_str(out, ",\"low\":");
-    eval_number(out, ci.low);
-    sm_buf_str(out, ",\"high\":");
-    eval_number(out, ci.high);
+    sm_buf_printf(out, "{\"method\":\"%s\",\"unit\":\"%s\"", interval->method, interval->unit);
+    eval_member(out, "level", SM_CI_LEVEL);
+    eval_member(out, "low", interval->ci.low);
+    eval_member(out, "high", interval->ci.high);
+    if (!isnan(interval->se)) {
+        eval_member(out, "se", interval->se);
+        eval_member(out, "degrees", interval->degrees);
+    }
     sm_buf_char(out, '}');
 }

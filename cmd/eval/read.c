@@ -31,23 +31,16 @@ static void end_user(struct reader *r)
     if (!r->scorer)
         return;
     const struct sm_tally *t = sm_scorer_tally(r->scorer);
-    size_t from = judged->outcome_count;
-    if (e->several || e->method == SM_CI_CLUSTER)
+    struct estimates figures = eval_figures(e, r->scorer);
+    eval_write_user(e, judged, r->name, t, &figures);
+    if (e->several) {
+        size_t from = judged->outcome_count;
         judged->outcome_count =
             sm_scorer_outcomes(r->scorer, &judged->outcomes, from, &judged->outcome_room);
-    size_t count = judged->outcome_count - from;
-    const struct sm_pair_predictions *outcomes = count ? judged->outcomes + from : NULL;
-    struct sm_ci ci = eval_interval(e, t, outcomes, count);
-    if (eval_scored(e, t) > 0)
-        judged->last = ci;
-    eval_write_user(e, judged, r->name, t, ci);
-    if (e->several) {
         judged->spans = sm_grow(judged->spans, r->user, &judged->span_room, sizeof *judged->spans);
-        judged->spans[r->user] = (struct span){from, count};
-    } else {
-        judged->outcome_count = from;
+        judged->spans[r->user] = (struct span){from, judged->outcome_count - from};
     }
-    eval_keep(e, judged, t);
+    eval_keep(judged, t, &figures);
     eval_keep_learned(judged, &r->taught);
     sm_scorer_close(r->scorer);
     r->scorer = NULL;
@@ -101,6 +94,19 @@ static void report_taken(const struct reader *r, size_t index, bool reverse)
     sm_reader_bad(&r->e->reader, &err);
 }
 
+static void count_verdict(struct reader *r, const struct sm_verdict *verdict)
+{
+    struct sm_err err = {0};
+    enum sm_counted counted = sm_scorer_verdict(r->scorer, verdict);
+    if (counted == SM_TAKEN)
+        report_taken(r, verdict->index, verdict->reverse);
+    if (counted != SM_CONTRADICTS)
+        return;
+    sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+               "`debiased` contradicts the verdicts of the two orders");
+    sm_reader_bad(&r->e->reader, &err);
+}
+
 static void take_verdict(struct reader *r)
 {
     struct sm_err err = {0};
@@ -113,8 +119,7 @@ static void take_verdict(struct reader *r)
         sm_reader_bad(&r->e->reader, &err);
     } else if (turn_to(r, r->e->reader.view.user)) {
         r->taught.verdicts[!verdict.untaught]++;
-        if (!sm_scorer_verdict(r->scorer, &verdict))
-            report_taken(r, verdict.index, verdict.reverse);
+        count_verdict(r, &verdict);
     }
 }
 

@@ -6,8 +6,8 @@
 
 /* Appends the `result` record of a user, and the one over all. */
 void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,
-                 const struct sm_tally *t, struct sm_ci ci);
+                 const struct sm_tally *t, const struct estimates *figures);
 void eval_result_all(struct eval *e, struct sm_buf *out, const struct judged *judged,
-                     struct sm_ci ci);
+                     const struct estimates *figures);
 
 #endif

@@ -5,8 +5,8 @@
 #include "cmd/eval/eval.h"
 
 /* Write the figures of a user whose lines have ended; and those over all. */
-void eval_write_user(struct eval *e, const struct judged *judged, const char *user,
-                     const struct sm_tally *t, struct sm_ci ci);
+void eval_write_user(struct eval *e, struct judged *judged, const char *user,
+                     const struct sm_tally *t, const struct estimates *figures);
 void eval_write_all(struct eval *e, struct judged *judged);
 
 #endif

@@ -15,6 +15,8 @@
 #define ROW_HEIGHT 26
 #define MARGIN 130 /* room for the title, the axis and its title */
 #define MESSAGE_BYTES 300
+#define PIXELS_PER_INCH 96.0
+#define NO_TERMINAL 64 /* the script's exit status where gnuplot lacks the terminal */
 
 static const char dot[] = "#0072b2", bar[] = "#9cc8e4", ink[] = "#222222", faint[] = "#666666";
 
@@ -171,23 +173,33 @@ static void draw_figure(struct sm_buf *out, const struct figure *figure)
                   figure->rows ? "2:1" : "1:2", many ? "(0.25)" : "($5)", dot);
 }
 
-static void write_script(struct sm_buf *out, const struct figure *figures, size_t count, bool png)
+static void set_terminal(struct sm_buf *out, enum plot_format format, int width, int height)
+{
+    static const char *const terminals[] = {
+        [PLOT_SVG] = "svg", [PLOT_PNG] = "pngcairo", [PLOT_PDF] = "pdfcairo"};
+    sm_buf_printf(out, "if (strstrt(GPVAL_TERMINALS, '%s') == 0) { exit status %d }\n",
+                  terminals[format], NO_TERMINAL);
+    sm_buf_printf(out, "set terminal %s noenhanced background '#ffffff' ", terminals[format]);
+    if (format == PLOT_PNG)
+        sm_buf_printf(out,
+                      "size %d,%d fontscale 2 linewidth 2 pointscale 2 font 'DejaVu Sans,10'\n",
+                      2 * width, 2 * height);
+    else if (format == PLOT_PDF)
+        sm_buf_printf(out, "size %.3fin,%.3fin fontscale 1 font 'DejaVu Sans,9'\n",
+                      width / PIXELS_PER_INCH, height / PIXELS_PER_INCH);
+    else
+        sm_buf_printf(out, "size %d,%d font 'DejaVu Sans, Verdana, sans-serif,12'\n", width,
+                      height);
+}
+
+static void write_script(struct sm_buf *out, const struct figure *figures, size_t count,
+                         enum plot_format format)
 {
     size_t rows = 0;
     for (size_t i = 0; i < count; i++)
         rows = figures[i].rows && figures[i].count > rows ? figures[i].count : rows;
     int height = rows ? MARGIN + (int)rows * ROW_HEIGHT : HEIGHT;
-    int width = count > 1 ? WIDTH * 3 / 2 : WIDTH;
-    if (png)
-        sm_buf_printf(out,
-                      "set terminal pngcairo size %d,%d fontscale 2 linewidth 2 pointscale 2 "
-                      "noenhanced font 'DejaVu Sans,10' background '#ffffff'\n",
-                      2 * width, 2 * height);
-    else
-        sm_buf_printf(out,
-                      "set terminal svg size %d,%d noenhanced font 'DejaVu Sans, Verdana, "
-                      "sans-serif,12' background '#ffffff'\n",
-                      width, height);
+    set_terminal(out, format, count > 1 ? WIDTH * 3 / 2 : WIDTH, height);
     sm_buf_str(out, "set encoding utf8\nset bmargin 4\nset tmargin 3.5\nset rmargin 8\n");
     if (count > 1)
         sm_buf_printf(out, "set multiplot layout 1,%zu\n", count);
@@ -248,23 +260,29 @@ static bool copy_output(int fd, struct sink *sink)
 }
 
 /* gnuplot's last words say what went wrong. */
-static bool tell_failure(int fd, int status, struct sm_err *err)
+static bool tell_failure(int fd, int status, enum plot_format format, struct sm_err *err)
 {
+    static const char *const names[] = {[PLOT_SVG] = "SVG", [PLOT_PNG] = "PNG", [PLOT_PDF] = "PDF"};
     char text[MESSAGE_BYTES + 1];
     off_t end = lseek(fd, 0, SEEK_END);
     ssize_t n = pread(fd, text, MESSAGE_BYTES, end > MESSAGE_BYTES ? end - MESSAGE_BYTES : 0);
     while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == ' '))
         n--;
     text[n > 0 ? n : 0] = '\0';
+    if (status == NO_TERMINAL)
+        return sm_err_set(err, SM_EXIT_INPUT,
+                          "install one that can (Debian: apt-get install gnuplot-nox), or take "
+                          "another format",
+                          "this gnuplot cannot write %s", names[format]);
     return sm_err_set(err, SM_EXIT_INPUT, "install gnuplot 5 or newer with its cairo terminals",
                       "gnuplot failed with status %d: %s", status, text);
 }
 
-bool report_gnuplot(const struct figure *figures, size_t count, bool png, struct sink *sink,
-                    struct sm_err *err)
+bool report_gnuplot(const struct figure *figures, size_t count, enum plot_format format,
+                    struct sink *sink, struct sm_err *err)
 {
     struct sm_buf script = {0};
-    write_script(&script, figures, count, png);
+    write_script(&script, figures, count, format);
     int fds[3] = {temporary_file(script.data, script.len, err), temporary_file("", 0, err),
                   temporary_file("", 0, err)};
     bool ok = fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0;
@@ -276,7 +294,7 @@ bool report_gnuplot(const struct figure *figures, size_t count, bool png, struct
                         "which does without",
                         "plots are drawn by gnuplot, which is not there");
     else if (ok && (status != 0 || !copy_output(fds[1], sink)))
-        ok = tell_failure(fds[2], status, err);
+        ok = tell_failure(fds[2], status, format, err);
     for (int i = 0; i < 3; i++) {
         if (fds[i] >= 0)
             close(fds[i]);

@@ -27,11 +27,17 @@ static size_t shared_begin(const char *a, const char *b, size_t most)
     return len;
 }
 
+/* Whether ".jsonl" or the like begins here; what begins with a digit may be a version. */
+static bool is_ending(const char *text)
+{
+    return *text == '.' && (((text[1] | 0x20) >= 'a' && (text[1] | 0x20) <= 'z'));
+}
+
 static size_t shared_end(const char *a, const char *b, size_t most)
 {
     size_t len = 0, len_a = strlen(a), len_b = strlen(b);
     for (size_t i = 1; i <= most && i < len_a && i < len_b && a[len_a - i] == b[len_b - i]; i++)
-        len = a[len_a - i] == '.' || a[len_a - i] == '/' ? i : len;
+        len = a[len_a - i] == '/' || is_ending(a + len_a - i) ? i : len;
     return len;
 }
 
@@ -53,6 +59,29 @@ static const char *file_of(const struct report *report, size_t i)
                                                : NULL;
 }
 
+/* The title of an axis says of what its intervals are; `unit` as in struct result. */
+static const char *interval_title(const char *unit, bool points)
+{
+    static const struct {
+        const char *unit, *accuracy, *points;
+    } titles[] = {
+        {"user", "accuracy, 95% interval by user", "points, 95% interval by user"},
+        {"pair", "accuracy, 95% interval by pair", "points, 95% interval by pair"},
+        {"verdict", "accuracy, 95% interval by verdict", "points, 95% interval by verdict"},
+    };
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        if (strcmp(unit, titles[i].unit) == 0)
+            return points ? titles[i].points : titles[i].accuracy;
+    }
+    return points ? "points, 95% interval" : "accuracy, 95% interval";
+}
+
+/* That of all together; "" if they differ. */
+static void join_unit(const char **all, const char *unit)
+{
+    *all = !*all || strcmp(*all, unit) == 0 ? unit : "";
+}
+
 static int by_value(const void *left, const void *right)
 {
     const struct mark *a = left, *b = right;
@@ -64,10 +93,12 @@ static int by_value(const void *left, const void *right)
 static size_t accuracy_figure(const struct report *report, struct figure *figure)
 {
     struct result all = report_result_of(report->all);
+    const char *unit = NULL;
     for (size_t i = 0; i < report->row_count; i++) {
         const struct result *f = &report->rows[i].result;
         if (isnan(f->accuracy))
             continue;
+        join_unit(&unit, f->unit);
         struct mark *mark = report_mark(figure, report->rows[i].user);
         mark->user = i;
         mark->value = 100 * f->accuracy;
@@ -78,7 +109,7 @@ static size_t accuracy_figure(const struct report *report, struct figure *figure
         return 0;
     figure->rows = figure->count <= REPORT_SHORT;
     figure->title = "Accuracy by user";
-    figure->value = report_percent_axis("accuracy, 95% interval");
+    figure->value = report_percent_axis(interval_title(unit, false));
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     qsort(figure->marks, figure->count, sizeof *figure->marks, by_value);
     for (size_t i = 0; i < figure->count; i++)
@@ -110,9 +141,11 @@ static struct trim trim_of(const struct report *report)
 }
 
 /* A file's accuracy, labeled with the part of its name that differs from the others'. */
-static struct mark *add_judge(const struct report *report, struct figure *figure, size_t i)
+static struct mark *add_judge(const struct report *report, struct figure *figure, size_t i,
+                              const char **unit)
 {
     struct result f = report_result_of(report->shared[i]);
+    join_unit(unit, f.unit);
     struct sm_buf label = {0};
     add_name(&label, file_of(report, i), trim_of(report));
     struct mark *mark = report_mark(figure, sm_buf_text(&label));
@@ -127,18 +160,20 @@ static struct mark *add_judge(const struct report *report, struct figure *figure
 /* The accuracy of each judge, drawn to the left of its difference from the first one. */
 static void judges_figure(const struct report *report, struct figure *figure)
 {
+    const char *unit = NULL;
     for (size_t i = 0; i < report->shared_count; i++) {
         if (file_of(report, i) && !isnan(sm_json_number(report->shared[i], "accuracy", NAN)))
-            add_judge(report, figure, i);
+            add_judge(report, figure, i, &unit);
     }
     figure->rows = true;
     figure->title = "Accuracy by judge";
-    figure->value = report_percent_axis("accuracy, 95% interval");
+    figure->value = report_percent_axis(interval_title(unit ? unit : "", false));
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     report_rule(figure, 50, "chance");
 }
 
-static void difference_mark(const struct report *report, struct figure *figure, jv record)
+static void difference_mark(const struct report *report, struct figure *figure, jv record,
+                            const char **unit)
 {
     jv ci = sm_json_get(record, "ci");
     struct sm_buf label = {0};
@@ -151,6 +186,7 @@ static void difference_mark(const struct report *report, struct figure *figure, 
         struct mark *mark = report_mark(figure, sm_buf_text(&label));
         mark->at = (double)figure->count - 1;
         mark->value = 100 * difference;
+        join_unit(unit, report_unit_of(ci));
         mark->low = 100 * sm_json_number(ci, "low", NAN);
         mark->high = 100 * sm_json_number(ci, "high", NAN);
     }
@@ -160,18 +196,19 @@ static void difference_mark(const struct report *report, struct figure *figure, 
 
 static void differences_figure(const struct report *report, struct figure *figure)
 {
+    const char *unit = NULL;
     double reach = 5;
     for (size_t i = 0; i < report->shared_count; i++) {
         const char *type = sm_json_text(report->shared[i], "type", NULL);
         if (type && strcmp(type, "comparison") == 0)
-            difference_mark(report, figure, report->shared[i]);
+            difference_mark(report, figure, report->shared[i], &unit);
     }
     for (size_t i = 0; i < figure->count; i++)
         reach = fmax(reach, fmax(fabs(figure->marks[i].value),
                                  fmax(-figure->marks[i].low, figure->marks[i].high)));
     figure->rows = true;
     figure->title = "Difference on the same pairs";
-    figure->value = report_axis("points, 95% interval", -reach, reach);
+    figure->value = report_axis(interval_title(unit ? unit : "", true), -reach, reach);
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     report_rule(figure, 0, "none");
 }
@@ -234,23 +271,26 @@ static int by_place(const void *left, const void *right)
 
 static size_t curve_figure(const struct report *report, struct figure *figure)
 {
-    double least = INFINITY, most = 0;
+    double most = 0;
+    const char *unit = NULL;
     for (size_t i = 0; i < report->shared_count; i++) {
         double learned = sm_json_number(report->shared[i], "learned_from", NAN);
         if (!file_of(report, i) || isnan(learned) ||
             isnan(sm_json_number(report->shared[i], "accuracy", NAN)))
             continue;
-        add_judge(report, figure, i)->at = learned;
-        least = fmin(least, learned);
+        add_judge(report, figure, i, &unit)->at = learned;
         most = fmax(most, learned);
     }
-    if (figure->count < 2 || least == most)
+    if (figure->count < 2)
         return 0;
     qsort(figure->marks, figure->count, sizeof *figure->marks, by_place);
+    for (size_t i = 1; i < figure->count; i++)
+        if (figure->marks[i].at == figure->marks[i - 1].at)
+            return 0; /* they differ in something else */
     figure->joined = true;
     figure->title = "Learning curve";
     figure->at = report_axis("pairs learned from, mean of the users", 0, 1.15 * most);
-    figure->value = report_percent_axis("accuracy, 95% interval");
+    figure->value = report_percent_axis(interval_title(unit, false));
     report_rule(figure, 50, "chance");
     return 1;
 }
@@ -263,7 +303,7 @@ static const struct {
     [KIND_COMPARISON] = {"no comparison", "give it the output of sm-eval A.jsonl B.jsonl"},
     [KIND_RELIABILITY] = {"no verdict with a probability",
                           "judge with sm-judge --votes N, or with a model that tells p_first"},
-    [KIND_CURVE] = {"no two judges that learned from different numbers of pairs",
+    [KIND_CURVE] = {"no judges that all learned from different numbers of pairs",
                     "give it the output of sm-eval A.jsonl B.jsonl ..., of whole streams"},
 };
 

@@ -32,8 +32,14 @@ const text = (value, classes) => make("p", "text" + (classes ? " " + classes : "
 const list = (value) => Array.isArray(value) ? value : [];
 const object = (value) => value && typeof value === "object" && !Array.isArray(value) ? value : {};
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
-const percent = (share) => isNumber(share) ? (100 * share).toFixed(1) + "%" : "\u2013";
-const points = (share) => isNumber(share) ? (share < -5e-4 ? "\u2212" : share > 5e-4 ? "+" : "") + Math.abs(100 * share).toFixed(1) : "\u2013";
+// As printf rounds, so that sm-eval's table shows the same: where a number is just between two, toFixed() takes the greater one, printf the even one.
+const fixed = (number) => {
+	const size = Math.abs(number), below = Math.floor(10 * size);
+	const even = size % 0.25 === 0 && size % 0.5 !== 0 && below % 2 === 0 ? below / 10 : size;
+	return (number < 0 ? -even : even).toFixed(1);
+};
+const percent = (share) => isNumber(share) ? fixed(100 * share) + "%" : "\u2013";
+const points = (share) => isNumber(share) ? (share < -5e-4 ? "\u2212" : share > 5e-4 ? "+" : "") + fixed(Math.abs(100 * share)) : "\u2013";
 const decimal = (number, digits) => isNumber(number) ? number.toFixed(digits).replace("-", "\u2212") : "\u2013";
 const count = (number, one, many) => isNumber(number) ? number.toLocaleString("en") + " " + (number === 1 ? one : many || one + "s") : "";
 const pValue = (p) => !isNumber(p) ? "\u2013" : p < 0.001 ? "< 0.001" : p.toPrecision(2);
@@ -41,6 +47,13 @@ const pValue = (p) => !isNumber(p) ? "\u2013" : p < 0.001 ? "< 0.001" : p.toPrec
 function interval(ci) {
 	ci = object(ci);
 	return isNumber(ci.low) && isNumber(ci.high) ? percent(ci.low) + " to " + percent(ci.high) : "";
+}
+
+// What an interval takes as independent, and by which method.
+function basis(ci) {
+	ci = object(ci);
+	const names = {cr2: "CR2", t: "Student\u2019s t", wilson: "Wilson"};
+	return typeof ci.unit === "string" ? "by " + ci.unit + ", " + shown(Object.hasOwn(names, ci.method) ? names[ci.method] : ci.method) : "";
 }
 
 function details(title, ...parts) {
@@ -68,21 +81,25 @@ function cardsOf(all) {
 	const cards = [];
 	const debiased = object(all.debiased), position = object(all.position), both = object(all.consistency);
 	const macro = object(all.macro), length = object(all.length), forecast = object(all.calibration);
-	cards.push(card("Accuracy", percent(all.accuracy), interval(all.ci), [count(all.n, "verdict"), count(all.pairs, "pair")].filter(Boolean).join(", ")));
+	cards.push(card("Accuracy", percent(all.accuracy), interval(all.ci), basis(all.ci), [count(all.n, "verdict"), count(all.pairs, "pair")].filter(Boolean).join(", ")));
 	if (isNumber(macro.accuracy) && all.users > 1)
-		cards.push(card("Mean of the users", percent(macro.accuracy), interval(macro.ci), count(all.users, "user")));
+		cards.push(card("Mean of the users", percent(macro.accuracy), interval(macro.ci), basis(macro.ci), count(all.users, "user")));
 	if (isNumber(debiased.accuracy))
 		cards.push(card("Both orders together", percent(debiased.accuracy), interval(debiased.ci), count(debiased.n, "pair")));
 	if (isNumber(position.first))
-		cards.push(card("Takes the first reply", percent(position.first), interval(position.ci), "50% is no bias"));
+		cards.push(card("Takes the first reply", percent(position.first), interval(position.ci), "50% is no bias",
+			isNumber(position.p) ? "in both orders first " + shown(position.both_first) + ", second " + shown(position.both_second) + ", p " + pValue(position.p) : ""));
 	if (isNumber(both.agreement))
 		cards.push(card("Same in both orders", percent(both.agreement), interval(both.ci)));
 	if (isNumber(all.kappa))
-		cards.push(card("Kappa with the user", decimal(all.kappa, 2), "0 is chance, 1 is perfect"));
+		cards.push(card("Kappa of the two orders", decimal(all.kappa, 2), "0 is chance, 1 is the same in both"));
 	if (isNumber(object(length.judge).longer))
 		cards.push(card("Takes the longer reply", percent(length.judge.longer), interval(length.judge.ci), (isNumber(all.users) ? "the users: " : "the user: ") + percent(object(length.user).longer)));
-	if (isNumber(forecast.ece))
-		cards.push(card("Calibration error", decimal(forecast.ece, 3), "Brier " + decimal(forecast.brier, 3)));
+	if (isNumber(forecast.brier)) {
+		const ci = object(forecast.ci);
+		cards.push(card("Brier score", decimal(forecast.brier, 3), isNumber(ci.low) ? decimal(ci.low, 3) + " to " + decimal(ci.high, 3) : "", "0.25 is a judge that knows nothing",
+			isNumber(forecast.reliability) ? "reliability " + decimal(forecast.reliability, 3) + ", resolution " + decimal(forecast.resolution, 3) : ""));
+	}
 	if (all.ties + all.failed > 0)
 		cards.push(card("Ties", shown(all.ties), count(all.unparsed, "unreadable reply", "unreadable replies"), all.failed ? shown(all.failed) + " failed" : ""));
 	if (isNumber(all.cost) && all.cost > 0)
@@ -91,16 +108,18 @@ function cardsOf(all) {
 }
 
 function judgesTable(results) {
-	return tableOf([["Judge", ""], ["Pairs", "number"], ["Accuracy", "number"], ["95% interval", "number"], ["Ties", "number"], ["First", "number"]],
-		results.map((r) => [shown(r.file), shown(r.pairs), percent(r.accuracy), interval(r.ci), shown(r.ties), percent(r.first_share)]));
+	return tableOf([["Judge", ""], ["Pairs", "number"], ["Accuracy", "number"], ["95% interval", "number"], ["Interval", ""], ["Ties", "number"], ["First", "number"]],
+		results.map((r) => [shown(r.file), shown(r.pairs), percent(r.accuracy), interval(r.ci), basis(r.ci), shown(r.ties), percent(r.first_share)]));
 }
 
 function comparisonsTable(comparisons) {
-	return tableOf([["Compared", ""], ["Points", "number"], ["95% interval", "number"], ["Better for", "number"], ["Worse for", "number"], ["Cohen\u2019s h", "number"], ["McNemar p", "number"], ["Permutation p", "number"]],
+	return tableOf([["Compared", ""], ["Points", "number"], ["95% interval", "number"], ["Interval", ""], ["p", "number"], ["Holm\u2019s p", "number"], ["Test", ""], ["Cohen\u2019s h", "number"], ["Better for", "number"], ["Worse for", "number"]],
 		comparisons.map((c) => {
-			const ci = object(c.ci), users = object(c.users);
+			const helped = object(c.helped), surely = (number) => isNumber(number) ? ", " + shown(number) + " beyond chance" : "";
+			const ci = object(c.ci), users = object(c.users), sign = object(c.sign), ofPairs = isNumber(sign.p);
 			return [shown(c.b) + " against " + shown(c.a), points(c.difference), points(ci.low) + " to " + points(ci.high),
-				shown(users.better) + " of " + shown(users.n), shown(users.worse), decimal(c.cohens_h, 2), pValue(object(c.mcnemar).p), pValue(users.permutation_p)];
+				basis(ci), pValue(ofPairs ? sign.p : users.permutation_p), pValue(c.holm_p), ofPairs ? "signs of pairs" : "permutation over users",
+				decimal(c.cohens_h, 2), shown(users.better) + " of " + shown(users.n) + surely(helped.better), shown(users.worse) + surely(helped.worse)];
 		}));
 }
 

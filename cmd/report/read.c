@@ -13,6 +13,19 @@
 
 #define SHARED_MAX 1000
 
+/* The record with the files that it names called by their labels. Consumes `record`. */
+static jv rename_files(struct report *report, jv record)
+{
+    static const char *const members[] = {"file", "a", "b"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const char *file = sm_json_text(record, members[i], NULL);
+        const char *name = file ? labels_name(&report->labels, file) : NULL;
+        if (name != file)
+            record = jv_object_set(record, jv_string(members[i]), jv_string(name));
+    }
+    return record;
+}
+
 /* Keeps a record of nobody: results over all, comparisons, and runs. */
 static bool keep_shared(struct report *report, enum sm_type type, const char *line, size_t len,
                         struct sm_err *err)
@@ -26,6 +39,7 @@ static bool keep_shared(struct report *report, enum sm_type type, const char *li
     }
     if (!sm_json_parse(line, len, &value, err))
         return false;
+    value = type == SM_RUN ? value : rename_files(report, value);
     for (size_t i = 0; i < report->shared_count; i++) {
         if (jv_equal(jv_copy(report->shared[i]), jv_copy(value))) {
             jv_free(value);
@@ -97,9 +111,9 @@ static void find_all(struct report *report)
         return;
     struct sm_buf text = {0};
     struct sm_err err = {0};
+    struct estimates figures = eval_figures_all(&report->eval, &report->judged);
     jv all;
-    eval_result_all(&report->eval, &text, &report->judged,
-                    eval_interval_all(&report->eval, &report->judged));
+    eval_result_all(&report->eval, &text, &report->judged, &figures);
     if (sm_json_parse(text.data, text.len, &all, &err)) {
         jv_free(report->all);
         report->all = all;
@@ -129,6 +143,10 @@ bool report_read(struct report *report)
     if (report->shared_lost)
         app_warn(report->eval.app, "%zu records of nobody are left out: %d are kept",
                  report->shared_lost, SHARED_MAX);
+    if (!labels_all_used(&report->labels, &err)) {
+        app_fail(report->eval.app, &err);
+        return false;
+    }
     find_all(report);
     report->eval.app->users = report->row_count;
     return true;
@@ -142,13 +160,14 @@ void report_release(struct report *report)
     }
     for (size_t i = 0; i < report->shared_count; i++)
         jv_free(report->shared[i]);
+    labels_release(&report->labels);
+    free(report->label.at);
     free(report->rows);
     free(report->shared);
     jv_free(report->all);
     if (report->judged.users)
         sm_string_set_close(report->judged.users);
-    free(report->judged.sums);
-    free(report->judged.counts);
+    eval_release_users(&report->judged);
     if (report->blocks)
         fclose(report->blocks);
 }

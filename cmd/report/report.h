@@ -5,6 +5,8 @@
 #include "cmd/eval/eval.h"
 #include "cmd/report/result.h"
 
+#include "cmd/common/labels.h"
+
 #define REPORT_SHORT 40 /* more users than this are drawn without their names */
 
 /* A user, as the page's table and the plots need it. */
@@ -20,6 +22,8 @@ struct user_row {
 struct report {
     struct eval eval; /* counts verdicts as sm-eval does */
     struct judged judged;
+    struct sm_string_list label;
+    struct labels labels; /* names of the files that records name */
     const char *plot, *html, *kind, *format, *title;
     struct user_row *rows;
     size_t row_count, row_room, counted;

@@ -99,12 +99,21 @@ static void read_verdict(struct person *p, const struct sm_record_view *view)
     p->verdicts++;
     p->taught.verdicts[!verdict.untaught]++;
     add_index(p->judged, verdict.index);
-    if (sm_scorer_verdict(p->scorer, &verdict))
+    switch (sm_scorer_verdict(p->scorer, &verdict)) {
+    case SM_COUNTED:
         return;
-    sm_err_set(
-        &err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge",
-        "user %s has a verdict for pair %zu, order %s, already; the later one is not counted",
-        p->user, verdict.index, verdict.reverse ? "reverse" : "forward");
+    case SM_TAKEN:
+        sm_err_set(
+            &err, SM_EXIT_PARTIAL, "give the verdicts of one run of the judge",
+            "user %s has a verdict for pair %zu, order %s, already; the later one is not counted",
+            p->user, verdict.index, verdict.reverse ? "reverse" : "forward");
+        break;
+    case SM_CONTRADICTS:
+        sm_err_set(&err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
+                   "user %s, pair %zu: `debiased` contradicts the verdicts of the two orders",
+                   p->user, verdict.index);
+        break;
+    }
     app_fail(app, &err);
 }
 
@@ -203,9 +212,7 @@ static void score_user(struct person *p)
 {
     struct eval *e = &p->report->eval;
     struct judged *judged = &p->report->judged;
-    struct sm_pair_predictions *outcomes = NULL;
     struct sm_buf text = {0};
-    size_t room = 0, used = 0;
     const struct sm_tally *t = sm_scorer_tally(p->scorer);
     bool known;
     judged->pending_users += p->row.pending;
@@ -213,13 +220,9 @@ static void score_user(struct person *p)
         return;
     sm_string_set_add(judged->users, p->user, &known);
     eval_keep_learned(judged, &p->taught);
-    if (e->method == SM_CI_CLUSTER)
-        used = sm_scorer_outcomes(p->scorer, &outcomes, 0, &room);
-    struct sm_ci ci = eval_interval(e, t, outcomes, used);
-    if (eval_scored(e, t) > 0)
-        judged->last = ci;
-    eval_keep(e, judged, t);
-    eval_result(e, &text, judged, p->user, t, ci);
+    struct estimates figures = eval_figures(e, p->scorer);
+    eval_keep(judged, t, &figures);
+    eval_result(e, &text, judged, p->user, t, &figures);
     jv result = jv_invalid();
     struct sm_err err = {0};
     if (!p->given && sm_json_parse(sm_buf_text(&text), text.len, &result, &err)) {
@@ -230,7 +233,6 @@ static void score_user(struct person *p)
     }
     jv_free(result);
     sm_err_clear(&err);
-    free(outcomes);
     sm_buf_release(&text);
 }
 
@@ -278,7 +280,8 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct report *report = arg;
     struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
     p.scorer = sm_scorer_open();
-    p.row = (struct user_row){.user = sm_strdup(user), .result = {.accuracy = NAN, .low = NAN}};
+    p.row = (struct user_row){.user = sm_strdup(user),
+                              .result = {.unit = "", .accuracy = NAN, .low = NAN}};
     view_lines(&p, lines);
     count_records(&p);
     score_user(&p);

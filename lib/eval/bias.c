@@ -10,14 +10,27 @@ double sm_bias_ece(const struct sm_bias *bias)
     return bias->forecasts ? sum / (double)bias->forecasts : NAN;
 }
 
+struct sm_murphy sm_bias_murphy(const struct sm_bias *bias)
+{
+    double n = (double)bias->forecasts, first = 0, apart = 0, spread = 0;
+    for (int i = 0; i < SM_BINS; i++)
+        first += bias->bins[i].first;
+    for (int i = 0; i < SM_BINS; i++) {
+        const struct sm_bin *bin = &bias->bins[i];
+        double count = (double)bin->n, off = bin->p - bin->first;
+        double from_all = bin->first - count * first / n;
+        apart += bin->n ? off * off / count : 0;
+        spread += bin->n ? from_all * from_all / count : 0;
+    }
+    return (struct sm_murphy){
+        .reliability = apart / n,
+        .resolution = spread / n,
+        .uncertainty = first / n * (1 - first / n),
+    };
+}
+
 void sm_bias_add(struct sm_bias *sum, const struct sm_bias *part)
 {
-    for (int i = 0; i < 4; i++)
-        sum->shown[i / 2][i % 2] += part->shown[i / 2][i % 2];
-    sum->longer += part->longer;
-    sum->longer_won += part->longer_won;
-    sum->longer_pairs += part->longer_pairs;
-    sum->longer_chosen += part->longer_chosen;
     sum->voted += part->voted;
     sum->vote_agreement += part->vote_agreement;
     sum->forecasts += part->forecasts;
@@ -49,31 +62,13 @@ static void count_forecast(struct sm_bias *bias, double p, bool first)
     at->first += first;
 }
 
-static void count_lengths(struct sm_bias *bias, const struct sm_verdict *verdict,
-                          const size_t lengths[2], bool again)
-{
-    bool longer = lengths[0] > lengths[1], decided = verdict->preference != SM_TIE;
-    bias->longer_pairs += !again;
-    bias->longer_chosen += !again && longer;
-    bias->longer += decided;
-    bias->longer_won += decided && (verdict->prediction == 1) == longer;
-}
-
-void sm_bias_verdict(struct sm_bias *bias, const struct sm_verdict *verdict,
-                     const size_t lengths[2], bool again)
+void sm_bias_verdict(struct sm_bias *bias, const struct sm_verdict *verdict)
 {
     size_t cast = verdict->votes[0] + verdict->votes[1] + verdict->votes[2];
     if (cast > 1) {
         bias->voted++;
         bias->vote_agreement += agreement_of(verdict->votes, cast);
     }
-    if (!verdict->labeled)
-        return;
-    bool first = !verdict->reverse;
-    if (!isnan(verdict->p_first))
-        count_forecast(bias, verdict->p_first, first);
-    if (verdict->preference != SM_TIE)
-        bias->shown[!first][verdict->preference == SM_SECOND]++;
-    if (lengths && lengths[0] != lengths[1])
-        count_lengths(bias, verdict, lengths, again);
+    if (verdict->labeled && !isnan(verdict->p_first))
+        count_forecast(bias, verdict->p_first, !verdict->reverse);
 }

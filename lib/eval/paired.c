@@ -8,7 +8,7 @@
 
 #define ENUMERATED_MAX 20
 #define PERMUTATIONS 99999
-#define EXACT_RANKS_MAX 50
+#define EXACT_RANKS_MAX 25
 
 static const double slack = 1e-12; /* for sums of the same numbers in another order */
 
@@ -95,49 +95,72 @@ static int compare_sizes(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* P(W <= w) of the signed-rank sum over ranks 1 … n, by counting the subsets of each sum. */
-static double exact_ranks(size_t n, double w)
+/* P(W <= w) of the signed-rank sum, by counting the subsets of each sum. Ranks and `w` are doubled:
+ * a rank of ties may end in a half. */
+static double exact_ranks(const size_t *ranks, size_t n, size_t w)
 {
-    size_t most = n * (n + 1) / 2;
+    size_t most = n * (n + 1), reached = 0;
     double *ways = sm_alloc(most + 1, sizeof *ways), below = 0;
     ways[0] = 1;
-    for (size_t rank = 1; rank <= n; rank++)
-        for (size_t sum = rank * (rank + 1) / 2; sum >= rank; sum--)
-            ways[sum] += ways[sum - rank];
-    for (size_t sum = 0; sum <= most && (double)sum <= w; sum++)
+    for (size_t i = 0; i < n; i++) {
+        reached += ranks[i];
+        for (size_t sum = reached; sum >= ranks[i]; sum--)
+            ways[sum] += ways[sum - ranks[i]];
+    }
+    for (size_t sum = 0; sum <= w; sum++)
         below += ways[sum];
     free(ways);
     return below / pow(2, (double)n);
 }
 
+/* The signed ranks of differences that are not zero, ordered by size. */
+struct ranks {
+    size_t *doubled; /* twice each rank */
+    size_t plus;     /* the sum of those of positive differences */
+    double ties;     /* the sum of t^3 - t over groups of t equal sizes */
+};
+
+static void rank_sizes(const double *sorted, size_t n, struct ranks *r)
+{
+    for (size_t i = 0, next; i < n; i = next) {
+        for (next = i + 1; next < n && fabs(sorted[next]) == fabs(sorted[i]);)
+            next++;
+        double same = (double)(next - i);
+        r->ties += same * same * same - same;
+        for (size_t k = i; k < next; k++) {
+            r->doubled[k] = i + next + 1;
+            r->plus += sorted[k] > 0 ? r->doubled[k] : 0;
+        }
+    }
+}
+
 double sm_wilcoxon(const double *differences, size_t n)
 {
-    double *sorted = sm_alloc(n, sizeof *sorted), plus = 0, ties = 0;
+    double *sorted = sm_alloc(n, sizeof *sorted), p;
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         if (differences[i] != 0)
             sorted[count++] = differences[i];
     }
     qsort(sorted, count, sizeof *sorted, compare_sizes);
-    for (size_t i = 0, next; i < count; i = next) {
-        for (next = i + 1; next < count && fabs(sorted[next]) == fabs(sorted[i]);)
-            next++;
-        double same = (double)(next - i), rank = (double)(i + 1) + (same - 1) / 2;
-        ties += same * same * same - same;
-        for (size_t k = i; k < next; k++)
-            plus += sorted[k] > 0 ? rank : 0;
+    struct ranks r = {.doubled = sm_alloc(count, sizeof *r.doubled)};
+    rank_sizes(sorted, count, &r);
+    double total = (double)count, half = total * (total + 1) / 4;
+    if (count == 0) {
+        p = n ? 1 : NAN;
+    } else if (count <= EXACT_RANKS_MAX) {
+        size_t minus = count * (count + 1) - r.plus;
+        p = fmin(1, 2 * exact_ranks(r.doubled, count, r.plus < minus ? r.plus : minus));
+    } else {
+        double variance = total * (total + 1) * (2 * total + 1) / 24 - r.ties / 48;
+        p = erfc(fabs((double)r.plus / 2 - half) / sqrt(2 * variance));
     }
     free(sorted);
-    if (count == 0)
-        return n ? 1 : NAN;
-    double total = (double)count, all = total * (total + 1) / 2;
-    if (count <= EXACT_RANKS_MAX && ties == 0 && count == n)
-        return fmin(1, 2 * exact_ranks(count, fmin(plus, all - plus)));
-    double variance = total * (total + 1) * (2 * total + 1) / 24 - ties / 48;
-    return erfc(fabs(plus - all / 2) / sqrt(variance) / sqrt(2));
+    free(r.doubled);
+    return p;
 }
 
-double sm_kappa(const size_t counts[2][2])
+double sm_kappa(const size_t (*counts)[2])
 {
     double n = 0, same = (double)counts[0][0] + (double)counts[1][1], chance = 0;
     for (int i = 0; i < 2; i++)

@@ -2,14 +2,19 @@
 
 #include "lib/base/mem.h"
 
+#include <math.h>
+
+static const double rounding = 2e-6; /* of the mean of two probabilities of six digits */
+
 /* What is known of one order of a pair. */
 enum state { UNKNOWN, JUDGED, FAILED };
 
 struct judged_pair {
-    enum state state[2]; /* forward, reverse */
-    int prediction[2];
-    bool scored, orderless;
-    bool has_lengths, lengths_counted;
+    unsigned char state[2]; /* enum state; forward, reverse */
+    signed char prediction[2], debiased;
+    bool scored, labeled[2], orderless, paired;
+    bool has_lengths, has_probability[2];
+    double p_chosen[2];       /* see sm_verdict_chosen() */
     size_t index, lengths[2]; /* chosen, rejected */
 };
 
@@ -36,11 +41,20 @@ void sm_tally_add(struct sm_tally *tally, const struct sm_tally *part)
     tally->first += part->first;
     tally->both += part->both;
     tally->agreed += part->agreed;
+    for (int i = 0; i < 4; i++)
+        tally->orders[i / 2][i % 2] += part->orders[i / 2][i % 2];
     tally->debiased += part->debiased;
     tally->debiased_correct += part->debiased_correct;
     tally->debiased_ties += part->debiased_ties;
     sm_cost_sum(&tally->cost, &part->cost);
     sm_bias_add(&tally->bias, &part->bias);
+}
+
+double sm_tally_lean(const struct sm_tally *tally)
+{
+    const size_t(*orders)[2] = tally->orders;
+    double first = (double)orders[0][1], second = (double)orders[1][0];
+    return (first - second) / (first + second + (double)orders[0][0] + (double)orders[1][1]);
 }
 
 struct sm_scorer *sm_scorer_open(void)
@@ -116,34 +130,65 @@ void sm_scorer_pair(struct sm_scorer *scorer, size_t index, size_t chosen, size_
     pair->lengths[1] = rejected;
 }
 
-bool sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict)
+/* Whether what the verdict says of both orders follows from it and the other one, if that is there.
+ */
+static bool is_sound(const struct judged_pair *pair, const struct sm_verdict *verdict)
+{
+    if (!verdict->paired || pair->state[!verdict->reverse] != JUDGED)
+        return true;
+    double p = (pair->p_chosen[!verdict->reverse] + sm_verdict_chosen(verdict)) / 2;
+    return sm_follows(verdict->debiased, p) &&
+           (isnan(verdict->p_chosen) || fabs(verdict->p_chosen - p) < rounding);
+}
+
+static void keep_verdict(struct judged_pair *pair, const struct sm_verdict *verdict)
+{
+    bool k = verdict->reverse;
+    pair->state[k] = JUDGED;
+    pair->prediction[k] = (signed char)verdict->prediction;
+    pair->p_chosen[k] = sm_verdict_chosen(verdict);
+    pair->has_probability[k] = verdict->labeled && !isnan(verdict->p_first);
+    pair->labeled[k] = verdict->labeled;
+    pair->orderless = verdict->orderless;
+    if (verdict->paired && verdict->labeled) {
+        pair->paired = true;
+        pair->debiased = (signed char)verdict->debiased;
+    }
+}
+
+static void count_orders(struct sm_tally *tally, const struct judged_pair *pair)
+{
+    const signed char *says = pair->prediction;
+    tally->both++;
+    tally->agreed += says[0] == says[1] && says[0] != 0;
+    if (says[0] != 0 && says[1] != 0)
+        tally->orders[says[0] < 0][says[1] < 0]++;
+}
+
+enum sm_counted sm_scorer_verdict(struct sm_scorer *scorer, const struct sm_verdict *verdict)
 {
     struct sm_tally *tally = &scorer->tally;
     struct judged_pair *pair = find_pair(scorer, verdict->index);
     if (pair->state[verdict->reverse] != UNKNOWN)
-        return false;
-    pair->state[verdict->reverse] = JUDGED;
-    pair->prediction[verdict->reverse] = verdict->prediction;
-    pair->orderless = verdict->orderless;
+        return SM_TAKEN;
+    if (!is_sound(pair, verdict))
+        return SM_CONTRADICTS;
+    keep_verdict(pair, verdict);
     count_label(tally, pair, verdict);
     tally->unparsed += verdict->status == SM_STATUS_UNPARSED;
     tally->truncated += verdict->status == SM_STATUS_TRUNCATED;
     tally->refused += verdict->status == SM_STATUS_REFUSED;
     tally->decided += verdict->preference != SM_TIE;
     tally->first += verdict->preference == SM_FIRST;
-    sm_bias_verdict(&tally->bias, verdict, pair->has_lengths ? pair->lengths : NULL,
-                    pair->lengths_counted);
-    pair->lengths_counted |= pair->has_lengths && verdict->labeled;
+    sm_bias_verdict(&tally->bias, verdict);
     if (verdict->paired && verdict->labeled) {
         tally->debiased++;
         tally->debiased_correct += verdict->debiased == 1;
         tally->debiased_ties += verdict->debiased == 0;
     }
-    if (pair->state[!verdict->reverse] == JUDGED) {
-        tally->both++;
-        tally->agreed += pair->prediction[0] == pair->prediction[1];
-    }
-    return true;
+    if (pair->state[!verdict->reverse] == JUDGED)
+        count_orders(tally, pair);
+    return SM_COUNTED;
 }
 
 bool sm_scorer_failed(struct sm_scorer *scorer, size_t index, bool reverse)
@@ -171,6 +216,76 @@ const struct sm_tally *sm_scorer_tally(const struct sm_scorer *scorer)
     return &scorer->tally;
 }
 
+size_t sm_scorer_pairs(const struct sm_scorer *scorer)
+{
+    return scorer->count;
+}
+
+static bool lengths_differ(const struct judged_pair *pair)
+{
+    return pair->has_lengths && pair->lengths[0] != pair->lengths[1];
+}
+
+/* The value of a pair's verdict in an order; NAN if it has none. */
+static double verdict_value(const struct judged_pair *pair, enum sm_series series, bool reverse,
+                            double tie)
+{
+    int says = pair->prediction[reverse];
+    double off = 1 - pair->p_chosen[reverse];
+    bool judged = pair->state[reverse] == JUDGED, labeled = judged && pair->labeled[reverse];
+    switch (series) {
+    case SM_OF_ACCURACY:
+        return !labeled ? NAN : says == 0 ? tie : says == 1;
+    case SM_OF_FIRST:
+        return judged && says != 0 ? (says == 1) != reverse : NAN;
+    case SM_OF_BRIER:
+        return judged && pair->has_probability[reverse] ? off * off : NAN;
+    default: /* SM_OF_LONGER */
+        return labeled && says != 0 && lengths_differ(pair)
+                   ? (says == 1) == (pair->lengths[0] > pair->lengths[1])
+                   : NAN;
+    }
+}
+
+/* The same of what a pair has once. */
+static double pair_value(const struct judged_pair *pair, enum sm_series series, double tie)
+{
+    const signed char *says = pair->prediction;
+    switch (series) {
+    case SM_OF_DEBIASED:
+        return !pair->paired ? NAN : pair->debiased == 0 ? tie : pair->debiased == 1;
+    case SM_OF_AGREEMENT:
+        return pair->state[0] == JUDGED && pair->state[1] == JUDGED
+                   ? says[0] == says[1] && says[0] != 0
+                   : NAN;
+    default: /* SM_OF_USER_LONGER */
+        return pair->scored && lengths_differ(pair) ? pair->lengths[0] > pair->lengths[1] : NAN;
+    }
+}
+
+size_t sm_scorer_values(const struct sm_scorer *scorer, enum sm_series series, double tie,
+                        double *sums, double *counts)
+{
+    bool once =
+        series == SM_OF_DEBIASED || series == SM_OF_AGREEMENT || series == SM_OF_USER_LONGER;
+    size_t used = 0;
+    for (size_t i = 0; i < scorer->count; i++) {
+        const struct judged_pair *pair = &scorer->pairs[i];
+        double sum = 0, count = 0;
+        for (int k = 0; k < 2 - once; k++) {
+            double value =
+                once ? pair_value(pair, series, tie) : verdict_value(pair, series, k == 1, tie);
+            sum += isnan(value) ? 0 : value;
+            count += !isnan(value);
+        }
+        if (count == 0)
+            continue;
+        sums[used] = sum;
+        counts[used++] = count;
+    }
+    return used;
+}
+
 static int compare_indices(const void *left, const void *right)
 {
     size_t a = ((const struct sm_pair_predictions *)left)->index;
@@ -189,7 +304,8 @@ size_t sm_scorer_outcomes(const struct sm_scorer *scorer, struct sm_pair_predict
             continue;
         for (int k = 0; k < 2; k++)
             outcomes.prediction[k] =
-                (short)(pair->state[k] == JUDGED ? pair->prediction[k] : SM_NO_PREDICTION);
+                (short)(pair->state[k] == JUDGED && pair->labeled[k] ? pair->prediction[k]
+                                                                     : SM_NO_PREDICTION);
         *list = sm_grow(*list, used, room, sizeof **list);
         (*list)[used++] = outcomes;
     }

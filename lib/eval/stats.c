@@ -23,7 +23,8 @@ double sm_mean(const double *values, size_t n)
 
 const char *sm_ci_name(enum sm_ci_method method)
 {
-    static const char *const names[] = {"basic", "percentile", "bca", "wilson", "exact", "cluster"};
+    static const char *const names[] = {"auto",   "basic", "percentile", "bca",
+                                        "wilson", "exact", "cluster",    "korn-graubard"};
     return names[method];
 }
 
@@ -210,19 +211,29 @@ struct sm_ci sm_ci_cluster(const double *sums, const double *counts, size_t clus
     return ci;
 }
 
-struct sm_ci sm_ci_wilson(size_t successes, size_t n)
+struct sm_ci sm_ci_score(double share, double n, double quantile)
 {
-    if (n == 0)
-        return (struct sm_ci){NAN, NAN};
-    double total = (double)n, share = (double)successes / total;
-    double square = normal_quantile * normal_quantile;
-    double center = (share + square / (2 * total)) / (1 + square / total);
-    double half = normal_quantile / (1 + square / total) *
-                  sqrt(share * (1 - share) / total + square / (4 * total * total));
+    double square = quantile * quantile, divisor = 1 + square / n;
+    double center = (share + square / (2 * n)) / divisor;
+    double half = quantile / divisor * sqrt(share * (1 - share) / n + square / (4 * n * n));
     return (struct sm_ci){
-        .low = successes == 0 ? 0 : center - half,
-        .high = successes == n ? 1 : center + half,
+        .low = share <= 0 ? 0 : fmax(0, center - half),
+        .high = share >= 1 ? 1 : fmin(1, center + half),
     };
+}
+
+struct sm_ci sm_ci_wilson(double successes, double n)
+{
+    if (!(n > 0))
+        return (struct sm_ci){NAN, NAN};
+    return sm_ci_score(successes / n, n, normal_quantile);
+}
+
+struct sm_ci sm_ci_same(double value, double n, double least, double most)
+{
+    double others = sm_ci_wilson(0, n).high;
+    return (struct sm_ci){.low = value - others * (value - least),
+                          .high = value + others * (most - value)};
 }
 
 /* P(X >= k) for X ~ Binomial(n, p). Requires 0 < p < 1 and about k >= np - 1: the terms then fall
@@ -266,10 +277,9 @@ struct sm_ci sm_ci_exact(size_t successes, size_t n)
     };
 }
 
-double sm_mcnemar(size_t only_a, size_t only_b)
+double sm_sign_test(size_t a, size_t b)
 {
-    if (only_a == only_b)
+    if (a == b)
         return 1;
-    size_t more = only_a > only_b ? only_a : only_b;
-    return fmin(1, 2 * upper_tail(more, only_a + only_b, 0.5));
+    return fmin(1, 2 * upper_tail(a > b ? a : b, a + b, 0.5));
 }

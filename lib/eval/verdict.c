@@ -6,6 +6,8 @@
 
 #define VOTES_MAX 1000000000
 
+static const double rounding = 2e-6; /* probabilities are written with six digits */
+
 static bool wrong(struct sm_err *err, const char *field, const char *why)
 {
     return sm_err_set(err, SM_EXIT_PARTIAL, "see sm-records(5) for the fields of a record",
@@ -88,24 +90,42 @@ static bool read_label(const struct sm_record_view *record, struct sm_verdict *v
            wrong(err, "correct", "contradicts `label` and `preference`");
 }
 
+bool sm_follows(int prediction, double p)
+{
+    return prediction > 0   ? p > 0.5 - rounding
+           : prediction < 0 ? p < 0.5 + rounding
+                            : fabs(p - 0.5) < rounding;
+}
+
+double sm_verdict_chosen(const struct sm_verdict *verdict)
+{
+    double first = verdict->p_first;
+    if (isnan(first))
+        return 0.5 + 0.5 * verdict->prediction;
+    return verdict->reverse ? 1 - first : first;
+}
+
 static bool read_debiased(const struct sm_record_view *record, struct sm_verdict *verdict,
                           struct sm_err *err)
 {
-    static const struct sm_member_name names[] = {SM_MEMBER_NAME("prediction"),
-                                                  SM_MEMBER_NAME("correct")};
+    static const struct sm_member_name names[] = {
+        SM_MEMBER_NAME("prediction"), SM_MEMBER_NAME("correct"), SM_MEMBER_NAME("p_chosen")};
     const struct sm_raw *both = &record->at[SM_FIELD_DEBIASED];
     jv_kind kind = sm_raw_kind(both);
-    struct sm_raw found[2] = {0};
+    struct sm_raw found[3] = {0};
     verdict->paired = kind != JV_KIND_INVALID && kind != JV_KIND_NULL;
     if (!verdict->paired)
         return true;
     if (kind == JV_KIND_OBJECT)
-        sm_scan_nested(both, names, 2, found);
+        sm_scan_nested(both, names, 3, found);
     int64_t number;
     bool correct = sm_raw_kind(&found[1]) == JV_KIND_TRUE;
     if (!sm_raw_integer(&found[0], -1, 1, &number))
         return wrong(err, "debiased.prediction", "is not 1, -1 or 0");
     verdict->debiased = (int)number;
+    verdict->p_chosen = sm_raw_number(&found[2], NAN);
+    if (!isnan(verdict->p_chosen) && !sm_follows(verdict->debiased, verdict->p_chosen))
+        return wrong(err, "debiased.prediction", "contradicts `p_chosen`");
     return correct == (verdict->labeled && number == 1) ||
            wrong(err, "debiased.correct", "contradicts its prediction");
 }
@@ -128,8 +148,12 @@ static bool read_votes(const struct sm_record_view *record, struct sm_verdict *v
         verdict->votes[i] = (size_t)number;
     }
     verdict->p_first = sm_raw_number(&record->at[SM_FIELD_P_FIRST], NAN);
-    return isnan(verdict->p_first) || (verdict->p_first >= 0 && verdict->p_first <= 1) ||
-           wrong(err, "p_first", "is not from 0 to 1");
+    if (isnan(verdict->p_first))
+        return true;
+    if (!(verdict->p_first >= 0 && verdict->p_first <= 1))
+        return wrong(err, "p_first", "is not from 0 to 1");
+    return sm_follows(verdict->prediction, sm_verdict_chosen(verdict)) ||
+           wrong(err, "p_first", "contradicts `preference`");
 }
 
 static bool is_untaught(const struct sm_record_view *record)
@@ -150,6 +174,7 @@ bool sm_verdict_from(const struct sm_record_view *record, struct sm_verdict *ver
     *verdict = (struct sm_verdict){
         .orderless = sm_raw_is(&record->at[SM_FIELD_BY], "likelihood"),
         .untaught = is_untaught(record),
+        .p_chosen = NAN,
     };
     return read_index(record, &verdict->index, err) && read_order(record, &verdict->reverse, err) &&
            read_preference(record, &verdict->preference, err) &&

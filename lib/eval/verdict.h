@@ -20,6 +20,7 @@ struct sm_verdict {
     enum sm_status status;
     bool paired;     /* it comes with a verdict over both orders, `debiased` */
     int debiased;    /* 1, -1 or 0, like `prediction` */
+    double p_chosen; /* the probability over both orders that `debiased` follows from, or NAN */
     double p_first;  /* the probability of the reply shown first, or NAN */
     bool orderless;  /* by likelihood: it would be the same in the other order */
     bool untaught;   /* the judge saw neither a persona nor examples */
@@ -30,6 +31,12 @@ struct sm_verdict {
  * has the wrong type, or contradicts another. */
 bool sm_verdict_from(const struct sm_record_view *record, struct sm_verdict *verdict,
                      struct sm_err *err);
+
+/* The probability of chosen (or `first`): that of the verdict, or else what it decided. */
+double sm_verdict_chosen(const struct sm_verdict *verdict);
+
+/* Whether `prediction` can follow from a probability as it is written, rounded. */
+bool sm_follows(int prediction, double p);
 
 /* Sets *index and *reverse to the pair and order of a failed verdict, if the `error` record names
  * them. Else false, with `err` only if what it names is invalid. */

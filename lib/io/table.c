@@ -97,6 +97,13 @@ void sm_table_add(struct sm_table *table, const char *const *cells)
     }
 }
 
+void sm_table_set(struct sm_table *table, size_t row, size_t column, const char *text)
+{
+    char **cell = &table->cells[(row + 1) * table->count + column]; /* behind the headings */
+    free(*cell);
+    *cell = printable(text);
+}
+
 /* The width of each column; that of the first is cut to what `width` leaves for it. */
 static size_t *column_widths(const struct sm_table *table, size_t width)
 {
@@ -217,4 +224,72 @@ void sm_table_markdown(const struct sm_table *table, struct sm_buf *out)
         if (i + 1 == table->count)
             sm_buf_str(out, "|\n");
     }
+}
+
+/* What TeX would take for a command, or, without a font encoding to match, print as another
+ * character. */
+static const char *latex_for(char c)
+{
+    static const struct {
+        char c;
+        const char *text;
+    } special[] = {{'&', "\\&"},
+                   {'%', "\\%"},
+                   {'$', "\\$"},
+                   {'#', "\\#"},
+                   {'_', "\\_"},
+                   {'{', "\\{"},
+                   {'}', "\\}"},
+                   {'\\', "\\textbackslash{}"},
+                   {'~', "\\textasciitilde{}"},
+                   {'^', "\\textasciicircum{}"},
+                   {'<', "\\textless{}"},
+                   {'>', "\\textgreater{}"},
+                   {'|', "\\textbar{}"},
+                   {'`', "\\textasciigrave{}"}};
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        if (special[i].c == c)
+            return special[i].text;
+    return NULL;
+}
+
+/* Of a figure, a minus is one, and a lone one a dash. In a name two are not to join, and what
+ * stands first is no argument of the line's end before it. */
+static void write_latex(const char *text, bool figure, bool first, struct sm_buf *out)
+{
+    if (first && strchr("[*", *text) && *text)
+        sm_buf_str(out, "{}");
+    if (figure && strcmp(text, "-") == 0)
+        sm_buf_char(out, '-');
+    for (const char *p = text; *p; p++) {
+        bool number = p[1] >= '0' && p[1] <= '9';
+        bool joined = p > text && ((p[-1] | 0x20) >= 'a' || (p[-1] >= '0' && p[-1] <= '9'));
+        if (*p == '-' && figure && number && !joined)
+            sm_buf_str(out, "$-$");
+        else if (latex_for(*p))
+            sm_buf_str(out, latex_for(*p));
+        else
+            sm_buf_char(out, *p);
+        if (*p == '-' && p[1] == '-')
+            sm_buf_str(out, "{}");
+    }
+}
+
+void sm_table_latex(const struct sm_table *table, struct sm_buf *out)
+{
+    size_t columns = 0;
+    sm_buf_str(out, "\\begin{tabular}{");
+    do {
+        sm_buf_char(out, table->columns[columns].right ? 'r' : 'l');
+    } while (++columns < table->count);
+    sm_buf_str(out, "}\n\\toprule\n");
+    for (size_t i = 0; i < table->used; i++) {
+        size_t column = i % table->count;
+        bool figure = table->columns[column].right && i >= table->count;
+        write_latex(table->cells[i], figure, column == 0, out);
+        sm_buf_str(out, column + 1 < table->count ? " & " : " \\\\\n");
+        if (i + 1 == table->count)
+            sm_buf_str(out, "\\midrule\n");
+    }
+    sm_buf_str(out, "\\bottomrule\n\\end{tabular}\n");
 }

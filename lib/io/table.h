@@ -22,12 +22,17 @@ void sm_table_close(struct sm_table *table);
  * become U+FFFD, so that no cell can move the cursor. */
 void sm_table_add(struct sm_table *table, const char *const *cells);
 
+/* Replaces a cell of the `row`-th row, both counted from 0. */
+void sm_table_set(struct sm_table *table, size_t row, size_t column, const char *text);
+
 /* Appends the headings and the rows. If lines would be wider than `width` screen columns (0: no
  * limit), the cells of the first column are cut short and end in "…". If that would leave too
  * little of them, each row becomes a block instead: a line for each cell, with its heading. */
 void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
 
-/* The same as a table in Markdown. */
+/* The same as a table in Markdown, and as a tabular in LaTeX with the rules of booktabs. Cells are
+ * text, whatever they hold. */
 void sm_table_markdown(const struct sm_table *table, struct sm_buf *out);
+void sm_table_latex(const struct sm_table *table, struct sm_buf *out);
 
 #endif

@@ -9,7 +9,8 @@ static const char *const type_names[] = {
     [SM_VERDICT] = "verdict", [SM_RANKING] = "ranking",
     [SM_RESULT] = "result",   [SM_COMPARISON] = "comparison",
     [SM_ERROR] = "error",     [SM_PENDING] = "pending",
-    [SM_RUN] = "run",         [SM_OTHER] = "other",
+    [SM_PLAN] = "plan",       [SM_RUN] = "run",
+    [SM_OTHER] = "other",
 };
 
 static const char *const split_names[] = {NULL, "train", "val", "test"};

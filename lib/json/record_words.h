@@ -18,6 +18,7 @@ enum sm_type {
     SM_COMPARISON,
     SM_ERROR,
     SM_PENDING,
+    SM_PLAN,
     SM_RUN,
     SM_OTHER, /* an unknown type: it passes through */
 };

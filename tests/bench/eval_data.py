@@ -18,12 +18,19 @@ SENTENCES = (
 )
 
 
+def debiased(forward, reverse):
+    """The verdict of both orders together, by their predictions."""
+    prediction = (forward + reverse > 0) - (forward + reverse < 0)
+    correct = "true" if prediction == 1 else "false"
+    return f'"debiased":{{"p_chosen":{0.5 + (forward + reverse) / 4},"prediction":{prediction},"correct":{correct}}},'
+
+
 def write_verdicts(path, count, users):
     """`count` verdicts of so many users, each pair in both orders, about 590 bytes a line."""
     draw = random.Random(6)
     texts = [json.dumps(" ".join(draw.sample(SENTENCES, draw.randint(2, 4))), ensure_ascii=False)
              for _ in range(500)]
-    each = count // users
+    each, said = count // users, 0
     with open(path, "w", encoding="utf-8") as file:
         for number in range(count):
             user, index = number // each, number % each // 2
@@ -34,7 +41,8 @@ def write_verdicts(path, count, users):
             prediction = 0 if tie else 1 if first == forward else -1
             correct = "true" if prediction == 1 else "false"
             label = "First" if forward else "Second"
-            both = "" if forward else f'"debiased":{{"p_chosen":0.5,"prediction":{prediction},"correct":{correct}}},'
+            both = "" if forward else debiased(said, prediction)
+            said = prediction
             file.write(
                 f'{{"type":"verdict","user_id":"user{user:04}","stage":"judge","index":{index},'
                 f'"order":"{"forward" if forward else "reverse"}","preference":"{preference}",'

@@ -67,7 +67,7 @@ static void check_share(struct vectors *vectors, jv row, size_t successes, size_
                     sm_ci_mean(SM_CI_BCA, successes, 0, n, SEED));
     check_interval(vectors, row, "wilson", sm_ci_wilson(successes, n));
     check_interval(vectors, row, "clopper_pearson", sm_ci_exact(successes, n));
-    check_figure(vectors, row, "binom_two_sided_p_vs_half", sm_mcnemar(successes, n - successes));
+    check_figure(vectors, row, "binom_two_sided_p_vs_half", sm_sign_test(successes, n - successes));
 }
 
 /* A seed picks the same resamples of any n values: the interval must follow a change of unit. */
@@ -189,7 +189,7 @@ static void check(struct vectors *vectors, jv row)
         check_halves(vectors);
     if (vectors_has(row, "mcnemar_b"))
         check_figure(vectors, row, "exact_p",
-                     sm_mcnemar(count(row, "mcnemar_b"), count(row, "mcnemar_c")));
+                     sm_sign_test(count(row, "mcnemar_b"), count(row, "mcnemar_c")));
 }
 
 int main(void)
