@@ -99,6 +99,13 @@ def from_object:
         elif any($keys[]; IN(other_names[])) then [member(other_names)] else empty end | .[0])} end
   | {reasoning: (.reasoning // "" | if type == "string" then . else tojson end), preference: (.preference | choice)};
 
+# What it states itself, else what those within it state, if they agree.
+def from_nested:
+  [.. | objects | select(length <= 30) | from_object] as $all
+  | if length <= 30 and ([from_object] | length > 0) then from_object
+    elif $all | map(.preference) | unique | length == 1 then $all[-1]
+    elif $all | length > 0 then {reasoning: "", preference: null} else empty end;
+
 # The member `preference` of what is nearly an object.
 def from_nearly:
   [match("(?:^|[{,\\n])[ '\"“]{0,3}preference[ '\"”]{0,3}[:=] {0,3}(?:['\"“] {0,3}(first|second) {0,3}['\"”] {0,3}(?=[,;}\\n]|$)|(first|second) {0,3}(?=[,;}\\n]|$))"; "gi")]
@@ -182,7 +189,7 @@ def from_text:
 # it. `content` alone will do.
 def reply:
   (.answer // (.content | split("</think>") | last // "")) as $answer
-  | ([(.objects // [$answer | fromjson?])[] | .. | objects | select(length <= 30) | from_object] | last) as $object
+  | ([(.objects // [$answer | fromjson?])[] | objects, arrays[] | objects | from_nested] | last) as $object
   | if $object then $object | select(.preference)
     elif .truncated then empty
     else $answer | from_text end;
