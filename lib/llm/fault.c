@@ -110,6 +110,10 @@ static const struct sign {
       "input too long", "too many tokens", "too many input tokens", "input token*exceed",
       "prompt token*exceed", "input length*exceed", "request too large", "reduce the length",
       "longer than the model", "max_tokens must be at least"}},
+    {SM_FAULT_CONTEXT, /* of a minute: no wait makes room for it, whatever the code says of rates */
+     {429},
+     {NULL},
+     {"request too large", "request is too large", "tokens must be reduced"}},
     {SM_FAULT_MODEL,
      {400, 404, 422, 2},
      {"model_not_found", "deploymentnotfound", "invalid_model", "not_found_error", "modelnotfound",

@@ -99,6 +99,13 @@ def from_object:
         elif any($keys[]; IN(other_names[])) then [member(other_names)] else empty end | .[0])} end
   | {reasoning: (.reasoning // "" | if type == "string" then . else tojson end), preference: (.preference | choice)};
 
+# What it states itself, else what those within it state, if they agree.
+def from_nested:
+  [.. | objects | select(length <= 30) | from_object] as $all
+  | if length <= 30 and ([from_object] | length > 0) then from_object
+    elif $all | map(.preference) | unique | length == 1 then $all[-1]
+    elif $all | length > 0 then {reasoning: "", preference: null} else empty end;
+
 # The member `preference` of what is nearly an object.
 def from_nearly:
   [match("(?:^|[{,\\n])[ '\"“]{0,3}preference[ '\"”]{0,3}[:=] {0,3}(?:['\"“] {0,3}(first|second) {0,3}['\"”] {0,3}(?=[,;}\\n]|$)|(first|second) {0,3}(?=[,;}\\n]|$))"; "gi")]
@@ -114,8 +121,12 @@ def subjects: "(?<x>@[12]|(?:^|the |, |so )(?:first|second)) (?:[a-z]+ ){0,3}?(?
 
 # The choices that a clause states.
 def stated: [match(titles, verbs, subjects; "g") | .captures[] | select(.name == "x") | .string | which] | unique;
-def is_bare: test("^(?:so|thus|therefore|hence|final|finally|ok|okay)?[,:]? ?'?\(ordinal)'?(?:,? (?:because|since|as) .*|[.!]*)$");
-def is_titled: test("^[^\\s:]{1,40}(?: [^\\s:]{1,40}){0,2} ?: ?'?\(ordinal)'?[.!]*$"); # in any language
+# A choice and nothing else, but perhaps a reason, which may name the other reply; or behind a label in any language.
+def bare: "^(?:so|thus|therefore|hence|final|finally|ok|okay)?[,:]? ?'?(?<x>\(ordinal))'?(?:,? (?:because|since|as) .*|[.!]*)$";
+def labelled: "^[^\\s:]{1,40}(?: [^\\s:]{1,40}){0,2} ?: ?'?(?<x>\(ordinal))'?[.!]*$";
+def is_bare: test(bare);
+def is_titled: test(labelled);
+def shown: first(capture(bare), capture(labelled)).x | which;
 def is_tied: test("\\b(?:tie|tied|toss-?up|draw|equally|neither|unable to|hard to say)\\b|\\bno (?:clear |strong |real )?(?:preference|winner|verdict|difference)\\b|n't (?:a|any) (?:clear )?(?:preference|winner)|\\bcan(?:'t|not) (?:decide|choose|say|tell|determine)\\b");
 def is_doubtful: test("\\b(?:not|never|neither|nor|unlikely|hardly|less|worse|loses|if|otherwise|depends|either|or|unless)\\b|n't\\b|@1.*\\band @2|@2.*\\band @1");
 def is_of_others: test("\\b(?:some|most|many|other|others|another|typical|average) (?:users?|people|readers?|person|would)\\b|\\b(?:at first|initially|first (?:thought|instinct|glance|impression)|says|last time|previously|earlier|in the past|said|states|claims|according to|asks?|asked)\\b");
@@ -152,9 +163,9 @@ def from_words:
   | ($all[-40:]) as $sentences
   | (first($sentences | reverse[] | select(is_bare | not) | decision | select(.)) // null) as $prose
   | (first($sentences | reverse[] | match("^(?:final |overall |my |the |user's )*\(titles)") | .captures[] | select(.name == "x") | .string | which) // null) as $titled
-  | ([$all[] | select(is_bare or is_titled) | which] | unique) as $bare
+  | ([$all[] | select(is_bare or is_titled) | shown] | unique) as $bare
   | ($all[0] // "") as $first | ($all[-1] // "") as $last
-  | (if $last | is_bare then $last | which
+  | (if $last | is_bare then $last | shown
      elif any($first, $last; is_bare or is_titled) and ($bare | length == 1) and ($prose == null or $prose == $bare[0]) then $bare[0]
      elif $titled and $prose and $titled != $prose then null
      else $prose end)
@@ -178,7 +189,7 @@ def from_text:
 # it. `content` alone will do.
 def reply:
   (.answer // (.content | split("</think>") | last // "")) as $answer
-  | ([(.objects // [$answer | fromjson?])[] | .. | objects | select(length <= 30) | from_object] | last) as $object
+  | ([(.objects // [$answer | fromjson?])[] | objects, arrays[] | objects | from_nested] | last) as $object
   | if $object then $object | select(.preference)
     elif .truncated then empty
     else $answer | from_text end;
