@@ -1050,6 +1050,11 @@ users() {
 		sound other.jsonl
 	done
 	sm-eval --table alike.jsonl | grep -qx 'Intervals: by pair (Wilson), as the users do not differ.'
+	# thirds and sevenths round, and are alike all the same
+	for u in 1 2 3 4 5 6 7; do verdicts "u$u" "$u" $((2 * u)); done >thirds.jsonl
+	sound thirds.jsonl
+	sm-eval thirds.jsonl | jq -es 'map(select(.user_id == null))[0] | .ci.unit == "pair" and .macro.ci.unit == "pair" and .clustering.se == 0 and .clustering.deff == 0'
+	sm-eval --table thirds.jsonl | grep -qx 'Mean of the 7 users: 33.3% \[24.2%, 43.9%\].'
 	# one user that outweighs the others
 	{ verdicts much 300 0; verdicts u1 1 1; } >in.jsonl
 	sound in.jsonl

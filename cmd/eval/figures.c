@@ -28,7 +28,7 @@ static struct interval interval_of(struct sm_ci ci, const char *method, const ch
 
 struct interval eval_wilson(double sum, double pairs)
 {
-    return interval_of(sm_ci_wilson(sum, pairs), "wilson", "pair");
+    return interval_of(sm_ci_wilson_sum(sum, pairs), "wilson", "pair");
 }
 
 struct interval eval_same(double difference, double pairs)
@@ -58,7 +58,7 @@ static struct sm_ci independent(struct eval *e, size_t correct, size_t halves, s
 {
     struct known *known = &e->known[(correct * 31 + halves * 7 + n) % KNOWN_INTERVALS];
     if (e->method == SM_CI_WILSON)
-        return sm_ci_wilson((double)correct, (double)n);
+        return sm_ci_wilson(correct, n);
     if (e->method == SM_CI_EXACT)
         return sm_ci_exact(correct, n);
     if (known->n != n || known->correct != correct || known->halves != halves || n == 0) {

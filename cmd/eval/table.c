@@ -197,7 +197,7 @@ static void add_macro(struct eval *e, const struct estimates *figures)
     add_percent(&e->text, figures->macro);
     sm_buf_char(&e->text, ' ');
     add_interval(&e->text, figures->macro_interval.ci);
-    if (figures->clustered.deff > 0)
+    if (figures->clustered.se > 0)
         sm_buf_printf(&e->text, ", design effect %.1f", figures->clustered.deff);
     sm_buf_str(&e->text, ".\n");
 }

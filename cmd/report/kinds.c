@@ -59,7 +59,7 @@ static const char *file_of(const struct report *report, size_t i)
                                                : NULL;
 }
 
-/* The title of an axis says of what its intervals are; `unit` as in struct result. */
+/* The title of an axis says of what its intervals are; `unit` as in struct result, or NULL. */
 static const char *interval_title(const char *unit, bool points)
 {
     static const struct {
@@ -70,7 +70,7 @@ static const char *interval_title(const char *unit, bool points)
         {"verdict", "accuracy, 95% interval by verdict", "points, 95% interval by verdict"},
     };
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        if (strcmp(unit, titles[i].unit) == 0)
+        if (unit && strcmp(unit, titles[i].unit) == 0)
             return points ? titles[i].points : titles[i].accuracy;
     }
     return points ? "points, 95% interval" : "accuracy, 95% interval";
@@ -167,7 +167,7 @@ static void judges_figure(const struct report *report, struct figure *figure)
     }
     figure->rows = true;
     figure->title = "Accuracy by judge";
-    figure->value = report_percent_axis(interval_title(unit ? unit : "", false));
+    figure->value = report_percent_axis(interval_title(unit, false));
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     report_rule(figure, 50, "chance");
 }
@@ -208,7 +208,7 @@ static void differences_figure(const struct report *report, struct figure *figur
                                  fmax(-figure->marks[i].low, figure->marks[i].high)));
     figure->rows = true;
     figure->title = "Difference on the same pairs";
-    figure->value = report_axis(interval_title(unit ? unit : "", true), -reach, reach);
+    figure->value = report_axis(interval_title(unit, true), -reach, reach);
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     report_rule(figure, 0, "none");
 }

@@ -5,7 +5,7 @@
 #include <math.h>
 
 static const double upper = (1 + SM_CI_LEVEL) / 2;
-static const double none = 1e-13; /* a standard error that is only rounding */
+static const double rounding = 1e-13; /* a standard error as small is 0 but for that */
 static const double near_end = 0.2;
 
 /* Bell and McCaffrey's degrees of freedom are (tr M)^2 / tr M^2, where M is the covariance of the
@@ -24,6 +24,11 @@ static double bell_mccaffrey(const double *counts, size_t clusters, double n)
     return 1 / (f_squares + sum * sum - squares);
 }
 
+static double no_rounding(double se)
+{
+    return se > rounding ? se : 0;
+}
+
 static void add_errors(struct sm_clustered *c, const double *sums, const double *counts)
 {
     double plain = 0, scaled = 0, apart = 0, clusters = (double)c->clusters;
@@ -33,12 +38,12 @@ static void add_errors(struct sm_clustered *c, const double *sums, const double 
         scaled += off * off / (1 - counts[i] / c->n);
         apart += own * own;
     }
-    c->se_cr0 = sqrt(plain) / c->n;
-    c->se_cr1 = sqrt(clusters / (clusters - 1) * plain) / c->n;
-    c->se = sqrt(scaled) / c->n;
+    c->se_cr0 = no_rounding(sqrt(plain) / c->n);
+    c->se_cr1 = no_rounding(sqrt(clusters / (clusters - 1) * plain) / c->n);
+    c->se = no_rounding(sqrt(scaled) / c->n);
     c->degrees = bell_mccaffrey(counts, c->clusters, c->n);
     c->deff = c->se_cr1 * c->se_cr1 * c->n / (c->share * (1 - c->share));
-    c->mean_se = sqrt(apart / (clusters - 1) / clusters);
+    c->mean_se = no_rounding(sqrt(apart / (clusters - 1) / clusters));
 }
 
 struct sm_clustered sm_clustered(const double *sums, const double *counts, size_t clusters)
@@ -60,7 +65,7 @@ struct sm_clustered sm_clustered(const double *sums, const double *counts, size_
 
 static struct sm_ci by_t(double share, double se, double degrees)
 {
-    double half = se > none ? sm_t_quantile(upper, degrees) * se : NAN;
+    double half = se > 0 ? sm_t_quantile(upper, degrees) * se : NAN;
     return (struct sm_ci){share - half, share + half};
 }
 

@@ -11,7 +11,7 @@ enum state { UNKNOWN, JUDGED, FAILED };
 
 struct judged_pair {
     unsigned char state[2]; /* enum state; forward, reverse */
-    signed char prediction[2], debiased;
+    short prediction[2], debiased;
     bool scored, labeled[2], orderless, paired;
     bool has_lengths, has_probability[2];
     double p_chosen[2];       /* see sm_verdict_chosen() */
@@ -145,20 +145,20 @@ static void keep_verdict(struct judged_pair *pair, const struct sm_verdict *verd
 {
     bool k = verdict->reverse;
     pair->state[k] = JUDGED;
-    pair->prediction[k] = (signed char)verdict->prediction;
+    pair->prediction[k] = (short)verdict->prediction;
     pair->p_chosen[k] = sm_verdict_chosen(verdict);
     pair->has_probability[k] = verdict->labeled && !isnan(verdict->p_first);
     pair->labeled[k] = verdict->labeled;
     pair->orderless = verdict->orderless;
     if (verdict->paired && verdict->labeled) {
         pair->paired = true;
-        pair->debiased = (signed char)verdict->debiased;
+        pair->debiased = (short)verdict->debiased;
     }
 }
 
 static void count_orders(struct sm_tally *tally, const struct judged_pair *pair)
 {
-    const signed char *says = pair->prediction;
+    const short *says = pair->prediction;
     tally->both++;
     tally->agreed += says[0] == says[1] && says[0] != 0;
     if (says[0] != 0 && says[1] != 0)
@@ -221,6 +221,11 @@ size_t sm_scorer_pairs(const struct sm_scorer *scorer)
     return scorer->count;
 }
 
+static double one_if(bool yes)
+{
+    return yes ? 1 : 0;
+}
+
 static bool lengths_differ(const struct judged_pair *pair)
 {
     return pair->has_lengths && pair->lengths[0] != pair->lengths[1];
@@ -235,14 +240,14 @@ static double verdict_value(const struct judged_pair *pair, enum sm_series serie
     bool judged = pair->state[reverse] == JUDGED, labeled = judged && pair->labeled[reverse];
     switch (series) {
     case SM_OF_ACCURACY:
-        return !labeled ? NAN : says == 0 ? tie : says == 1;
+        return !labeled ? NAN : says == 0 ? tie : one_if(says == 1);
     case SM_OF_FIRST:
-        return judged && says != 0 ? (says == 1) != reverse : NAN;
+        return judged && says != 0 ? one_if((says == 1) != reverse) : NAN;
     case SM_OF_BRIER:
         return judged && pair->has_probability[reverse] ? off * off : NAN;
     default: /* SM_OF_LONGER */
         return labeled && says != 0 && lengths_differ(pair)
-                   ? (says == 1) == (pair->lengths[0] > pair->lengths[1])
+                   ? one_if((says == 1) == (pair->lengths[0] > pair->lengths[1]))
                    : NAN;
     }
 }
@@ -250,16 +255,17 @@ static double verdict_value(const struct judged_pair *pair, enum sm_series serie
 /* The same of what a pair has once. */
 static double pair_value(const struct judged_pair *pair, enum sm_series series, double tie)
 {
-    const signed char *says = pair->prediction;
+    const short *says = pair->prediction;
     switch (series) {
     case SM_OF_DEBIASED:
-        return !pair->paired ? NAN : pair->debiased == 0 ? tie : pair->debiased == 1;
+        return !pair->paired ? NAN : pair->debiased == 0 ? tie : one_if(pair->debiased == 1);
     case SM_OF_AGREEMENT:
         return pair->state[0] == JUDGED && pair->state[1] == JUDGED
-                   ? says[0] == says[1] && says[0] != 0
+                   ? one_if(says[0] == says[1] && says[0] != 0)
                    : NAN;
     default: /* SM_OF_USER_LONGER */
-        return pair->scored && lengths_differ(pair) ? pair->lengths[0] > pair->lengths[1] : NAN;
+        return pair->scored && lengths_differ(pair) ? one_if(pair->lengths[0] > pair->lengths[1])
+                                                    : NAN;
     }
 }
 

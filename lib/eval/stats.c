@@ -222,16 +222,21 @@ struct sm_ci sm_ci_score(double share, double n, double quantile)
     };
 }
 
-struct sm_ci sm_ci_wilson(double successes, double n)
+struct sm_ci sm_ci_wilson(size_t successes, size_t n)
+{
+    return sm_ci_wilson_sum((double)successes, (double)n);
+}
+
+struct sm_ci sm_ci_wilson_sum(double sum, double n)
 {
     if (!(n > 0))
         return (struct sm_ci){NAN, NAN};
-    return sm_ci_score(successes / n, n, normal_quantile);
+    return sm_ci_score(sum / n, n, normal_quantile);
 }
 
 struct sm_ci sm_ci_same(double value, double n, double least, double most)
 {
-    double others = sm_ci_wilson(0, n).high;
+    double others = sm_ci_wilson_sum(0, n).high;
     return (struct sm_ci){.low = value - others * (value - least),
                           .high = value + others * (most - value)};
 }

@@ -26,10 +26,11 @@ double sm_mean(const double *values, size_t n);
 struct sm_ci sm_ci_basic(const double *values, size_t n, int64_t seed);
 
 /* Intervals of a share that draw nothing and stay in [0, 1]: Wilson's score interval (for any
- * quantile, and at the level above), for which successes may count in part, and the exact one of
- * Clopper and Pearson, which for independent values is never too short. */
+ * quantile; and at the level above, also of values that have a `sum` and are not all 0 or 1), and
+ * the exact one of Clopper and Pearson, which for independent values is never too short. */
 struct sm_ci sm_ci_score(double share, double n, double quantile);
-struct sm_ci sm_ci_wilson(double successes, double n);
+struct sm_ci sm_ci_wilson(size_t successes, size_t n);
+struct sm_ci sm_ci_wilson_sum(double sum, double n);
 struct sm_ci sm_ci_exact(size_t successes, size_t n);
 
 /* Where `n` values are all the same, `value`, their mean may yet be another: a share of them, up to

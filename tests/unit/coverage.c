@@ -152,7 +152,7 @@ static struct sm_clustered accuracy_of(struct study *s)
 /* What sm-eval does where users do not differ. */
 static struct sm_ci or_wilson(struct sm_ci ci, double sum, double pairs)
 {
-    return isnan(ci.low) ? sm_ci_wilson(sum, pairs) : ci;
+    return isnan(ci.low) ? sm_ci_wilson_sum(sum, pairs) : ci;
 }
 
 static void check_accuracy(struct study *s, struct outcome *o)
@@ -166,7 +166,7 @@ static void check_accuracy(struct study *s, struct outcome *o)
         pairs += (double)u->pairs;
         places[0] += u->both_first;
         places[1] += u->both_second;
-        count(&o->user, covers(sm_ci_wilson(u->pair_sum, (double)u->pairs), u->accuracy));
+        count(&o->user, covers(sm_ci_wilson_sum(u->pair_sum, (double)u->pairs), u->accuracy));
     }
     count(&o->lean, sm_sign_test(places[0], places[1]) <= level);
     if (s->set->users == 1)
