@@ -123,6 +123,20 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	[ "$(sqlite3 "$SM_CACHE" 'select abs(sum(tokens_in * 2 + tokens_out * 10) / 1e6 - (select sum(cost) from run)) < 1e-9 from answer')" -eq 1 ]
 }
 
+@test "--max-cost waits for what is in flight, which takes less than was reserved for it" {
+	mock_start --decide longer --latency 50
+	run --separate-stderr sm-judge -q -j 8 --prices prices.jsonl --max-cost 0.03 --max-tokens 1000 in.jsonl
+	[ "$status" -eq 0 ]
+	tail -n 1 <<<"$output" | jq -e '.calls == 12 and .cost < 0.03'
+	# each call may take some 0.011 dollars
+	[ "$(curl -s "${SM_BASE_URL%/v1}/stats" | jq .peak_in_flight)" -eq 2 ]
+	# nothing in flight: then it is over
+	SM_RUN=b run --separate-stderr sm-judge -q -j 8 --no-cache --prices prices.jsonl --max-cost 0.015 --max-tokens 1000 in.jsonl
+	[ "$status" -eq 6 ]
+	[ "$(grep -c 'the cap of 0.015' <<<"$stderr")" -eq 1 ]
+	tail -n 1 <<<"$output" | jq -e '.calls > 2 and .cost <= 0.015'
+}
+
 @test "--max-cost without a price: 2, and how to give one" {
 	mock_start --decide longer
 	run --separate-stderr sm-judge -q --max-cost 1 in.jsonl
