@@ -211,6 +211,31 @@ untold() {
 	[ "$output" -eq $((calls + 2)) ]
 }
 
+@test "tokens of which a half is not told, or cannot be, are not told; a total tells the other half" {
+	while IFS='|' read -r usage told; do
+		untold | jq -c --argjson usage "$usage" '.reply.body.usage = $usage' >script.jsonl
+		mock_start --script script.jsonl
+		sm-judge -q --no-cache --prices prices.jsonl in.jsonl >out.jsonl
+		[ "$(tail -n 1 out.jsonl | jq -c '.tokens | [.in, .out, .cached, .untold]')" = "$told" ] || { echo "$usage: $(tail -n 1 out.jsonl)"; false; }
+		tail -n 1 out.jsonl | jq -e '.cost > 0 and (if .tokens.untold then .cost > 0.03 else true end)'
+	done <<'END'
+{"prompt_tokens":100}|[0,0,0,12]
+{"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":0,"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":-5,"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":1e30,"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":100,"completion_tokens":"20"}|[0,0,0,12]
+{"total_tokens":120}|[0,0,0,12]
+{"prompt_tokens":100,"total_tokens":120}|[1200,240,0,null]
+{"completion_tokens":20,"total_tokens":120}|[1200,240,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":500}}|[1200,240,1200,null]
+{"input_tokens":100,"output_tokens":20}|[1200,240,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"total_tokens":520}|[1200,5040,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120}|[1200,240,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"total_tokens":0}|[1200,240,0,null]
+END
+}
+
 @test "without a price, untold tokens make no cost of 0" {
 	untold >script.jsonl
 	mock_start --script script.jsonl
