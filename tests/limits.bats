@@ -123,6 +123,20 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	[ "$(sqlite3 "$SM_CACHE" 'select abs(sum(tokens_in * 2 + tokens_out * 10) / 1e6 - (select sum(cost) from run)) < 1e-9 from answer')" -eq 1 ]
 }
 
+@test "--max-cost waits for what is in flight, which takes less than was reserved for it" {
+	mock_start --decide longer --latency 50
+	run --separate-stderr sm-judge -q -j 8 --prices prices.jsonl --max-cost 0.03 --max-tokens 1000 in.jsonl
+	[ "$status" -eq 0 ]
+	tail -n 1 <<<"$output" | jq -e '.calls == 12 and .cost < 0.03'
+	# each call may take some 0.011 dollars
+	[ "$(curl -s "${SM_BASE_URL%/v1}/stats" | jq .peak_in_flight)" -eq 2 ]
+	# nothing in flight: then it is over
+	SM_RUN=b run --separate-stderr sm-judge -q -j 8 --no-cache --prices prices.jsonl --max-cost 0.015 --max-tokens 1000 in.jsonl
+	[ "$status" -eq 6 ]
+	[ "$(grep -c 'the cap of 0.015' <<<"$stderr")" -eq 1 ]
+	tail -n 1 <<<"$output" | jq -e '.calls > 2 and .cost <= 0.015'
+}
+
 @test "--max-cost without a price: 2, and how to give one" {
 	mock_start --decide longer
 	run --separate-stderr sm-judge -q --max-cost 1 in.jsonl
@@ -195,6 +209,31 @@ untold() {
 	timeout 2 sm-judge -q -j 1 --tpm 3000 --max-tokens 1000 --cache tpm.db in.jsonl >/dev/null || [ $? -eq 124 ]
 	run mock_calls
 	[ "$output" -eq $((calls + 2)) ]
+}
+
+@test "tokens of which a half is not told, or cannot be, are not told; a total tells the other half" {
+	while IFS='|' read -r usage told; do
+		untold | jq -c --argjson usage "$usage" '.reply.body.usage = $usage' >script.jsonl
+		mock_start --script script.jsonl
+		sm-judge -q --no-cache --prices prices.jsonl in.jsonl >out.jsonl
+		[ "$(tail -n 1 out.jsonl | jq -c '.tokens | [.in, .out, .cached, .untold]')" = "$told" ] || { echo "$usage: $(tail -n 1 out.jsonl)"; false; }
+		tail -n 1 out.jsonl | jq -e '.cost > 0 and (if .tokens.untold then .cost > 0.03 else true end)'
+	done <<'END'
+{"prompt_tokens":100}|[0,0,0,12]
+{"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":0,"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":-5,"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":1e30,"completion_tokens":20}|[0,0,0,12]
+{"prompt_tokens":100,"completion_tokens":"20"}|[0,0,0,12]
+{"total_tokens":120}|[0,0,0,12]
+{"prompt_tokens":100,"total_tokens":120}|[1200,240,0,null]
+{"completion_tokens":20,"total_tokens":120}|[1200,240,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":500}}|[1200,240,1200,null]
+{"input_tokens":100,"output_tokens":20}|[1200,240,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"total_tokens":520}|[1200,5040,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120}|[1200,240,0,null]
+{"prompt_tokens":100,"completion_tokens":20,"total_tokens":0}|[1200,240,0,null]
+END
 }
 
 @test "without a price, untold tokens make no cost of 0" {

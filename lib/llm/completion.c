@@ -8,24 +8,48 @@
 
 #include <string.h>
 
-static int64_t count(jv object, const char *name)
+/* -1 if it is not told. */
+static int64_t told(jv object, const char *name)
 {
-    double number = sm_json_number(object, name, 0);
-    return number > 0 && number < 1e15 ? (int64_t)number : 0;
+    double number = sm_json_number(object, name, -1);
+    return number >= 0 && number < 1e15 ? (int64_t)number : -1;
 }
 
+static int64_t told_as(jv usage, const char *name, const char *other)
+{
+    int64_t number = told(usage, name);
+    return number >= 0 ? number : told(usage, other);
+}
+
+static int64_t told_in(jv usage, const char *details, const char *name, int64_t most)
+{
+    jv object = sm_json_get(usage, details);
+    int64_t number = told(object, name);
+    jv_free(object);
+    return number < 0 ? 0 : number < most ? number : most;
+}
+
+/* A prompt has tokens: none, or half of the counts, tells nothing. Thoughts that some count in the
+ * total alone are paid for as the reply is. */
 static void read_usage(jv root, struct sm_completion *c)
 {
     jv usage = sm_json_get(root, "usage");
-    jv in = sm_json_get(usage, "prompt_tokens_details");
-    jv out = sm_json_get(usage, "completion_tokens_details");
-    c->usage = (struct sm_usage){.in = count(usage, "prompt_tokens"),
-                                 .out = count(usage, "completion_tokens"),
-                                 .cached = count(in, "cached_tokens"),
-                                 .reasoning = count(out, "reasoning_tokens")};
-    c->usage.untold = c->usage.in == 0 && c->usage.out == 0 && !c->refused;
-    jv_free(in);
-    jv_free(out);
+    int64_t in = told_as(usage, "prompt_tokens", "input_tokens");
+    int64_t out = told_as(usage, "completion_tokens", "output_tokens");
+    int64_t all = told(usage, "total_tokens");
+    if (in < 0 && out >= 0)
+        in = all - out;
+    if (in >= 0 && all > in && all - in > out)
+        out = all - in;
+    c->usage = (struct sm_usage){0};
+    if (in > 0 && out >= 0)
+        c->usage = (struct sm_usage){
+            .in = in,
+            .out = out,
+            .cached = told_in(usage, "prompt_tokens_details", "cached_tokens", in),
+            .reasoning = told_in(usage, "completion_tokens_details", "reasoning_tokens", out)};
+    else
+        c->usage.untold = !c->refused;
     jv_free(usage);
 }
 

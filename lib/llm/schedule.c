@@ -13,6 +13,7 @@
 #define PLACE_MS 10       /* between checks for a place of the pipe */
 #define YIELD_MS 25       /* how long a place is left to a program that has none */
 #define PROBE_MAX_MS 5000 /* how long one call finds out for all others */
+#define SETTLE_MS 50      /* between checks whether what is in flight leaves something of a cap */
 
 /* Whether another call, in flight or about to be repeated, will tell what this one would. */
 static bool is_probed(size_t running, size_t retried, const struct sm_call *call)
@@ -60,8 +61,12 @@ static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double no
     struct sm_err err = {0};
     enum sm_admission when =
         sm_limiter_admit(llm->limiter, &call->reservation, tokens, cost, &wait, &err);
+    if (when == SM_ADMIT_SETTLED && (llm->running > 0 || sm_place_is_taken(llm->locks))) {
+        when = SM_ADMIT_LATER;
+        wait = SETTLE_MS;
+    }
     llm->paced_until_ms = when == SM_ADMIT_LATER ? now + wait : 0;
-    if (when == SM_ADMIT_NEVER && !llm->fatal.message)
+    if (when != SM_ADMIT_NOW && when != SM_ADMIT_LATER && !llm->fatal.message)
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
     sm_err_clear(&err);
     return when == SM_ADMIT_NOW;

@@ -154,27 +154,31 @@ static double rate_wait_ms(struct sm_limiter *l, int64_t tokens)
     return fmin(fmax(1, (double)(free_at + MINUTE_MS - now)), ASK_AGAIN_MS);
 }
 
-static bool within_caps(struct sm_limiter *l, const struct sm_reservation *entry, double cost,
-                        struct sm_err *err)
+static enum sm_admission within_caps(struct sm_limiter *l, const struct sm_reservation *entry,
+                                     double cost, struct sm_err *err)
 {
     sqlite3_stmt *s = of_run(l, RUN);
     bool known = step(l, RUN);
     int64_t calls = known ? sqlite3_column_int64(s, 0) : 0;
     double cost_so_far = known ? sqlite3_column_double(s, 1) : 0;
     sqlite3_reset(s);
-    if (l->limits.max_calls > 0 && !entry->counted && calls >= l->limits.max_calls)
-        return sm_err_set(err, SM_EXIT_CAP,
-                          "raise --max-calls and run the same command again: answers already paid "
-                          "for are kept",
-                          "the cap of %lld calls is reached", (long long)l->limits.max_calls);
-    if (l->limits.max_cost > 0 && cost_so_far + cost > l->limits.max_cost)
-        return sm_err_set(err, SM_EXIT_CAP,
-                          "raise --max-cost and run the same command again: answers already paid "
-                          "for are kept",
-                          "the cap of %.10g US dollars is reached: %.6f are spent or reserved, and "
-                          "the next call may take %.6f",
-                          l->limits.max_cost, cost_so_far, cost);
-    return true;
+    if (l->limits.max_calls > 0 && !entry->counted && calls >= l->limits.max_calls) {
+        sm_err_set(err, SM_EXIT_CAP,
+                   "raise --max-calls and run the same command again: answers already paid for are "
+                   "kept",
+                   "the cap of %lld calls is reached", (long long)l->limits.max_calls);
+        return SM_ADMIT_NEVER;
+    }
+    if (l->limits.max_cost > 0 && cost_so_far + cost > l->limits.max_cost) {
+        sm_err_set(err, SM_EXIT_CAP,
+                   "raise --max-cost and run the same command again: answers already paid for are "
+                   "kept",
+                   "the cap of %.10g US dollars is reached: %.6f are spent or reserved, and the "
+                   "next call may take %.6f",
+                   l->limits.max_cost, cost_so_far, cost);
+        return SM_ADMIT_SETTLED;
+    }
+    return SM_ADMIT_NOW;
 }
 
 static void add_cost(struct sm_limiter *l, int64_t calls, double cost)
@@ -206,11 +210,9 @@ enum sm_admission sm_limiter_admit(struct sm_limiter *l, struct sm_reservation *
                                    int64_t tokens, double cost, double *wait_ms, struct sm_err *err)
 {
     sm_store_begin(l->store); /* so that no other process counts meanwhile */
-    enum sm_admission admission = SM_ADMIT_NOW;
     *wait_ms = 0;
-    if (caps_run(l) && !within_caps(l, entry, cost, err))
-        admission = SM_ADMIT_NEVER;
-    else if (limits_rate(l) && (*wait_ms = rate_wait_ms(l, tokens)) > 0)
+    enum sm_admission admission = caps_run(l) ? within_caps(l, entry, cost, err) : SM_ADMIT_NOW;
+    if (admission == SM_ADMIT_NOW && limits_rate(l) && (*wait_ms = rate_wait_ms(l, tokens)) > 0)
         admission = SM_ADMIT_LATER;
     if (admission == SM_ADMIT_NOW && limits_rate(l))
         note_sent(l, entry, tokens);

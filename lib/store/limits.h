@@ -31,11 +31,12 @@ struct sm_reservation {
     double cost;  /* reserved, US dollars */
 };
 
-enum sm_admission { SM_ADMIT_NOW, SM_ADMIT_LATER, SM_ADMIT_NEVER };
+enum sm_admission { SM_ADMIT_NOW, SM_ADMIT_LATER, SM_ADMIT_SETTLED, SM_ADMIT_NEVER };
 
 /* Whether a request of about `tokens` tokens and at most `cost` US dollars (NAN: unknown) may be
- * sent. Later: ask again after *wait_ms. Never: a cap is reached (SM_EXIT_CAP) or the store cannot
- * be written, as `err` says. */
+ * sent. Later: ask again after *wait_ms. Settled: ask again when a request in flight is settled,
+ * which may take less than was reserved for it; without one, never. Never: a cap is reached
+ * (SM_EXIT_CAP) or the store cannot be written. `err` says why in both cases. */
 enum sm_admission sm_limiter_admit(struct sm_limiter *limiter, struct sm_reservation *entry,
                                    int64_t tokens, double cost, double *wait_ms,
                                    struct sm_err *err);

@@ -120,6 +120,15 @@ void sm_place_drop(struct sm_request_locks *locks, int place)
     locks->places[place] = false;
 }
 
+bool sm_place_is_taken(struct sm_request_locks *locks)
+{
+    if (!open_file(locks))
+        return false;
+    struct flock other = byte_at(locks->pipe, F_WRLCK);
+    other.l_len = SM_PLACES_MAX;
+    return fcntl(locks->fd, F_GETLK, &other) == 0 && other.l_type != F_UNLCK;
+}
+
 void sm_place_want(struct sm_request_locks *locks, bool want)
 {
     if (open_file(locks))

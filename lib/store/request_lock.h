@@ -29,6 +29,9 @@ void sm_request_lock_drop(struct sm_request_locks *locks, const char *key);
 int sm_place_take(struct sm_request_locks *locks, int count);
 void sm_place_drop(struct sm_request_locks *locks, int place);
 
+/* Whether another program of the pipe has a place. */
+bool sm_place_is_taken(struct sm_request_locks *locks);
+
 /* Tells the other programs of the pipe that this one has something to send, and not one place; or
  * that this is over. And whether another one says so. */
 void sm_place_want(struct sm_request_locks *locks, bool want);
