@@ -165,7 +165,7 @@ END
 	[ "$(wc -l <answers.jsonl)" -eq 3 ]
 	[ "$(jq -r '.response.body.choices[0].message.content' answers.jsonl | sort -u)" = '{"reasoning":"short","preference":"First"}' ]
 	sm-cache export >store.jsonl
-	[ "$(jq -r .type store.jsonl | sort | uniq -c | tr -s ' \n' ' ')" = " 3 answer 1 endpoint " ]
+	[ "$(jq -r .type store.jsonl | sort | uniq -c | tr -s ' \n' ' ')" = " 3 answer 1 endpoint 1 recording " ]
 	SM_CACHE=new.db sm-cache import store.jsonl
 	SM_CACHE=new.db sm-llm -q --replay asked.jsonl | cmp - answers.jsonl
 	SM_CACHE=new.db sm-cache export | cmp - store.jsonl
@@ -177,7 +177,7 @@ END
 	echo '[{"role":"user","content":"hello"}]' >asked.jsonl
 	sm-llm -q asked.jsonl >answers.jsonl
 	sqlite3 "$SM_CACHE" "update answer set response = replace(response, ',\"', ',' || char(10) || '\"')"
-	[ "$(sm-cache export | wc -l)" -eq 2 ]
+	[ "$(sm-cache export | wc -l)" -eq 3 ]
 	sm-llm -q --replay asked.jsonl | cmp - answers.jsonl
 }
 

@@ -47,7 +47,7 @@ make_project() {
 	make_project
 	run --separate-stderr examples/demo
 	[ "$status" -eq 0 ]
-	[[ $stderr == "sm-demosearch: examples help "[0-3]" of 3 users "* ]]
+	[[ $stderr == "sm-demosearch: examples help "[0-5]" of 5 users "* ]]
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	[[ ${lines[0]} == "Replaying real answers of qwen2.5-coder-1.5b"*"no model is configured"*"near chance"* ]]
 	for user in brief warm careful plain dry; do
