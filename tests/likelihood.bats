@@ -871,3 +871,15 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 			{ echo "$judged"; cat fitted.json unfitted.json; false; }
 	done
 }
+
+@test "tokens of likelihoods that an endpoint does not tell count as the most that they can be" {
+	local way
+	echo '{"model":"mock","in":2,"out":10}' >prices.jsonl
+	for way in echo chat forced; do
+		broken "$way" 'del(.usage, .tokens_evaluated)'
+		verdicts .tokens.untold <out.jsonl | jq -es '. == [2, null]'
+		judge --contrast off --no-cache --prices prices.jsonl in.jsonl >out.jsonl
+		jq -es '.[-1] | .tokens.untold == 2 and .cost > 0' out.jsonl
+		verdicts .cost <out.jsonl | jq -es '.[0] == null and .[1] > 0'
+	done
+}

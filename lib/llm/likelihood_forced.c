@@ -37,6 +37,7 @@ static bool accept_forced(void *arg, const char *body, size_t len, struct sm_buf
     *usage = (struct sm_usage){.in = sm_part_tokens(root, "tokens_evaluated"),
                                .out = sm_part_tokens(root, "tokens_predicted"),
                                .cached = sm_part_tokens(timings, "cache_n")};
+    usage->untold = usage->in == 0;
     bool ok = keep_forced(list, given, kept) && sm_keep_usage(kept, usage);
     jv_free(timings);
     jv_free(list);

@@ -34,6 +34,7 @@ void sm_part_usage(jv root, struct sm_usage *usage)
     *usage = (struct sm_usage){.in = sm_part_tokens(object, "prompt_tokens"),
                                .out = sm_part_tokens(object, "completion_tokens"),
                                .cached = sm_part_tokens(in, "cached_tokens")};
+    usage->untold = usage->in == 0;
     jv_free(in);
     jv_free(object);
 }
@@ -105,6 +106,7 @@ bool sm_way_read(const char *text, size_t len, double *sum, size_t *tokens, stru
     *usage = (struct sm_usage){.in = sm_part_tokens(told, "in"),
                                .out = sm_part_tokens(told, "out"),
                                .cached = sm_part_tokens(told, "cached")};
+    usage->untold = usage->in == 0;
     jv_free(logprobs);
     jv_free(told);
     jv_free(root);
