@@ -29,7 +29,7 @@ $(OUT)/report.html: $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl
 	sm-report --title 'Four judges' --html $@ $(OUT)/both.verdicts.jsonl $(OUT)/comparison.jsonl
 
 $(OUT)/comparison.jsonl: $(JUDGES:%=$(OUT)/%.verdicts.jsonl)
-	$(call step,sm-eval --ci cluster $^)
+	$(call step,sm-eval $^)
 
 $(OUT)/table.txt: $(JUDGES:%=$(OUT)/%.result.jsonl)
 	@jq -rn -f $(here)/experiment.jq $^ >$@

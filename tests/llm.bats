@@ -566,7 +566,7 @@ the most similar recording was made with --max-tokens 400, here 1024" ]
 	[ "$(replay_says --max-tokens 500 --temperature 0.5)" = "1
 the most similar recording was made with --temperature 1, here 0.5" ]
 	[[ $(replay_says --max-tokens 400 --set user=me) == *'with --set user none, here "me"' ]]
-	[[ $(replay_says --max-tokens 400 --store-as rack) == *'with --store-as "", here "rack"' ]]
+	[[ $(replay_says --max-tokens 400 --store-as rack) == *'with answers of (--base-url, --store-as) "", here "rack"' ]]
 	[[ $(replay_says -M other) == *"the store has answers of mock, none of other" ]]
 	mkdir my && { cat "$top/lib/prompts/judge.jq"; echo "# mine"; } >my/judge.jq
 	sed -i 's/There is always a choice/There always is a choice/' my/judge.jq

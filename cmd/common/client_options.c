@@ -14,7 +14,7 @@ const struct sm_opt client_opts[] = {
     {'H', "header", "@FILE", SM_OPT_TEXTS, FIELD(headers), 0, 0,
      "Send the header lines of FILE with every request. May be given several times."},
     {'j', "jobs", "N", SM_OPT_INT, FIELD(jobs), 1, 4096,
-     "Requests in flight at once, of all programs of a pipe together. Default: 32."},
+     "Requests in flight at once, of all programs of a pipe together; with --no-cache, of each. Default: 32."},
     {0, "temperature", "T", SM_OPT_REAL, FIELD(temperature), 0, 2,
      "Sampling temperature of a first try. Default: 0."},
     {0, "max-tokens", "N", SM_OPT_INT, FIELD(max_tokens), 1, 1e6,

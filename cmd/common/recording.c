@@ -120,7 +120,7 @@ static size_t differ_whose(jv then, jv now, struct sm_buf *out)
     jv old = sm_json_get(then, "whose"), new = sm_json_get(now, "whose");
     bool same = jv_equal(jv_copy(old), jv_copy(new));
     if (!same) {
-        sm_buf_str(out, "--store-as ");
+        sm_buf_str(out, "answers of (--base-url, --store-as) ");
         write_member(out, old);
         sm_buf_str(out, ", here ");
         write_member(out, new);
