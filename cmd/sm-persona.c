@@ -212,6 +212,7 @@ int main(int argc, char **argv)
         {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
     struct sm_err err = {0};
+    client.describes = true;
     if (app_start(&app, &program, groups, argc, argv) && client_start(&client, &app)) {
         writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false,
                                          &client.endings};

@@ -277,7 +277,8 @@ END
 
 @test "a template without a role for instructions gets them in the user's message, and the answers stay known" {
 	for said in "System role not supported" "Conversation roles must alternate user/assistant/user/assistant/..." \
-		"Unsupported value: 'messages[0].role' does not support 'system' with this model." "Developer instruction is not enabled for models/gemma-3-27b-it"; do
+		"Unsupported value: 'messages[0].role' does not support 'system' with this model." "Developer instruction is not enabled for models/gemma-3-27b-it" \
+		"messages.0.role: Input should be 'user' or 'assistant'" "role must be one of [user, assistant]"; do
 		answer_with 400 "$(jq -nc --arg m "$said" '{error: {message: $m, code: 400}}')" 1
 		sm-judge --only --order forward two.jsonl >out.jsonl 2>err
 		[ "$(statuses out.jsonl)" = "ok ok" ] || { echo "$said"; cat err; false; }

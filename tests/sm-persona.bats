@@ -95,6 +95,7 @@ END
 	run --separate-stderr sm-persona -q in.jsonl
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"no persona that can be read (unparsed)"* ]]
+	[[ $stderr == *"sm-persona: 1 of 1 questions ended without an answer: 1 unparsed; "* ]]
 	[ "$(($(mock_calls) - before))" -eq 4 ]
 	[ "$(jq -r 'select(.type == "error").tried' <<<"$output")" -eq 4 ]
 }

@@ -298,14 +298,13 @@ static void say_endings(const struct client *client, struct app *app)
             sm_buf_printf(&kinds, "%s%zu %s", kinds.len ? ", " : "", e->count[s],
                           sm_status_name(s));
     }
-    app_warn(
-        app,
-        "%zu of %zu questions ended without an answer, and a verdict without one is a tie: %s; %s reply: \"%s\"; %s",
-        total - e->count[SM_STATUS_OK], total, kinds.data,
-        worst == SM_STATUS_UNPARSED    ? "an unparsed"
-        : worst == SM_STATUS_TRUNCATED ? "a truncated"
-                                       : "a refused",
-        e->sample[worst], way_out(worst));
+    app_warn(app, "%zu of %zu questions ended without an answer%s: %s; %s reply: \"%s\"; %s",
+             total - e->count[SM_STATUS_OK], total,
+             client->describes ? "" : ", and a verdict without one is a tie", kinds.data,
+             worst == SM_STATUS_UNPARSED    ? "an unparsed"
+             : worst == SM_STATUS_TRUNCATED ? "a truncated"
+                                            : "a refused",
+             e->sample[worst], way_out(worst));
     sm_buf_release(&kinds);
 }
 

@@ -30,6 +30,7 @@ struct client {
     bool default_temperature; /* no temperature was given */
     bool forget;              /* see sm_llm_config; set it before opening */
     bool only_writes;         /* requests are printed, never sent; set it before opening */
+    bool describes;           /* its questions are not for verdicts, which would be ties */
     struct sm_store *store;
     struct sm_llm *llm;
     struct sm_prompts *prompts;

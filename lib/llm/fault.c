@@ -145,6 +145,7 @@ static const struct sign {
       "roles must alternate", "only user and assistant roles", "only user, assistant",
       "developer instruction is not enabled", "system instruction*not", "unsupported role*system",
       "unknown role*system", "unexpected role*system", "invalid role*system",
+      "role*should be 'user' or 'assistant'", "role*must be one of*user, assistant]",
       "not support*developer"}},
 };
 
