@@ -1,5 +1,5 @@
-/* Logistic regression whose coefficients have normal priors of mean 0 but for the first ones: the
- * posterior by Laplace's approximation, a normal distribution around its greatest point.
+/* Logistic regression whose coefficients have normal priors: the posterior by Laplace's
+ * approximation, a normal distribution around its greatest point.
  *
  * The last `loose` coefficients are such that no observation has two of them, as the pairs that
  * several judges are asked: these are eliminated, and cost little. */

@@ -39,7 +39,8 @@ struct sm_search_options {
     long budget;      /* calls per user; 0: no limit */
     const char *verify;    /* "one" or "both" orders of presentation */
     const char *tie_break; /* "first", "shortest" or "consistent" */
-    bool fallback; /* takes no examples unless they are told from none; see struct sm_against */
+    bool fallback; /* takes no examples unless they are told from none; see struct sm_against; asks
+                      the judge without them the rest of the validation rows */
 };
 
 /* The options that set them, and the defaults; --fallback stands apart. */
