@@ -46,8 +46,8 @@ bool sm_json_integer(jv object, const char *name, int64_t low, int64_t high, int
 /* The same for a number that is already read; NAN counts as missing. */
 bool sm_integer(double number, int64_t low, int64_t high, int64_t *out);
 
-/* `target` with `patch` merged into it as RFC 7396 says: members of objects one by one, null takes a
- * member out. Consumes `target`. */
+/* `target` with `patch` merged into it as RFC 7396 says: members of objects one by one, null takes
+ * a member out. Consumes `target`. */
 jv sm_json_merge(jv target, jv patch);
 
 #endif
