@@ -90,8 +90,8 @@ static bool write_capability(void *arg, const struct sm_capability *capability)
 {
     struct sm_buf out = {0};
     bool run = strncmp(capability->name, SM_ASKED_WITH, strlen(SM_ASKED_WITH)) == 0;
-    sm_buf_printf(&out, "{\"type\":\"%s\",\"user_id\":null,\"endpoint\":",
-                  run ? "recording" : "endpoint");
+    sm_buf_printf(
+        &out, "{\"type\":\"%s\",\"user_id\":null,\"endpoint\":", run ? "recording" : "endpoint");
     sm_json_cstring(&out, capability->endpoint);
     sm_buf_str(&out, ",\"model\":");
     sm_json_cstring(&out, capability->model);

@@ -495,7 +495,7 @@ planned() {
 
 @test "a dry run of the whole pipe bounds what a user who is not fitted yet will take" {
 	way echo
-	sm-fit -q -n --test 2 "$prefs" | judge -n | tail -n 1 | jq -e '.plan.calls == {least: 12, most: 24} and .plan_so_far.calls.most > 24'
+	sm-fit -q -n --test 2 "$prefs" | judge -n | tail -n 1 | jq -e '(.plan.calls | del(.typical)) == {least: 12, most: 24} and .plan_so_far.calls.most > 24'
 }
 
 @test "tokens and cost are those of the calls" {
@@ -840,7 +840,7 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 	# of one choice nothing is known without it
 	judge --calibrate --history 1 in.jsonl | verdicts 'has("p_first")' | sort -u | diff - <(echo false)
 	# bounds for users who are not fitted yet
-	sm-fit -q -n --test 2 "$prefs" | judge -n --calibrate | tail -n 1 | jq -e '.plan.calls == {least: 12, most: 144}'
+	sm-fit -q -n --test 2 "$prefs" | judge -n --calibrate | tail -n 1 | jq -e '(.plan.calls | del(.typical)) == {least: 12, most: 144}'
 }
 
 @test "--calibrate: a choice that can't be judged is passed over, a call that fails ends its user" {

@@ -307,7 +307,9 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 	rankings '.comparisons[0] | .winner == 0 and .p_first == 0.65 and .forward.p_first == 0.9 and .reverse.p_first == 0.6' | grep -qx true
 	for w in First First Second First Second Second; do word "$w" 1 | jq -c 'del(.reply.logprobs)'; done >script.jsonl
 	mock_start --decide first --script script.jsonl
-	candidates a x y | sm-rank -q -j 1 --only --both --votes 3 --no-cache >out.jsonl
+	# each vote singly, since a line of the script answers one request
+	jq -nc --arg e "$SM_BASE_URL" '{type: "endpoint", endpoint: $e, model: "mock", name: "n", value: "refused"}' | sm-cache import -q --cache votes.db
+	candidates a x y | sm-rank -q -j 1 --only --both --votes 3 --cache votes.db >out.jsonl
 	rankings '.calls == 6 and (.comparisons[0] | .winner == 0 and (.p_first - 2/3 | fabs) < 1e-5
 		and .forward.votes == {first: 2, second: 1, tie: 0} and .reverse.votes == {first: 1, second: 2, tie: 0})' | grep -qx true
 	[ "$(mock_calls)" -eq 6 ]

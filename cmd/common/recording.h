@@ -1,4 +1,5 @@
-/* What the answers in a store were asked with, so that a replay which misses can say what differs. */
+/* What the answers in a store were asked with, so that a replay which misses can say what differs.
+ */
 #ifndef CMD_COMMON_RECORDING_H
 #define CMD_COMMON_RECORDING_H
 

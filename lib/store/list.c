@@ -63,9 +63,8 @@ bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_
 bool sm_store_forget(struct sm_store *store, const char *endpoint, const char *model,
                      int64_t *count, struct sm_err *err)
 {
-    static const char text[] =
-        "DELETE FROM fact WHERE endpoint = ?1 AND (?2 IS NULL OR model = ?2)"
-        " AND name NOT LIKE '" SM_ASKED_WITH " %'";
+    static const char text[] = "DELETE FROM fact WHERE endpoint = ?1 AND (?2 IS NULL OR model = ?2)"
+                               " AND name NOT LIKE '" SM_ASKED_WITH " %'";
     sqlite3_stmt *statement = NULL;
     bool ok = sqlite3_prepare_v2(sm_store_db(store), text, -1, &statement, NULL) == SQLITE_OK;
     if (ok) {
