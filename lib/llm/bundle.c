@@ -2,6 +2,7 @@
 
 #include "lib/json/json.h"
 
+#include <math.h>
 #include <string.h>
 
 bool sm_bundle_may(const struct sm_call *call)
@@ -53,16 +54,14 @@ static void write_share(jv root, int choice, size_t parts, struct sm_buf *out)
     jv one = jv_object_set(jv_array_get(choices, choice), jv_string("index"), jv_number(0));
     jv share = jv_object_set(jv_copy(root), jv_string("choices"), JV_ARRAY(one));
     if (jv_get_kind(usage) == JV_KIND_OBJECT) {
-        double out_tokens = sm_json_number(usage, "completion_tokens", 0);
-        double each = (double)((int64_t)out_tokens / (int64_t)parts);
-        if (choice == 0) {
-            each = out_tokens - each * (double)(parts - 1);
-            usage = jv_object_set(usage, jv_string("completion_tokens"), jv_number(each));
-        } else {
+        double all = sm_json_number(usage, "completion_tokens", 0);
+        double each = floor(all / (double)(parts ? parts : 1));
+        double own = choice == 0 ? all - each * (double)(parts - 1) : each;
+        if (choice > 0) {
             jv_free(usage);
-            usage = JV_OBJECT(jv_string("prompt_tokens"), jv_number(0),
-                              jv_string("completion_tokens"), jv_number(each));
+            usage = JV_OBJECT(jv_string("prompt_tokens"), jv_number(0));
         }
+        usage = jv_object_set(usage, jv_string("completion_tokens"), jv_number(own));
         share = jv_object_set(share, jv_string("usage"), usage);
     } else {
         jv_free(usage);

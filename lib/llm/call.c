@@ -1,7 +1,6 @@
 #include "lib/llm/internal/call.h"
 
 #include "lib/base/mem.h"
-#include "lib/llm/internal/bundle.h"
 
 void sm_queue_init(struct sm_queue *q)
 {
@@ -58,8 +57,11 @@ void sm_call_link(struct sm_call_table *table, struct sm_call *call)
 
 void sm_call_free(struct sm_call *call)
 {
-    for (struct sm_call *other; (other = sm_bundle_take(call));)
+    while (call->others) {
+        struct sm_call *other = call->others;
+        call->others = other->next;
         sm_call_free(other);
+    }
     sm_buf_release(&call->bundled);
     while (call->waiters) {
         struct sm_waiter *waiter = call->waiters;

@@ -229,7 +229,7 @@ static int64_t typical_prompt(const struct search_state *state)
     int64_t train = (int64_t)state->train.count, bytes = 0;
     for (size_t i = 0; i < state->train.count; i++)
         bytes += (int64_t)strlen(state->train.at[i].question) + REASON_BYTES;
-    return (int64_t)strlen(state->system) + bytes / 2 + bytes / train;
+    return (int64_t)strlen(state->system) + bytes / 2 + bytes / (train ? train : 1);
 }
 
 static void plan_verdicts(struct search_state *state, const struct trial *nearest, int64_t calls,

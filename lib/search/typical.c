@@ -3,6 +3,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/rng.h"
 #include "lib/search/internal/oracle.h"
+#include "lib/search/internal/step.h"
 
 /* Rows differ more than candidates do: whatever the examples, a judge that is right three times in
  * four gets most rows right nearly always, and some hardly ever. */

@@ -97,12 +97,6 @@ struct search_state {
     unsigned tried;
 };
 
-/* Asks what comes next, or settles who has won. False if nothing is under way: the search is over,
- * has failed, or waits for what is pending. */
-bool sm_search_step(struct search_state *state);
-
-void sm_search_free_trials(struct search_state *state);
-
 /* Whether order alone decides between candidates with the same score. */
 bool sm_search_by_order(const struct search_state *state);
 
