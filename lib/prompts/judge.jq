@@ -121,6 +121,9 @@ def subjects: "(?<x>@[12]|(?:^|the |, |so )(?:first|second)) (?:[a-z]+ ){0,3}?(?
 
 # The choices that a clause states.
 def stated: [match(titles, verbs, subjects; "g") | .captures[] | select(.name == "x") | .string | which] | unique;
+# One that takes back what was said before.
+def corrects: test("^(?:hmm+,? |oh,? |no,? )?(?:wait|scratch that|correction|on second thought|on reflection|let me (?:reconsider|rethink))\\b");
+def uncorrected: sub("^(?:(?:hmm+|wait|no|oh|actually|sorry|correction|scratch that|on (?:second thought|reflection)|or rather|i mean)[,:;]? )+"; "");
 # A choice and nothing else, but perhaps a reason, which may name the other reply; or behind a label in any language.
 def bare: "^(?:so|thus|therefore|hence|final|finally|ok|okay)?[,:]? ?'?(?<x>\(ordinal))'?(?:,? (?:because|since|as) .*|[.!]*)$";
 def labelled: "^[^\\s:]{1,40}(?: [^\\s:]{1,40}){0,2} ?: ?'?(?<x>\(ordinal))'?[.!]*$";
@@ -129,7 +132,7 @@ def is_titled: test(labelled);
 def shown: first(capture(bare), capture(labelled)).x | which;
 def is_tied: test("\\b(?:tie|tied|toss-?up|draw|equally|neither|unable to|hard to say)\\b|\\bno (?:clear |strong |real )?(?:preference|winner|verdict|difference)\\b|n't (?:a|any) (?:clear )?(?:preference|winner)|\\bcan(?:'t|not) (?:decide|choose|say|tell|determine)\\b");
 def is_doubtful: test("\\b(?:not|never|neither|nor|unlikely|hardly|less|worse|loses|if|otherwise|depends|either|or|unless)\\b|n't\\b|@1.*\\band @2|@2.*\\band @1");
-def is_of_others: test("\\b(?:some|most|many|other|others|another|typical|average) (?:users?|people|readers?|person|would)\\b|\\b(?:at first|initially|first (?:thought|instinct|glance|impression)|says|last time|previously|earlier|in the past|said|states|claims|according to|asks?|asked)\\b");
+def is_of_others: test("\\b(?:some|most|many|other|others|another|typical|average) (?:users?|people|readers?|person|would)\\b|\\b(?:at first|initially|first (?:thought|instinct|glance|impression)|says|last time|in (?:case|example|pair) [0-9]+|previously|earlier|in the past|said|states|claims|according to|asks?|asked)\\b");
 
 # "First", "Second", "unclear", or null if the sentence states no choice.
 def decision:
@@ -159,9 +162,11 @@ def lines:
 def from_words:
   gsub("</[A-Za-z_]{1,20}>"; "\n") | gsub("<(?<tag>[A-Za-z_]{1,20})>"; "\n\(.tag): ")
   | plain | lines
-  | map(.[:600] | named | match("[^.!?]+[.!?]*"; "g").string | words) as $all
+  | map(.[:600] | named | match("[^.!?]+[.!?]*"; "g").string | words) as $given
+  | ($given | map(uncorrected)) as $all
   | ($all[-40:]) as $sentences
-  | (first($sentences | reverse[] | select(is_bare | not) | decision | select(.)) // null) as $prose
+  | (first($given[-40:] | reverse[] | corrects as $corrects | uncorrected | select(is_bare | not)
+      | decision // (if $corrects then "unclear" else empty end)) // null) as $prose
   | (first($sentences | reverse[] | match("^(?:final |overall |my |the |user's )*\(titles)") | .captures[] | select(.name == "x") | .string | which) // null) as $titled
   | ([$all[] | select(is_bare or is_titled) | shown] | unique) as $bare
   | ($all[0] // "") as $first | ($all[-1] // "") as $last
