@@ -9,8 +9,6 @@
 
 #define MILLION 1e6
 #define BYTES_PER_TOKEN_MOST 6
-#define BYTES_PER_TOKEN_LEAST 2
-#define BYTES_PER_TOKEN 4
 #define REPLY_TOKENS 60
 
 static bool is_version_of(const char *model, const char *name)
@@ -99,14 +97,14 @@ void sm_plan_add(struct sm_plan_bound *bound, bool most, int64_t calls, int64_t 
                  int64_t max_tokens)
 {
     bound->calls += calls;
-    bound->in += bytes / (most ? BYTES_PER_TOKEN_LEAST : BYTES_PER_TOKEN_MOST);
+    bound->in += bytes / (most ? SM_BYTES_PER_TOKEN_LEAST : BYTES_PER_TOKEN_MOST);
     bound->out += most ? calls * max_tokens : calls;
 }
 
 void sm_plan_expect(struct sm_plan *plan, int64_t calls, int64_t bytes, int64_t max_tokens)
 {
     plan->typical.calls += calls;
-    plan->typical.in += bytes / BYTES_PER_TOKEN;
+    plan->typical.in += bytes / SM_BYTES_PER_TOKEN;
     plan->typical.out += calls * (max_tokens < REPLY_TOKENS ? max_tokens : REPLY_TOKENS);
 }
 

@@ -5,6 +5,11 @@
 #include "lib/base/err.h"
 #include "lib/llm/completion.h"
 
+/* What is taken for the tokens of a prompt before they are told: about how many bytes one has, and
+ * the fewest. */
+#define SM_BYTES_PER_TOKEN 4
+#define SM_BYTES_PER_TOKEN_LEAST 2
+
 /* US dollars per million tokens; all NAN if the price is unknown. */
 struct sm_price {
     double in, cached, out;

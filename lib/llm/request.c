@@ -6,8 +6,6 @@
 #include <math.h>
 
 #define TOP_LOGPROBS 5
-#define BYTES_PER_TOKEN 4 /* an estimate for prompts */
-#define BYTES_PER_TOKEN_LEAST 2
 #define REPLIES_MAX 1e6 /* more than any endpoint gives */
 
 long sm_request_max_tokens(const struct sm_llm_config *config, const struct sm_ask *ask)
@@ -27,14 +25,14 @@ int64_t sm_request_replies(const struct sm_ask *ask)
 struct sm_usage sm_request_most(const struct sm_llm_config *config, const struct sm_ask *ask,
                                 size_t bytes)
 {
-    return (struct sm_usage){.in = (int64_t)bytes / BYTES_PER_TOKEN_LEAST,
+    return (struct sm_usage){.in = (int64_t)bytes / SM_BYTES_PER_TOKEN_LEAST,
                              .out = sm_request_max_tokens(config, ask) * sm_request_replies(ask)};
 }
 
 int64_t sm_request_tokens(const struct sm_llm_config *config, const struct sm_ask *ask,
                           size_t bytes)
 {
-    return (int64_t)bytes / BYTES_PER_TOKEN +
+    return (int64_t)bytes / SM_BYTES_PER_TOKEN +
            sm_request_max_tokens(config, ask) * sm_request_replies(ask);
 }
 

@@ -50,6 +50,8 @@ static void end_running(struct sm_llm *llm)
                 continue;
             curl_multi_remove_handle(llm->multi, call->easy);
             llm->idle[llm->idle_count++] = call->easy;
+            for (struct sm_call *other = call->others; other; other = other->next)
+                sm_call_unlink(&llm->calls, other); /* freed with it */
             sm_call_free(call);
         }
     }
