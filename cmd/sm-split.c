@@ -2,6 +2,7 @@
 #include "cmd/common/app.h"
 #include "cmd/common/environment.h"
 #include "cmd/common/run_record.h"
+#include "cmd/split/rows.h"
 
 #include "lib/data/split.h"
 #include "lib/io/user_spool.h"
@@ -12,15 +13,15 @@
 
 struct split_options {
     struct sm_split_options split;
-    bool sorted;
+    bool sorted, text_only;
 };
 
 struct splitter {
     struct app *app;
     struct split_options set;
     struct sm_split_counts counts;
-    size_t users;
-    struct sm_buf small; /* names of the first users who are too small to learn from */
+    size_t users, left_out; /* left_out: parts of rows that are no text */
+    struct sm_buf small;    /* names of the first users who are too small to learn from */
     size_t small_count;
     struct sm_split_counts last_small;
 };
@@ -37,6 +38,9 @@ static const struct sm_opt options[] = {
      "Shuffle each user's pairs first. Default: the order of the input."},
     {0, "sorted", NULL, SM_OPT_FLAG, offsetof(struct split_options, sorted), 0, 0,
      "The input is grouped by user already: handle it user by user, without a temporary file."},
+    {0, "text-only", NULL, SM_OPT_FLAG, offsetof(struct split_options, text_only), 0, 0,
+     "Leave pictures, sounds and other parts that are no text out of the pairs that hold such, and "
+     "count them. Default: these pairs are left out, each with a message."},
     SM_OPT_END};
 
 #define SMALL_NAMED 3
@@ -98,8 +102,9 @@ static void split_stream(struct splitter *s, struct sm_user_spool *spool)
     const char *line;
     size_t len;
     bool ok = true;
+    struct split_rows rows = {.reader = &reader, .text_only = s->set.text_only};
     app_open_reader(s->app, &reader);
-    while (ok && sm_reader_record(&reader, true, &line, &len) == SM_READ_LINE) {
+    while (ok && split_next(&rows, &line, &len) == SM_READ_LINE) {
         const struct sm_record_view *view = &reader.view;
         if (!view->user) {
             ok = pass_line(s, line, len);
@@ -109,6 +114,8 @@ static void split_stream(struct splitter *s, struct sm_user_spool *spool)
                 sm_reader_bad(&reader, &err);
         }
     }
+    s->left_out = rows.left_out;
+    split_rows_release(&rows);
     sm_reader_close(&reader);
     if (!err.message && ok)
         sm_user_spool_end(spool, &err);
@@ -119,9 +126,11 @@ static void split_stream(struct splitter *s, struct sm_user_spool *spool)
 static void write_run(const struct splitter *s)
 {
     struct sm_buf extra = {0};
-    sm_buf_printf(&extra, ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu",
-                  s->users, s->counts.train + s->counts.val + s->counts.test, s->counts.train,
-                  s->counts.val, s->counts.test);
+    sm_buf_printf(
+        &extra,
+        ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu,\"left_out\":%zu",
+        s->users, s->counts.train + s->counts.val + s->counts.test, s->counts.train, s->counts.val,
+        s->counts.test, s->left_out);
     run_record_write(s->app, extra.data);
     sm_buf_release(&extra);
 }
@@ -149,6 +158,8 @@ static void split_input(struct splitter *s)
     }
     split_stream(s, spool);
     note_small(s);
+    if (s->left_out)
+        app_note(s->app, "%zu parts that are no text left out", s->left_out);
     if (s->users == 0 && s->app->status == SM_EXIT_OK)
         app_note(s->app, "no pairs in the input");
     write_run(s);

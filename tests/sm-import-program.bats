@@ -187,7 +187,7 @@ short replies." ]
 		{augmented: false}]}, metadata: {}}' >program.json
 	run --separate-stderr sm-import persona-program program.json
 	[ "$status" -eq 0 ]
-	[ "$stderr" = "sm-import: 2 records of 1 rows, 0 problems; left out: 1 examples without a persona" ]
+	[ "$stderr" = "sm-import: 2 records of 1 rows, 0 problems; left out: 1 examples without a persona (first: program.json:1)" ]
 	echo "$output" >own.jsonl
 	[ "$(wc -l <own.jsonl)" -eq 2 ]
 	jq -es '.[0] == {history: "**Conversation**: [user]: verse please", reasoning: "A verse won.", persona: "Enjoys verse."}' own.jsonl

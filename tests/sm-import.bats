@@ -95,7 +95,7 @@ prism_utterances() {
 	jq -es '.[0] | .dataset == "prism" and .turn == 0 and .chosen_model == "model-1" and .rejected_model == "model-0"
 		and .chosen_score == 90 and .rejected_score == 10 and .conversation_type == "unguided"' <<<"$output"
 	# what has no pair is said and counted
-	[ "$stderr" = "sm-import: 4 records of 10 rows, 0 problems; left out: 1 questions without a chosen reply, 1 replies that are the same as the chosen one" ]
+	[ "$stderr" = "sm-import: 4 records of 10 rows, 0 problems; left out: 1 questions without a chosen reply (first: utterances.jsonl:6), 1 replies that are the same as the chosen one (first: utterances.jsonl:8)" ]
 	jq -es '.[-1].dropped == {"questions without a chosen reply": 1, "replies that are the same as the chosen one": 1}' <<<"$output"
 }
 
@@ -130,7 +130,7 @@ prism_utterances() {
 arena_user_2 | q1 | hi | from b | from a" ]
 	jq -es '.[1].chosen_model == "B" and .[1].rejected_model == "A" and .[1].dataset == "arena" and .[1].language == "English"' <<<"$output"
 	jq -es '.[-1] | .rows == 5 and .records == 2 and .bad == 0 and .dropped == {tie: 2, "tie (bothbad)": 1}' <<<"$output"
-	[[ $stderr == *"left out: 2 tie, 1 tie (bothbad)" ]]
+	[[ $stderr == *"left out: 2 tie (first: votes.jsonl:3), 1 tie (bothbad) (first: votes.jsonl:4)" ]]
 }
 
 @test "arena: conversations that are no replies to the same user are told" {
@@ -174,7 +174,7 @@ author_2 | 81 | q1 | a1+q2+a2 | b1+q2+b2" ]
 		u2 | other | q | c | r
 	END
 	jq -r "select(.type == \"pair\") | $texts" <<<"$output" | diff - expected
-	[[ $stderr == *"left out: 1 questions without a chosen and a rejected reply" ]]
+	[[ $stderr == *"left out: 1 questions without a chosen and a rejected reply (first: "*")" ]]
 }
 
 @test "wildfeedback: the published pairs of conversations, chosen and rejected; other columns stay" {
@@ -429,7 +429,7 @@ ann | - | q3 | y | n" ]
 	[ "$(jq -r "select(.type == \"pair\") | $texts" <<<"$output")" = "7 | - | q1 | r1 | r0" ]
 	[[ $stderr == *"votes.jsonl:2: best is 3"* ]]
 	[[ $stderr == *'votes.jsonl:4: column `asked` (or `said`) is missing'* ]]
-	[[ $stderr == *"left out: 1 undecided" ]]
+	[[ $stderr == *"left out: 1 undecided (first: votes.jsonl:"*")" ]]
 	# tables by a program of one's own
 	printf 'def reads: "csv"; def pairs: {context: [{role: "user", content: .a}], chosen: .b, rejected: .c};' >t.jq
 	[ "$(printf 'a,b,c\nq,x,y\n' | sm-import -q --map t.jq | jq -c 'select(.type == "pair") | [.chosen, .rejected]')" = '["x","y"]' ]

@@ -395,14 +395,15 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	{ rows a 2 | jq -cs . && rows b 2; } >mixed.jsonl
 	run --separate-stderr sm-split mixed.jsonl
 	[ "$status" -eq 1 ]
-	[ "$stderr" = "sm-split: mixed.jsonl:1: not a JSON object; write one JSON object a line, or let sm-import read another form" ]
+	[ "$stderr" = "sm-split: mixed.jsonl:1: not a JSON object; write one JSON object a line, or let sm-import read another form; sm-import --guess mixed.jsonl tells which format this is" ]
 }
 
 @test "lines of another format are told where to go" {
 	printf 'prompt,chosen,rejected\nq,a,b\n' >in.csv
 	run --separate-stderr sm-split in.csv
 	[ "$status" -eq 1 ]
-	[[ ${stderr_lines[0]} == "sm-split: in.csv:1: not a JSON object; write one JSON object a line, or let sm-import read another form" ]]
+	[[ ${stderr_lines[0]} == "sm-split: in.csv:1: not a JSON object; write one JSON object a line, or let sm-import read another form; sm-import --guess in.csv tells which format this is" ]]
+	[[ ${stderr_lines[1]} != *--guess* ]]
 	blames '{"user_id":"a"' 'not valid JSON: Unfinished JSON term at EOF; write one JSON value a line, as jq -c does'
 }
 

@@ -108,22 +108,14 @@ static bool choose_config(struct hf_dataset *dataset, struct sm_err *err)
     return dataset->config != NULL;
 }
 
-static struct sm_format *open_format(const struct importer *importer, const char *split,
-                                     struct sm_err *err)
-{
-    const char *name = importer->set.dataset ? importer->set.dataset : importer->set.hf;
-    jv options = jv_object_set(jv_object(), jv_string("dataset"), jv_string(name));
-    options = jv_object_set(options, jv_string("split"), jv_string(split));
-    return sm_format_open(importer->name, importer->set.map, options, err);
-}
-
 static void read_split(struct hf_dataset *dataset, const char *split, struct sm_err *err)
 {
     struct importer *importer = dataset->importer;
     struct sm_buf name = {0};
     struct sm_hf_rows of = {importer->set.hf, dataset->config, split};
     struct sm_hf_cache *cache = sm_hf_cache_open(dataset->client, &of, dataset->folder, err);
-    struct sm_format *format = cache ? open_format(importer, split, err) : NULL;
+    const char *called = importer->set.dataset ? importer->set.dataset : of.dataset;
+    struct sm_format *format = cache ? importer_format(importer, called, split, err) : NULL;
     struct sm_rows *rows = NULL;
     if (format) {
         sm_format_close(importer->format);

@@ -3,15 +3,15 @@
 #define CMD_IMPORT_IMPORT_H
 
 #include "cmd/common/app.h"
+#include "cmd/import/tally.h"
 
-#include "lib/base/string_set.h"
 #include "lib/data/format.h"
 
 #include <stdio.h>
 
 struct import_options {
-    bool list;
-    const char *show, *map, *dataset, *config, *hf, *hf_url, *hf_cache;
+    bool list, guess, check, text_only;
+    const char *pairs, *show, *map, *dataset, *config, *hf, *hf_url, *hf_cache;
     struct sm_string_list columns, splits;
 };
 
@@ -43,11 +43,35 @@ struct importer {
     const size_t *lines; /* numbers of the rows under conversion */
     size_t line_count;
     size_t rows, records, bad;
-    size_t misfits;                /* unusable rows at the beginning of this source */
-    bool fits, explained;          /* a row has fitted; a misfit has been explained at length */
-    struct sm_string_set *reasons; /* why rows were dropped */
-    size_t *dropped, dropped_room; /* how many, by reason */
+    size_t misfits;       /* unusable rows at the beginning of this source */
+    bool fits, explained; /* a row has fitted; a misfit has been explained at length */
+    struct import_tally dropped, changed;
+    struct import_trial *trial; /* of a guess, or NULL: then nothing is written or told */
 };
+
+/* What the first rows of a file give in a format. */
+enum { IMPORT_TRIAL_ROWS = 200 };
+struct import_trial {
+    const char *name;    /* what the user calls the file */
+    size_t bad, known;   /* problems; columns of the first row that fits which the format reads */
+    struct sm_buf first; /* the first problem */
+    struct sm_string_set *users;
+};
+
+/* Opens the format importer->name, or that of --map, as the options say. False with `err`
+ * (SM_EXIT_USAGE if they are wrong). */
+bool importer_open(struct importer *importer, struct sm_err *err);
+
+/* The format for rows of `dataset` and `split`, each of which may be NULL. */
+struct sm_format *importer_format(const struct importer *importer, const char *dataset,
+                                  const char *split, struct sm_err *err);
+
+/* Leaves the options as they are. */
+void importer_close(struct importer *importer);
+
+/* For a name that no format has; NULL if none was given. Returns false. */
+bool importer_unknown(const char *name, struct sm_err *err);
+bool importer_is_format(const char *name);
 
 /* Reports `err` for a line (or row) of the source and counts it as bad. Clears `err`. */
 void import_bad(struct importer *importer, size_t line, struct sm_err *err);
@@ -58,6 +82,27 @@ void import_convert(struct importer *importer, jv input, const size_t *lines, si
 
 /* Imports all rows of an open source, whose name and unit are set. */
 void import_rows(struct importer *importer, struct sm_rows *rows);
+
+/* The same for a problem that ends the source, or the run. */
+void import_fail(struct importer *importer, struct sm_err *err);
+
+/* Keeps the first problem. Clears `err`. */
+void import_trial_bad(struct import_trial *trial, const char *where, struct sm_err *err);
+
+/* Counts in `tally` what was done to the row at `line`. */
+void import_count(struct importer *importer, struct import_tally *tally, const char *reason,
+                  size_t line);
+
+/* Makes the texts of what a format made (consumed) those of a record: see sm_parts_to_text().
+ * Counts what was changed. Invalid with `err` if it cannot be used. */
+jv import_texts(struct importer *importer, jv made, size_t line, struct sm_err *err);
+
+/* Mends the cells of a row that hold the text of a Python list. Consumes and returns `row`; invalid
+ * with `err` if one cannot be read. */
+jv import_cells(struct importer *importer, jv row, size_t line, struct sm_err *err);
+
+/* Tells which format fits each file, and writes the command that imports it. */
+void import_guess(struct importer *importer);
 
 /* Imports all rows of a file. */
 void import_file(struct importer *importer, const char *name);

@@ -75,7 +75,7 @@ static void explain_misfit(struct importer *importer, jv row, const char *missin
                            struct sm_err *err)
 {
     struct sm_buf has = {0}, like = {0}, formats = {0}, remedy = {0};
-    if (!importer->explained && !importer->fits) {
+    if (!importer->explained && !importer->fits && !importer->trial) {
         importer->explained = true;
         write_columns(row, &has);
         sm_format_like(row, &like);
@@ -106,7 +106,7 @@ static bool go_on_after_misfit(struct importer *importer)
     sm_err_set(&err, SM_EXIT_INPUT, "give the format that the file has (sm-import --list)",
                "%s: none of the first %zu rows fits format %s: the rest is not read",
                importer->source, importer->misfits, importer->name);
-    app_fail(importer->app, &err);
+    import_fail(importer, &err);
     return false;
 }
 
@@ -240,6 +240,20 @@ static void gather(struct importer *importer, jv key, jv row, size_t line)
     jv_free(key);
 }
 
+/* How many of the row's columns the format reads. */
+static size_t known_columns(const struct importer *importer, jv row)
+{
+    size_t known = 0;
+    jv keys = jv_keys(jv_copy(row));
+    for (int i = 0; i < jv_array_length(jv_copy(keys)); i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        known += sm_format_knows(importer->format, jv_string_value(key));
+        jv_free(key);
+    }
+    jv_free(keys);
+    return known;
+}
+
 /* Imports a row, which it consumes. False: the rest of the source is given up, as reported. */
 static bool take_row(struct importer *importer, jv row, size_t line)
 {
@@ -257,7 +271,14 @@ static bool take_row(struct importer *importer, jv row, size_t line)
         jv_free(row);
         return go_on;
     }
+    if (importer->trial && !importer->fits)
+        importer->trial->known = known_columns(importer, row);
     importer->fits = true;
+    row = import_cells(importer, row, line, &err);
+    if (!jv_is_valid(row)) {
+        import_bad(importer, line, &err);
+        return true;
+    }
     if (!sm_format_key(importer->format, row, &key, &err)) {
         import_bad(importer, line, &err);
         jv_free(row);
@@ -283,14 +304,15 @@ static bool is_cache_head(jv row)
 /* The rest of the source cannot be read. With a dataset no row is to blame. */
 static void fail_source(struct importer *importer, size_t line, struct sm_err *err)
 {
-    app_raise(importer->app, err->code);
+    if (!importer->trial)
+        app_raise(importer->app, err->code);
     if (importer->unit[0] == ':') {
         import_bad(importer, line, err);
         return;
     }
     importer->bad++;
     sm_err_prefix(err, "%s", importer->source);
-    app_fail(importer->app, err);
+    import_fail(importer, err);
 }
 
 void import_rows(struct importer *importer, struct sm_rows *rows)
@@ -301,7 +323,8 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
     bool go_on = true, first = true;
     importer->fits = importer->explained = false;
     importer->misfits = 0;
-    while (go_on && (what = sm_rows_next(rows, &row, &err)) != SM_READ_END) {
+    while (go_on && !(importer->trial && importer->rows >= IMPORT_TRIAL_ROWS) &&
+           (what = sm_rows_next(rows, &row, &err)) != SM_READ_END) {
         size_t line = sm_rows_line(rows);
         if (what == SM_READ_LINE && first && is_cache_head(row)) {
             jv_free(row);
@@ -323,7 +346,9 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
 void import_file(struct importer *importer, const char *name)
 {
     struct sm_err err = {0};
-    importer->source = strcmp(name, "-") == 0 ? "stdin" : name;
+    importer->source = importer->trial          ? importer->trial->name
+                       : strcmp(name, "-") == 0 ? "stdin"
+                                                : name;
     importer->unit = ":";
     app_tell_terminal(importer->app, name);
     struct sm_rows *rows = sm_rows_open(name, sm_format_reads(importer->format), NULL, NULL, &err);
@@ -332,6 +357,6 @@ void import_file(struct importer *importer, const char *name)
     else
         sm_err_prefix(&err, "%s", name);
     if (!rows)
-        app_fail(importer->app, &err);
+        import_fail(importer, &err);
     sm_rows_close(rows);
 }

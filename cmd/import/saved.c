@@ -123,7 +123,9 @@ static void import_one(struct importer *importer, const char *path)
     struct sm_err err = {0};
     struct sm_buf missing = {0}, like = {0};
     jv saved;
-    importer->source = strcmp(path, "-") == 0 ? "stdin" : path;
+    importer->source = importer->trial          ? importer->trial->name
+                       : strcmp(path, "-") == 0 ? "stdin"
+                                                : path;
     importer->unit = ":";
     if (read_saved(path, &saved, &err)) {
         if (has_needed(importer, saved, &missing)) {
@@ -139,7 +141,7 @@ static void import_one(struct importer *importer, const char *path)
     if (err.message) {
         sm_err_prefix(&err, "%s", importer->source);
         importer->bad++;
-        app_fail(importer->app, &err);
+        import_fail(importer, &err);
     }
     sm_buf_release(&missing);
     sm_buf_release(&like);
@@ -204,7 +206,7 @@ static void import_folder(struct importer *importer, const char *folder)
         sm_err_set(&err, SM_EXIT_INPUT, "name the folder that save() wrote into",
                    "%s: no saved judge", folder);
     if (err.message)
-        app_fail(importer->app, &err);
+        import_fail(importer, &err);
 }
 
 void import_saved(struct importer *importer, const char *name)

@@ -3,13 +3,29 @@
 
 #include "lib/json/json.h"
 
+static void place(const struct importer *importer, size_t line, struct sm_buf *out)
+{
+    sm_buf_printf(out, "%s%s%zu", importer->source, importer->unit, line);
+}
+
 void import_bad(struct importer *importer, size_t line, struct sm_err *err)
 {
     struct sm_buf where = {0};
-    sm_buf_printf(&where, "%s%s%zu", importer->source, importer->unit, line);
+    place(importer, line, &where);
     importer->bad++;
-    app_bad_at(importer->app, where.data, err);
+    if (!importer->trial)
+        app_bad_at(importer->app, where.data, err);
+    else
+        import_trial_bad(importer->trial, where.data, err);
     sm_buf_release(&where);
+}
+
+void import_fail(struct importer *importer, struct sm_err *err)
+{
+    if (!importer->trial)
+        app_fail(importer->app, err);
+    else
+        import_trial_bad(importer->trial, importer->source, err);
 }
 
 /* The programs of formats say what is wrong with a row, but seldom what to do. */
@@ -32,16 +48,13 @@ static size_t line_of(const struct importer *importer, jv made)
     return importer->lines[i];
 }
 
-static void count_dropped(struct importer *importer, const char *reason)
+void import_count(struct importer *importer, struct import_tally *tally, const char *reason,
+                  size_t line)
 {
-    bool known;
-    size_t i = sm_string_set_add(importer->reasons, reason, &known);
-    if (!known)
-        importer->dropped =
-            sm_grow(importer->dropped, i, &importer->dropped_room, sizeof *importer->dropped);
-    if (!known)
-        importer->dropped[i] = 0;
-    importer->dropped[i]++;
+    struct sm_buf where = {0};
+    place(importer, line, &where);
+    import_tally_add(tally, reason, where.data);
+    sm_buf_release(&where);
 }
 
 /* Pairs begin with these, in the order of sm-records(5), and end with the texts. */
@@ -138,10 +151,19 @@ static void write_user(const struct importer *importer, jv made, struct sm_buf *
     jv_free(user);
 }
 
+/* A record goes out, unless this is only a check or a trial. */
+static void put(struct importer *importer, const char *line, size_t len)
+{
+    importer->records++;
+    if (!importer->set.check && !importer->trial)
+        app_write(importer->app, line, len);
+}
+
 static bool write_record(struct importer *importer, jv made, struct sm_err *err)
 {
     struct sm_buf out = {0};
     struct sm_record record;
+    bool known;
     const char *type = sm_json_text(made, "type", NULL);
     bool learned = type && (strcmp(type, "persona") == 0 || strcmp(type, "demos") == 0);
     jv context = sm_json_get(made, "context");
@@ -156,10 +178,11 @@ static bool write_record(struct importer *importer, jv made, struct sm_err *err)
     sm_buf_char(&out, '}');
     bool ok = sm_record_parse(out.data, out.len, importer->app->set.user, &record, err);
     if (ok) {
+        if (importer->trial && record.user)
+            sm_string_set_add(importer->trial->users, record.user, &known);
         sm_record_release(&record);
         sm_buf_char(&out, '\n');
-        app_write(importer->app, out.data, out.len);
-        importer->records++;
+        put(importer, out.data, out.len);
     }
     sm_buf_release(&out);
     return ok;
@@ -167,11 +190,12 @@ static bool write_record(struct importer *importer, jv made, struct sm_err *err)
 
 static void write_line(struct importer *importer, jv made)
 {
+    struct sm_buf out = {0};
     jv text = jv_dump_string(jv_copy(made), 0);
-    app_write(importer->app, jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)));
-    app_write(importer->app, "\n", 1);
-    importer->records++;
+    sm_buf_printf(&out, "%s\n", jv_string_value(text));
+    put(importer, out.data, out.len);
     jv_free(text);
+    sm_buf_release(&out);
 }
 
 struct conversion {
@@ -192,12 +216,12 @@ static bool take_made(void *arg, jv made)
         sm_err_set(&err, SM_EXIT_PARTIAL, "mend the format's program (see sm-import(1))",
                    "the format makes something that is no object");
     else if (dropped)
-        count_dropped(importer, dropped);
+        import_count(importer, &importer->dropped, dropped, line);
     else if (problem)
         sm_err_set(&err, SM_EXIT_PARTIAL, NULL, "%.300s", problem);
     else if (importer->plain)
         write_line(importer, made);
-    else
+    else if (jv_is_valid(made = import_texts(importer, made, line, &err)))
         write_record(importer, made, &err);
     if (err.message) {
         add_remedy(importer, &err);

@@ -271,6 +271,16 @@ bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *wh
     return any;
 }
 
+bool sm_format_knows(const struct sm_format *format, const char *name)
+{
+    struct sm_buf which = {0};
+    jv names = JV_ARRAY(jv_string(name));
+    bool knows = sm_format_needs(format, names, &which);
+    jv_free(names);
+    sm_buf_release(&which);
+    return knows;
+}
+
 void sm_format_like(jv row, struct sm_buf *names)
 {
     for (size_t i = 0; sm_format_name(i); i++) {

@@ -39,6 +39,9 @@ bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *wh
  * none. */
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which);
 
+/* Whether the program reads a column of that name. */
+bool sm_format_knows(const struct sm_format *format, const char *name);
+
 /* Appends the names of built-in JSON formats whose columns `row` (borrowed) all has, as "a, b". */
 void sm_format_like(jv row, struct sm_buf *names);
 

@@ -1,0 +1,224 @@
+/* Which format fits a file: each is tried on its first rows. */
+#include "cmd/import/import.h"
+
+#include "cmd/common/environment.h"
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/json/json.h"
+
+#include <unistd.h>
+
+#define KEPT_MAX_BYTES ((size_t)64 << 20)
+#define SHOWN 3 /* of the formats that fit as well, or nearly */
+
+/* What a format made of the rows. */
+struct guess {
+    const char *format;
+    struct import_trial trial;
+    struct import_tally dropped, changed;
+    size_t rows, records, good; /* good: rows without a problem */
+    size_t known;               /* columns of the first row that fits which the format reads */
+};
+
+void import_trial_bad(struct import_trial *trial, const char *where, struct sm_err *err)
+{
+    if (trial->bad++ == 0)
+        sm_buf_printf(&trial->first, "%s: %s", where, err->message);
+    sm_err_clear(err);
+}
+
+static void try_format(const struct importer *importer, const char *file, struct guess *guess)
+{
+    struct sm_err err = {0};
+    struct importer trial = {.app = importer->app,
+                             .set = importer->set,
+                             .name = guess->format,
+                             .trial = &guess->trial,
+                             .group = {.key = jv_invalid(), .rows = jv_invalid()}};
+    guess->trial.users = sm_string_set_open();
+    trial.groups = sm_string_set_open();
+    if (importer_open(&trial, &err) && trial.saved)
+        import_saved(&trial, file);
+    else if (trial.format)
+        import_file(&trial, file);
+    sm_err_clear(&err);
+    guess->rows = trial.rows;
+    guess->records = trial.records;
+    guess->good = trial.rows > trial.bad ? trial.rows - trial.bad : 0;
+    guess->known = guess->trial.known;
+    guess->dropped = trial.dropped;
+    guess->changed = trial.changed;
+    trial.dropped = trial.changed = (struct import_tally){0};
+    importer_close(&trial);
+}
+
+/* Whether `a` fits better than `b`: more of the rows, then more of the columns. */
+static bool is_better(const struct guess *a, const struct guess *b)
+{
+    if ((a->records > 0) != (b->records > 0))
+        return a->records > 0;
+    size_t left = a->good * b->rows, right = b->good * a->rows;
+    return left != right ? left > right : a->known > b->known;
+}
+
+static void release(struct guess *guesses, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sm_buf_release(&guesses[i].trial.first);
+        sm_string_set_close(guesses[i].trial.users);
+        import_tally_release(&guesses[i].dropped);
+        import_tally_release(&guesses[i].changed);
+    }
+    free(guesses);
+}
+
+static void tell_fit(struct importer *importer, const char *file, const struct guess *guess)
+{
+    struct sm_buf more = {0};
+    size_t users = sm_string_set_count(guess->trial.users);
+    if (guess->trial.bad)
+        sm_buf_printf(&more, "; %zu problems, first: %s", guess->trial.bad,
+                      sm_buf_text(&guess->trial.first));
+    import_tally_tell(&guess->dropped, "left out", &more);
+    import_tally_tell(&guess->changed, "changed", &more);
+    app_note(importer->app, "%s: %s: %s%zu rows give %zu records of %zu user%s%s", file,
+             guess->format, guess->rows == IMPORT_TRIAL_ROWS ? "the first " : "", guess->rows,
+             guess->records, users, users == 1 ? "" : "s", sm_buf_text(&more));
+    if (users == 1 &&
+        strcmp(sm_string_set_text(guess->trial.users, 0), importer->app->set.user) == 0)
+        app_note(importer->app,
+                 "no column says whose choices these are: all become user %s; --columns "
+                 "user_id=COLUMN names one, --user NAME the user",
+                 importer->app->set.user);
+    sm_buf_release(&more);
+}
+
+/* Formats that fit as well as the best one. */
+static void tell_others(struct importer *importer, const struct guess *guesses, size_t count,
+                        const struct guess *best)
+{
+    struct sm_buf names = {0};
+    size_t shown = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (&guesses[i] != best && !is_better(best, &guesses[i]) && shown++ < SHOWN)
+            sm_buf_printf(&names, "%s%s (%zu records)", names.len ? ", " : "", guesses[i].format,
+                          guesses[i].records);
+    }
+    if (names.len)
+        app_note(importer->app, "as well: %s", names.data);
+    sm_buf_release(&names);
+}
+
+/* A word as a shell takes it. */
+static void write_word(struct sm_buf *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "._-/=,:+@";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        sm_buf_str(out, word);
+        return;
+    }
+    sm_buf_char(out, '\'');
+    for (; *word; word++)
+        sm_buf_str(out, *word == '\'' ? "'\\''" : (const char[]){*word, '\0'});
+    sm_buf_char(out, '\'');
+}
+
+static void write_command(struct importer *importer, const char *file, const char *format)
+{
+    struct sm_buf command = {0};
+    sm_buf_printf(&command, "sm-import %s", format);
+    for (size_t i = 0; i < importer->set.columns.count; i++) {
+        sm_buf_str(&command, " --columns ");
+        write_word(&command, importer->set.columns.at[i]);
+    }
+    if (importer->set.text_only)
+        sm_buf_str(&command, " --text-only");
+    sm_buf_str(&command, *file == '-' && file[1] ? " -- " : " ");
+    write_word(&command, file);
+    sm_buf_char(&command, '\n');
+    app_write(importer->app, command.data, command.len);
+    sm_buf_release(&command);
+}
+
+static void tell_none(struct importer *importer, const char *file, const struct guess *nearest)
+{
+    struct sm_err err = {0};
+    struct sm_buf why = {0};
+    if (nearest->trial.first.len)
+        sm_buf_printf(&why, "; as %s: %s", nearest->format, nearest->trial.first.data);
+    sm_err_set(&err, SM_EXIT_INPUT,
+               "name its columns with --columns TO=FROM, or write a format of your own (--map)",
+               "%s: no format fits%s", file, sm_buf_text(&why));
+    sm_buf_release(&why);
+    app_fail(importer->app, &err);
+}
+
+/* `name` is what the user calls the file. */
+static void guess_file(struct importer *importer, const char *file, const char *name)
+{
+    size_t count = 0;
+    while (sm_format_name(count))
+        count++;
+    struct guess *guesses = sm_alloc(count, sizeof *guesses), *best = guesses;
+    for (size_t i = 0; i < count; i++) {
+        guesses[i].format = sm_format_name(i);
+        guesses[i].trial.name = name;
+        try_format(importer, file, &guesses[i]);
+        if (i > 0 && is_better(&guesses[i], best))
+            best = &guesses[i];
+    }
+    for (size_t i = 0; i < count; i++) { /* of equals the plainest: it asks for the least */
+        if (strcmp(guesses[i].format, "rows") == 0 && !is_better(best, &guesses[i]))
+            best = &guesses[i];
+    }
+    if (best->records) {
+        tell_fit(importer, name, best);
+        tell_others(importer, guesses, count, best);
+        write_command(importer, name, best->format);
+    } else {
+        tell_none(importer, name, best);
+    }
+    release(guesses, count);
+}
+
+/* Standard input is read once for each format, so its beginning goes through a file. */
+static bool keep_input(FILE **kept, struct sm_err *err)
+{
+    char chunk[1 << 16];
+    ssize_t n = 0;
+    size_t total = 0;
+    *kept = sm_file_unnamed(env_temp_folder(), err);
+    if (!*kept)
+        return false;
+    for (; total < KEPT_MAX_BYTES && (n = read(STDIN_FILENO, chunk, sizeof chunk)) > 0;
+         total += (size_t)n) {
+        if (!sm_file_write(fileno(*kept), chunk, (size_t)n))
+            return sm_err_set(err, SM_EXIT_INPUT, "name a folder with room in TMPDIR",
+                              "a temporary file cannot be written");
+    }
+    return true;
+}
+
+void import_guess(struct importer *importer)
+{
+    struct app *app = importer->app;
+    for (size_t i = 0; i < app->file_count || i == 0; i++) {
+        const char *name = i < app->file_count ? app->files[i] : "-";
+        struct sm_err err = {0};
+        struct sm_buf path = {0};
+        FILE *kept = NULL;
+        app_tell_terminal(app, name);
+        if (strcmp(name, "-") != 0) {
+            guess_file(importer, name, name);
+        } else if (keep_input(&kept, &err)) {
+            sm_buf_printf(&path, "/dev/fd/%d", fileno(kept));
+            guess_file(importer, path.data, "-");
+        } else {
+            app_fail(app, &err);
+        }
+        if (kept)
+            fclose(kept);
+        sm_buf_release(&path);
+    }
+}
