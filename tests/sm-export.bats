@@ -391,8 +391,8 @@ EOF
 			chosen: [{role: "model", content: "x"}, {role: "user", content: "y"}], rejected: {role: "bot", content: "z"}}'
 	} >users.jsonl
 	row() { sm-export trl --prompts prompts --split none "$@" users.jsonl | jq -c '[.prompt, .chosen, .rejected | map([.role, .content])]'; }
-	[ "$(row)" = '[[["system","G\n\nBe kind."],["user","q"],["assistant","m"]],[["assistant","x"],["user","y"]],[["assistant","z"]]]' ]
-	[ "$(row --no-persona)" = '[[["system","Be kind."],["user","q"],["assistant","m"]],[["assistant","x"],["user","y"]],[["assistant","z"]]]' ]
+	[ "$(row)" = '[[["system","G"],["user","[system]: Be kind.\n\nq"],["assistant","m"]],[["assistant","x"],["user","y"]],[["assistant","z"]]]' ]
+	[ "$(row --no-persona)" = '[[["user","[system]: Be kind.\n\nq"],["assistant","m"]],[["assistant","x"],["user","y"]],[["assistant","z"]]]' ]
 }
 
 @test "trl: who has no persona, and a pair without a conversation, are told; the others are written" {
@@ -401,15 +401,13 @@ EOF
 		learned b
 		pair b 0 train
 		pair b 1 train | jq -c '.context = []'
-		pair b 2 train | jq -c '.context[0].role = "system"'
 		pair b 3 train
 	} >users.jsonl
 	run --separate-stderr sm-export trl users.jsonl
 	[ "$status" -eq 1 ]
 	[ "$(jq -c .index <<<"$output" | paste -sd ' ')" = "0 3" ]
 	[ "$stderr" = "sm-export: user a: no persona; run sm-persona first, or give --no-persona
-sm-export: user b: pair 1: no conversation of user and assistant before the replies; it is left out
-sm-export: user b: pair 2: no conversation of user and assistant before the replies; it is left out" ]
+sm-export: user b: pair 1: no conversation of user and assistant before the replies; it is left out" ]
 }
 
 # verdict ID INDEX CHOSEN REJECTED: rewards of a pair. ranking ID INDEX REWARD ...: of candidates.

@@ -40,23 +40,10 @@ const char *sm_format_source(const char *name)
     return sm_builtin_find(sm_format_texts, name);
 }
 
-/* On one line, so that the line numbers of a program's errors are those of its file. */
-static void write_common(struct sm_buf *out)
-{
-    for (const char *line = sm_format_source(COMMON); *line;) {
-        size_t len = strcspn(line, "\n");
-        if (line[strspn(line, " ")] != '#') {
-            sm_buf_add(out, line, len);
-            sm_buf_char(out, ' ');
-        }
-        line += len + (line[len] == '\n');
-    }
-}
-
 static void write_program(struct sm_buf *out, const char *source)
 {
     sm_buf_str(out, sm_jq_preamble);
-    write_common(out);
+    sm_jq_one_line(out, sm_format_source(COMMON));
     sm_buf_printf(out, "%s def sm_program($sm_entry; $options): %s\n", defaults, source);
     for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
         sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],

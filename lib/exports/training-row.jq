@@ -2,15 +2,9 @@
 # Input: {system: messages before the conversation, context, chosen, rejected, user_id, index,
 # rewards: {chosen, rejected} of a verdict, or null}.
 
-# Chat templates take one system message, at the start.
-def joined($system):
-  if ($system | length) > 0 and length > 0 and $system[-1].role == "system" and .[0].role == "system" then
-    $system[:-1] + [{role: "system", content: "\($system[-1].content)\n\n\(.[0].content)"}] + .[1:]
-  else $system + . end;
-
 # A template must know whose turn it is.
 def checked:
-  if .prompt == [] or (.prompt[-1].role | . != "user" and . != "assistant") then
+  if (.prompt | map(select(.role != "system"))) == [] then
     error("no conversation of user and assistant before the replies")
   else . end;
 
@@ -23,7 +17,7 @@ def valued:
 
 . as $row
 | {
-  prompt: (.context | map(message) | joined($row.system)),
+  prompt: ($row.system + (.context | map(message) | merged)),
   chosen: (.chosen | reply),
   rejected: (.rejected | reply),
   user_id,

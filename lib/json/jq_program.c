@@ -1,6 +1,5 @@
 #include "lib/json/jq_program.h"
 
-#include "lib/base/buf.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
 
@@ -14,6 +13,18 @@ const char sm_jq_preamble[] =
     "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
     " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
     " def halt_error($n): empty; def input_filename: null;";
+
+void sm_jq_one_line(struct sm_buf *out, const char *source)
+{
+    for (const char *line = source; *line;) {
+        size_t len = strcspn(line, "\n");
+        if (line[strspn(line, " ")] != '#') {
+            sm_buf_add(out, line, len);
+            sm_buf_char(out, ' ');
+        }
+        line += len + (line[len] == '\n');
+    }
+}
 
 static void keep_message(void *arg, jv message)
 {

@@ -7,6 +7,7 @@
 #ifndef SM_JSON_JQ_PROGRAM_H
 #define SM_JSON_JQ_PROGRAM_H
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 
 #include <jq.h>
@@ -15,6 +16,9 @@
 /* Goes before the text of every program, on its first line, so that line numbers in messages are
  * those of the text. */
 extern const char sm_jq_preamble[];
+
+/* Appends `source` without its lines of comment, on one line: it goes behind the preamble. */
+void sm_jq_one_line(struct sm_buf *out, const char *source);
 
 /* Compiles `program`, which begins with the preamble. NULL with `err` (SM_EXIT_INPUT, the
  * compiler's messages, `remedy`) if it does not compile; else the caller frees it with

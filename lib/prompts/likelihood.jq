@@ -1,12 +1,10 @@
 # The judge by likelihood: a conversation that a reply would continue, after the user's known choices.
 # Entry points and their inputs are described in sm-prompts(5).
 
-# Material has two roles: what is not the assistant's is the user's.
-def role: if . == "assistant" or . == "model" then "assistant" else "user" end;
 def turns:
-  if type == "string" then {role: "user", content: .}
-  elif type == "object" then {role: (.role | role), content}
-  else .[] | {role: (.role | role), content} end;
+  if type == "string" then {role: "user", content: without_marks}
+  elif type == "object" then message
+  else .[] | message end;
 
 # Many templates refuse two turns of one role after another.
 def merged:
@@ -27,12 +25,12 @@ def system:
     role: "system",
     content: (
       "You reply to one particular user, the way this user likes replies to be.\n\n"
-      + "What is known about this user:\n\(.persona)")
+      + "What is known about this user:\n\(.persona | material)")
   } else empty end;
 
 # {context, reply}: a known conversation, with the reply that the user chose, or the one rejected
 def demo:
-  [(.context | turns), {role: "assistant", content: (.reply | text)}] | merged;
+  [(.context | turns), {role: "assistant", content: (.reply | text | material)}] | merged;
 
 # {context}
 def question: [.context | turns] | merged;
@@ -42,8 +40,9 @@ def reply: .reply | text;
 
 # {messages} -> them as text, up to where the reply begins, for endpoints whose chat template is not
 # known. The reply begins a line, so that no token holds the border.
+def is_heading: test("^\\s*(?:user|assistant|system)\\s*:\\s*$"; "i");
 def transcript:
-  (.messages | map("\(.role[:1] | ascii_upcase)\(.role[1:]):\n\(.content)\n\n") | join("")) + "Assistant:\n";
+  (.messages | map("\(.role[:1] | ascii_upcase)\(.role[1:]):\n\(.content | without_lines(is_heading))\n\n") | join("")) + "Assistant:\n";
 
 def schema: null;
 def examples: [];

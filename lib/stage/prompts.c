@@ -20,6 +20,11 @@ struct sm_prompts {
     char *schema[SM_PROMPT_COUNT]; /* NULL: none */
 };
 
+static const char *common(void)
+{
+    return sm_builtin_find(sm_prompt_texts, "common");
+}
+
 static int index_of(const char *name)
 {
     for (int i = 0; i < SM_PROMPT_COUNT; i++) {
@@ -67,6 +72,12 @@ static void write_function(struct sm_buf *out, const char *name, const char *sou
     sm_buf_str(out, "else error(\"no such entry point\") end;\n");
 }
 
+static void start_text(struct sm_buf *program)
+{
+    sm_buf_str(program, sm_jq_preamble);
+    sm_jq_one_line(program, common());
+}
+
 static jq_state *compile(const char *program, struct sm_err *err)
 {
     return sm_jq_compile(program, "see sm-prompts(5) for the entry points", err);
@@ -76,7 +87,7 @@ static jq_state *compile(const char *program, struct sm_err *err)
 static bool check_source(const char *dir, const char *name, const char *source, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    sm_buf_str(&program, sm_jq_preamble);
+    start_text(&program);
     write_function(&program, name, source);
     sm_buf_printf(&program, "program_%s(\"system\")", name);
     jq_state *jq = compile(program.data, err);
@@ -92,7 +103,7 @@ static bool check_source(const char *dir, const char *name, const char *source, 
 static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    sm_buf_str(&program, sm_jq_preamble);
+    start_text(&program);
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         bool own =
             dir && strcmp(prompts->source[i], sm_builtin_find(sm_prompt_texts, names[i])) != 0;
@@ -155,6 +166,8 @@ void sm_prompts_close(struct sm_prompts *prompts)
 const char *sm_prompts_source(const struct sm_prompts *prompts, const char *name)
 {
     int i = index_of(name);
+    if (strcmp(name, "common") == 0)
+        return common();
     return i < 0 ? NULL : prompts->source[i];
 }
 
@@ -163,8 +176,10 @@ void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out)
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
         unsigned char digest[EVP_MAX_MD_SIZE] = {0};
         unsigned len = 0;
-        EVP_Digest(prompts->source[i], strlen(prompts->source[i]), digest, &len, EVP_sha256(),
-                   NULL);
+        struct sm_buf text = {0};
+        sm_buf_printf(&text, "%s%s", common(), prompts->source[i]);
+        EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL);
+        sm_buf_release(&text);
         sm_buf_printf(out, "%s\"%s\":\"", i ? "," : "{", names[i]);
         for (size_t k = 0; k < 6; k++)
             sm_buf_printf(out, "%02x", digest[k]);

@@ -1,0 +1,40 @@
+# What the prompt programs share, and one's own can use: see sm-prompts(5).
+# (Comments of this file stand on lines of their own: it is put before the programs on their first line.)
+
+# Texts of people and models are material. What they hold of the marks that frame it in a prompt, or
+# in a model's own template, is made harmless by one character that is put before or for another, so
+# that it can still be read. (No pattern runs over a whole text.)
+def is_mark: .[:24] | test("^\\s*/?\\s*(?:conversation|first|second|chosen|rejected|start_of_turn|end_of_turn)\\b|^\\|"; "i");
+def without_marks:
+  if contains("<") then
+    split("<") | .[0] + (.[1:] | map(if is_mark then "&lt;" + . else "<" + . end) | join(""))
+  else . end;
+def without_lines(begin):
+  split("\n") | map(if .[:40] | begin then "\\" + . else . end) | join("\n");
+def material:
+  without_marks | if contains("]") then without_lines(test("^\\s*\\[[^\\]]{1,30}\\]\\s*:")) else . end;
+
+# Who speaks: "user" or "assistant", or null for a role that has no say in a prompt.
+def speaker:
+  (.role | ascii_downcase | split(" ") | join("")) as $role
+  | if $role | IN("assistant", "model", "gpt", "bot") then "assistant"
+    elif $role | IN("user", "human") then "user"
+    else null end;
+
+# The name of a role within a text.
+def role_name: [.role[:30] | explode[] | select((. >= 48 and . <= 57) or (. >= 65 and . <= 90) or (. >= 97 and . <= 122) or . == 95 or . == 45)] | implode;
+
+# A conversation, or a reply, as text.
+def turn: "[\(role_name)]: \(.content | material)";
+def conversation: if type == "string" then without_marks else map(turn) | join("\n\n") end;
+def reply_text:
+  if type == "string" then material
+  elif type == "object" then .content | material
+  elif length == 1 then .[0].content | material
+  else conversation end;
+
+# A turn as a message. Whoever is neither the user nor the assistant is quoted in the user's place.
+def message:
+  speaker as $speaker
+  | if $speaker then {role: $speaker, content: (.content | material)}
+    else {role: "user", content: turn} end;
