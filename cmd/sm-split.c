@@ -14,14 +14,16 @@
 struct split_options {
     struct sm_split_options split;
     bool sorted, text_only;
+    long min_pairs;
 };
 
 struct splitter {
     struct app *app;
     struct split_options set;
     struct sm_split_counts counts;
-    size_t users, left_out; /* left_out: parts of rows that are no text */
-    struct sm_buf small;    /* names of the first users who are too small to learn from */
+    size_t users, few;   /* few: users left out by --min-pairs */
+    size_t left_out;     /* left_out: parts of rows that are no text */
+    struct sm_buf small; /* names of the first users who are too small to learn from */
     size_t small_count;
     struct sm_split_counts last_small;
 };
@@ -38,6 +40,8 @@ static const struct sm_opt options[] = {
      "Shuffle each user's pairs first. Default: the order of the input."},
     {0, "sorted", NULL, SM_OPT_FLAG, offsetof(struct split_options, sorted), 0, 0,
      "The input is grouped by user already: handle it user by user, without a temporary file."},
+    {0, "min-pairs", "N", SM_OPT_INT, offsetof(struct split_options, min_pairs), 1, 1e9,
+     "Leave out users with fewer than N pairs, and count them. Default: none is left out."},
     {0, "text-only", NULL, SM_OPT_FLAG, offsetof(struct split_options, text_only), 0, 0,
      "Leave pictures, sounds and other parts that are no text out of the pairs that hold such, and "
      "count them. Default: these pairs are left out, each with a message."},
@@ -78,6 +82,11 @@ static bool write_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct sm_buf out = {0};
     struct sm_split_counts counts = {0};
     sm_split_user(&s->set.split, user, lines, &out, &counts);
+    if ((long)(counts.train + counts.val + counts.test) < s->set.min_pairs) {
+        s->few++;
+        sm_buf_release(&out);
+        return true;
+    }
     s->users++;
     s->counts.train += counts.train;
     s->counts.val += counts.val;
@@ -128,9 +137,9 @@ static void write_run(const struct splitter *s)
     struct sm_buf extra = {0};
     sm_buf_printf(
         &extra,
-        ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu,\"left_out\":%zu",
+        ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu,\"few\":%zu,\"left_out\":%zu",
         s->users, s->counts.train + s->counts.val + s->counts.test, s->counts.train, s->counts.val,
-        s->counts.test, s->left_out);
+        s->counts.test, s->few, s->left_out);
     run_record_write(s->app, extra.data);
     sm_buf_release(&extra);
 }
@@ -158,6 +167,8 @@ static void split_input(struct splitter *s)
     }
     split_stream(s, spool);
     note_small(s);
+    if (s->few)
+        app_note(s->app, "left out: %zu users with fewer than %ld pairs", s->few, s->set.min_pairs);
     if (s->left_out)
         app_note(s->app, "%zu parts that are no text left out", s->left_out);
     if (s->users == 0 && s->app->status == SM_EXIT_OK)

@@ -669,3 +669,20 @@ EOF
 		[[ $stderr == *'`chosen` is missing from this pair; see sm-records(5)'* ]] || { echo "$members: $stderr"; false; }
 	done
 }
+
+@test "--min-pairs leaves out users with fewer pairs, and counts them" {
+	{ users 3 1; row a 0; row a 1; } >in.jsonl
+	run --separate-stderr sm-split --min-pairs 2 in.jsonl
+	[ "$status" -eq 0 ]
+	[ "$(jq -c 'select(.type == "pair") | .user_id' <<<"$output" | sort -u)" = '"a"' ]
+	[ "$(tail -n 1 <<<"$output" | jq -c '[.users, .pairs, .few]')" = '[1,2,3]' ]
+	[ "$stderr" = "sm-split: left out: 3 users with fewer than 2 pairs" ]
+	run sm-split --min-pairs 0 in.jsonl
+	[ "$status" -eq 2 ]
+}
+
+@test "--group: many pairs in many groups, each where its first one went" {
+	jq -nc 'range(20000) | {user_id: "a", g: "c\(. % 9000)", context: [], chosen: "x", rejected: "y"}' >in.jsonl
+	timeout 20 sm-split -q --group g in.jsonl >out.jsonl
+	jq -es 'map(select(.type == "pair")) | length == 20000 and all(group_by(.g)[]; map(.split) | unique | length == 1)' out.jsonl
+}

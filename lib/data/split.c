@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/rng.h"
+#include "lib/base/string_set.h"
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 #include "lib/json/record.h"
@@ -74,14 +75,18 @@ static void shuffle_pairs(const struct sm_split_options *options, struct sm_user
     free(copy);
 }
 
-/* The first row of the same group before `i`, or `i`. */
-static size_t leader(const struct row *rows, size_t i)
+/* The first row of the same group before `i`, or `i`. `groups` are those so far, `leaders` their
+ * first rows. */
+static size_t leader(const struct row *rows, size_t i, struct sm_string_set *groups,
+                     size_t *leaders)
 {
-    for (size_t k = 0; rows[i].group && k < i; k++) {
-        if (!rows[k].fixed && rows[k].group && strcmp(rows[k].group, rows[i].group) == 0)
-            return k;
-    }
-    return i;
+    bool known = true;
+    if (!rows[i].group)
+        return i;
+    size_t group = sm_string_set_add(groups, rows[i].group, &known);
+    if (!known)
+        leaders[group] = i;
+    return leaders[group];
 }
 
 static void divide(const struct sm_split_options *options, struct row *rows, size_t count)
@@ -92,10 +97,12 @@ static void divide(const struct sm_split_options *options, struct row *rows, siz
     double wanted = options->test < 1 ? options->test * (double)n : options->test;
     size_t held = wanted < (double)n ? (size_t)wanted : n;
     size_t learned = n - held, train = (size_t)(options->ratio * (double)learned);
+    struct sm_string_set *groups = sm_string_set_open();
+    size_t *leaders = sm_alloc(count + 1, sizeof *leaders);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].fixed)
             continue;
-        size_t first = leader(rows, i);
+        size_t first = leader(rows, i, groups, leaders);
         if (first < i)
             rows[i].split = rows[first].split;
         else if (place < train)
@@ -104,6 +111,8 @@ static void divide(const struct sm_split_options *options, struct row *rows, siz
             rows[i].split = place < learned ? SM_SPLIT_VAL : SM_SPLIT_TEST;
         place++;
     }
+    sm_string_set_close(groups);
+    free(leaders);
 }
 
 static void flip_split(struct row *rows, size_t count, enum sm_split split)
