@@ -655,7 +655,7 @@ END
 	run sm-eval --csv --table in.jsonl
 	[ "$status" -eq 2 ]
 	v '<script>&`*' 0 forward First | sm-eval --markdown >out.md
-	[[ $(sed -n 3p out.md) == '| \<script>\&\`\* | 1 |'* ]]
+	[[ $(sed -n 3p out.md) == '| \<script\>\&\`\* | 1 |'* ]]
 }
 
 @test "gates: --fail-under and --fail-if-worse end with 7, after the figures" {

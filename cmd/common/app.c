@@ -113,7 +113,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
 {
     *app = (struct app){
         .program = program,
-        .output = {.fd = STDOUT_FILENO},
+        .output = {.fd = STDOUT_FILENO, .terminal = isatty(STDOUT_FILENO)},
         .counted = "users",
         .started_ms = sm_clock_ms(NULL),
     };

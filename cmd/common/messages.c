@@ -1,6 +1,8 @@
 /* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
+#include "lib/base/printable.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,16 +20,14 @@ void app_raise(struct app *app, int code)
         app->status = code;
 }
 
-/* A message stays one line, whatever names the input put into it. */
+/* A message stays one line, whatever names the input put into it. Releases `text`. */
 static void print_line(struct sm_buf *text)
 {
-    for (size_t i = 0; i < text->len; i++) {
-        unsigned char c = (unsigned char)text->data[i];
-        if (c < 0x20 || c == 0x7f)
-            text->data[i] = '?';
-    }
-    sm_buf_char(text, '\n');
-    fwrite(text->data, 1, text->len, stderr);
+    struct sm_buf line = {0};
+    sm_printable(&line, sm_buf_text(text), text->len, false);
+    sm_buf_char(&line, '\n');
+    fwrite(line.data, 1, line.len, stderr);
+    sm_buf_release(&line);
     sm_buf_release(text);
 }
 

@@ -25,7 +25,7 @@ static char *resolve(const char *path)
 bool sink_open(struct sink *sink, struct app *app, const char *path, struct sm_err *err)
 {
     struct stat info;
-    *sink = (struct sink){.app = app, .output = {.fd = STDOUT_FILENO}};
+    *sink = (struct sink){.app = app, .output = app->output};
     if (strcmp(path, "-") == 0)
         return true;
     sink->path = resolve(path);

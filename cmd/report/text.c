@@ -1,20 +1,11 @@
 #include "cmd/report/text.h"
 
+#include "lib/base/printable.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json.h"
 
 #include <stdint.h>
 #include <string.h>
-
-/* Whether a character is shown as it is: no control, nothing that changes the direction of text or
- * ends a line. */
-static bool is_seen(uint32_t code)
-{
-    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0) || code == SM_UTF8_BAD;
-    bool mark = (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-                (code >= 0x2066 && code <= 0x2069);
-    return !control && !mark;
-}
 
 void report_plain(struct sm_buf *out, const char *text, size_t max)
 {
@@ -28,10 +19,10 @@ void report_plain(struct sm_buf *out, const char *text, size_t max)
         }
         if (*text == '\n' || *text == '\t')
             sm_buf_char(out, ' ');
-        else if (is_seen(code))
+        else if (sm_is_printable(code))
             sm_buf_add(out, text, len);
         else
-            sm_buf_str(out, "\xef\xbf\xbd");
+            sm_buf_str(out, SM_UNPRINTABLE);
         text += len;
     }
 }

@@ -1,6 +1,8 @@
 #include "lib/base/file.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/printable.h"
+#include "lib/base/utf8.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -51,6 +53,15 @@ FILE *sm_file_unnamed(const char *folder, struct sm_err *err)
     return file;
 }
 
+/* Whether the character at `name` is not printable, though no control of one byte; *len is its
+ * length. */
+static bool is_hidden(const char *name, size_t left, size_t *len)
+{
+    uint32_t code;
+    *len = sm_utf8_decode(name, left, &code);
+    return code >= 0x80 && code != SM_UTF8_BAD && !sm_is_printable(code);
+}
+
 static bool needs_escape(int c, bool first, const char *also)
 {
     return c < 0x20 || c == 0x7f || c == '/' || c == '%' || (c == '.' && first) || strchr(also, c);
@@ -58,11 +69,17 @@ static bool needs_escape(int c, bool first, const char *also)
 
 void sm_file_escape(struct sm_buf *out, const char *name, const char *also)
 {
-    for (const char *at = name; *at; at++) {
-        if (needs_escape((unsigned char)*at, at == name, also))
-            sm_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
-        else
-            sm_buf_char(out, *at);
+    const char *end = name + strlen(name);
+    for (const char *at = name; *at;) {
+        size_t len;
+        bool hidden = is_hidden(at, (size_t)(end - at), &len);
+        bool escape = hidden || needs_escape((unsigned char)*at, at == name, also);
+        for (; len > 0; len--, at++) {
+            if (escape)
+                sm_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
+            else
+                sm_buf_char(out, *at);
+        }
     }
 }
 
@@ -75,17 +92,35 @@ static int escaped(const char *at, size_t left, bool first)
     const char *high = strchr(digits, toupper((unsigned char)at[1]));
     const char *low = strchr(digits, toupper((unsigned char)at[2]));
     int byte = high && low ? (int)((high - digits) * 16 + (low - digits)) : 0;
-    return byte && needs_escape(byte, first, "") ? byte : -1;
+    return byte && (byte >= 0x80 || needs_escape(byte, first, "")) ? byte : -1;
+}
+
+/* The escapes of a character that is not printable, behind which *len bytes are read; 0: none. */
+static size_t hidden_at(const char *at, size_t left, char bytes[4], size_t *len)
+{
+    size_t n = 0, whole;
+    int byte;
+    while (n < 4 && left >= 3 * (n + 1) &&
+           (byte = escaped(at + 3 * n, left - 3 * n, false)) >= 0x80)
+        bytes[n++] = (char)byte;
+    if (n == 0 || !is_hidden(bytes, n, &whole))
+        return 0;
+    *len = 3 * whole;
+    return whole;
 }
 
 void sm_file_unescape(struct sm_buf *out, const char *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0, taken; i < len; i += taken) {
         int byte = escaped(text + i, len - i, i == 0);
-        if (byte < 0)
-            sm_buf_char(out, text[i]);
-        else
-            sm_buf_char(out, (char)byte);
-        i += byte < 0 ? 0 : 2;
+        char bytes[4];
+        size_t hidden = byte >= 0x80 ? hidden_at(text + i, len - i, bytes, &taken) : 0;
+        if (hidden > 0) {
+            sm_buf_add(out, bytes, hidden);
+            continue;
+        }
+        bool is_escape = byte >= 0 && byte < 0x80;
+        sm_buf_char(out, is_escape ? (char)byte : text[i]);
+        taken = is_escape ? 3 : 1;
     }
 }

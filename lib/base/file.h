@@ -21,11 +21,11 @@ bool sm_file_write(int fd, const char *data, size_t len);
 FILE *sm_file_unnamed(const char *folder, struct sm_err *err);
 
 /* Appends `name` in a form that is safe within a file name: %XX for control characters, '/', '%', a
- * leading dot, and the bytes of `also`. */
+ * leading dot, the bytes of `also`, and those of characters that are not printable. */
 void sm_file_escape(struct sm_buf *out, const char *name, const char *also);
 
 /* Appends the name that sm_file_escape() with an empty `also` made `text` from. Only escapes of
- * bytes that it escapes are decoded; any other %XX is part of the name. */
+ * what it escapes are decoded; any other %XX is part of the name. */
 void sm_file_unescape(struct sm_buf *out, const char *text, size_t len);
 
 #endif

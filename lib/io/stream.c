@@ -1,6 +1,7 @@
 #include "lib/io/stream.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -259,6 +260,20 @@ static bool reader_gone(int fd)
     return poll(&entry, 1, 0) > 0 && (entry.revents & POLLERR);
 }
 
+/* What texts hold must not reach a terminal as commands to it. */
+static void make_printable(struct sm_output *output)
+{
+    struct sm_buf text = {0};
+    size_t done = output->printable;
+    if (!output->terminal || done == output->pending.len)
+        return;
+    sm_buf_add(&text, output->pending.data, done);
+    sm_printable(&text, output->pending.data + done, output->pending.len - done, true);
+    sm_buf_release(&output->pending);
+    output->pending = text;
+    output->printable = text.len;
+}
+
 bool sm_output_drain(struct sm_output *output, bool wait, struct sm_err *err)
 {
     if (output->broken)
@@ -267,6 +282,7 @@ bool sm_output_drain(struct sm_output *output, bool wait, struct sm_err *err)
         errno = EPIPE;
         return write_failed(output, err);
     }
+    make_printable(output);
     size_t at = 0, step = wait ? SIZE_MAX / 2 : unblocked_bytes(output->fd);
     while (at < output->pending.len && (wait || ready(output->fd, POLLOUT, false))) {
         size_t left = output->pending.len - at;
@@ -279,5 +295,6 @@ bool sm_output_drain(struct sm_output *output, bool wait, struct sm_err *err)
             ready(output->fd, POLLOUT, true);
     }
     sm_buf_skip(&output->pending, at);
+    output->printable -= output->terminal ? at : 0;
     return true;
 }

@@ -38,10 +38,12 @@ size_t sm_input_line(const struct sm_input *input);
 off_t sm_input_offset(const struct sm_input *input);
 int sm_input_fd(const struct sm_input *input);
 
-/* Bytes to be written to `fd`. All-zero but for `fd` is valid. */
+/* Bytes to be written to `fd`: whole characters. All-zero but for `fd` is valid. */
 struct sm_output {
     int fd;
+    bool terminal; /* what is not printable is not written: see sm_printable() */
     struct sm_buf pending;
+    size_t printable; /* how many bytes of `pending` are so already */
     bool broken; /* a write failed: nothing more will be written */
 };
 

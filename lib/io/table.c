@@ -2,6 +2,7 @@
 #include "lib/io/table.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/printable.h"
 #include "lib/base/utf8.h"
 
 #include <locale.h>
@@ -11,7 +12,6 @@
 #define GAP 2        /* spaces between columns */
 #define SHORTEST 8   /* columns, enough to tell names apart */
 #define ELLIPSIS "…" /* one column wide */
-#define UNKNOWN "\xef\xbf\xbd"
 
 struct sm_table {
     const struct sm_column *columns;
@@ -55,14 +55,7 @@ static size_t text_width(const char *text)
 static char *printable(const char *text)
 {
     struct sm_buf out = {0};
-    uint32_t code;
-    for (size_t len; *text; text += len) {
-        len = sm_utf8_decode(text, strlen(text), &code);
-        if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == SM_UTF8_BAD)
-            sm_buf_str(&out, UNKNOWN);
-        else
-            sm_buf_add(&out, text, len);
-    }
+    sm_printable(&out, text, strlen(text), false);
     sm_buf_str(&out, "");
     return sm_buf_take(&out);
 }
@@ -203,10 +196,11 @@ void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *o
 }
 
 /* No cell is markup: HTML in it is shown as it is. */
-static void write_markdown(const char *text, struct sm_buf *out)
+/* Figures are the programs' own, other cells may hold anything. */
+static void write_markdown(const char *text, bool figure, struct sm_buf *out)
 {
     for (; *text; text++) {
-        if (strchr("|\\<&`*", *text))
+        if (strchr(figure ? "|" : "|\\<>&`*_~[]!", *text))
             sm_buf_char(out, '\\');
         sm_buf_char(out, *text);
     }
@@ -217,7 +211,8 @@ void sm_table_markdown(const struct sm_table *table, struct sm_buf *out)
     for (size_t i = 0; i < table->used; i++) {
         bool last = (i + 1) % table->count == 0;
         sm_buf_str(out, i % table->count ? " " : "| ");
-        write_markdown(table->cells[i], out);
+        write_markdown(table->cells[i], i >= table->count && table->columns[i % table->count].right,
+                       out);
         sm_buf_str(out, last ? " |\n" : " |");
         for (size_t k = 0; i + 1 == table->count && k < table->count; k++)
             sm_buf_str(out, table->columns[k].right ? "| ---: " : "| --- ");

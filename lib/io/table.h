@@ -18,8 +18,8 @@ struct sm_table;
 struct sm_table *sm_table_open(const struct sm_column *columns, size_t count);
 void sm_table_close(struct sm_table *table);
 
-/* Appends a row of `count` cells, which are copied. Control characters and bytes that are not UTF-8
- * become U+FFFD, so that no cell can move the cursor. */
+/* Appends a row of `count` cells, which are copied. What is not printable becomes
+ * U+FFFD (sm_printable()). */
 void sm_table_add(struct sm_table *table, const char *const *cells);
 
 /* Replaces a cell of the `row`-th row, both counted from 0. */

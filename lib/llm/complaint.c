@@ -1,6 +1,7 @@
 #include "lib/llm/internal/complaint.h"
 
 #include "lib/base/mem.h"
+#include "lib/base/printable.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json.h"
 #include "lib/llm/internal/wait_hint.h"
@@ -16,14 +17,6 @@
 
 static void walk(struct sm_complaint *c, jv value, int depth);
 
-/* Invisible characters, and those that turn the direction of writing. */
-static bool is_hidden(uint32_t code)
-{
-    return (code >= 0x7f && code < 0xa0) || (code >= 0x200b && code <= 0x200f) ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069) ||
-           code == 0xfeff;
-}
-
 void sm_complaint_line(struct sm_buf *out, const char *text, size_t len)
 {
     bool space = true; /* none at the beginning */
@@ -35,8 +28,11 @@ void sm_complaint_line(struct sm_buf *out, const char *text, size_t len)
             if (!space)
                 sm_buf_char(out, ' ');
             space = true;
-        } else if (!is_hidden(code)) {
-            sm_buf_add(out, code == SM_UTF8_BAD ? "?" : text + i, code == SM_UTF8_BAD ? 1 : n);
+        } else if (code == SM_UTF8_BAD) {
+            sm_buf_char(out, '?');
+            space = false;
+        } else if (sm_is_printable(code)) {
+            sm_buf_add(out, text + i, n);
             space = false;
         }
         i += n;

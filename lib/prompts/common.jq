@@ -12,7 +12,7 @@ def without_marks:
 def without_lines(begin):
   split("\n") | map(if .[:40] | begin then "\\" + . else . end) | join("\n");
 def material:
-  without_marks | if contains("]") then without_lines(test("^\\s*\\[[^\\]]{1,30}\\]\\s*:")) else . end;
+  without_marks | if contains("]") then without_lines(test("^\\s*\\[\\s*(?:user|human|assistant|model|bot|system|developer|tool|function)\\s*\\]\\s*:"; "i")) else . end;
 
 # Who speaks: "user" or "assistant", or null for a role that has no say in a prompt.
 def speaker:

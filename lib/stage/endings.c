@@ -2,19 +2,12 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
+#include "lib/base/printable.h"
 #include "lib/base/utf8.h"
 
 #include <stdlib.h>
 
 #define SAMPLE_BYTES 100
-
-/* Controls, marks of direction and line ends of Unicode could change what a terminal shows. */
-static bool is_shown(uint32_t c)
-{
-    return c > 0x20 && c != SM_UTF8_BAD && !(c >= 0x7f && c < 0xa0) && c != 0x61c &&
-           !(c >= 0x200e && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e) &&
-           !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
-}
 
 /* What is not shown becomes a space, several become one. */
 static char *sample_of(const char *text, size_t len)
@@ -24,7 +17,7 @@ static char *sample_of(const char *text, size_t len)
     while (i < len && out.len < SAMPLE_BYTES) {
         uint32_t code;
         size_t bytes = sm_utf8_decode(text + i, len - i, &code);
-        if (is_shown(code))
+        if (code != ' ' && sm_is_printable(code))
             sm_buf_add(&out, text + i, bytes);
         else if (out.len && out.data[out.len - 1] != ' ')
             sm_buf_char(&out, ' ');
