@@ -129,6 +129,23 @@ short replies." ]
 	[[ $stderr == *"nowhere: cannot open: "* ]]
 }
 
+@test "of a folder only regular files are read, and none longer than 64 MiB" {
+	saved_judge saved/u.json
+	mkfifo saved/pipe.json
+	ln -s /dev/zero saved/zero.json
+	ln -s "$PWD/outside.json" saved/link.json
+	cp saved/u.json outside.json
+	ln -s /dev/zero saved/u_persona.txt
+	head -c 70000000 /dev/zero | tr '\0' ' ' >saved/long.json
+	run --separate-stderr timeout 20 sm-import program saved
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.type == "demos").user_id' <<<"$output")" = u ]
+	for name in pipe zero link; do
+		[[ $stderr == *"saved/$name.json: skipped: not a regular file"* ]]
+	done
+	[[ $stderr == *"saved/long.json: skipped: longer than 64 MiB"* ]]
+}
+
 @test "an example that lacks something is told, and keys that a file holds stay out" {
 	saved_judge saved/u.json
 	jq 'del(.["judge_persona.predict"].demos[1].chosen)' saved/u.json >bad.json

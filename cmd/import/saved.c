@@ -14,17 +14,21 @@
 #define PERSONA_SUFFIX "_persona.txt"
 #define SAVED_SUFFIX ".json"
 
-/* False with `err`; or without, if the file is missing and `may_miss`. */
-static bool read_whole(const char *path, bool may_miss, struct sm_buf *text, struct sm_err *err)
+/* Whether a file that the user has not named may be read: a folder of others may hold links to
+ * anything, pipes that never end, and devices. */
+static bool is_plain(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+static bool read_whole(const char *path, struct sm_buf *text, struct sm_err *err)
 {
     struct sm_byte_reader bytes;
-    struct stat info;
-    if (may_miss && stat(path, &info) != 0 && errno == ENOENT)
-        return false;
     text->max = FILE_MAX_BYTES;
     if (!sm_byte_reader_open(&bytes, path, NULL, NULL, err))
         return false;
-    while (sm_byte_reader_peek(&bytes) >= 0) {
+    while (!text->over && sm_byte_reader_peek(&bytes) >= 0) {
         size_t line = bytes.line;
         sm_byte_reader_rest(&bytes, text);
         if (bytes.line > line)
@@ -61,7 +65,7 @@ static bool read_persona(const char *path, jv *persona, struct sm_err *err)
     size_t stem = strlen(path) - (ends_in(path, SAVED_SUFFIX) ? strlen(SAVED_SUFFIX) : 0);
     *persona = jv_null();
     sm_buf_printf(&name, "%.*s" PERSONA_SUFFIX, (int)stem, path);
-    if (read_whole(name.data, true, &text, err)) {
+    if (is_plain(name.data) && read_whole(name.data, &text, err)) {
         size_t valid = sm_utf8_valid(sm_buf_text(&text), text.len);
         if (valid < text.len || strlen(sm_buf_text(&text)) < text.len)
             sm_err_set(err, SM_EXIT_INPUT, "convert it to UTF-8, for example with iconv",
@@ -78,7 +82,7 @@ static bool read_saved(const char *path, jv *saved, struct sm_err *err)
 {
     struct sm_buf text = {0};
     *saved = jv_invalid();
-    bool ok = read_whole(path, false, &text, err) &&
+    bool ok = read_whole(path, &text, err) &&
               sm_json_parse(sm_buf_text(&text), text.len, saved, err);
     if (ok && jv_get_kind(*saved) != JV_KIND_OBJECT) {
         jv_free(*saved);
@@ -158,7 +162,13 @@ static bool import_entry(struct importer *importer, const char *path)
     struct sm_err err = {0};
     struct sm_buf missing = {0};
     jv saved;
-    bool is = read_saved(path, &saved, &err) && has_needed(importer, saved, &missing);
+    bool is = false;
+    if (!is_plain(path)) {
+        saved = jv_invalid();
+        sm_err_set(&err, SM_EXIT_INPUT, NULL, "not a regular file");
+    } else {
+        is = read_saved(path, &saved, &err) && has_needed(importer, saved, &missing);
+    }
     if (is)
         import_one(importer, path);
     else
