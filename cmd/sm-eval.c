@@ -8,7 +8,7 @@
 #include "cmd/eval/eval.h"
 #include "cmd/eval/figures.h"
 #include "cmd/eval/read.h"
-#include "cmd/eval/shrunk.h"
+#include "cmd/eval/users.h"
 #include "cmd/eval/table.h"
 
 #include <math.h>
@@ -58,7 +58,7 @@ static void release_judged(struct judged *judged)
     if (judged->users)
         sm_string_set_close(judged->users);
     eval_release_users(judged);
-    eval_shrunk_release(judged);
+    eval_users_release(judged);
     free(judged->against_first.each);
     free(judged->outcomes);
     free(judged->spans);

@@ -124,7 +124,7 @@ PY
 	{ v b 0 forward First; cat a.jsonl; v c 0 forward Tie; } >more.jsonl
 	for method in basic auto; do
 		sm-eval --ci $method a.jsonl | head -n 1 | jq -c 'del(.shrunk)' >alone
-		sm-eval --ci $method more.jsonl | sed -n 2p | jq -c 'del(.shrunk)' >among
+		sm-eval --ci $method more.jsonl | sed -n 1p | jq -c 'del(.shrunk)' >among
 		cmp alone among
 		sm-eval --ci $method more.jsonl | sed '$d' >one
 		sm-eval --ci $method <more.jsonl | sed '$d' >two
@@ -737,9 +737,9 @@ END
 	head -n 5 out | diff - <(
 		cat <<'END'
 user           pairs  accuracy   95% interval  ties  failed  first
-short              2     50.0%  [9.5%, 90.5%]     1       0  66.7%
 a longer name      1      0.0%  [0.0%, 79.3%]     0       0   0.0%
 gone               0         -              -     0       1      -
+short              2     50.0%  [9.5%, 90.5%]     1       0  66.7%
 all                3     40.0%  [0.6%, 98.7%]     1       1  50.0%
 END
 	)
@@ -768,8 +768,8 @@ def width(text):
 lines = open("out", encoding="utf-8").read().split("\n")[:7]
 assert len({width(line) for line in lines}) == 1, lines
 assert len({len(line) for line in lines}) > 1
-assert lines[1].startswith("日本語      1 "), lines[1]
-assert lines[5].startswith("a\ufffd[2J\ufffd ") and "\x1b" not in lines[5], lines[5]
+assert lines[4].startswith("日本語      1 "), lines[4]
+assert lines[1].startswith("a\ufffd[2J\ufffd ") and "\x1b" not in lines[1], lines[1]
 PY
 }
 
@@ -793,8 +793,8 @@ PY
 	python3 - <<'PY'
 lines = open("out", encoding="utf-8").read().split("\n")
 assert lines[1].startswith("aaaaaaaaa…  ") and len(lines[1]) == 66, lines[1]
-assert lines[2].startswith("日本語日…  ") and len(lines[2]) == 62, lines[2]
-assert lines[3].startswith("ok         "), lines[3]
+assert lines[3].startswith("日本語日…  ") and len(lines[3]) == 62, lines[3]
+assert lines[2].startswith("ok         "), lines[2]
 PY
 	python3 terminal.py 200 >wide
 	sm-eval --table in.jsonl >plain
@@ -933,9 +933,9 @@ PY
 \toprule' ]
 	[ "$(sed -n '3p' out.tex)" = 'user & pairs & accuracy & 95\% interval & ties & failed & first '"\\\\" ]
 	[ "$(sed -n '4p' out.tex)" = '\midrule' ]
-	[[ $(sed -n 5p out.tex) == 'a\_b \& 50\% of \$x \{\#1\} \textbackslash{}\textbackslash{} \textasciitilde{}\textasciicircum{} \textless{}\textbar{}\textgreater{}\textasciigrave{} & 1 & 100.0\% & '* ]]
+	[[ $(sed -n 7p out.tex) == 'a\_b \& 50\% of \$x \{\#1\} \textbackslash{}\textbackslash{} \textasciitilde{}\textasciicircum{} \textless{}\textbar{}\textgreater{}\textasciigrave{} & 1 & 100.0\% & '* ]]
 	[[ $(sed -n 6p out.tex) == '{}[x]-{}-y & 1 & 0.0\% & '*" \\\\" ]]
-	[[ $(sed -n 7p out.tex) == '{}* & 1 & 100.0\% & '* ]]
+	[[ $(sed -n 5p out.tex) == '{}* & 1 & 100.0\% & '* ]]
 	[ "$(sed -n '9,10p' out.tex)" = '\bottomrule
 \end{tabular}' ]
 	# what is said below a table is no part of it
@@ -1241,4 +1241,22 @@ PY
 	done
 	[ "$i" -eq 10 ]
 	[ "$(jq -n "$p * 100 | round")" -eq 3 ]
+}
+
+@test "figures do not depend on the order in which the users come" {
+	for i in $(seq 60); do
+		jq -nc --argjson i "$i" '{type: "verdict", user_id: "u\($i * 37 % 20)", stage: "judge", index: $i, order: "forward", preference: "First", prediction: (if $i % 3 == 0 then -1 else 1 end),
+			label: (if $i % 3 == 0 then "Second" else "First" end), correct: ($i % 3 > 0), status: "ok", p_first: (1 / (1 + $i)), cost: (1 / $i), tokens: {in: $i, out: 1}}'
+	done | jq -cs 'sort_by(.user_id)[]' >sorted.jsonl
+	jq -cs 'group_by(.user_id | .[1:] | tonumber * 7 % 20) | reverse[][]' sorted.jsonl >turned.jsonl
+	run cmp -s sorted.jsonl turned.jsonl
+	[ "$status" -eq 1 ]
+	for how in "" --table "--table --by-user" --csv "--ci basic" "--ci bca" "--ci cluster"; do
+		sm-eval $how <sorted.jsonl | grep -v '"type":"run"' >a
+		sm-eval $how <turned.jsonl | grep -v '"type":"run"' >b
+		cmp a b || { echo "$how"; false; }
+	done
+	sm-eval turned.jsonl <(jq -c '.prediction *= -1' turned.jsonl) --label a=turned.jsonl | jq -c 'select(.type == "comparison") | del(.file_a, .file_b, .a, .b)' >a
+	sm-eval sorted.jsonl <(jq -c '.prediction *= -1' turned.jsonl) --label a=sorted.jsonl | jq -c 'select(.type == "comparison") | del(.file_a, .file_b, .a, .b)' >b
+	cmp a b
 }

@@ -686,3 +686,12 @@ EOF
 	timeout 20 sm-split -q --group g in.jsonl >out.jsonl
 	jq -es 'map(select(.type == "pair")) | length == 20000 and all(group_by(.g)[]; map(.split) | unique | length == 1)' out.jsonl
 }
+
+@test "of very many bad lines the first hundred are told, and how many more there are" {
+	{ row a 0; for i in $(seq 150); do echo "{$i"; done; } >in.jsonl
+	run --separate-stderr sm-split in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'in.jsonl:[0-9]*: ' <<<"$stderr")" -eq 100 ]
+	[ "$(tail -n 1 <<<"$stderr")" = "sm-split: 50 more problems of lines, not told here; -v tells all" ]
+	[ "$(sm-split -v in.jsonl 2>&1 >/dev/null | grep -c 'in.jsonl:[0-9]*: ')" -eq 150 ]
+}

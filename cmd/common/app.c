@@ -175,6 +175,7 @@ void app_tally(struct app *app, const char *more)
 int app_end(struct app *app)
 {
     app_finish(app);
+    app_tell_more(app);
     app_tally(app, NULL);
     sm_buf_release(&app->output.pending);
     return app->status;

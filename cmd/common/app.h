@@ -35,6 +35,7 @@ struct app {
     size_t users;           /* how many were worked on, for --verbose */
     const char *counted;    /* what `users` counts */
     bool answered;          /* --help or --version was given: nothing else to do */
+    size_t places_told;     /* problems of lines and rows: see messages.c */
     const char *on_stop;    /* what to say when a signal ends the program, or NULL; literal */
     bool told_terminal;     /* see app_tell_terminal() */
     bool finished, tallied; /* see app_finish(), app_tally() */
@@ -67,7 +68,7 @@ const char *app_operand(struct app *app);
 void app_fail(struct app *app, struct sm_err *err);
 
 /* The same for a problem at `where`, which names a file with a line or a row. The exit status
- * becomes at least 1. */
+ * becomes at least 1. Of very many such problems only the first are printed, unless --verbose. */
 void app_bad_at(struct app *app, const char *where, struct sm_err *err);
 
 /* Once, where `name` is "-" and that is a terminal: says that the program waits for input. */
@@ -82,6 +83,9 @@ void app_open_files(struct app *app, struct sm_reader *reader, const char *const
 
 /* Raises the exit status. What ends a run outranks "some failed"; the first such reason stays. */
 void app_raise(struct app *app, int code);
+
+/* Says how many problems of lines were not printed, if any. */
+void app_tell_more(struct app *app);
 
 /* Prints a remark that changes no status; nothing with -q. */
 void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PLACES_MAX 100 /* problems of lines that are printed: nobody reads more */
 #define OTHERS_MS 200 /* for the programs of a pipe to start up, on a busy machine too */
 
 void app_raise(struct app *app, int code)
@@ -114,9 +115,22 @@ void app_fail(struct app *app, struct sm_err *err)
     sm_err_clear(err);
 }
 
+static bool is_one_too_many(struct app *app)
+{
+    return app->places_told++ >= PLACES_MAX && !app->set.verbose;
+}
+
+void app_tell_more(struct app *app)
+{
+    if (app->places_told > PLACES_MAX && !app->set.verbose)
+        app_warn(app, "%zu more problems of lines, not told here; -v tells all",
+                 app->places_told - PLACES_MAX);
+}
+
 void app_bad_at(struct app *app, const char *where, struct sm_err *err)
 {
-    print_problem(app, where, 0, err);
+    if (!is_one_too_many(app))
+        print_problem(app, where, 0, err);
     app_raise(app, SM_EXIT_PARTIAL);
     sm_err_clear(err);
 }
@@ -158,7 +172,8 @@ void app_tell_terminal(struct app *app, const char *name)
 static void report_place(void *arg, const char *name, size_t line, const struct sm_err *err)
 {
     struct app *app = arg;
-    print_problem(app, name, line, err);
+    if (line == 0 || !is_one_too_many(app))
+        print_problem(app, name, line, err);
     app_raise(app, err->code);
 }
 

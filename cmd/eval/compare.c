@@ -207,15 +207,18 @@ static void match_all(struct eval *e, struct match *m, const struct judged *cons
     size_t count = sm_string_set_count(files[0]->users),
            count_b = sm_string_set_count(files[1]->users);
     for (size_t i = 0; i < count; i++) {
-        const char *user = sm_string_set_text(files[0]->users, i);
-        match_user(e, m, files, files[0]->spans[i], span_of(files[1], user), user);
+        /* what is looked at after each user goes by the order in which they came */
+        size_t number = e->set.sequential ? i : files[0]->order[i];
+        const char *user = sm_string_set_text(files[0]->users, number);
+        match_user(e, m, files, files[0]->spans[number], span_of(files[1], user), user);
     }
     for (size_t i = 0; i < count_b; i++) {
-        const char *user = sm_string_set_text(files[1]->users, i);
+        size_t number = files[1]->order[i];
+        const char *user = sm_string_set_text(files[1]->users, number);
         bool known;
         sm_string_set_find(files[0]->users, user, &known);
         if (!known)
-            match_user(e, m, files, no_span, files[1]->spans[i], user);
+            match_user(e, m, files, no_span, files[1]->spans[number], user);
     }
 }
 

@@ -86,9 +86,9 @@ struct judged {
     size_t failed_users, pending_users;
     size_t learners, learned; /* users whose number of pairs learned from is known; its sum */
     struct estimates figures; /* over all */
-    struct sm_trials *trials; /* by user */
-    size_t trial_count, trial_room;
-    FILE *waiting; /* the users' records, until all are read; or NULL */
+    FILE *finished;           /* see users.h; NULL: no user yet */
+    size_t *order;            /* numbers of the users, by name */
+    struct sm_trials *trials; /* in that order */
     struct comparison against_first;
     struct sm_pair_predictions *outcomes;
     size_t outcome_count, outcome_room;

@@ -1,6 +1,6 @@
 #include "cmd/eval/read.h"
 
-#include "cmd/eval/figures.h"
+#include "cmd/eval/users.h"
 #include "cmd/eval/write.h"
 
 /* The current input, and the user whose lines are being read. */
@@ -31,8 +31,8 @@ static void end_user(struct reader *r)
     if (!r->scorer)
         return;
     const struct sm_tally *t = sm_scorer_tally(r->scorer);
-    struct estimates figures = eval_figures(e, r->scorer);
-    eval_write_user(e, judged, r->name, t, &figures);
+    struct finished finished = {*t, eval_figures(e, r->scorer), r->taught};
+    eval_users_put(e, judged, r->user, &finished);
     if (e->several) {
         size_t from = judged->outcome_count;
         judged->outcome_count =
@@ -40,8 +40,6 @@ static void end_user(struct reader *r)
         judged->spans = sm_grow(judged->spans, r->user, &judged->span_room, sizeof *judged->spans);
         judged->spans[r->user] = (struct span){from, judged->outcome_count - from};
     }
-    eval_keep(judged, t, &figures);
-    eval_keep_learned(judged, &r->taught);
     sm_scorer_close(r->scorer);
     r->scorer = NULL;
 }
@@ -233,12 +231,13 @@ void eval_read(struct eval *e, struct judged *judged)
     while (!e->app->output.broken &&
            sm_reader_record(&e->reader, true, &text, &len) == SM_READ_LINE)
         take_record(&reader);
-    judged->unread = e->reader.failed;
     end_user(&reader);
+    judged->unread |= e->reader.failed;
     report_apart(&reader);
     sm_string_set_close(reader.left);
     free(reader.newcomer);
     free(reader.lengths);
+    eval_users_sort(judged);
     if (sm_string_set_count(judged->users) > 0)
-        eval_write_all(e, judged);
+        eval_write(e, judged);
 }

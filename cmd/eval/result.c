@@ -164,10 +164,27 @@ static void write_result(struct eval *e, struct sm_buf *out, const struct judged
     write_cost(out, &t->cost);
 }
 
+static void write_shrunk(struct sm_buf *out, const struct sm_shrunk *shrunk)
+{
+    if (isnan(shrunk->mean)) {
+        sm_buf_str(out, ",\"shrunk\":null");
+        return;
+    }
+    sm_buf_str(out, ",\"shrunk\":{\"mean\":");
+    eval_number(out, shrunk->mean);
+    eval_member(out, "low", shrunk->low);
+    eval_member(out, "high", shrunk->high);
+    eval_member(out, "above_half", shrunk->above_half);
+    sm_buf_char(out, '}');
+}
+
 void eval_result(struct eval *e, struct sm_buf *out, const struct judged *judged, const char *user,
-                 const struct sm_tally *t, const struct estimates *figures)
+                 const struct sm_tally *t, const struct estimates *figures,
+                 const struct sm_shrunk *shrunk)
 {
     write_result(e, out, judged, user, t, figures);
+    if (shrunk)
+        write_shrunk(out, shrunk);
     sm_buf_str(out, "}\n");
 }
 

@@ -2,7 +2,6 @@
 
 #include "cmd/eval/each.h"
 #include "cmd/eval/figures.h"
-#include "cmd/eval/shrunk.h"
 
 #include <math.h>
 
@@ -76,15 +75,18 @@ static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
         sm_buf_release(&cells[i]);
 }
 
-/* `shrunk`: with a column for what is known only once all users are read. */
+/* `shrunk` may be NULL, or have NAN as its mean for what has no such figure. */
 static void add_named(const struct eval *e, const char *name, const struct sm_tally *t,
-                      const struct estimates *figures, bool shrunk)
+                      const struct estimates *figures, const struct sm_shrunk *shrunk)
 {
     struct sm_buf cells[SHRUNK_COLUMNS] = {0};
     sm_buf_str(&cells[0], name);
     add_accuracy(t, figures, cells + 1);
-    if (shrunk)
+    if (shrunk && isnan(shrunk->mean))
         sm_buf_char(&cells[SHRUNK], '-');
+    else if (shrunk)
+        sm_buf_printf(&cells[SHRUNK], "%.1f%% [%.1f%%, %.1f%%]", 100 * shrunk->mean,
+                      100 * shrunk->low, 100 * shrunk->high);
     add_counts(t, cells + (shrunk ? SHRUNK + 1 : SHRUNK));
     add_row(e, cells, shrunk ? SHRUNK_COLUMNS : COLUMNS);
 }
@@ -182,12 +184,12 @@ static void open_user_table(struct eval *e)
 }
 
 void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t,
-                     const struct estimates *figures)
+                     const struct estimates *figures, const struct sm_shrunk *shrunk)
 {
     if (e->several)
         return;
     open_user_table(e);
-    add_named(e, user, t, figures, e->set.by_user);
+    add_named(e, user, t, figures, e->set.by_user ? shrunk : NULL);
 }
 
 /* The mean of the users beside that of all verdicts. */
@@ -204,14 +206,13 @@ static void add_macro(struct eval *e, const struct estimates *figures)
 
 void eval_table_all(struct eval *e, struct judged *judged)
 {
+    static const struct sm_shrunk none = {NAN, NAN, NAN, NAN};
     const struct estimates *figures = &judged->figures;
     bool several = judged->by_user[SM_OF_ACCURACY].count > 1;
     if (e->several)
         return;
     open_user_table(e);
-    if (e->set.by_user)
-        eval_shrunk_column(e, judged, SHRUNK);
-    add_named(e, "all", &judged->all, figures, e->set.by_user);
+    add_named(e, "all", &judged->all, figures, e->set.by_user ? &none : NULL);
     if (several)
         add_macro(e, figures);
     if (figures->of[SM_OF_ACCURACY].count > 0)

@@ -8,7 +8,7 @@
  * learning curve if they make one. */
 bool eval_has_table(const struct eval *e);
 void eval_table_user(struct eval *e, const char *user, const struct sm_tally *t,
-                     const struct estimates *figures);
+                     const struct estimates *figures, const struct sm_shrunk *shrunk);
 void eval_table_all(struct eval *e, struct judged *judged);
 void eval_table_files(struct eval *e, const struct judged *judged, size_t count);
 

@@ -4,9 +4,7 @@
 
 #include "cmd/eval/eval.h"
 
-/* Write the figures of a user whose lines have ended; and those over all. */
-void eval_write_user(struct eval *e, struct judged *judged, const char *user,
-                     const struct sm_tally *t, const struct estimates *figures);
-void eval_write_all(struct eval *e, struct judged *judged);
+/* Writes the figures of each user of an input, whose order is known, and those over all. */
+void eval_write(struct eval *e, struct judged *judged);
 
 #endif

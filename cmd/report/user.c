@@ -222,7 +222,7 @@ static void score_user(struct person *p)
     eval_keep_learned(judged, &p->taught);
     struct estimates figures = eval_figures(e, p->scorer);
     eval_keep(judged, t, &figures);
-    eval_result(e, &text, judged, p->user, t, &figures);
+    eval_result(e, &text, judged, p->user, t, &figures, NULL);
     jv result = jv_invalid();
     struct sm_err err = {0};
     if (!p->given && sm_json_parse(sm_buf_text(&text), text.len, &result, &err)) {
