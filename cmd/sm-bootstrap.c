@@ -7,6 +7,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-bootstrap",
+        .of_users = true,
         .summary = "explain a user's choices: stage 1 of learning a persona",
         .operands = "[FILE ...]",
         .about =

@@ -7,6 +7,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-demosearch",
+        .of_users = true,
         .summary = "choose the examples that make the best judge: stage 3",
         .operands = "[FILE ...]",
         .about =

@@ -8,8 +8,8 @@
 #include "cmd/eval/eval.h"
 #include "cmd/eval/figures.h"
 #include "cmd/eval/read.h"
-#include "cmd/eval/users.h"
 #include "cmd/eval/table.h"
+#include "cmd/eval/users.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -250,6 +250,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-eval",
+        .of_users = true,
         .summary = "score verdicts against what the users chose",
         .operands = "[FILE ...]",
         .about =

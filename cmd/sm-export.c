@@ -155,6 +155,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-export",
+        .of_users = true,
         .summary = "write what was learned, and pairs, in the formats of other tools",
         .operands = "program DIR | chat | batch | promptfoo | inspect | trl | reward [FILE ...]",
         .about = "Reads pairs and what was learned of their users, and writes: program, the files "

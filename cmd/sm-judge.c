@@ -286,6 +286,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-judge",
+        .of_users = true,
         .summary = "predict which of two replies a user prefers",
         .operands = "[FILE ...]",
         .about =

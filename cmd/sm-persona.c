@@ -197,6 +197,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-persona",
+        .of_users = true,
         .summary = "write a persona from a user's explained choices: stage 2",
         .operands = "[FILE ...]",
         .about = "Reads what sm-bootstrap wrote. For each user the model is shown the winning "

@@ -298,6 +298,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-prompt",
+        .of_users = true,
         .summary = "print personas, examples, prompts and requests",
         .operands = "persona | demos | judge | generation | request [FILE ...]",
         .about = "Reads what sm-demosearch wrote and prints, for each user: the persona; the "

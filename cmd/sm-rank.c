@@ -105,6 +105,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-rank",
+        .of_users = true,
         .summary = "find the reply that a user likes best among several",
         .operands = "[FILE ...]",
         .about = "Reads objects with a context and 2 to 64 candidates, and what was learned of "

@@ -142,6 +142,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-report",
+        .of_users = true,
         .summary = "draw what was learned and how well it judges",
         .operands = "[FILE ...]",
         .about =

@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 {
     static const struct sm_program program = {
         .name = "sm-split",
+        .of_users = true,
         .summary = "make pairs of raw preference rows and divide them",
         .operands = "[FILE ...]",
         .about = "Reads rows with context, chosen and rejected, one JSON object a line, and writes "

@@ -556,3 +556,18 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
 	END
 	[ "$(paste -sd ' ' out)" = 'true true true true 12' ]
 }
+
+@test "in a browser: the runs of shares are one, with their sums" {
+	{
+		made_up 2 2 | grep -v '"type":"run"'
+		for k in 0 1 2; do
+			jq -nc --argjson k "$k" '{type: "run", user_id: null, program: "sm-judge", version: "1", options: {order: "both", shard: "\($k)/3"}, model: "m", calls: 10, hits: 1, tokens: {in: 5, out: 1}, cost: 0.5, seconds: 2}'
+		done
+		jq -nc '{type: "run", user_id: null, program: "sm-judge", version: "1", options: {order: "both"}, model: "m", calls: 7, hits: 0, tokens: {in: 1, out: 1}, cost: 0, seconds: 1}'
+	} >in.jsonl
+	sm-report --html page.html in.jsonl
+	browser page.html >out <<-'END'
+		print [...document.querySelectorAll("details table tbody tr")].map(r => [...r.cells].map(c => c.textContent).join(" ")).filter(t => t.startsWith("sm-judge"))
+	END
+	[ "$(cat out)" = '["sm-judge, 3 shares m 30 3 15 3 $1.5000 6.0", "sm-judge m 7 0 1 1 $0.0000 1.0"]' ] || { cat out; false; }
+}

@@ -27,6 +27,12 @@ static const struct sm_opt common_options[] = {
     {'h', "help", NULL, SM_OPT_FLAG, FIELD(help), 0, 0, "Print this help and exit."},
     SM_OPT_END};
 
+static const struct sm_opt shard_options[] = {
+    {0, "shard", "K/N", SM_OPT_TEXT, FIELD(shard), 0, 0,
+     "Read only the users of share K of N, by a digest of their ids: K from 0 to N, where 0 and N "
+     "are the same share. Default: all users."},
+    SM_OPT_END};
+
 static const struct sm_opt hidden_options[] = {
     {0, "manual", "synopsis|options", SM_OPT_CHOICE, FIELD(manual), 0, 0, ""}, SM_OPT_END};
 
@@ -80,11 +86,14 @@ static bool parse_options(struct app *app, const struct sm_opt_group *groups, in
     size_t n = 0;
     for (; groups[n].options; n++)
         app->groups[n] = groups[n];
+    if (app->program->of_users)
+        app->groups[n++] = (struct sm_opt_group){shard_options, &app->set};
     app->groups[n++] = (struct sm_opt_group){common_options, &app->set};
     memcpy(all, app->groups, sizeof app->groups);
     all[n] = (struct sm_opt_group){hidden_options, &app->set};
     int first;
-    if (!sm_opt_parse(all, argc, argv, &first, err))
+    if (!sm_opt_parse(all, argc, argv, &first, err) ||
+        (app->set.shard && !sm_shard_parse(app->set.shard, &app->shard, err)))
         return false;
     app->files = (const char *const *)argv + first;
     app->file_count = (size_t)(argc - first);

@@ -16,7 +16,8 @@
 
 /* The options that every program takes. */
 struct app_options {
-    const char *user; /* for records without user_id */
+    const char *user;  /* for records without user_id */
+    const char *shard; /* K/N, or NULL */
     bool quiet, verbose, version, help;
     const char *manual; /* hidden: prints that part of the man page */
 };
@@ -26,6 +27,7 @@ struct app {
     struct sm_opt_group groups[SM_OPT_GROUPS_MAX + 1]; /* the program's, then the common ones */
     struct app_options set;
     bool user_given;          /* --user was given */
+    struct sm_shard shard;    /* of --shard */
     const char *const *files; /* the operands that are not taken yet */
     size_t file_count;
     struct sm_output output;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define PLACES_MAX 100 /* problems of lines that are printed: nobody reads more */
-#define OTHERS_MS 200 /* for the programs of a pipe to start up, on a busy machine too */
+#define OTHERS_MS 200  /* for the programs of a pipe to start up, on a busy machine too */
 
 void app_raise(struct app *app, int code)
 {
@@ -182,6 +182,7 @@ void app_open_files(struct app *app, struct sm_reader *reader, const char *const
 {
     app_tell_terminal(app, count ? names[0] : "-");
     sm_reader_open(reader, names, count, app->set.user, report_place, app);
+    reader->shard = app->shard;
 }
 
 void app_open_reader(struct app *app, struct sm_reader *reader)

@@ -96,6 +96,10 @@ enum sm_read split_next(struct split_rows *rows, const char **line, size_t *len)
     enum sm_read what;
     while ((what = sm_reader_line(reader, true, line, len)) == SM_READ_LINE) {
         bool good = sm_record_view_read(&reader->view, *line, *len, reader->default_user, &err);
+        if (good && !sm_shard_has(&reader->shard, reader->view.user)) {
+            rows->good = true;
+            continue;
+        }
         if (good && (reader->view.type != SM_PAIR || !may_hold_parts(*line))) {
             rows->good = true;
             return what;
@@ -108,7 +112,9 @@ enum sm_read split_next(struct split_rows *rows, const char **line, size_t *len)
         }
         if (good && !refused.message) {
             rows->good = true;
-            return what;
+            if (sm_shard_has(&reader->shard, reader->view.user))
+                return what;
+            continue;
         }
         if (!refused.message && !rows->good && !rows->led)
             lead_to_import(rows, *line, *len, &err);

@@ -49,6 +49,7 @@ struct sm_program {
     const char *summary;  /* one line, no full stop */
     const char *operands; /* as in a synopsis: literal words, then "[FILE ...]" */
     const char *about;    /* a paragraph for --help: what goes in, what comes out */
+    bool of_users;        /* it reads records of users, and takes --shard */
 };
 
 #define SM_OPT_GROUPS_MAX 12 /* with the common ones */

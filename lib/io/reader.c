@@ -49,10 +49,12 @@ enum sm_read sm_reader_record(struct sm_reader *reader, bool wait, const char **
     struct sm_err err = {0};
     for (;;) {
         enum sm_read what = sm_reader_line(reader, wait, line, len);
-        if (what != SM_READ_LINE ||
-            sm_record_view_read(&reader->view, *line, *len, reader->default_user, &err))
+        if (what != SM_READ_LINE)
             return what;
-        sm_reader_bad(reader, &err);
+        if (!sm_record_view_read(&reader->view, *line, *len, reader->default_user, &err))
+            sm_reader_bad(reader, &err);
+        else if (sm_shard_has(&reader->shard, reader->view.user))
+            return what;
     }
 }
 

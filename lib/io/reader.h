@@ -4,6 +4,7 @@
 #define SM_IO_READER_H
 
 #include "lib/base/err.h"
+#include "lib/base/shard.h"
 #include "lib/io/stream.h"
 #include "lib/json/record_view.h"
 
@@ -19,6 +20,7 @@ struct sm_reader {
     struct sm_input *input;
     sm_report_fn *report;
     void *arg;
+    struct sm_shard shard;      /* whose records are read; may be set once it is open */
     const char *default_user;   /* for records without `user_id`; borrowed */
     struct sm_record_view view; /* of the last record */
     bool failed;                /* some file could not be opened or read to its end */
@@ -35,7 +37,7 @@ void sm_reader_close(struct sm_reader *reader);
  * borrowed until the next call. */
 enum sm_read sm_reader_line(struct sm_reader *reader, bool wait, const char **line, size_t *len);
 
-/* The same for the next line that is a record; reader->view shows it. */
+/* The same for the next line that is a record of the shard; reader->view shows it. */
 enum sm_read sm_reader_record(struct sm_reader *reader, bool wait, const char **line, size_t *len);
 
 /* Reports what is wrong with the last line. Clears `err`. */
