@@ -320,6 +320,21 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
     flush_group(importer);
 }
 
+static void note_file(void *arg, const char *text)
+{
+    struct importer *importer = arg;
+    app_note(importer->app, "%s: %s", importer->source, text);
+}
+
+/* Tells the reader how rows are to be told from what wraps them. */
+static void expect_columns(const struct importer *importer, struct sm_rows *rows)
+{
+    jv names = sm_format_columns(importer->format);
+    for (size_t i = 0; i < importer->column_count; i++)
+        names = jv_array_append(names, jv_string(importer->columns[i].from));
+    sm_rows_expect(rows, names);
+}
+
 void import_file(struct importer *importer, const char *name)
 {
     struct sm_err err = {0};
@@ -327,11 +342,13 @@ void import_file(struct importer *importer, const char *name)
     importer->unit = ":";
     app_tell_terminal(importer->app, name);
     struct sm_rows *rows = sm_rows_open(name, sm_format_reads(importer->format), NULL, NULL, &err);
-    if (rows)
+    if (rows) {
+        sm_rows_on_note(rows, note_file, importer);
+        expect_columns(importer, rows);
         import_rows(importer, rows);
-    else
+    } else {
         sm_err_prefix(&err, "%s", name);
-    if (!rows)
         app_fail(importer->app, &err);
+    }
     sm_rows_close(rows);
 }

@@ -271,6 +271,14 @@ bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *wh
     return any;
 }
 
+jv sm_format_columns(const struct sm_format *format)
+{
+    jv all = jv_array();
+    for (int i = 0; i < jv_array_length(jv_copy(format->columns)); i++)
+        all = jv_array_concat(all, names_of(format->columns, i));
+    return all;
+}
+
 void sm_format_like(jv row, struct sm_buf *names)
 {
     for (size_t i = 0; sm_format_name(i); i++) {

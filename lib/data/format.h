@@ -39,6 +39,9 @@ bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *wh
  * none. */
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which);
 
+/* Every name that a needed column may have, a list, for sm_rows_expect(). */
+jv sm_format_columns(const struct sm_format *format);
+
 /* Appends the names of built-in JSON formats whose columns `row` (borrowed) all has, as "a, b". */
 void sm_format_like(jv row, struct sm_buf *names);
 
