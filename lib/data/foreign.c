@@ -108,19 +108,20 @@ const struct sm_foreign *sm_foreign_find(const char *bytes, size_t len)
 /* A name that a shell takes as it is; others would have to be quoted. */
 static bool is_plain(const char *name)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    return name[0] != '-' && strspn(name, letters) > 0 &&
+    return name[0] != '-' &&
            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                              "._/-+@%=,")] == '\0';
 }
 
-bool sm_foreign_refuse(const struct sm_foreign *foreign, const char *name, struct sm_err *err)
+bool sm_foreign_refuse(const struct sm_foreign *foreign, const char *name, bool packed,
+                       struct sm_err *err)
 {
     struct sm_buf remedy = {0};
     const char *p = foreign->command, *file;
+    sm_buf_str(&remedy, packed ? "unpack it; then " : "");
     while ((file = strstr(p, "FILE"))) {
         sm_buf_add(&remedy, p, (size_t)(file - p));
-        sm_buf_str(&remedy, is_plain(name) ? name : "FILE");
+        sm_buf_str(&remedy, is_plain(name) && !packed ? name : "FILE");
         p = file + strlen("FILE");
     }
     sm_buf_str(&remedy, p);

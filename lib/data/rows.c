@@ -27,18 +27,18 @@ static void list_changes(struct sm_rows *rows)
     }
 }
 
-/* Whether the file itself, not what is packed in it, begins like this; a pipe may. */
-static bool is_plain(const struct sm_rows *rows, const struct sm_foreign *foreign)
+/* Whether the file itself begins with the bytes `from`, not what is packed in it; a pipe may. */
+static bool is_plain(const struct sm_rows *rows, const char *from, size_t len)
 {
     char start[SM_FOREIGN_BYTES];
-    ssize_t n = pread(rows->bytes.fd, start, sizeof start, 0);
-    return n < 0 ? errno == ESPIPE : sm_foreign_find(start, (size_t)n) == foreign;
+    ssize_t n = pread(rows->bytes.fd, start, len < sizeof start ? len : sizeof start, 0);
+    return n < 0 ? errno == ESPIPE : memcmp(start, from, (size_t)n) == 0;
 }
 
 /* Has a program read the file. False, with or without `err`: nothing here can. */
 static bool convert(struct sm_rows *rows, const struct sm_foreign *foreign, struct sm_err *err)
 {
-    if (foreign->reader == SM_FOREIGN_NONE || !is_plain(rows, foreign))
+    if (foreign->reader == SM_FOREIGN_NONE)
         return false;
     int from = sm_convert_start(&rows->convert, foreign->reader, rows->bytes.fd, err);
     if (from < 0)
@@ -57,9 +57,10 @@ static bool is_readable(struct sm_rows *rows, const char *name, struct sm_err *e
     if (len >= 2 && memcmp(from, "PK", 2) == 0)
         len = sm_byte_reader_ahead(&rows->bytes, ZIP_BYTES, &from);
     const struct sm_foreign *foreign = sm_foreign_find(from, len);
-    if (!foreign || convert(rows, foreign, err))
+    bool plain = foreign && is_plain(rows, from, len);
+    if (!foreign || (plain && convert(rows, foreign, err)))
         return true;
-    return err->message ? false : sm_foreign_refuse(foreign, name, err);
+    return err->message ? false : sm_foreign_refuse(foreign, name, !plain, err);
 }
 
 struct sm_rows *sm_rows_open(const char *name, enum sm_rows_kind kind, sm_more_fn *more, void *arg,
@@ -116,7 +117,7 @@ void sm_rows_on_note(struct sm_rows *rows, sm_rows_note_fn *note, void *arg)
     rows->note = note;
     rows->note_arg = arg;
     if (rows->convert.pid) {
-        sm_buf_printf(&text, "not text, but %s can read it: running that", rows->convert.tool);
+        sm_buf_printf(&text, "read with %s", rows->convert.tool);
         sm_rows_tell(rows, text.data);
         sm_buf_release(&text);
     }

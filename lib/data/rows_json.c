@@ -14,8 +14,8 @@ static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
     if (what != SM_READ_LINE)
         return what;
     const struct sm_buf *text = &rows->text;
-    rows->changed = sm_json_exact(sm_buf_text(text), text->len, &rows->exact);
-    if (rows->changed)
+    unsigned changed = sm_json_exact(sm_buf_text(text), text->len, &rows->exact);
+    if (changed)
         text = &rows->exact;
     if (!sm_json_parse(sm_buf_text(text), text->len, row, err))
         return SM_READ_BAD;
@@ -24,6 +24,7 @@ static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
         jv_free(*row);
         return SM_READ_BAD;
     }
+    rows->changed = changed;
     if (rows->wrapped && rows->splits && !jv_object_has(jv_copy(*row), jv_string("split")))
         *row = jv_object_set(*row, jv_string("split"), jv_string(sm_buf_text(&rows->member)));
     return SM_READ_LINE;

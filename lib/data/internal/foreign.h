@@ -26,7 +26,9 @@ struct sm_foreign {
 /* What a file is whose first bytes these are; NULL: text, as far as can be seen. */
 const struct sm_foreign *sm_foreign_find(const char *bytes, size_t len);
 
-/* Sets `err` to what it is, and the command with the file's name in it. Returns false. */
-bool sm_foreign_refuse(const struct sm_foreign *foreign, const char *name, struct sm_err *err);
+/* Sets `err` to what it is, and the command with the file's name in it; `packed`: the file is gzip
+ * or the like, and holds it. Returns false. */
+bool sm_foreign_refuse(const struct sm_foreign *foreign, const char *name, bool packed,
+                       struct sm_err *err);
 
 #endif
