@@ -100,7 +100,6 @@ int sm_byte_reader_line(struct sm_byte_reader *bytes, size_t most, struct sm_buf
 {
     const char *from;
     size_t len = 0, left;
-    int c = -1;
     while (len < most && (left = sm_byte_reader_ahead(bytes, 1, &from))) {
         left = left < most - len ? left : most - len;
         const char *newline = memchr(from, '\n', left);
@@ -110,9 +109,8 @@ int sm_byte_reader_line(struct sm_byte_reader *bytes, size_t most, struct sm_buf
         sm_buf_add(text, from, piece);
         sm_byte_reader_drop(bytes, piece);
         len += piece;
-        c = 0;
         if (carriage_return || newline) {
-            c = sm_byte_reader_take(bytes);
+            int c = sm_byte_reader_take(bytes);
             sm_byte_reader_end_line(bytes);
             return c;
         }

@@ -80,7 +80,7 @@ static bool is_too_large(const char *from, const char *end)
 {
     char text[TOKEN_MAX];
     size_t len = (size_t)(end - from);
-    if (len >= sizeof text || sm_number_end(from, end) != end)
+    if (len == 0 || len >= sizeof text || sm_number_end(from, end) != end)
         return false;
     memcpy(text, from, len);
     text[len] = '\0';
@@ -92,7 +92,7 @@ static unsigned judge(const char *from, const char *end)
 {
     size_t len = (size_t)(end - from), sign = *from == '-' || *from == '+';
     const char *digits = sm_digits_end(from + sign, end);
-    if (digits == end && len - sign >= LONG_DIGITS)
+    if (digits && digits == end && len - sign >= LONG_DIGITS)
         return SM_EXACT_INTEGERS;
     if (is_word(from, len, "NaN") || is_word(from + sign, len - sign, "Infinity"))
         return SM_EXACT_NO_NUMBERS;

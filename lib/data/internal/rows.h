@@ -1,5 +1,5 @@
 /* The parts of a reader of rows: rows.c opens, rows_json.c and rows_wrapper.c read JSON, rows_csv.c
- * reads tables. */
+ * reads tables, rows_text.c serves them all. */
 #ifndef SM_DATA_INTERNAL_ROWS_H
 #define SM_DATA_INTERNAL_ROWS_H
 

@@ -1,11 +1,14 @@
-/* The stages of a source. Each constructor takes over the feed below, and its close function closes
- * that. */
+/* The stages of a source (source.c puts them together; feed.c is what lies between them). Each
+ * constructor takes over the feed below, and its close function closes that. */
 #ifndef SM_IO_INTERNAL_SOURCE_H
 #define SM_IO_INTERNAL_SOURCE_H
 
 #include "lib/io/source.h"
 
 #define SM_FEED_BYTES ((size_t)64 << 10)
+
+/* An empty feed on top of a source, which it takes over. */
+void sm_feed_begin(struct sm_feed *feed, struct sm_source *source);
 
 struct sm_source *sm_source_gzip(const struct sm_feed *below);
 struct sm_source *sm_source_zstd(const struct sm_feed *below);
