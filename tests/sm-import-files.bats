@@ -90,13 +90,13 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
 }
 
 @test "packed: memory stays bounded, whatever comes out" {
-	# 300 MB of blank lines, spaces in one row, commas, each from less than a MB
+	# 100 MB of blank lines, spaces in one row, commas, each from less than a MB
 	python3 - <<-'END'
 		import gzip
 		def bomb(name, head, fill, tail):
 		    with gzip.open(name, "wb", 6) as f:
 		        f.write(head)
-		        for _ in range(300):
+		        for _ in range(100):
 		            f.write(fill * (1 << 20))
 		        f.write(tail)
 		bomb("blank.gz", b"", b"\n", b'{"context":"q","chosen":"a","rejected":"b"}\n')
@@ -313,18 +313,23 @@ q2 | a,2 | b2' ]
 		        f.write('{"version":1,' + space + '"train":[' + (space + "  ") + ("," + space).join([row] * 10000) + "]," + space)
 		        f.write('"skipped":[' + "0," * 3000000 + "0]," + space + '"test":[' + row + "]}\n")
 	END
+	echo 'def columns: ["context"]; def pairs: {dropped: .split};' >count.jq
 	for name in line lines; do
-		sm-import rows "$name" | jq -r 'select(.type == "pair").split' | sort | uniq -c | awk '{print $1, $2}' | paste -sd ' ' | grep -qx "1 test 10000 train"
-		[[ $B == *asan ]] || [ "$(peak sm-import -q rows "$name")" -lt 40000 ]
+		sm-import -q --map count.jq "$name" | jq -e '.dropped == {train: 10000, test: 1}'
+		[[ $B == *asan ]] || [ "$(peak sm-import -q --map count.jq "$name")" -lt 40000 ]
 		head -c 30000000 "$name" >short
-		fails rows short "the array does not end: the file is cut off"
-		[ "$(grep -c '"pair"' <<<"$output")" -gt 4000 ]
+		run --separate-stderr sm-import --map count.jq short
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"the array does not end: the file is cut off"* ]]
+		jq -e '.dropped.train > 4000' <<<"$output"
 	done
 	printf '{"version":1,"data":[%s],"more":' "$(lines 1)" >short
 	run --separate-stderr sm-import rows short
 	[ "$status" -eq 1 ]
-	{ printf '{"data":['; lines 50000 | paste -sd , | tr -d '\n'; printf '],"more":[1,'; } >short
-	fails rows short "is cut off"
+	python3 -c 'print("{\"data\":[" + ",".join(["{\"context\":\"" + "x" * 6000 + "\"}"] * 300) + "],\"more\":[1,")' >short
+	run --separate-stderr sm-import --map count.jq short
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"the object around the rows does not end: the file is cut off"* ]]
 	{ printf '{"train":['; for ((i = 0; i < 200; i++)); do printf '{"context":"q","chosen":"%06000d","rejected":"b"},' "$i"; done; printf '{}],oops'; } >bad
 	fails rows bad "not valid JSON around the rows"
 }
@@ -400,11 +405,8 @@ q2 | a,2 | b2' ]
 		head -c 600 /dev/zero >>file
 		fails rows file "$2"
 		gzip -c file >packed
-		fails rows packed "${2//file/FILE}"
+		fails csv - "${2//file/FILE}" <packed
 		[[ $stderr == *"not text; unpack it; then "* ]]
-		run --separate-stderr sm-import csv <file
-		[ "$status" -eq 3 ]
-		[ -z "$(jq -c 'select(.type == "pair")' <<<"$output")" ]
 	}
 	is 'SQLite format 3\0' "sqlite3 -json file 'SELECT"
 	is 'PK\x03\x04\x14\0\x06\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml' 'libreoffice --headless --convert-to csv file'
