@@ -12,10 +12,13 @@ JOBS = 8
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# Without libzstd what is packed with zstd cannot be read.
+ZSTD := $(shell pkg-config --silence-errors --libs libzstd)
+ZLIB := $(shell pkg-config --silence-errors --libs zlib || echo -lz)
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
-             $(CFLAGS)
+             $(if $(ZSTD),-DSM_ZSTD) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
-LIBS = -ljq -lcurl -lsqlite3 -lcrypto -lm
+LIBS = -ljq -lcurl -lsqlite3 -lcrypto $(ZLIB) $(ZSTD) -lm
 
 # A program is cmd/sm-NAME.c with the helpers in cmd/NAME/, and what it uses of cmd/common/ and lib/.
 MAINS = $(wildcard cmd/sm-*.c)
@@ -96,7 +99,7 @@ lint:
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
-	@for b in client search prefix rank eval; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
+	@for b in client search prefix rank eval import; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
 
 local-llm:
 	@examples/local-llm start

@@ -380,10 +380,6 @@ ann | - | q3 | y | n" ]
 	[ "$(grep -c '"pair"' <<<"$output")" -eq 1 ]
 	[[ $stderr == *"t.json:2: something stands behind the end of the array"* ]]
 	printf '[ ]' | sm-import -q rows | jq -es 'length == 1 and .[0].rows == 0'
-	jq . <<<"$pair" >t.json
-	run --separate-stderr sm-import rows t.json
-	[ "$status" -eq 3 ]
-	[[ $stderr == *"t.json:1: an object over several lines; write one a line, with jq -c"* ]]
 }
 
 @test "a file of another format: which column is missing, what it looks like, what there is; then it is left" {

@@ -304,15 +304,24 @@ static bool is_cache_head(jv row)
 /* The rest of the source cannot be read. With a dataset no row is to blame. */
 static void fail_source(struct importer *importer, size_t line, struct sm_err *err)
 {
-    if (!importer->trial)
-        app_raise(importer->app, err->code);
-    if (importer->unit[0] == ':') {
-        import_bad(importer, line, err);
-        return;
-    }
     importer->bad++;
-    sm_err_prefix(err, "%s", importer->source);
+    if (importer->unit[0] == ':')
+        sm_err_prefix(err, "%s:%zu", importer->source, line);
+    else
+        sm_err_prefix(err, "%s", importer->source);
     import_fail(importer, err);
+}
+
+/* What the reader had to change in the row. */
+static void count_changes(struct importer *importer, struct sm_rows *rows, size_t line)
+{
+    jv changed = sm_rows_changed(rows);
+    int n = jv_array_length(jv_copy(changed));
+    for (int i = 0; i < n; i++) {
+        jv reason = jv_array_get(jv_copy(changed), i);
+        import_count(importer, &importer->changed, jv_string_value(reason), line);
+        jv_free(reason);
+    }
 }
 
 void import_rows(struct importer *importer, struct sm_rows *rows)
@@ -329,6 +338,7 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
         if (what == SM_READ_LINE && first && is_cache_head(row)) {
             jv_free(row);
         } else if (what == SM_READ_LINE) {
+            count_changes(importer, rows, line);
             go_on = take_row(importer, row, line);
         } else if (what == SM_READ_FAIL) {
             fail_source(importer, line, &err);
@@ -343,6 +353,22 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
     flush_group(importer);
 }
 
+static void note_file(void *arg, const char *text)
+{
+    struct importer *importer = arg;
+    if (!importer->trial)
+        app_note(importer->app, "%s: %s", importer->source, text);
+}
+
+/* Tells the reader how rows are to be told from what wraps them. */
+static void expect_columns(const struct importer *importer, struct sm_rows *rows)
+{
+    jv names = sm_format_columns(importer->format);
+    for (size_t i = 0; i < importer->column_count; i++)
+        names = jv_array_append(names, jv_string(importer->columns[i].from));
+    sm_rows_expect(rows, names);
+}
+
 void import_file(struct importer *importer, const char *name)
 {
     struct sm_err err = {0};
@@ -352,11 +378,13 @@ void import_file(struct importer *importer, const char *name)
     importer->unit = ":";
     app_tell_terminal(importer->app, name);
     struct sm_rows *rows = sm_rows_open(name, sm_format_reads(importer->format), NULL, NULL, &err);
-    if (rows)
+    if (rows) {
+        sm_rows_on_note(rows, note_file, importer);
+        expect_columns(importer, rows);
         import_rows(importer, rows);
-    else
+    } else {
         sm_err_prefix(&err, "%s", name);
-    if (!rows)
         import_fail(importer, &err);
+    }
     sm_rows_close(rows);
 }

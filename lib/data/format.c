@@ -268,6 +268,14 @@ bool sm_format_knows(const struct sm_format *format, const char *name)
     return knows;
 }
 
+jv sm_format_columns(const struct sm_format *format)
+{
+    jv all = jv_array();
+    for (int i = 0; i < jv_array_length(jv_copy(format->columns)); i++)
+        all = jv_array_concat(all, names_of(format->columns, i));
+    return all;
+}
+
 void sm_format_like(jv row, struct sm_buf *names)
 {
     for (size_t i = 0; sm_format_name(i); i++) {

@@ -42,6 +42,9 @@ bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *wh
 /* Whether the program reads a column of that name. */
 bool sm_format_knows(const struct sm_format *format, const char *name);
 
+/* Every name that a needed column may have, a list, for sm_rows_expect(). */
+jv sm_format_columns(const struct sm_format *format);
+
 /* Appends the names of built-in JSON formats whose columns `row` (borrowed) all has, as "a, b". */
 void sm_format_like(jv row, struct sm_buf *names);
 
