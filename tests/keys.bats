@@ -23,8 +23,10 @@ refused() {
 	shift
 	: >mock.log
 	run --separate-stderr "$@"
-	[ "$status" -eq 2 ] && [[ $stderr == *"$text"* ]] && [ "$(grep -c . <<<"$stderr")" -eq 1 ] ||
-		{ echo "$*: $status $stderr"; return 1; }
+	if [ "$status" -ne 2 ] || [[ $stderr != *"$text"* ]] || [ "$(grep -c . <<<"$stderr")" -ne 1 ]; then
+		echo "$*: $status $stderr"
+		return 1
+	fi
 	[[ $stderr$output != *sk-* ]]
 	[ ! -s mock.log ]
 }
@@ -87,7 +89,7 @@ needs_root() {
 	sm-judge --no-cache --order forward single.jsonl 2>err >/dev/null
 	head -n 1 err | grep -Fx 'sm-judge: asks http://localhost:7410/v1, since no endpoint is named'
 	SM_API_KEY=sk-own sm-judge --batch calls.jsonl single.jsonl >/dev/null 2>err || [ $? -eq 5 ]
-	! grep -F 'asks http' err
+	run ! grep -F 'asks http' err
 	unset http_proxy
 	echo "SM_BASE_URL=$url" >.env
 	sm-judge --no-cache --order forward single.jsonl 2>err >/dev/null
@@ -193,7 +195,7 @@ needs_root() {
 	export SM_API_KEY=sk-own
 	: >mock.log
 	for url in http://gpu1:8000/v1 http://localhost.evil.example/v1 http://127.0.0.1.evil.example http://0.0.0.0:1/v1 \
-		http://[::]:1/v1 http://3232235777/v1 http://0xc0.168.1.1/v1 http://[fe80::1]/v1 http://[::ffff:10.0.0.1]/v1 HTTP://gpu1/v1 http://127.evil/v1; do
+		'http://[::]:1/v1' http://3232235777/v1 http://0xc0.168.1.1/v1 'http://[fe80::1]/v1' 'http://[::ffff:10.0.0.1]/v1' HTTP://gpu1/v1 http://127.evil/v1; do
 		refused 'SM_API_KEY would go to ' judge -B "$url"
 		[[ $stderr == *"unencrypted; give an https:// URL, or --insecure-http"* ]] || { echo "$url: $stderr"; false; }
 		HF_TOKEN=sk-hub refused 'unencrypted' sm-import -q personalrewardbench --hf a/b --hf-url "$url" --config default --split train
