@@ -304,7 +304,6 @@ static void say_endings(const struct client *client, struct app *app)
 
 void client_close(struct client *client, struct app *app)
 {
-    struct sm_err err = {0};
     app_finish(app);
     say_endings(client, app);
     sm_endings_release(&client->endings);
@@ -314,8 +313,8 @@ void client_close(struct client *client, struct app *app)
         say_totals(client, app);
     }
     sm_llm_close(client->llm);
-    if (!sm_store_close(client->store, &err))
-        app_fail(app, &err);
+    store_close(app, client->store,
+                client->set.replay ? "they count as missing" : "they were asked for anew");
     sm_prompts_close(client->prompts);
     jv_free(client->members);
     free(client->set.members.at);
