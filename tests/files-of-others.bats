@@ -282,3 +282,69 @@ END
 	refused 'link.jsonl: it is a symbolic link' sm-judge -q --batch link.jsonl in.jsonl
 	[ ! -s calls.jsonl ]
 }
+
+# on_terminal COMMAND: what it shows on a terminal, with tmp/ for temporary files.
+on_terminal() {
+	TMPDIR=$PWD/tmp script -qec "stty cols 120; $1" /dev/null </dev/null 3>&-
+}
+
+# boards: those that are there now.
+boards() {
+	find tmp run -type f -name 'synthesizeme-*' 2>/dev/null
+}
+
+# while_judging COMMAND: a run on a terminal, and the command once its board is there, or when it is over.
+while_judging() {
+	rm -f out.jsonl
+	on_terminal "$(declare -f boards)
+		sm-judge -j 2 --no-cache in.jsonl >out.jsonl & run=\$!
+		until [ -n \"\$(boards)\" ] || ! kill -0 \$run; do sleep 0.02; done
+		$1
+		wait \$run; echo status \$?" >shown
+	tr -d '\r' <shown | grep -aqx '.*status 0'
+	[ "$(grep -c '"type":"verdict"' out.jsonl)" -eq 12 ]
+}
+
+@test "the board of the progress line is one's own, in a folder of one's own, and gone at the end" {
+	mock_start --decide longer --latency 200
+	mkdir -m 1777 tmp
+	while_judging 'find tmp -name "synthesizeme-*" -printf "%m %y %f\n" >seen'
+	grep -Fx "700 d synthesizeme-$(id -u)" seen
+	grep -E '^600 f synthesizeme-[0-9]+$' seen
+	grep -aqE '[0-9]+ calls' shown
+	[ -z "$(ls tmp)" ]
+	# the folder that the system gives is taken, if only its owner can enter it
+	mkdir -m 700 run
+	export XDG_RUNTIME_DIR=run
+	while_judging 'boards >seen'
+	grep -E '^run/synthesizeme-[0-9]+$' seen
+	grep -aqE '[0-9]+ calls' shown
+	chmod 770 run
+	while_judging 'boards >seen'
+	grep -E '^tmp/synthesizeme-[0-9]+/synthesizeme-[0-9]+$' seen
+}
+
+@test "a board that is cut, or filled with something else, ends no run, and nothing of it is shown" {
+	mock_start --decide longer --latency 200
+	mkdir -m 1777 tmp
+	while_judging 'file=$(boards); truncate -s 0 $file; sleep 0.3; printf "\033[31mBOOM\007%.0s" $(seq 1000) >$file'
+	run ! grep -a BOOM shown
+}
+
+@test "a folder or link of another user in the board's place: no bar, and no harm" {
+	needs_root
+	mock_start --decide longer --latency 50
+	mkdir -m 1777 tmp
+	place=tmp/synthesizeme-$(id -u)
+	mkdir -m 700 "$place"
+	chown 65534 "$place"
+	while_judging true
+	run ! grep -aE '[0-9] calls' shown
+	[ -z "$(ls "$place")" ]
+	rmdir "$place"
+	mkdir -m 700 mine
+	ln -s ../mine "$place"
+	while_judging true
+	run ! grep -aE '[0-9] calls' shown
+	[ -z "$(ls mine)" ]
+}

@@ -23,12 +23,6 @@ const char *env_temp_folder(void)
     return folder ? folder : "/tmp";
 }
 
-const char *env_runtime_folder(void)
-{
-    const char *folder = env_variable("XDG_RUNTIME_DIR");
-    return folder ? folder : env_temp_folder();
-}
-
 char *env_cache_path(const char *name)
 {
     struct sm_buf path = {0};
