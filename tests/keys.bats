@@ -258,3 +258,73 @@ needs_root() {
 	SM_API_KEY=sk-own judge 2>err >/dev/null
 	[ ! -s err ]
 }
+
+# line NAME VALUE: a request with that member.
+line() {
+	jq -cn --arg name "$1" --argjson value "$2" '{messages: [{role: "user", content: "Which?"}], max_tokens: 50} + {($name): $value}'
+}
+
+@test "no line leads a gateway elsewhere, to another key, price or answer" {
+	mock_start --decide longer
+	while read -r name value; do
+		run --separate-stderr sm-llm -q --no-cache <<<"$(line "$name" "$value")"
+		echo "$name: $status $stderr"
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"stdin:1: \`$name\` must not be a member of a request"*"--gateway-members"* ]]
+		[ -z "$output" ]
+	done <<'END'
+api_base "http://evil.example"
+Base_URL "http://evil.example"
+api_key "sk"
+custom_llm_provider "x"
+extra_headers {"Authorization": "x"}
+extra_body {"a": 1}
+mock_response "First"
+mock_tool_calls []
+fallbacks ["dear"]
+context_window_fallbacks []
+models ["dear"]
+litellm_params {"a": 1}
+aws_sts_endpoint "x"
+vertex_credentials "x"
+langfuse_host "http://evil.example"
+input_cost_per_token 0
+organization "x"
+END
+	run --separate-stderr sm-llm -q --no-cache <<<"$(line options '[{"a": {"api_base": "x"}}]')"
+	[[ $stderr == *'`api_base` must not be'* ]]
+	[ "$(mock_calls)" -eq 0 ]
+	# a schema's names, and what is said, are the user's
+	tools='[{"type": "function", "function": {"name": "f", "parameters": {"properties": {"api_key": {}, "headers": {}}}}}]'
+	sm-llm -q --no-cache <<<"$(line tools "$tools")" | jq -e '.error == null'
+	sm-llm -q --no-cache <<<"$(line metadata '{"headers": "x"}')" | jq -e '.error == null'
+	# allowed by the option, which --set and --body obey too
+	sm-llm -q --no-cache --gateway-members <<<"$(line fallbacks '["other"]')" | jq -e '.error == null'
+	judge --gateway-members --set mock_response=First >/dev/null
+	[ "$(tail -n 1 mock.log | jq -r .body.mock_response)" = First ]
+	refused '--gateway-members and --max-cost exclude each other' judge --gateway-members --max-cost 1
+}
+
+@test "with --max-cost no line costs what is not reckoned" {
+	mock_start --decide longer
+	echo '{"model":"mock","in":1,"out":1}' >prices.jsonl
+	while read -r name value; do
+		run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line "$name" "$value")"
+		echo "$name: $status $stderr"
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"\`$name\` in a request: what it costs then is not known"* ]]
+		sm-llm -q --no-cache <<<"$(line "$name" "$value")" | jq -e '.error == null'
+	done <<'END'
+n "128"
+best_of "128"
+max_completion_tokens "100000"
+max_output_tokens 100000
+num_predict 100000
+service_tier "priority"
+web_search_options {}
+END
+	[ "$(mock_calls)" -eq 7 ]
+	run --separate-stderr judge --prices prices.jsonl --max-cost 1 --set service_tier=priority
+	[ "$status" -eq 2 ]
+	judge --prices prices.jsonl --max-cost 1 >/dev/null
+}

@@ -213,7 +213,7 @@ static bool open_all(struct client *client, struct app *app, struct destination 
                      struct sm_err *err)
 {
     const struct client_options *set = &client->set;
-    if (!members_read(set->body, &set->members, &client->members, err))
+    if (!members_read(set, &client->members, err))
         return false;
     client->store = open_store(set, app, err);
     if (!client->store)

@@ -14,7 +14,7 @@ struct client_options {
     struct sm_string_list headers; /* @FILE */
     const char *body;
     struct sm_string_list members; /* NAME=VALUE */
-    bool no_cache, replay, dry_run, insecure_http;
+    bool no_cache, replay, dry_run, insecure_http, gateway_members;
     const char *batch, *batch_form, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;
     double temperature; /* below 0: not given */

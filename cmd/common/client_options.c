@@ -39,6 +39,8 @@ const struct sm_opt client_opts[] = {
      "Add the members of the JSON object in FILE to every request; null takes one out."},
     {0, "set", "NAME=VALUE", SM_OPT_TEXTS, FIELD(members), 0, 0,
      "Likewise one member, for example reasoning_effort=low; a.b=1 is b within a. VALUE is JSON, or else a text. May be given several times."},
+    {0, "gateway-members", NULL, SM_OPT_FLAG, FIELD(gateway_members), 0, 0,
+     "Take members that tell a gateway where a request goes, with which key or what to answer, such as api_base, fallbacks or mock_response."},
     {'n', "dry-run", NULL, SM_OPT_FLAG, FIELD(dry_run), 0, 0,
      "Ask nothing: say how many calls, tokens and US dollars it would take beyond recorded answers."},
     {0, "batch", "FILE", SM_OPT_TEXT, FIELD(batch), 0, 0,
