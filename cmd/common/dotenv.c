@@ -23,14 +23,14 @@ static bool ends_here(const char *at)
     return !*rest || strchr("\r\n", *rest) || (*rest == '#' && rest > at);
 }
 
-/* What a backslash and `c` stand for between these quotes; 0: for themselves. */
-static char escaped(char quote, char c)
+/* What a backslash before `c` stands for between these quotes; NULL: for itself. */
+static const char *escaped(char quote, char c)
 {
-    static const char from[] = "nrt\\\"'$", to[] = "\n\r\t\\\"'$";
+    static const char from[] = "\\'nrt\"$", *const to[] = {"\\", "'", "\n", "\r", "\t", "\"", "$"};
     const char *at = c ? strchr(from, c) : NULL;
-    if (quote == '\'')
-        return c == '\\' || c == '\'' ? c : 0;
-    return at ? to[at - from] : 0;
+    if (!at || (quote == '\'' && at > from + 1))
+        return NULL;
+    return to[at - from];
 }
 
 /* Reads a text in quotes, which may go over several lines. Returns what is behind it; NULL if it is
@@ -40,13 +40,17 @@ static const char *read_quoted(const char *at, struct sm_buf *value)
     char quote = *at++;
     size_t before = value->len;
     for (; *at && *at != quote; at++) {
-        char c = *at == '\\' ? escaped(quote, at[1]) : 0;
-        sm_buf_char(value, c ? c : *at);
-        at += c ? 1 : 0;
+        const char *text = *at == '\\' ? escaped(quote, at[1]) : NULL;
+        if (text)
+            sm_buf_str(value, text);
+        else
+            sm_buf_char(value, *at);
+        at += text ? 1 : 0;
     }
     if (*at == quote && ends_here(at + 1))
         return at + 1;
     value->len = before;
+    value->data[before] = '\0';
     return NULL;
 }
 

@@ -11,8 +11,7 @@
 #define PASSED_OVER_MAX 256
 #define ELSEWHERE_MS 50 /* between checks of a request that another process is sending */
 #define ELSEWHERE_TOLD_MS 4000
-#define ELSEWHERE_TIMEOUTS 10 /* times --timeout that it may take there: 8 tries and their waits   \
-                               */
+#define ELSEWHERE_TIMEOUTS 10 /* times --timeout: 8 tries and their waits */
 #define PLACE_MS 10           /* between checks for a place of the pipe */
 #define YIELD_MS 25           /* how long a place is left to a program that has none */
 #define PROBE_MAX_MS 5000     /* how long one call finds out for all others */

@@ -207,9 +207,8 @@ bool sm_store_commit(struct sm_store *store, struct sm_err *err)
 {
     if (store->statements[SM_GET])
         sqlite3_reset(store->statements[SM_GET]);
-    if (in_transaction(store) && has_moved(store))
-        sm_store_execute(store, "ROLLBACK");
-    else if (in_transaction(store) && !run_statement(store, SM_COMMIT, "cannot write"))
+    if (in_transaction(store) &&
+        (has_moved(store) || !run_statement(store, SM_COMMIT, "cannot write")))
         sm_store_execute(store, "ROLLBACK");
     if (!store->failed.message)
         return true;
