@@ -462,7 +462,10 @@ static bool run_verb(struct cache *cache, const struct verb *verb, struct sm_err
     if (!cache->store)
         return false;
     verb->work(cache);
-    return sm_store_close(cache->store, err);
+    if (sm_store_spoiled(cache->store))
+        app_raise(cache->app, SM_EXIT_PARTIAL);
+    store_close(cache->app, cache->store, "they are left out");
+    return true;
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* The client as a filter: chat requests in, completions out, in the same order. */
 #include "cmd/common/client.h"
+#include "cmd/common/members_check.h"
 #include "cmd/llm/check.h"
 
 #include "lib/json/json.h"
@@ -222,7 +223,8 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
     bool chat = is_chat(value);
     enum sm_batch_form form = sm_batch_form_of_request(value);
     jv body = body_of(jv_copy(value)), messages = sm_json_get(body, "messages");
-    bool ok = chat && are_messages(messages);
+    bool readable = chat && are_messages(messages);
+    bool ok = readable && members_check(body, &f->client->set, SM_EXIT_PARTIAL, err);
     if (ok) {
         struct sm_ask ask = {.messages = messages_of(line, len)};
         add_request(f, jv_copy(value), len, &ask);
@@ -230,10 +232,12 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
     jv_free(messages);
     jv_free(body);
     jv_free(value);
-    return ok || bad(err, !chat ? "a batch line for another interface"
-                          : form < SM_BATCH_FORMS && form != SM_BATCH_OPENAI
-                              ? "a batch line in another form than OpenAI's"
-                              : "no messages in this line");
+    if (readable)
+        return ok;
+    return bad(err, !chat ? "a batch line for another interface"
+                    : form < SM_BATCH_FORMS && form != SM_BATCH_OPENAI
+                        ? "a batch line in another form than OpenAI's"
+                        : "no messages in this line");
 }
 
 static bool has_room(const struct filter *f)

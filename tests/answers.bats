@@ -176,7 +176,7 @@ END
 	mock_start --decide first
 	echo '[{"role":"user","content":"hello"}]' >asked.jsonl
 	sm-llm -q asked.jsonl >answers.jsonl
-	sqlite3 "$SM_CACHE" "update answer set response = replace(response, ',\"', ',' || char(10) || '\"')"
+	sqlite3 "$SM_CACHE" "update answer set response = replace(response, ',\"', ',' || char(10) || '\"'), digest = null"
 	[ "$(sm-cache export | wc -l)" -eq 3 ]
 	sm-llm -q --replay asked.jsonl | cmp - answers.jsonl
 }

@@ -161,8 +161,18 @@ both 3" ]
 	[ "$status" -eq 0 ]
 	[ "$output" = "local-llm: was not running" ]
 	kill "$other"
-	# the server holds a lock on its file
+	# a lock of somebody else's makes no server of it
 	flock synthesizeme/local-llm-9.pid sleep 60 3>&- &
+	holder=$!
+	until ! flock -sn synthesizeme/local-llm-9.pid true; do sleep 0.1; done
+	other=$(pgrep -P "$holder")
+	echo "$other model" >synthesizeme/local-llm-9.pid
+	run examples/local-llm stop
+	[ "$output" = "local-llm: was not running" ]
+	kill "$other"
+	wait "$holder" || true
+	# the server holds a lock on its file, and has the file's name among its arguments
+	flock synthesizeme/local-llm-9.pid python3 -c 'import time; time.sleep(60)' m model 9 "$PWD/synthesizeme/local-llm-9.pid" 3>&- &
 	holder=$!
 	until ! flock -sn synthesizeme/local-llm-9.pid true; do sleep 0.1; done
 	server=$(pgrep -P "$holder")
@@ -172,6 +182,31 @@ both 3" ]
 	[ "$output" = "local-llm: stopped" ]
 	run kill -0 "$server"
 	[ "$status" -ne 0 ]
+}
+
+@test "local-llm starts nothing from a folder that others can change" {
+	export XDG_DATA_HOME=$PWD PORT=9
+	mkdir -m 777 synthesizeme
+	run examples/local-llm start
+	[ "$status" -eq 3 ]
+	[ "$output" = "local-llm: $PWD/synthesizeme can be changed by other users: see who owns it, and chmod go-w" ]
+	[ ! -e synthesizeme/venv ]
+}
+
+@test "a model that is not what it should be is fetched anew" {
+	export XDG_DATA_HOME=$PWD PORT=9
+	mkdir -p synthesizeme bin
+	echo GGUF >synthesizeme/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
+	# nothing is installed, fetched or started here: a Python that can none of that, but says that it has the server
+	printf '#!/bin/sh\n' | tee bin/python3 >examples/install-needs
+	chmod 755 bin/python3
+	mkdir -p synthesizeme/venv/bin
+	printf '#!/bin/sh\ncase $* in *__version__*) sed -n "s/^xllamacpp==\\([^ ]*\\).*/\\1/p" "%s" ;; *) exit 1 ;; esac\n' "$PWD/examples/local-llm.pins" >synthesizeme/venv/bin/python3
+	chmod 755 synthesizeme/venv/bin/python3
+	PATH=$PWD/bin:$PATH run examples/local-llm start
+	[ "$status" -eq 3 ]
+	[[ $output == *"qwen2.5-coder-1.5b-instruct-q4_k_m.gguf is not what it should be: fetching it anew"* ]]
+	[ ! -e synthesizeme/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf ]
 }
 
 @test "local-llm says what keeps it from starting before it fetches anything" {

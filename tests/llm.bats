@@ -857,7 +857,7 @@ EOF
 	for name in api_base base_url API_KEY api_key extra_body.api_base litellm_params.base_url headers.Authorization; do
 		refused "$name=x" 'must not be a member of a request'
 	done
-	refused 'fallbacks=[{"model": "m", "api_key": "sk"}]' '`api_key` must not be'
+	refused 'fallbacks=[{"model": "m", "api_key": "sk"}]' '`fallbacks` must not be'
 	for text in user =x .x=1 x.=1 a..b=1 ''; do
 		refused "$text" 'not NAME=VALUE'
 	done

@@ -153,8 +153,8 @@ asked() {
 	[[ $stderr == *"HTTP 404: The dataset does not exist"*"; check the names of dataset, config and split"* ]]
 	hub_stop
 	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train --hf-url ftp://127.0.0.1
-	[ "$status" -eq 3 ]
-	[[ $stderr == *"check the network and --hf-url"* ]]
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"is no http:// or https:// URL"* ]]
 }
 
 @test "configs and splits that are not there, or not named, are told with what there is" {

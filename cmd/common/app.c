@@ -139,7 +139,8 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     if (!ok || answer_help(app))
         return false;
     if (!app->set.quiet)
-        app->progress = sm_progress_open(program->name, STDERR_FILENO, env_runtime_folder(), NULL);
+        app->progress = sm_progress_open(program->name, STDERR_FILENO,
+                                         env_variable("XDG_RUNTIME_DIR"), env_temp_folder(), NULL);
     return true;
 }
 

@@ -92,6 +92,9 @@ void app_tell_more(struct app *app);
 /* Prints a remark that changes no status; nothing with -q. */
 void app_note(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same, but of the programs of a pipe only one prints it. */
+void app_note_once(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The same even with -q: something that the user did not ask for but should know. */
 void app_warn(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -2,11 +2,10 @@
 #include "cmd/common/client.h"
 
 #include "cmd/common/credentials.h"
+#include "cmd/common/destination.h"
 #include "cmd/common/environment.h"
 #include "cmd/common/members.h"
-#include "cmd/common/proxy.h"
 #include "cmd/common/recording.h"
-#include "lib/llm/provider.h"
 
 #include <errno.h>
 #include <math.h>
@@ -84,6 +83,12 @@ static bool check_key(const struct client *client, const struct sm_provider *pro
     return mode != SM_LLM_SEND || client->only_writes || sm_provider_has_key(provider, model, err);
 }
 
+/* Whether anything goes to the endpoint, if only the question what models it has. */
+static bool sends(const struct client *client, enum sm_llm_mode mode, const char *model)
+{
+    return (mode == SM_LLM_SEND && !client->only_writes) || (!model && mode != SM_LLM_REPLAY);
+}
+
 static bool check_temperature(const struct client *client, const struct sm_provider *provider,
                               struct sm_err *err)
 {
@@ -151,52 +156,44 @@ static void tell(void *app, const char *text)
     app_note(app, "%s", text);
 }
 
-static bool open_llm(struct client *client, struct app *app, struct dotenv *env,
-                     const struct sm_string_list *headers, struct sm_err *err)
+static bool open_llm(struct client *client, struct app *app, struct destination *to,
+                     struct sm_err *err)
 {
-    const char *model = client->set.model ? client->set.model : dotenv_variable(env, "SM_MODEL");
-    const char *base =
-        client->set.base_url ? client->set.base_url : dotenv_variable(env, "SM_BASE_URL");
-    const char *whose =
-        client->set.store_as ? client->set.store_as : dotenv_variable(env, "SM_STORE_AS");
-    struct sm_provider provider;
-    if (!sm_provider_find(model ? model : "", base, dotenv_variable, env, &provider, err))
-        return false;
+    struct sm_provider *provider = &to->provider;
     struct sm_llm_config config = {
-        .endpoint = provider.endpoint,
-        .url = provider.url,
-        .whose = whose ? whose : provider.whose,
-        .model = provider.model,
-        .price_prefix = provider.prefix,
-        .key = provider.key,
-        .api_key_header = provider.api_key_header,
-        .reasoning = provider.reasoning,
-        .logprobs_count = provider.logprobs_count,
-        .batch_form = provider.batch_form,
+        .endpoint = provider->endpoint,
+        .url = provider->url,
+        .whose = to->whose ? to->whose : provider->whose,
+        .model = provider->model,
+        .price_prefix = provider->prefix,
+        .api_key_header = provider->api_key_header,
+        .reasoning = provider->reasoning,
+        .logprobs_count = provider->logprobs_count,
+        .batch_form = provider->batch_form,
         .members = &client->members,
-        .headers = headers->at,
-        .header_count = headers->count,
         .jobs = client->set.jobs,
         .pipe = getpgrp(),
         .max_tokens = client->set.max_tokens,
         .timeout_s = client->set.timeout,
+        .proxy = to->proxy,
         .forget = client->forget,
         .interrupted = app_signal(),
         .tell = tell,
         .tell_arg = app,
     };
-    char *proxy = proxy_in_force(provider.endpoint);
-    config.proxy = proxy;
     env_certificates(&config.ca_file, &config.ca_path);
     set_limits(client, &config.limits);
-    client->endpoint = sm_strdup(provider.endpoint);
-    client->has_key = provider.key || headers->count;
-    if (check_temperature(client, &provider, err) && set_mode(client, &config, err) &&
-        check_key(client, &provider, model, config.mode, err) &&
-        choose_model(client, model, &config, err))
+    client->endpoint = sm_strdup(provider->endpoint);
+    if (!check_temperature(client, provider, err) || !set_mode(client, &config, err) ||
+        !check_key(client, provider, to->model, config.mode, err) ||
+        !destination_check(to, &client->set, sends(client, config.mode, to->model), app, err))
+        return false;
+    config.key = provider->key;
+    config.headers = to->headers.at;
+    config.header_count = to->headers.count;
+    client->has_key = config.key || config.header_count;
+    if (choose_model(client, to->model, &config, err))
         client->llm = sm_llm_open(&config, client->store, err);
-    sm_provider_release(&provider);
-    free(proxy);
     return client->llm != NULL;
 }
 
@@ -212,29 +209,26 @@ static struct sm_store *open_store(const struct client_options *set, struct app 
     return store_open(app, &set->store, set->replay ? SM_STORE_READ : SM_STORE_CREATE, err);
 }
 
-static bool open_all(struct client *client, struct app *app, struct dotenv *env,
-                     struct sm_string_list *headers, struct sm_err *err)
+static bool open_all(struct client *client, struct app *app, struct destination *to,
+                     struct sm_err *err)
 {
     const struct client_options *set = &client->set;
-    if (!members_read(set->body, &set->members, &client->members, err))
+    if (!members_read(set, &client->members, err))
         return false;
     client->store = open_store(set, app, err);
     if (!client->store)
         return false;
-    dotenv_read(env);
-    return headers_read(&set->headers, headers, err) && open_llm(client, app, env, headers, err);
+    return destination_find(set, to, err) && open_llm(client, app, to, err);
 }
 
 bool client_open(struct client *client, struct app *app, struct sm_err *err)
 {
-    struct dotenv env = {0};
-    struct sm_string_list headers = {0};
+    struct destination to = {0};
     client->default_temperature = client->set.temperature < 0;
     client->set.temperature = fmax(0, client->set.temperature);
-    bool ok = open_all(client, app, &env, &headers, err);
+    bool ok = open_all(client, app, &to, err);
     forget_keys();
-    dotenv_release(&env);
-    headers_release(&headers);
+    destination_release(&to);
     app->on_stop = client->set.no_cache
                        ? "stopped: with --no-cache no answer was kept"
                        : "stopped: calls in flight end first; what is answered is kept, and the "
@@ -310,7 +304,6 @@ static void say_endings(const struct client *client, struct app *app)
 
 void client_close(struct client *client, struct app *app)
 {
-    struct sm_err err = {0};
     app_finish(app);
     say_endings(client, app);
     sm_endings_release(&client->endings);
@@ -320,8 +313,8 @@ void client_close(struct client *client, struct app *app)
         say_totals(client, app);
     }
     sm_llm_close(client->llm);
-    if (!sm_store_close(client->store, &err))
-        app_fail(app, &err);
+    store_close(app, client->store,
+                client->set.replay ? "they count as missing" : "they were asked for anew");
     sm_prompts_close(client->prompts);
     jv_free(client->members);
     free(client->set.members.at);

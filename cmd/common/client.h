@@ -10,11 +10,11 @@
 #include "lib/stage/prompts.h"
 
 struct client_options {
-    const char *model, *base_url, *store_as, *prompts;
+    const char *model, *base_url, *store_as, *prompts, *api_key_file;
     struct sm_string_list headers; /* @FILE */
     const char *body;
     struct sm_string_list members; /* NAME=VALUE */
-    bool no_cache, replay, dry_run;
+    bool no_cache, replay, dry_run, insecure_http, gateway_members;
     const char *batch, *batch_form, *prices;
     long jobs, max_tokens, rpm, tpm, max_calls;
     double temperature; /* below 0: not given */

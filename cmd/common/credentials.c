@@ -1,30 +1,10 @@
 #include "cmd/common/credentials.h"
 
 #include "cmd/common/environment.h"
+#include "cmd/common/small_file.h"
 #include "lib/base/buf.h"
-#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/llm/provider.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#define FILE_MAX_BYTES ((size_t)1 << 20) /* of .env, and of a file of headers */
-
-/* Reads a small file. False with errno, which is EFBIG if the file is larger. */
-static bool read_small(const char *name, struct sm_buf *text)
-{
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    sm_buf_init(text, FILE_MAX_BYTES);
-    bool ok = sm_file_read(fd, text);
-    int why = ok ? EFBIG : errno;
-    close(fd);
-    errno = why;
-    return ok && !text->over;
-}
 
 static void append(struct sm_string_list *lines, char *line)
 {
@@ -40,63 +20,6 @@ static void release_lines(struct sm_string_list *lines)
     *lines = (struct sm_string_list){0};
 }
 
-static void add_assignment(struct sm_string_list *lines, const char *line, size_t len)
-{
-    const char *end = line + len;
-    while (line < end && strchr(" \t", *line))
-        line++;
-    if (end - line > 7 && memcmp(line, "export ", 7) == 0)
-        line += 7;
-    const char *equals = memchr(line, '=', (size_t)(end - line));
-    if (!equals || *line == '#')
-        return;
-    const char *name_end = equals, *value = equals + 1;
-    while (name_end > line && strchr(" \t", name_end[-1]))
-        name_end--;
-    while (value < end && strchr(" \t", *value))
-        value++;
-    while (end > value && strchr(" \t\r", end[-1]))
-        end--;
-    if (end - value >= 2 && (*value == '"' || *value == '\'') && end[-1] == *value) {
-        value++;
-        end--;
-    }
-    struct sm_buf text = {0};
-    sm_buf_printf(&text, "%.*s=%.*s", (int)(name_end - line), line, (int)(end - value), value);
-    append(lines, sm_buf_take(&text));
-}
-
-void dotenv_read(struct dotenv *env)
-{
-    struct sm_buf text = {0};
-    if (read_small(".env", &text)) {
-        const char *line = sm_buf_text(&text);
-        for (size_t len; *line; line += len + (line[len] == '\n')) {
-            len = strcspn(line, "\n");
-            add_assignment(&env->lines, line, len);
-        }
-    }
-    sm_buf_release(&text);
-}
-
-void dotenv_release(struct dotenv *env)
-{
-    release_lines(&env->lines);
-}
-
-const char *dotenv_variable(void *arg, const char *name)
-{
-    const struct dotenv *env = arg;
-    const char *value = env_variable(name);
-    size_t len = strlen(name);
-    for (size_t i = 0; !value && i < env->lines.count; i++) {
-        const char *line = env->lines.at[i];
-        if (strncmp(line, name, len) == 0 && line[len] == '=' && line[len + 1])
-            value = line + len + 1;
-    }
-    return value;
-}
-
 void forget_keys(void)
 {
     for (size_t i = 0; sm_provider_key(i); i++)
@@ -109,12 +32,11 @@ static bool add_headers(struct sm_string_list *lines, const char *name, struct s
         return sm_err_set(err, SM_EXIT_USAGE,
                           "write the header into a file and give --header @FILE",
                           "a header on the command line can be seen by every user of the machine");
+    static const struct small_file_kind kind = {SM_EXIT_INPUT,
+                                                "give a file with a header on each line"};
     struct sm_buf text = {0};
     size_t before = lines->count;
-    bool ok = read_small(name + 1, &text);
-    if (!ok)
-        sm_err_set(err, SM_EXIT_INPUT, "give a file with a header on each line", "%s: %s", name + 1,
-                   strerror(errno));
+    bool ok = small_file_read(name + 1, &kind, &text, NULL, err);
     const char *line = sm_buf_text(&text);
     for (size_t len; ok && *line; line += len + strspn(line + len, "\r\n")) {
         len = strcspn(line, "\r\n");
@@ -124,8 +46,6 @@ static bool add_headers(struct sm_string_list *lines, const char *name, struct s
         else if (len)
             append(lines, sm_strndup(line, len));
     }
-    if (ok && strlen(sm_buf_text(&text)) < text.len)
-        ok = sm_err_set(err, SM_EXIT_INPUT, "give a text file", "%s: a NUL byte in it", name + 1);
     if (ok && lines->count == before)
         ok = sm_err_set(err, SM_EXIT_INPUT, "give a file with a header on each line",
                         "%s: no header in it", name + 1);
@@ -145,4 +65,20 @@ bool headers_read(const struct sm_string_list *files, struct sm_string_list *lin
 void headers_release(struct sm_string_list *lines)
 {
     release_lines(lines);
+}
+
+bool key_file_read(const char *name, char **key, struct sm_err *err)
+{
+    static const struct small_file_kind kind = {SM_EXIT_USAGE,
+                                                "give a file whose first line is the key"};
+    struct sm_buf text = {0};
+    bool ok = small_file_read(name, &kind, &text, NULL, err);
+    const char *first = sm_buf_text(&text);
+    size_t len = strcspn(first, "\r\n");
+    if (ok && len == 0)
+        ok = sm_err_set(err, SM_EXIT_USAGE, kind.remedy, "--api-key-file %s: no key in it", name);
+    if (ok)
+        *key = sm_strndup(first, len);
+    sm_buf_release(&text);
+    return ok;
 }

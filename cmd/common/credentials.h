@@ -7,19 +7,6 @@
 
 #include <stdbool.h>
 
-/* The assignments in .env of the working folder, each "NAME=value". Owns them. All-zero is
- * empty. */
-struct dotenv {
-    struct sm_string_list lines;
-};
-
-void dotenv_read(struct dotenv *env);
-void dotenv_release(struct dotenv *env);
-
-/* A variable of the environment, else of .env, borrowed; NULL if both lack it or have it empty.
- * `env` is a struct dotenv: this is an sm_lookup_fn (provider.h). */
-const char *dotenv_variable(void *env, const char *name);
-
 /* Removes the keys from the environment: programs that are started from now on need none. */
 void forget_keys(void);
 
@@ -28,5 +15,9 @@ void forget_keys(void);
 bool headers_read(const struct sm_string_list *files, struct sm_string_list *lines,
                   struct sm_err *err);
 void headers_release(struct sm_string_list *lines);
+
+/* The first line of a file, for the caller to free. False with `err`, also if another user may have
+ * written it. */
+bool key_file_read(const char *name, char **key, struct sm_err *err);
 
 #endif

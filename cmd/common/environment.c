@@ -23,17 +23,13 @@ const char *env_temp_folder(void)
     return folder ? folder : "/tmp";
 }
 
-const char *env_runtime_folder(void)
-{
-    const char *folder = env_variable("XDG_RUNTIME_DIR");
-    return folder ? folder : env_temp_folder();
-}
-
 char *env_cache_path(const char *name)
 {
     struct sm_buf path = {0};
-    const char *base = env_variable("XDG_CACHE_HOME");
-    sm_buf_printf(&path, "%s/synthesizeme/%s", base ? base : "./.cache", name);
+    const char *base = env_variable("XDG_CACHE_HOME"); /* see env_leave_home() */
+    if (!base)
+        return NULL;
+    sm_buf_printf(&path, "%s/synthesizeme/%s", base, name);
     return sm_buf_take(&path);
 }
 

@@ -13,10 +13,8 @@ void env_forget(const char *name);
 /* Where temporary files go: TMPDIR, else /tmp. */
 const char *env_temp_folder(void);
 
-/* Where concurrent programs meet: XDG_RUNTIME_DIR, else the folder for temporary files. */
-const char *env_runtime_folder(void);
-
-/* The path of a file or folder below XDG_CACHE_HOME or ~/.cache, for the caller to free. */
+/* The path of a file or folder below XDG_CACHE_HOME or ~/.cache, for the caller to free; NULL if
+ * neither is known. */
 char *env_cache_path(const char *name);
 
 /* Removes HOME from the environment, and leaves what is needed of it in XDG_CACHE_HOME. libjq would

@@ -1,5 +1,6 @@
 #include "cmd/common/members.h"
 
+#include "cmd/common/members_check.h"
 #include "lib/base/buf.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <strings.h>
 #include <unistd.h>
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
@@ -25,79 +25,6 @@ static const struct reserved {
     {"stream", "leave it out: replies come whole"},
     {"stream_options", "leave it out: replies come whole"},
 };
-
-/* Members by which a gateway takes a request elsewhere, or that hold a secret; at any depth. */
-static const char *const elsewhere[] = {
-    "api_base",
-    "base_url",
-    "api_key",
-    "api_version",
-    "api_type",
-    "apikey",
-    "authorization",
-    "extra_headers",
-    "headers",
-    "model_list",
-    "user_config",
-    "custom_llm_provider",
-    "proxy",
-    "azure_ad_token",
-    "azure_endpoint",
-    "client_secret",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "aws_bedrock_runtime_endpoint",
-    "vertex_credentials",
-    "litellm_credential_name",
-};
-
-static bool is_elsewhere(const char *name)
-{
-    for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++) {
-        if (strcasecmp(name, elsewhere[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool check_depths(jv value, struct sm_err *err);
-
-static bool check_members(jv object, struct sm_err *err)
-{
-    bool ok = true;
-    jv keys = jv_keys(jv_copy(object));
-    int n = jv_array_length(jv_copy(keys));
-    for (int i = 0; ok && i < n; i++) {
-        jv key = jv_array_get(jv_copy(keys), i),
-           value = jv_object_get(jv_copy(object), jv_copy(key));
-        if (is_elsewhere(jv_string_value(key)))
-            ok = sm_err_set(err, SM_EXIT_USAGE,
-                            "give --base-url, a key in the environment or .env, and --header @FILE",
-                            "`%s` must not be a member of a request: it says where the request "
-                            "goes, or with which key",
-                            jv_string_value(key));
-        ok = ok && check_depths(value, err);
-        jv_free(value);
-        jv_free(key);
-    }
-    jv_free(keys);
-    return ok;
-}
-
-static bool check_depths(jv value, struct sm_err *err)
-{
-    bool ok = true;
-    if (jv_get_kind(value) == JV_KIND_OBJECT)
-        return check_members(value, err);
-    int n = jv_get_kind(value) == JV_KIND_ARRAY ? jv_array_length(jv_copy(value)) : 0;
-    for (int i = 0; ok && i < n; i++) {
-        jv item = jv_array_get(jv_copy(value), i);
-        ok = check_depths(item, err);
-        jv_free(item);
-    }
-    return ok;
-}
 
 static bool check_reserved(jv members, struct sm_err *err)
 {
@@ -192,14 +119,18 @@ static bool add_text(const char *text, jv *members, struct sm_err *err)
     return true;
 }
 
-bool members_read(const char *file, const struct sm_string_list *texts, jv *members,
-                  struct sm_err *err)
+bool members_read(const struct client_options *set, jv *members, struct sm_err *err)
 {
+    const struct sm_string_list *texts = &set->members;
     bool ok = true;
     *members = jv_object();
-    if (file)
-        ok = read_file(file, members, err);
+    if (set->gateway_members && set->max_cost > 0)
+        return sm_err_set(err, SM_EXIT_USAGE, "give one of them",
+                          "--gateway-members and --max-cost exclude each other: a gateway may be "
+                          "told to ask a dearer model");
+    if (set->body)
+        ok = read_file(set->body, members, err);
     for (size_t i = 0; ok && i < texts->count; i++)
         ok = add_text(texts->at[i], members, err);
-    return ok && check_reserved(*members, err) && check_members(*members, err);
+    return ok && check_reserved(*members, err) && members_check(*members, set, SM_EXIT_USAGE, err);
 }

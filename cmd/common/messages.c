@@ -153,6 +153,18 @@ void app_note(struct app *app, const char *format, ...)
     va_end(args);
 }
 
+void app_note_once(struct app *app, const char *format, ...)
+{
+    va_list args;
+    struct sm_buf text = {0};
+    va_start(args, format);
+    sm_buf_vprintf(&text, format, args);
+    va_end(args);
+    if (!in_pipe() || is_ours_to_tell(text.data))
+        app_note(app, "%s", text.data);
+    sm_buf_release(&text);
+}
+
 void app_warn(struct app *app, const char *format, ...)
 {
     va_list args;

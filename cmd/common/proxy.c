@@ -3,6 +3,7 @@
 #include "cmd/common/environment.h"
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
+#include "lib/io/url.h"
 
 #include <stdbool.h>
 #include <strings.h>
@@ -48,9 +49,10 @@ char *proxy_in_force(const char *url)
     static const char *const secure[NAMES] = {"https_proxy", "HTTPS_PROXY", "all_proxy",
                                               "ALL_PROXY"};
     const char *const *names = strncasecmp(url, "https:", 6) == 0 ? secure : plain;
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    if (is_excepted(host, strcspn(host, ":/")))
+    struct sm_url to;
+    bool excepted = !sm_url_read(url, &to) || is_excepted(to.host, strlen(to.host));
+    sm_url_release(&to);
+    if (excepted)
         return NULL;
     for (int i = 0; i < NAMES && names[i]; i++) {
         const char *value = env_variable(names[i]);

@@ -11,6 +11,7 @@ const struct sm_opt store_opts[] = {
      "The store of recorded answers. Default: SM_CACHE, else synthesizeme/store.db below XDG_CACHE_HOME or ~/.cache."},
     SM_OPT_END};
 
+/* For the caller to free; NULL if there is no place for it. */
 static char *store_path(const struct store_options *set)
 {
     const char *name = set->cache ? set->cache : env_variable("SM_CACHE");
@@ -20,7 +21,7 @@ static char *store_path(const struct store_options *set)
 bool store_exists(const struct store_options *set)
 {
     char *path = store_path(set);
-    bool exists = access(path, F_OK) == 0 || errno != ENOENT;
+    bool exists = !path || access(path, F_OK) == 0 || errno != ENOENT;
     free(path);
     return exists;
 }
@@ -29,9 +30,28 @@ struct sm_store *store_open(struct app *app, const struct store_options *set, en
                             struct sm_err *err)
 {
     char *path = store_path(set);
+    if (!path) {
+        sm_err_set(err, SM_EXIT_USAGE, "name a file with --cache or SM_CACHE",
+                   "there is no place for the store: neither HOME nor XDG_CACHE_HOME is set");
+        return NULL;
+    }
     struct sm_store *store = sm_store_open(path, use, NULL, err);
     free(path);
     if (store && sm_store_notice(store))
         app_warn(app, "%s; a new one is begun", sm_store_notice(store));
     return store;
+}
+
+void store_close(struct app *app, struct sm_store *store, const char *instead)
+{
+    struct sm_err err = {0};
+    size_t spoiled = store ? sm_store_spoiled(store) : 0;
+    if (spoiled)
+        app_warn(
+            app,
+            "store %s: answers that are not what was recorded: %zu; its file is damaged, or was "
+            "edited; %s",
+            sm_store_path(store), spoiled, instead);
+    if (!sm_store_close(store, &err))
+        app_fail(app, &err);
 }

@@ -17,4 +17,8 @@ bool store_exists(const struct store_options *set);
 struct sm_store *store_open(struct app *app, const struct store_options *set, enum sm_store_use use,
                             struct sm_err *err);
 
+/* Closes it; NULL is fine. Reports a failure, and how many answers were met that are not what was
+ * recorded, and what was done `instead` of taking them. */
+void store_close(struct app *app, struct sm_store *store, const char *instead);
+
 #endif

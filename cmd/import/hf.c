@@ -40,6 +40,10 @@ static bool open_dataset(struct hf_dataset *dataset, struct sm_err *err)
     env_certificates(&config.ca_file, &config.ca_path);
     config.url = config.url ? config.url : SM_HF_URL;
     dataset->folder = set->hf_cache ? sm_strdup(set->hf_cache) : env_cache_path("pages");
+    if (!dataset->folder)
+        return sm_err_set(
+            err, SM_EXIT_USAGE, "name a folder with --pages",
+            "there is no place for the pages: neither HOME nor XDG_CACHE_HOME is set");
     dataset->client = sm_hf_open(&config, err);
     env_forget("HF_TOKEN");
     return dataset->client != NULL;

@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
+#include "lib/io/url.h"
 #include "lib/json/json.h"
 
 #include <curl/curl.h>
@@ -34,17 +35,6 @@ static size_t take_bytes(char *data, size_t size, size_t count, void *arg)
     return sm_buf_add(arg, data, size * count) ? size * count : 0;
 }
 
-static bool is_private(const char *url)
-{
-    static const char *const safe[] = {"https://", "http://127.", "http://localhost",
-                                       "http://[::1]"};
-    for (size_t i = 0; i < sizeof safe / sizeof *safe; i++) {
-        if (strncasecmp(url, safe[i], strlen(safe[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void set_up(struct sm_hf_client *client)
 {
     const struct sm_hf_config *config = &client->config;
@@ -72,27 +62,30 @@ static void set_up(struct sm_hf_client *client)
         curl_easy_setopt(client->easy, CURLOPT_CAPATH, config->ca_path);
 }
 
-/* A name and password before the host would show up in messages and records. */
-static bool has_user(const char *url)
+/* A name and password before the host would show up in messages and records; a token must not be
+ * read on the way. */
+static bool check_url(const struct sm_hf_config *config, struct sm_err *err)
 {
-    const char *host = strstr(url, "://");
-    host = host ? host + 3 : url;
-    return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+    struct sm_url url;
+    bool ok = sm_url_read(config->url, &url);
+    if (!ok)
+        sm_err_set(err, SM_EXIT_USAGE, "give one like https://datasets-server.huggingface.co",
+                   "the server's URL is no http:// or https:// URL");
+    else if (url.user)
+        ok = sm_err_set(err, SM_EXIT_USAGE, "give the URL without them, and a token in HF_TOKEN",
+                        "the server's URL holds a name or password");
+    else if (config->token && *config->token && !sm_url_is_private(&url))
+        ok = sm_err_set(err, SM_EXIT_USAGE, "give an https:// URL, or unset HF_TOKEN",
+                        "the token would go to %s unencrypted", config->url);
+    sm_url_release(&url);
+    return ok;
 }
 
 struct sm_hf_client *sm_hf_open(const struct sm_hf_config *config, struct sm_err *err)
 {
-    if (has_user(config->url)) {
-        sm_err_set(err, SM_EXIT_USAGE, "give the URL without them, and a token in HF_TOKEN",
-                   "the server's URL holds a name or password");
-        return NULL;
-    }
     bool token = config->token && *config->token;
-    if (token && !is_private(config->url)) {
-        sm_err_set(err, SM_EXIT_USAGE, "give an https:// URL, or unset HF_TOKEN",
-                   "the token would go to %s unencrypted", config->url);
+    if (!check_url(config, err))
         return NULL;
-    }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         sm_err_set(err, SM_EXIT_INPUT, NULL, "libcurl cannot start");
         return NULL;

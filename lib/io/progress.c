@@ -1,42 +1,23 @@
-#define _DEFAULT_SOURCE /* flock() */
 #include "lib/io/progress.h"
 
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
+#include "lib/io/internal/board.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdatomic.h>
-#include <sys/file.h>
+#include <math.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#define SLOTS 16
 #define DRAW_EVERY_S 0.1
 #define WIDTH_DEFAULT 80
-
-/* What a program publishes, at a fixed place in the shared file. Reads may be torn: that shows for
- * a tenth of a second and decides nothing. */
-struct slot {
-    _Atomic pid_t pid; /* 0: free */
-    char name[16];
-    struct sm_counts counts;
-};
-
-struct board {
-    struct slot slots[SLOTS];
-    struct sm_counts ended; /* of the programs that have ended */
-};
+#define LEFT_MAX_S 3e6 /* more is not shown */
 
 struct sm_progress {
     const struct sm_clock *clock;
-    int terminal, file;
-    char *path;
-    struct board *board;
-    struct slot *own;
-    bool drawing, drawn; /* this program draws; its line is on the terminal */
+    int terminal;
+    struct sm_board *board;
+    struct sm_counts counts;
+    bool drawn; /* this program's line is on the terminal */
     double started, last;
 };
 
@@ -45,67 +26,16 @@ static double now_seconds(const struct sm_progress *p)
     return sm_clock_ms(p->clock) / 1e3;
 }
 
-static bool is_alive(pid_t pid)
+struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime,
+                                     const char *temp, const struct sm_clock *clock)
 {
-    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-}
-
-static struct slot *take_slot(struct board *board, const char *name)
-{
-    for (int i = 0; i < SLOTS; i++) {
-        struct slot *slot = &board->slots[i];
-        pid_t owner = slot->pid;
-        /* Two programs of a pipe may start at once: only one gets the slot. */
-        if (is_alive(owner) || !atomic_compare_exchange_strong(&slot->pid, &owner, getpid()))
-            continue;
-        slot->counts = (struct sm_counts){0};
-        snprintf(slot->name, sizeof slot->name, "%s", name);
-        return slot;
-    }
-    return NULL;
-}
-
-static bool open_board(struct sm_progress *p, const char *name)
-{
-    p->file = open(p->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (p->file < 0 || ftruncate(p->file, sizeof *p->board) != 0)
-        return false;
-    p->board = mmap(NULL, sizeof *p->board, PROT_READ | PROT_WRITE, MAP_SHARED, p->file, 0);
-    if (p->board == MAP_FAILED) {
-        p->board = NULL;
-        return false;
-    }
-    p->own = take_slot(p->board, name);
-    return p->own != NULL;
-}
-
-static void free_progress(struct sm_progress *p)
-{
-    if (p->board)
-        munmap(p->board, sizeof *p->board);
-    if (p->file >= 0)
-        close(p->file);
-    free(p->path);
-    free(p);
-}
-
-struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir,
-                                     const struct sm_clock *clock)
-{
-    if (!isatty(fd))
+    struct sm_board *board = isatty(fd) ? sm_board_open(name, runtime, temp) : NULL;
+    if (!board)
         return NULL;
     struct sm_progress *p = sm_alloc(1, sizeof *p);
-    struct sm_buf path = {0};
-    sm_buf_printf(&path, "%s/synthesizeme-%ld-%ld", runtime_dir, (long)getuid(), (long)getpgrp());
-    p->clock = clock;
-    p->path = sm_buf_take(&path);
-    p->terminal = fd;
-    p->file = -1;
+    *p = (struct sm_progress){.clock = clock, .terminal = fd, .board = board};
     p->started = now_seconds(p);
-    if (open_board(p, name))
-        return p;
-    free_progress(p);
-    return NULL;
+    return p;
 }
 
 /* Keeps it short: 1234567 becomes 1234k. */
@@ -121,25 +51,24 @@ static void add_count(struct sm_buf *line, int64_t n, const char *unit)
 
 /* Of the programs that count users, the one that has finished the fewest; of equals, the last one.
  * It tells how far the pipe is. */
-static const struct slot *behind(const struct board *board)
+static const struct sm_board_slot *behind(const struct sm_board_slot *slots, size_t n)
 {
-    const struct slot *last = NULL;
-    for (int i = 0; i < SLOTS; i++) {
-        const struct slot *slot = &board->slots[i];
-        if (is_alive(slot->pid) && slot->counts.users_seen > 0 &&
-            (!last || slot->counts.users_done <= last->counts.users_done))
-            last = slot;
+    const struct sm_board_slot *last = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i].counts.users_seen > 0 &&
+            (!last || slots[i].counts.users_done <= last->counts.users_done))
+            last = &slots[i];
     }
     return last;
 }
 
 static void add_time_left(struct sm_buf *line, const struct sm_counts *counts, double elapsed)
 {
-    if (!counts->all_seen || counts->users_done == 0 || counts->users_done >= counts->users_seen)
+    if (!counts->all_seen || counts->users_done <= 0 || counts->users_done >= counts->users_seen)
         return;
     double left =
         elapsed / (double)counts->users_done * (double)(counts->users_seen - counts->users_done);
-    long seconds = (long)left;
+    long seconds = (long)fmin(left, LEFT_MAX_S);
     if (seconds >= 3600)
         sm_buf_printf(line, "%ld:%02ld:%02ld left  ", seconds / 3600, seconds / 60 % 60,
                       seconds % 60);
@@ -159,12 +88,12 @@ static void add_counts(struct sm_counts *sum, const struct sm_counts *counts)
 
 static void compose(const struct sm_progress *p, double now, struct sm_buf *line)
 {
-    struct sm_counts sum = p->board->ended;
-    const struct slot *slot = behind(p->board);
-    for (int i = 0; i < SLOTS; i++) {
-        if (is_alive(p->board->slots[i].pid))
-            add_counts(&sum, &p->board->slots[i].counts);
-    }
+    struct sm_board_slot slots[SM_BOARD_SLOTS];
+    struct sm_counts sum;
+    size_t n = sm_board_read(p->board, slots, &sum);
+    const struct sm_board_slot *slot = behind(slots, n);
+    for (size_t i = 0; i < n; i++)
+        add_counts(&sum, &slots[i].counts);
     if (slot) { /* first, so that a narrow terminal shows it too */
         sm_buf_printf(line, "%s %lld/%lld%s users  ", slot->name,
                       (long long)slot->counts.users_done, (long long)slot->counts.users_seen,
@@ -210,13 +139,12 @@ void sm_progress_update(struct sm_progress *progress, const struct sm_counts *co
     if (!progress)
         return;
     double now = now_seconds(progress);
-    progress->own->counts = *counts;
+    progress->counts = *counts;
+    sm_board_publish(progress->board, counts);
     if (now - progress->last < DRAW_EVERY_S)
         return;
     progress->last = now;
-    if (!progress->drawing)
-        progress->drawing = flock(progress->file, LOCK_EX | LOCK_NB) == 0;
-    if (progress->drawing)
+    if (sm_board_draws(progress->board))
         draw_line(progress, now);
 }
 
@@ -233,15 +161,10 @@ void sm_progress_close(struct sm_progress *progress)
 {
     if (!progress)
         return;
-    bool others = false;
     if (progress->drawn)
         sm_progress_clear(progress);
-    progress->own->counts.waiting = 0;
-    add_counts(&progress->board->ended, &progress->own->counts);
-    progress->own->pid = 0;
-    for (int i = 0; i < SLOTS; i++)
-        others |= is_alive(progress->board->slots[i].pid);
-    if (!others)
-        unlink(progress->path);
-    free_progress(progress);
+    progress->counts.waiting = 0;
+    sm_board_publish(progress->board, &progress->counts);
+    sm_board_close(progress->board);
+    free(progress);
 }

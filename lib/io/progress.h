@@ -1,6 +1,7 @@
 /* One progress line for all programs of a pipe that share a terminal. Each publishes its counts in
- * a small file of the process group; whoever holds that file's lock draws for all, and when it
- * ends, another takes over. Nothing is drawn unless the descriptor is a terminal. */
+ * a small file of the process group, which nobody else can open; whoever holds a lock of it draws
+ * for all, and when it ends, another takes over. Nothing is drawn unless the descriptor is a
+ * terminal. */
 #ifndef SM_IO_PROGRESS_H
 #define SM_IO_PROGRESS_H
 
@@ -20,12 +21,12 @@ struct sm_counts {
     int64_t failed;
 };
 
-/* Shows `name` (at most 15 bytes of it) on terminal `fd`. The shared file goes into `runtime_dir`,
- * readable by its owner alone; the last program to end removes it. Borrows `clock`, and the strings
- * only during the call. NULL if `fd` is not a terminal or the file cannot be used: every other
- * function takes NULL. */
-struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime_dir,
-                                     const struct sm_clock *clock);
+/* Shows `name` (at most 15 bytes of it) on terminal `fd`. The shared file goes into `runtime`, if
+ * that is a folder that only its owner can enter, else into one that is made below `temp`; the last
+ * program to end removes it. Borrows `clock`, and the strings only during the call. NULL if `fd` is
+ * not a terminal or there is no such file: every other function takes NULL. */
+struct sm_progress *sm_progress_open(const char *name, int fd, const char *runtime,
+                                     const char *temp, const struct sm_clock *clock);
 
 /* Publishes the counts, and draws at most ten times a second. Cheap to call at every turn. */
 void sm_progress_update(struct sm_progress *progress, const struct sm_counts *counts);

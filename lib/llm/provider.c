@@ -1,8 +1,7 @@
 #include "lib/llm/provider.h"
 
 #include "lib/base/mem.h"
-
-#include <strings.h>
+#include "lib/io/url.h"
 
 #define TEMPERATURE_MAX 2
 
@@ -74,11 +73,13 @@ static const char *name_of(const char *base)
 static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
 {
     size_t len = strlen(base);
-    bool web = strncasecmp(base, "http://", 7) == 0 || strncasecmp(base, "https://", 8) == 0;
-    if (!web)
+    struct sm_url url;
+    bool read = sm_url_read(base, &url), bare = read && !url.user && !url.query;
+    sm_url_release(&url);
+    if (!read)
         return sm_err_set(err, SM_EXIT_USAGE, "give one like " SM_LOCAL_BASE,
-                          "the base URL does not begin with http:// or https://");
-    if (strpbrk(base, "@?#"))
+                          "the base URL is no URL that begins with http:// or https://");
+    if (!bare)
         return sm_err_set(err, SM_EXIT_USAGE,
                           "put credentials into a file and give it with --header @FILE",
                           "the base URL holds credentials or a query");
@@ -92,7 +93,8 @@ static bool set_endpoint(struct sm_provider *provider, const char *base, struct 
 static bool missing(struct sm_err *err, const char *model, const char *variable)
 {
     struct sm_buf remedy = {0};
-    sm_buf_printf(&remedy, "set %s in the environment or in .env", variable);
+    sm_buf_printf(&remedy, "set %s in the environment or in .env, or give --api-key-file",
+                  variable);
     sm_err_set(err, SM_EXIT_USAGE, remedy.data, "model %s needs %s", model, variable);
     sm_buf_release(&remedy);
     return false;
@@ -103,6 +105,8 @@ static bool find_azure(const char *model, const char *base, sm_lookup_fn *lookup
                        struct sm_provider *provider, struct sm_err *err)
 {
     const char *version = lookup(arg, "AZURE_API_VERSION");
+    if (!base)
+        provider->base_variable = "AZURE_API_BASE";
     base = base ? base : lookup(arg, "AZURE_API_BASE");
     if (!base)
         return missing(err, model,
@@ -142,11 +146,14 @@ bool sm_provider_find(const char *model, const char *base_url, sm_lookup_fn *loo
     provider->batch_form = known && !base_url ? known->batch_form : SM_BATCH_OPENAI;
     provider->reasoning = is_reasoning(known, provider->model);
     if (!known) {
-        provider->key = lookup(arg, "SM_API_KEY");
+        provider->key_variable = OWN_KEY;
+        provider->key = lookup(arg, OWN_KEY);
         return set_endpoint(provider, base_url ? base_url : SM_LOCAL_BASE, err);
     }
-    for (int i = 0; i < 2 && known->keys[i] && !provider->key; i++)
+    for (int i = 0; i < 2 && known->keys[i] && !provider->key; i++) {
+        provider->key_variable = known->keys[i];
         provider->key = lookup(arg, known->keys[i]);
+    }
     if (!provider->key && !base_url)
         provider->needs = known->keys[0];
     if (!known->base)

@@ -20,7 +20,9 @@ struct sm_provider {
     const char *prefix; /* "openai/", as the model was asked for; NULL: none that is known */
     const char *model;  /* as sent: borrowed from the model asked for, less its known prefix */
     const char *key;    /* borrowed from `lookup`, or NULL */
-    const char *needs;  /* the variable that should hold the key but does not; or NULL */
+    const char *key_variable;  /* the one that holds the key, if there is one; literal */
+    const char *base_variable; /* the one that holds the endpoint; NULL: none does; literal */
+    const char *needs;         /* the variable that should hold the key but does not; or NULL */
     bool api_key_header;
     bool reasoning;                /* an OpenAI model that takes no temperature and no max_tokens */
     bool logprobs_count;           /* its `logprobs` is a number, and has no `top_logprobs` */

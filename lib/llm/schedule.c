@@ -9,11 +9,13 @@
 
 #define WAIT_MAX_MS 60000
 #define PASSED_OVER_MAX 256
-#define ELSEWHERE_MS 50   /* between checks of a request that another process is sending */
-#define PLACE_MS 10       /* between checks for a place of the pipe */
-#define YIELD_MS 25       /* how long a place is left to a program that has none */
-#define PROBE_MAX_MS 5000 /* how long one call finds out for all others */
-#define SETTLE_MS 50      /* between checks whether what is in flight leaves something of a cap */
+#define ELSEWHERE_MS 50 /* between checks of a request that another process is sending */
+#define ELSEWHERE_TOLD_MS 4000
+#define ELSEWHERE_TIMEOUTS 10 /* times --timeout: 8 tries and their waits */
+#define PLACE_MS 10           /* between checks for a place of the pipe */
+#define YIELD_MS 25           /* how long a place is left to a program that has none */
+#define PROBE_MAX_MS 5000     /* how long one call finds out for all others */
+#define SETTLE_MS 50 /* between checks whether what is in flight leaves something of a cap */
 
 /* Whether another call, in flight or about to be repeated, will tell what this one would. */
 static bool is_probed(size_t running, size_t retried, const struct sm_call *call)
@@ -72,13 +74,41 @@ static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double no
     return when == SM_ADMIT_NOW;
 }
 
+/* The other process has its answer sooner or later, or ends; one that is stopped does neither. */
+static void wait_elsewhere(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    call->due_ms = now + ELSEWHERE_MS;
+    if (call->elsewhere_ms == 0)
+        call->elsewhere_ms = now;
+    double waited_ms = now - call->elsewhere_ms;
+    long holder = waited_ms < ELSEWHERE_TOLD_MS ? 0 : sm_request_lock_holder(llm->locks, call->key);
+    if (holder == 0)
+        return;
+    if (llm->config.tell && !llm->told_elsewhere) {
+        struct sm_buf text = {0};
+        sm_buf_printf(&text, "waiting for process %ld, which has the same request under way",
+                      holder);
+        llm->config.tell(llm->config.tell_arg, text.data);
+        sm_buf_release(&text);
+        llm->told_elsewhere = true;
+    }
+    if (waited_ms > ELSEWHERE_TIMEOUTS * llm->endpoint.timeout_s * 1e3 && !llm->fatal.message)
+        sm_err_set(&llm->fatal, SM_EXIT_INPUT,
+                   "end that process, if it hangs, or name another --cache",
+                   "process %ld has had the same request under way for %.0f s, and no answer",
+                   holder, waited_ms / 1e3);
+}
+
 /* False if another process is sending the same request: its answer serves here too. */
 static bool lock_request(struct sm_llm *llm, struct sm_call *call, double now)
 {
     if (!llm->locks || call->locked)
         return true;
     call->locked = sm_request_lock_take(llm->locks, call->key);
-    call->due_ms = call->locked ? call->due_ms : now + ELSEWHERE_MS;
+    if (call->locked)
+        call->elsewhere_ms = 0;
+    else
+        wait_elsewhere(llm, call, now);
     return call->locked;
 }
 

@@ -2,16 +2,21 @@
 
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/owner.h"
 #include "lib/base/string_set.h"
 #include "lib/json/json.h"
 #include "lib/store/internal/db.h"
+#include "lib/store/internal/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LOCK_WAIT_MS 10000
+#define LOCK_POLL_MS 10
 
 struct sm_batch {
     struct sm_store *store;
@@ -29,14 +34,33 @@ static bool fail_file(const struct sm_batch *batch, const char *what, struct sm_
                       batch->path, what, strerror(errno));
 }
 
+/* Other programs hold it only while they write. */
 static bool set_lock(const struct sm_batch *batch, bool on, struct sm_err *err)
 {
     struct flock range = {.l_type = (short)(on ? F_WRLCK : F_UNLCK), .l_whence = SEEK_SET};
-    while (fcntl(batch->fd, on ? F_SETLKW : F_SETLK, &range) != 0) {
-        if (errno != EINTR)
+    struct flock other = range;
+    char text[48];
+    for (int waited_ms = 0; fcntl(batch->fd, F_SETLK, &range) != 0; waited_ms += LOCK_POLL_MS) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
             return fail_file(batch, "cannot lock", err);
+        if (waited_ms >= LOCK_WAIT_MS && fcntl(batch->fd, F_GETLK, &other) == 0)
+            return sm_err_set(err, SM_EXIT_INPUT, "end that program, or give another --batch FILE",
+                              "%s: its lock cannot be had%s", batch->path,
+                              sm_lock_holder_text(other.l_pid, text));
+        poll(NULL, 0, LOCK_POLL_MS);
     }
     return true;
+}
+
+/* Its lines go to a provider: nobody else may write them. */
+static bool open_file(struct sm_batch *batch, struct sm_err *err)
+{
+    struct stat info;
+    batch->fd =
+        open(batch->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (batch->fd < 0 || fstat(batch->fd, &info) != 0)
+        return fail_file(batch, errno == ELOOP ? "it is a symbolic link" : "cannot open", err);
+    return sm_owner_check(&info, batch->path, SM_EXIT_INPUT, err);
 }
 
 static bool read_all(const struct sm_batch *batch, struct sm_buf *text, struct sm_err *err)
@@ -126,8 +150,7 @@ struct sm_batch *sm_batch_open(const char *path, enum sm_batch_form form, struct
     batch->form = form;
     batch->path = sm_strdup(path);
     batch->keys = sm_string_set_open();
-    batch->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    bool ok = batch->fd >= 0 || fail_file(batch, "cannot open", err);
+    bool ok = open_file(batch, err);
     if (ok && form != SM_BATCH_OPENAI)
         ok = (batch->turner = sm_batch_turner_open(form, err)) != NULL;
     ok = ok && set_lock(batch, true, err) && rewrite(batch, err) && set_lock(batch, false, err);

@@ -3,9 +3,7 @@
 #include "lib/base/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,17 +50,6 @@ static bool move(const char *path, const char *suffix, const char *name)
     sm_buf_release(&from);
     sm_buf_release(&to);
     return ok;
-}
-
-int sm_store_lock(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? sm_strndup(path, (size_t)(slash - path) + 1) : sm_strdup(".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(folder);
-    if (fd >= 0)
-        flock(fd, LOCK_EX); /* a file system without locks goes without them */
-    return fd;
 }
 
 bool sm_store_set_aside(const char *path, uint32_t application_id, const struct stat *damaged,

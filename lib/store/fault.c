@@ -2,6 +2,7 @@
 #include "lib/base/buf.h"
 #include "lib/store/internal/damaged.h"
 #include "lib/store/internal/db.h"
+#include "lib/store/internal/files.h"
 #include "lib/store/internal/state.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ static bool is_damage(int code)
 static bool fail_damaged(struct sm_store *store, struct sm_err *err)
 {
     struct sm_buf where = {0};
-    int lock = store->path && store->lock < 0 ? sm_store_lock(store->path) : -1;
+    int lock = store->path && store->lock < 0 ? sm_store_lock(store->path, NULL) : -1;
     if (!store->path || store->use != SM_STORE_CREATE ||
         !sm_store_was_ours(store->path, SM_STORE_APPLICATION_ID)) {
         sm_err_set(err, SM_EXIT_INPUT, SM_STORE_OTHER, "store %s: no store, or damaged",
@@ -40,6 +41,26 @@ static bool fail_damaged(struct sm_store *store, struct sm_err *err)
     return false;
 }
 
+/* Whoever writes or opens it holds a lock on SQLite's shared memory, or on the file. */
+static bool fail_busy(const struct sm_store *store, const char *what, struct sm_err *err)
+{
+    static const char *const suffixes[] = {"-shm", ""};
+    struct sm_buf name = {0};
+    long holder = 0;
+    char text[48];
+    for (size_t i = 0; i < 2 && !holder; i++) {
+        struct stat info;
+        sm_buf_clear(&name);
+        sm_buf_printf(&name, "%s%s", store->path, suffixes[i]);
+        if (stat(name.data, &info) == 0)
+            holder = sm_lock_holder(&info);
+    }
+    sm_buf_release(&name);
+    return sm_err_set(err, SM_EXIT_INPUT, "end what uses it, or name another store with --cache",
+                      "store %s: %s: another program does not let go of it%s", store->path, what,
+                      sm_lock_holder_text(holder, text));
+}
+
 bool sm_store_fail_code(struct sm_store *store, int code, const char *what, struct sm_err *err)
 {
     static const char room[] = "check that the file can be written and the disk has room";
@@ -47,6 +68,8 @@ bool sm_store_fail_code(struct sm_store *store, int code, const char *what, stru
                                "folder cannot be written, copy all three elsewhere";
     if (is_damage(code))
         return fail_damaged(store, err);
+    if ((code & 0xff) == SQLITE_BUSY && store->path)
+        return fail_busy(store, what, err);
     return sm_err_set(err, SM_EXIT_INPUT, store->use == SM_STORE_READ ? copy : room,
                       "store %s: %s: %s", store->path ? store->path : "(memory)", what,
                       sqlite3_errstr(code));

@@ -22,6 +22,7 @@ static bool each_row(struct sm_store *store, const char *query, bool (*row)(void
 }
 
 struct answer_call {
+    struct sm_store *store;
     bool (*each)(void *, const struct sm_answer *);
     void *arg;
 };
@@ -30,8 +31,7 @@ static bool answer_row(void *arg, sqlite3_stmt *row)
 {
     const struct answer_call *call = arg;
     struct sm_answer answer;
-    sm_store_read_answer(row, &answer);
-    return call->each(call->arg, &answer);
+    return !sm_store_read_answer(call->store, row, &answer) || call->each(call->arg, &answer);
 }
 
 bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
@@ -113,9 +113,12 @@ bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct
 bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
                    void *arg, struct sm_err *err)
 {
-    struct answer_call call = {each, arg};
-    return each_row(store, "SELECT " SM_ANSWER_COLUMNS " FROM answer ORDER BY id", answer_row,
-                    &call, err);
+    struct answer_call call = {store, each, arg};
+    return each_row(store,
+                    sm_store_has_digests(store)
+                        ? "SELECT " SM_ANSWER_COLUMNS ", digest FROM answer ORDER BY id"
+                        : "SELECT " SM_ANSWER_COLUMNS ", NULL FROM answer ORDER BY id",
+                    answer_row, &call, err);
 }
 
 struct capability_call {

@@ -2,6 +2,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
+#include "lib/store/internal/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@ struct sm_request_locks *sm_request_locks_open(const char *path, int64_t pipe)
         return NULL;
     struct sm_request_locks *locks = sm_alloc(1, sizeof *locks);
     struct sm_buf name = {0};
-    sm_buf_printf(&name, "%s-claims", path);
+    sm_buf_printf(&name, "%s" SM_CLAIMS_SUFFIX, path);
     locks->name = sm_buf_take(&name);
     locks->fd = -1;
     locks->pipe = PIPES + (off_t)pipe * PIPE_BYTES;
@@ -69,7 +70,7 @@ static bool open_file(struct sm_request_locks *locks)
     if (!locks)
         return false;
     if (!locks->tried)
-        locks->fd = open(locks->name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        locks->fd = open(locks->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     locks->tried = true;
     return locks->fd >= 0;
 }
@@ -77,6 +78,13 @@ static bool open_file(struct sm_request_locks *locks)
 bool sm_request_lock_take(struct sm_request_locks *locks, const char *key)
 {
     return !open_file(locks) || set_lock(locks, offset_of(key), F_WRLCK);
+}
+
+long sm_request_lock_holder(struct sm_request_locks *locks, const char *key)
+{
+    struct flock other = byte_at(offset_of(key), F_WRLCK);
+    bool held = open_file(locks) && fcntl(locks->fd, F_GETLK, &other) == 0;
+    return held && other.l_type != F_UNLCK ? (long)other.l_pid : 0;
 }
 
 void sm_request_lock_drop(struct sm_request_locks *locks, const char *key)

@@ -22,6 +22,9 @@ void sm_request_locks_close(struct sm_request_locks *locks);
 /* False if another process has the request `key` under way. */
 bool sm_request_lock_take(struct sm_request_locks *locks, const char *key);
 
+/* The process that has it under way; 0 if none has, or the system does not say. */
+long sm_request_lock_holder(struct sm_request_locks *locks, const char *key);
+
 /* Call it once the answer, if there is one, is committed to the store. */
 void sm_request_lock_drop(struct sm_request_locks *locks, const char *key);
 

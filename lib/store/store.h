@@ -48,7 +48,8 @@ enum sm_store_use {
 
 /* Opens the file; a NULL path gives an empty store in memory, which is writable. Borrows `clock`,
  * for the names of damaged stores and for limits. NULL with `err` if the file is missing, cannot be
- * opened, is not a store, or has a newer schema.
+ * opened, is not a store or a link to one, has a newer schema or more in it than a store has, or if
+ * another user can change it.
  *
  * With SM_STORE_CREATE a damaged store is set aside and a new one begun: see sm_store_notice(). If
  * the damage shows later, the store is set aside too, and the call that meets it fails.
@@ -78,12 +79,16 @@ void sm_store_rekey(struct sm_store *store, const char *from, const char *to);
 /* Whether it had answers when it was opened. */
 bool sm_store_had_answers(const struct sm_store *store);
 
-/* True, with *answer filled, if the key is there. sm_store_commit() reports a failed read. */
+/* True, with *answer filled, if the key is there. sm_store_commit() reports a failed read. An
+ * answer that is not what was recorded, by its digest, is forgotten and counts as spoiled. */
 bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer);
+
+/* How many answers were met that are not what was recorded. */
+size_t sm_store_spoiled(const struct sm_store *store);
 
 /* Record an answer (a known key keeps its first one) or a capability (a known one is replaced).
  * Both are on disk after the next sm_store_commit(), which is cheap if nothing is pending, and
- * reports any failure. */
+ * reports any failure; one is that the file was taken away. */
 void sm_store_put(struct sm_store *store, const struct sm_answer *answer);
 void sm_store_put_capability(struct sm_store *store, const struct sm_capability *capability);
 bool sm_store_commit(struct sm_store *store, struct sm_err *err);
@@ -121,8 +126,9 @@ struct sm_store_count {
 bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
                     void *arg, struct sm_err *err);
 
-/* Call `each` for every answer in the order of recording, or for every capability, ordered by
- * endpoint, model and name. `each` returns false to stop. False with `err` if reading fails. */
+/* Call `each` for every answer in the order of recording, but for spoiled ones, or for every
+ * capability, ordered by endpoint, model and name. `each` returns false to stop. False with `err`
+ * if reading fails. */
 bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
                    void *arg, struct sm_err *err);
 bool sm_store_each_capability(struct sm_store *store,

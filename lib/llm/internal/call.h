@@ -42,6 +42,7 @@ struct sm_call {
     double due_ms, begun_ms;
     struct sm_reservation reservation; /* with the limiter */
     bool locked;                       /* holds the request lock */
+    double elsewhere_ms;               /* since when another process holds it; 0: none does */
     struct sm_err error;               /* why there is no answer */
     bool stored;                       /* the response comes from the store */
     bool read;                         /* `response` has been read, a chat's into `completion` */

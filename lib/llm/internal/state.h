@@ -35,6 +35,7 @@ struct sm_llm {
     size_t retried;        /* waiting calls that were tried before */
     bool reached;          /* the endpoint has answered something */
     bool forbidden;        /* it has said 403, and not why */
+    bool told_elsewhere;   /* the user knows that another process is waited for */
     double told_wait_s;    /* the longest wait that the user was told of */
     bool skips_probe;      /* see sm_llm_skip_probe() */
     double probing_ms;     /* when the first of the calls in flight was sent */

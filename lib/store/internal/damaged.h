@@ -12,10 +12,6 @@
  * is not ours to move. True if there is no file: another program has moved it. */
 bool sm_store_was_ours(const char *path, uint32_t application_id);
 
-/* Locks out every other program that opens or moves a store in this folder, until the returned
- * descriptor is closed. -1 if the folder cannot be opened. */
-int sm_store_lock(const char *path);
-
 /* Renames the file and SQLite's companions to PATH.damaged-YYYYMMDD-HHMMSS, the local time of
  * `now_s` (with -2, -3, … behind it if that is taken), and appends that name to `where`. Appends
  * nothing if the file is no longer `damaged`, because another program has moved it. Call it under

@@ -17,10 +17,14 @@ bool sm_store_only_reads(const struct sm_store *store);
 sqlite3 *sm_store_db(struct sm_store *store);
 void sm_store_begin(struct sm_store *store);
 
-/* What a query for answers selects; and reading a row of it, borrowed until the next step. */
+/* What a query for answers selects, and then `digest` or NULL; and reading a row of it, borrowed
+ * until the next step. False if its response is not what was recorded, which is counted. */
 #define SM_ANSWER_COLUMNS                                                                          \
     "key, endpoint, model, sample, response, ms, created, tokens_in, tokens_out"
-void sm_store_read_answer(sqlite3_stmt *row, struct sm_answer *answer);
+bool sm_store_read_answer(struct sm_store *store, sqlite3_stmt *row, struct sm_answer *answer);
+
+/* Whether the table of answers has the column `digest`. */
+bool sm_store_has_digests(const struct sm_store *store);
 
 /* Fills `err` with the database's last error. Returns false. */
 bool sm_store_fail(struct sm_store *store, const char *what, struct sm_err *err);

@@ -9,12 +9,14 @@
 #include <sys/stat.h>
 
 #define SM_STORE_APPLICATION_ID 0x534d5354 /* "SMST": tells our file from another program's */
+#define SM_CLAIMS_SUFFIX "-claims"         /* of the file of request locks */
 #define SM_STORE_OTHER "name another store with --cache or SM_CACHE"
 
 /* Prepared when the store is opened. */
 enum sm_statement {
     SM_GET,
     SM_PUT,
+    SM_DROP,
     SM_REKEY,
     SM_GET_CAPABILITY,
     SM_PUT_CAPABILITY,
@@ -26,6 +28,7 @@ enum sm_statement {
 struct sm_store {
     sqlite3 *db;
     char *path; /* NULL: in memory */
+    char *real; /* the same for SQLite: see sm_store_real_path() */
     enum sm_store_use use;
     const struct sm_clock *clock;
     sqlite3_stmt *statements[SM_STATEMENTS];
@@ -33,6 +36,8 @@ struct sm_store {
     struct stat file;     /* the file that was opened */
     int lock;             /* held while opening, else -1 */
     bool had_answers;     /* when it was opened */
+    bool digests;         /* its answers may have them */
+    size_t spoiled;       /* see sm_store_spoiled() */
     bool aside;           /* it was damaged, and is out of the way */
     struct sm_err failed; /* of a read or a put; the next commit reports it */
 };
