@@ -6,19 +6,22 @@
 #include "lib/json/json.h"
 
 #define COMMON "common"
+#define NAMES_SHOWN 8 /* of the alternatives to a column that is missing */
 
 struct sm_format {
     jq_state *jq;
     char *name; /* for messages */
     jv options;
     enum sm_rows_kind reads;
-    jv columns; /* a list of names, or of lists of alternative names */
+    bool groups; /* the program has a `group` of its own */
+    jv columns;  /* a list of names, or of lists of alternative names */
+    jv known;    /* a list of the other names that it reads */
 };
 
-static const char *const entries[] = {"pairs", "group", "columns", "reads"};
+static const char *const entries[] = {"pairs", "group", "columns", "known", "reads"};
 
 /* Entry points that a program need not define. */
-static const char defaults[] = " def columns: []; def group: null; def reads: \"json\";";
+static const char defaults[] = " def columns: []; def known: []; def group: null; def reads: \"json\";";
 
 const char *sm_format_name(size_t i)
 {
@@ -106,13 +109,14 @@ static bool column_ok(jv column)
     return ok;
 }
 
-static bool columns_ok(jv columns)
+/* A name, unless `columns` are meant: then also a list of them. */
+static bool columns_ok(jv columns, bool alternatives)
 {
     bool ok = jv_get_kind(columns) == JV_KIND_ARRAY;
     int n = ok ? jv_array_length(jv_copy(columns)) : 0;
     for (int i = 0; ok && i < n; i++) {
         jv column = jv_array_get(jv_copy(columns), i);
-        ok = column_ok(column);
+        ok = column_ok(column) && (alternatives || jv_get_kind(column) == JV_KIND_STRING);
         jv_free(column);
     }
     return ok;
@@ -133,16 +137,20 @@ static bool describe(struct sm_format *format, struct sm_err *err)
         known = true;
     }
     jv_free(reads);
-    jv_free(format->columns);
     format->columns = one_value(format, "columns", jv_null(), err);
+    if (!err->message)
+        format->known = one_value(format, "known", jv_null(), err);
     if (err->message)
         err->code = SM_EXIT_INPUT;
     else if (!known)
         sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
                    "`reads` is not \"json\", \"csv\" or \"tsv\"");
-    else if (!columns_ok(format->columns))
+    else if (!columns_ok(format->columns, true))
         sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
                    "`columns` is not a list of names, or of lists of names");
+    else if (!columns_ok(format->known, false))
+        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
+                   "`known` is not a list of names");
     return !err->message;
 }
 
@@ -160,11 +168,12 @@ struct sm_format *sm_format_open(const char *name, const char *path, jv options,
 {
     struct sm_format *format = sm_alloc(1, sizeof *format);
     *format = (struct sm_format){
-        .name = sm_strdup(path ? path : name), .options = options, .columns = jv_invalid()};
+        .name = sm_strdup(path ? path : name), .options = options, .columns = jv_invalid(), .known = jv_invalid()};
     struct sm_buf program = {0};
     char *source = load_source(name, path, err);
     bool ok = source != NULL;
     if (ok) {
+        format->groups = strstr(source, "def group:") != NULL;
         write_program(&program, source);
         format->jq = sm_jq_compile(program.data, "see sm-import(1) for the entry points", err);
         ok = format->jq && describe(format, err);
@@ -187,6 +196,7 @@ void sm_format_close(struct sm_format *format)
         jq_teardown(&format->jq);
     jv_free(format->options);
     jv_free(format->columns);
+    jv_free(format->known);
     free(format->name);
     free(format);
 }
@@ -217,9 +227,9 @@ static bool has_any(jv row, jv names)
 {
     int n = jv_array_length(jv_copy(names));
     bool any = false;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; !any && i < n; i++) {
         jv name = jv_array_get(jv_copy(names), i);
-        any = any || has_column(row, name);
+        any = has_column(row, name);
         jv_free(name);
     }
     return any;
@@ -228,13 +238,13 @@ static bool has_any(jv row, jv names)
 static void write_names(jv names, struct sm_buf *out)
 {
     int n = jv_array_length(jv_copy(names));
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && i < NAMES_SHOWN; i++) {
         jv name = jv_array_get(jv_copy(names), i);
         sm_buf_printf(out, "%s`%s`", i == 0 ? "" : i == 1 ? " (or " : ", ", jv_string_value(name));
         jv_free(name);
     }
     if (n > 1)
-        sm_buf_char(out, ')');
+        sm_buf_str(out, n > NAMES_SHOWN ? ", …)" : ")");
 }
 
 bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *what)
@@ -251,18 +261,33 @@ bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *wh
     return missing;
 }
 
+/* Whether `name` (borrowed) is among `columns`, or the alternatives to one of them. */
+static bool is_column(jv columns, jv name)
+{
+    int n = jv_array_length(jv_copy(columns));
+    bool found = false;
+    for (int i = 0; !found && i < n && jv_get_kind(name) == JV_KIND_STRING; i++) {
+        jv places = jv_array_indexes(names_of(columns, i), JV_ARRAY(jv_copy(name)));
+        found = jv_array_length(places) > 0;
+    }
+    return found;
+}
+
+bool sm_format_knows(const struct sm_format *format, const char *name)
+{
+    jv text = jv_string(name);
+    bool known = is_column(format->columns, text) || is_column(format->known, text);
+    jv_free(text);
+    return known;
+}
+
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which)
 {
-    int n = jv_array_length(jv_copy(names)), columns = jv_array_length(jv_copy(format->columns));
+    int n = jv_array_length(jv_copy(names));
     bool any = false;
     for (int i = 0; i < n; i++) {
         jv name = jv_array_get(jv_copy(names), i);
-        bool needed = false;
-        for (int k = 0; k < columns && jv_get_kind(name) == JV_KIND_STRING; k++) {
-            jv list = names_of(format->columns, k);
-            jv found = jv_array_indexes(list, JV_ARRAY(jv_copy(name)));
-            needed |= jv_array_length(found) > 0;
-        }
+        bool needed = is_column(format->columns, name);
         if (needed)
             sm_buf_printf(which, "%s`%s`", any ? ", " : "", jv_string_value(name));
         any |= needed;
@@ -287,7 +312,7 @@ void sm_format_like(jv row, struct sm_buf *names)
 
 bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err)
 {
-    *key = one_value(format, "group", jv_copy(row), err);
+    *key = format->groups ? one_value(format, "group", jv_copy(row), err) : jv_null();
     if (!err->message)
         return true;
     jv_free(*key);
