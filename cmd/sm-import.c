@@ -86,8 +86,7 @@ static bool is_format(const char *name)
 
 static bool print_program(struct app *app, const char *name, struct sm_err *err)
 {
-    const char *text =
-        is_format(name) || strcmp(name, "common") == 0 ? sm_format_source(name) : NULL;
+    const char *text = sm_format_source(name);
     return text ? app_write(app, text, strlen(text)) : unknown_format(name, err);
 }
 

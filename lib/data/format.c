@@ -5,7 +5,6 @@
 #include "lib/json/jq_program.h"
 #include "lib/json/json.h"
 
-#define COMMON "common"
 #define NAMES_SHOWN 8 /* of the alternatives to a column that is missing */
 
 struct sm_format {
@@ -18,15 +17,26 @@ struct sm_format {
     jv known;    /* a list of the other names that it reads */
 };
 
+/* What stands before each program, in this order; these are no formats. */
+static const char *const shared[] = {"common", "common-columns"};
+
 static const char *const entries[] = {"pairs", "group", "columns", "known", "reads"};
 
 /* Entry points that a program need not define. */
 static const char defaults[] = " def columns: []; def known: []; def group: null; def reads: \"json\";";
 
+static bool is_shared(const char *name)
+{
+    bool is = false;
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        is = is || strcmp(name, shared[i]) == 0;
+    return is;
+}
+
 const char *sm_format_name(size_t i)
 {
     for (const struct sm_builtin *t = sm_format_texts; t->name; t++) {
-        if (strcmp(t->name, COMMON) != 0 && i-- == 0)
+        if (!is_shared(t->name) && i-- == 0)
             return t->name;
     }
     return NULL;
@@ -44,9 +54,9 @@ const char *sm_format_source(const char *name)
 }
 
 /* On one line, so that the line numbers of a program's errors are those of its file. */
-static void write_common(struct sm_buf *out)
+static void write_shared(struct sm_buf *out, const char *name)
 {
-    for (const char *line = sm_format_source(COMMON); *line;) {
+    for (const char *line = sm_format_source(name); *line;) {
         size_t len = strcspn(line, "\n");
         if (line[strspn(line, " ")] != '#') {
             sm_buf_add(out, line, len);
@@ -59,7 +69,8 @@ static void write_common(struct sm_buf *out)
 static void write_program(struct sm_buf *out, const char *source)
 {
     sm_buf_str(out, sm_jq_preamble);
-    write_common(out);
+    for (size_t k = 0; k < sizeof shared / sizeof *shared; k++)
+        write_shared(out, shared[k]);
     sm_buf_printf(out, "%s def sm_program($sm_entry; $options): %s\n", defaults, source);
     for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
         sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
