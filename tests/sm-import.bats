@@ -392,7 +392,7 @@ ann | - | q3 | y | n" ]
 	jq -nc 'range(12) | {prompt: "q\(.)", chosen: "a", rejected: "b"}' >rb.jsonl
 	run --separate-stderr sm-import arena rb.jsonl
 	[ "$status" -eq 3 ]
-	[[ $stderr == *'rb.jsonl:1: column `winner` is missing, which format arena needs; the row has: chosen, prompt, rejected; it looks like '*rewardbench*'; give another format (arena, '*wildfeedback*'--columns'* ]]
+	[[ $stderr == *'rb.jsonl:1: column `winner` is missing, which format arena needs; the row has: chosen, prompt, rejected; it looks like '*rewardbench*'; give another format (alpacaeval, '*wildfeedback*'--columns'* ]]
 	[[ $stderr == *"rb.jsonl:2: column \`winner\` is missing"* ]]
 	[[ $stderr == *"rb.jsonl: none of the first 10 rows fits format arena: the rest is not read; "* ]]
 	[[ $stderr != *rb.jsonl:11:* ]]
@@ -478,10 +478,10 @@ ann | - | q3 | y | n" ]
 	sm-import --show common-columns | grep -q 'def flat:'
 	run --separate-stderr sm-import --show nonsense
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"no format is called nonsense; there are: arena, "*"; sm-import --list"* ]]
+	[[ $stderr == *"no format is called nonsense; there are: alpacaeval, "*"; sm-import --list"* ]]
 	run --separate-stderr sm-import
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"no format is named; there are: arena, "* ]]
+	[[ $stderr == *"no format is named; there are: alpacaeval, "* ]]
 }
 
 @test "memory follows a row, not the file: an array of 60 MB on one line" {

@@ -4,20 +4,24 @@
 # Replies in columns of their own, as response_a and response_b: [{mark, name, reply}], or null.
 def stems:
   {response: 0, answer: 1, completion: 2, output: 3, reply: 4, option: 5, candidate: 6, generation: 7, text: 8, summary: 9, message: 10};
-def marks($m): first(("abcdefgh", "ABCDEFGH", "0123456789") | select(contains($m))) / "";
+def marks($m):
+  if "abcdefgh" | contains($m) then ["a", "b", "c", "d", "e", "f", "g", "h"]
+  elif "0123456789" | contains($m) then ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
+  elif "ABCDEFGH" | contains($m) then ["A", "B", "C", "D", "E", "F", "G", "H"]
+  else null end;
 def stem: .[:-1] | rtrimstr("_") | rtrimstr("-") | ascii_downcase;
-def columns_of($of): keys_unsorted[] | select(stem == $of) | select(.[-1:] | test("[a-hA-H0-9]"));
+def columns_of($of): keys_unsorted[] | select(stem == $of and (.[-1:] | marks(.) != null));
 def flat:
   . as $row
-  | ([keys_unsorted[] | stems[stem] // empty] | unique | map(. as $n | first(stems | to_entries[] | select(.value == $n)).key)
-    | first(.[] as $stem
-      | ($row | [columns_of($stem) | select($row[.] != null and $row[.] != "")] | sort) as $names
-      | select(($names | length) > 1)
-      | ($names[0][:-1]) as $head
-      | (marks($names[0][-1:]) | map(select($row[$head + .] != null and $row[$head + .] != ""))) as $marks
-      | select(($marks | length) > 1)
-      | [$marks[] | {mark: ., name: ($head + .), reply: $row[$head + .]}]))
-    // null;
+  | [keys_unsorted[] | stem | select(stems[.])] | unique | sort_by(stems[.])
+  | first(.[] as $stem
+    | ($row | [columns_of($stem) | select($row[.] != null and $row[.] != "")] | sort) as $names
+    | select(($names | length) > 1)
+    | $names[0][:-1] as $head
+    | [marks($names[0][-1:])[] | select($row[$head + .] != null and $row[$head + .] != "")] as $marks
+    | select(($marks | length) > 1)
+    | [$marks[] | {mark: ., name: ($head + .), reply: $row[$head + .]}])
+  // null;
 # Their names, for `columns`: those of the first reply, and those of the second.
 def flat_names($after): [(stems | keys_unsorted[]) + ("_", "") + $after[]];
 def first_names: flat_names(["a", "1", "0", "A"]);
@@ -82,10 +86,11 @@ def other($name; $m; $o):
     else null end;
 def sided($m; $o):
   . as $row
-  | with_entries(.key as $k
-    | (other($k; $m; $o) | select(. != null) | select(.key as $key | $row | has($key)) | "chosen_" + .stem) // null
-    | . as $chosen | ($k | other($k; $o; $m) | select(. != null) | select(.key as $key | $row | has($key)) | "rejected_" + .stem) // null
-    | {key: ($chosen // . // $k), value: $row[$k]});
+  | reduce keys_unsorted[] as $name (.;
+      other($name; $m; $o) as $other
+      | if $other == null then .
+        elif $row | has($other.key) | not then .
+        else delpaths([[$name], [$other.key]]) + {("chosen_" + $other.stem): $row[$name], ("rejected_" + $other.stem): $row[$other.key]} end);
 
 # Of ranked replies [{order, …}], the least order best: {best, worse} for each better and each worse one, or of adjacent ranks alone.
 def of_ranks($options; $items; $what):
@@ -109,9 +114,9 @@ def before($set):
 
 # Pairs of a row whose replies are in columns of their own, with a winner, or with ranks or scores.
 def flat_set($items; $set): $set + {system: true, system_prompt: true, history: true} + ([$items[] | {(.name): true}] | add);
-def flat_pairs($options; $set; $dataset):
+def flat_pairs($options; $found; $set; $dataset):
   . as $row
-  | (flat // error("no two replies in columns like response_a and response_b")) as $found
+  | (if $found then . else error("no two replies in columns like response_a and response_b") end)
   | [$found[] | . as $item | . + {model: ($row | beside($item; model_names))}] as $items
   | before($set) as $before
   | name_of(winners) as $column
@@ -163,7 +168,8 @@ def table_known:
   winners + ["system", "system_prompt", "history", "id", "conversation_id", "dataset", "split", "flip", "index", "model_a", "model_b"] + users;
 def json_cells: {history: true, chosen: true, rejected: true, first: true, second: true} + prompt_set;
 def table_pair($options):
-  with_entries(if json_cells[.key] or stems[.key | stem] then .value = (.value | parsed) else . end)
+  (if any(.[]; startswith("[") or startswith("{"))
+   then with_entries(if json_cells[.key] or stems[.key | stem] then .value = (.value | parsed) else . end) else . end)
   | (if .index then .index = (.index | number) | if .index == null then del(.index) else . end else . end)
   | ({"true": true, "false": false}[.flip // "" | ascii_downcase]) as $flip
   | (if $flip == null then del(.flip) else .flip = $flip end)
@@ -172,7 +178,10 @@ def table_pair($options):
       .chosen = (.[$chosen] | parsed) | .rejected = (.[$rejected] | parsed)
       | delpaths([($chosen, $rejected) | select(IN("chosen", "rejected") | not) | [.]])
       | row_pairs($options; prompt_set; null)
-    elif flat then flat_pairs($options; prompt_set; null)
-    elif .first != null and .first != "" and .second != null and .second != "" and $chosen == null and $rejected == null then
-      delpaths([["chosen"], ["rejected"]]) | row_pairs($options; prompt_set; null)
-    else error("the cell of `\(if $chosen then "rejected" else "chosen" end)` is empty") end;
+    else
+      flat as $found
+      | if $found then flat_pairs($options; $found; prompt_set; null)
+        elif .first != null and .first != "" and .second != null and .second != "" and $chosen == null and $rejected == null then
+          delpaths([["chosen"], ["rejected"]]) | row_pairs($options; prompt_set; null)
+        else error("the cell of `\(if $chosen then "rejected" else "chosen" end)` is empty") end
+    end;

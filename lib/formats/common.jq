@@ -186,6 +186,7 @@ def texts_of($system; $q; $a; $b):
     else {context: ($system + $q), chosen: {role: "assistant", content: $a}, rejected: {role: "assistant", content: $b}} end;
 def pair_of($system; $question; $a; $b):
   (if ($a | type) == "string" and ($b | type) == "string" then texts_of($system; $question.turns; $a; $b)
+   elif ($a | type) == "object" and ($b | type) == "object" then {context: ($system + $question.turns), chosen: ($a | reply), rejected: ($b | reply)}
    else parted($system; $question.turns; $a | as_turns; $b | as_turns) end)
   | (if $question.changed then .changed += $question.changed | .changed |= unique else . end)
   | if (.context | length) == 0 then error("neither a question nor a beginning that both replies share") else . end;

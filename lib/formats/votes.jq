@@ -13,4 +13,4 @@
 
 def columns: [prompts] + vote_columns;
 def known: table_known;
-def pairs: flat_pairs($options; prompt_set; null);
+def pairs: flat_pairs($options; flat; prompt_set; null);
