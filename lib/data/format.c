@@ -289,9 +289,11 @@ static bool is_column(jv columns, jv name)
 {
     int n = jv_array_length(jv_copy(columns));
     bool found = false;
-    for (int i = 0; !found && i < n && jv_get_kind(name) == JV_KIND_STRING; i++) {
-        jv places = jv_array_indexes(names_of(columns, i), JV_ARRAY(jv_copy(name)));
-        found = jv_array_length(places) > 0;
+    for (int i = 0; !found && i < n; i++) {
+        jv names = names_of(columns, i);
+        for (int k = 0; !found && k < jv_array_length(jv_copy(names)); k++)
+            found = jv_equal(jv_array_get(jv_copy(names), k), jv_copy(name));
+        jv_free(names);
     }
     return found;
 }

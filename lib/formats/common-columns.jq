@@ -77,10 +77,12 @@ def picked($options; $items; $column):
     else error("`\($column)` means none of the replies and no tie: \($value | tojson | .[:60])") end;
 
 # Columns of two replies, told apart by their marks: score_a and score_b are chosen_score and rejected_score of a pair.
+# (No index of a list: libjq 1.6 leaks with it.)
 def other($name; $m; $o):
   ($name | split("_")) as $parts
-  | if ($parts | length) > 1 and ($parts | index($m)) != null then
-      ($parts | index($m)) as $i | {key: ($parts | .[$i] = $o | join("_")), stem: ($parts | del(.[$i]) | join("_"))}
+  | (first(range($parts | length) | select($parts[.] == $m)) // null) as $i
+  | if ($parts | length) > 1 and $i != null then
+      {key: ($parts | .[$i] = $o | join("_")), stem: ($parts | del(.[$i]) | join("_"))}
     elif ($name | endswith($m)) and ($name | length) > ($m | length) and ($m | test("[0-9]"))
     then {key: ($name[:-1] + $o), stem: ($name[:-1] | rtrimstr("_"))}
     else null end;

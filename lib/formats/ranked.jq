@@ -28,7 +28,7 @@ def item:
 
 # The place of each reply, of numbers beside the list.
 def is_permutation($base): sort == [range($base; $base + length)];
-def inverse($base): . as $order | [range(length) as $i | ($order | index($i + $base))];
+def inverse($base): . as $order | [range(length) as $i | first(range($order | length) | select($order[.] == $i + $base))];
 def of_order: if is_permutation(0) then inverse(0) elif is_permutation(1) then inverse(1) else error("`order` does not name each reply once") end;
 def of_ranking:
   . as $numbers
