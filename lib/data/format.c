@@ -110,28 +110,17 @@ static jv one_value(struct sm_format *format, const char *entry, jv input, struc
     return jv_null();
 }
 
-static bool column_ok(jv column)
-{
-    if (jv_get_kind(column) == JV_KIND_STRING)
-        return true;
-    int n = jv_get_kind(column) == JV_KIND_ARRAY ? jv_array_length(jv_copy(column)) : 0;
-    bool ok = n > 0;
-    for (int i = 0; ok && i < n; i++) {
-        jv name = jv_array_get(jv_copy(column), i);
-        ok = jv_get_kind(name) == JV_KIND_STRING;
-        jv_free(name);
-    }
-    return ok;
-}
-
-/* A name, unless `columns` are meant: then also a list of them. */
+/* A list of names, or if `alternatives` of names and lists of names. */
 static bool columns_ok(jv columns, bool alternatives)
 {
     bool ok = jv_get_kind(columns) == JV_KIND_ARRAY;
     int n = ok ? jv_array_length(jv_copy(columns)) : 0;
     for (int i = 0; ok && i < n; i++) {
         jv column = jv_array_get(jv_copy(columns), i);
-        ok = column_ok(column) && (alternatives || jv_get_kind(column) == JV_KIND_STRING);
+        bool is_list = jv_get_kind(column) == JV_KIND_ARRAY;
+        ok = is_list
+                 ? alternatives && jv_array_length(jv_copy(column)) > 0 && columns_ok(column, false)
+                 : jv_get_kind(column) == JV_KIND_STRING;
         jv_free(column);
     }
     return ok;
