@@ -26,6 +26,9 @@ static const struct sm_opt options[] = {
     {0, "pairs", "all|adjacent", SM_OPT_CHOICE, FIELD(pairs), 0, 0,
      "Which pairs a ranking of several replies gives: each with each, or each with the next. "
      "Default: all."},
+    {0, "label-base", "0|1", SM_OPT_CHOICE, FIELD(label_base), 0, 0,
+     "What a column that says by a number which reply was chosen calls the first one. Default: rows "
+     "in which it may be either are left out, each with a message."},
     {0, "text-only", NULL, SM_OPT_FLAG, FIELD(text_only), 0, 0,
      "Leave pictures, sounds and other parts that are no text out of the rows that hold such, and "
      "count them. Default: these rows are left out, each with a message."},
@@ -70,8 +73,7 @@ static void list_formats(struct app *app)
 
 static bool print_program(struct app *app, const char *name, struct sm_err *err)
 {
-    const char *text =
-        importer_is_format(name) || strcmp(name, "common") == 0 ? sm_format_source(name) : NULL;
+    const char *text = sm_format_source(name);
     return text ? app_write(app, text, strlen(text)) : importer_unknown(name, err);
 }
 

@@ -87,8 +87,9 @@ run_record() { tail -n 1 <<<"$output"; }
 @test "pictures, sounds and other parts are refused with their line, or left out and counted" {
 	picture='[{"role": "user", "content": [{"type": "text", "text": "What "}, {"type": "text", "text": "is it?"}, {"type": "image_url", "image_url": {"url": "x"}}]}]'
 	sound='[{"role": "assistant", "content": [{"type": "output_text", "text": "A cat."}, {"type": "input_audio", "input_audio": {}}]}]'
+	q='[{"role": "user", "content": "q"}]'
 	text='[{"role": "user", "content": [{"type": "text", "text": "Just"}, {"type": "text", "text": " text", "image": null}]}]'
-	{ row "$picture" '"a"' '"b"'; row '"q"' "$sound" '"b"'; row "$text" '"a"' '"b"'; row '"q"' '"a"' '"b"' '{"images": ["x.png"]}'; row '"q"' '"a"' '"b"' '{"images": []}'; } >rows.jsonl
+	{ row "$picture" '"a"' '"b"'; row "$q" "$sound" '"b"'; row "$text" '"a"' '"b"'; row "$q" '"a"' '"b"' '{"images": ["x.png"]}'; row "$q" '"a"' '"b"' '{"images": []}'; } >rows.jsonl
 	for program in "sm-import rows" sm-split; do
 		run --separate-stderr $program rows.jsonl
 		[ "$status" -eq 1 ]
@@ -126,6 +127,9 @@ run_record() { tail -n 1 <<<"$output"; }
 	[ "$(jq -c 'select(.type == "pair") | [.context[].content]' <<<"$output" | head -n 1)" = '["it'"'"'s \n é"]' ]
 	[ "$(jq -c 'select(.type == "pair") | [.context[].content]' <<<"$output" | sed -n 2p)" = '["one","two","three"]' ]
 	[ "$(jq -c 'select(.type == "pair") | [.chosen.content, .rejected.content]' <<<"$output" | tail -n 1)" = "[\"{'a': 1} is a dict\",\"[1, 2]\"]" ]
+	printf 'prompt,chosen,rejected\nq,"[""a"",""b""]",c\nq,"{""a"": 1}","[{""x"": 2}]"\n' | sm-import -q csv >lists.jsonl
+	[ "$(jq -r 'select(.type == "pair").chosen.content' lists.jsonl | paste -sd ' ')" = 'a b {"a": 1}' ]
+	[ "$(tail -n 1 lists.jsonl | jq -c .changed)" = '{"cells with a list of texts read as several":1}' ]
 	[ "$(run_record | jq -c .changed)" = '{"cells with the text of a Python list read":3}' ]
 	[[ $stderr == *"changed: 3 cells with the text of a Python list read (first: table.csv:2)"* ]]
 }
@@ -147,4 +151,22 @@ run_record() { tail -n 1 <<<"$output"; }
 	[ "$(run_record | jq -c '[.records, .bad, .changed]')" = '[1,1,{"cut short":1}]' ]
 	jq -es '.[0] | has("changed") | not' <<<"$output"
 	[[ $stderr == *"rows.jsonl:2: \`context\` holds a part of type image"* ]]
+}
+
+@test "--label-base says what a number of a label means; --pairs adjacent takes each rank with the next" {
+	for label in 0 1; do echo "{\"prompt\":\"q\",\"response_a\":\"a\",\"response_b\":\"b\",\"label\":$label}"; done >votes.jsonl
+	[ "$(sm-import -q --label-base 0 votes votes.jsonl | jq -r 'select(.type == "pair").chosen.content' | paste -sd ' ')" = "a b" ]
+	run --separate-stderr sm-import --label-base 1 votes votes.jsonl
+	[ "$(jq -r 'select(.type == "pair").chosen.content' <<<"$output")" = a ]
+	run --separate-stderr sm-import votes votes.jsonl
+	[ "$(run_record | jq -c '[.records, .bad]')" = '[0,2]' ]
+	jq -nc '{prompt: "q", answers: [{answer: "1", rank: 1}, {answer: "3", rank: 3}, {answer: "2", rank: 2}]}' >ranks.jsonl
+	[ "$(sm-import -q ranked ranks.jsonl | jq -r 'select(.type == "pair") | .chosen.content + .rejected.content' | sort | paste -sd ' ')" = "12 13 23" ]
+	[ "$(sm-import -q --pairs adjacent ranked ranks.jsonl | jq -r 'select(.type == "pair") | .chosen.content + .rejected.content' | sort | paste -sd ' ')" = "12 23" ]
+}
+
+@test "names of columns match without case, and with blanks for underscores" {
+	printf 'User ID,Prompt,CHOSEN,Rejected,Own Column\nann,q,a,b,c\n' >table.csv
+	sm-import -q csv table.csv | jq -es '.[0] | .user_id == "ann" and .context[0].content == "q" and .chosen.content == "a" and .["Own Column"] == "c"'
+	echo '{"Context": "q", "Chosen": "a", "chosen": "c", "Rejected": "b"}' | sm-import -q rows | jq -es '.[0] | .chosen.content == "c" and .Chosen == "a"'
 }

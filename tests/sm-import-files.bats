@@ -471,7 +471,7 @@ tools_only() {
 	[ "$status" -eq 0 ]
 	[ "$(jq -r 'select(.type == "pair").context[0].content' <<<"$output")" = 'q1
 q2' ]
-	[[ $output == *'"id":"12345678901234567"'* ]]
+	[[ $output == *'"conversation_id":"12345678901234567"'* ]]
 	[ "${stderr_lines[0]}" = "sm-import: $name: read with duckdb" ]
 	printf '%s\n' -c "COPY (SELECT * FROM read_parquet('/dev/stdin')) TO '/dev/stdout' (FORMAT JSON)" | diff - arguments
 	# a table's format takes the same rows; standard input that is a file will do

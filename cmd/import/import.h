@@ -11,7 +11,7 @@
 
 struct import_options {
     bool list, guess, check, text_only;
-    const char *pairs, *show, *map, *dataset, *config, *hf, *hf_url, *hf_cache;
+    const char *pairs, *label_base, *show, *map, *dataset, *config, *hf, *hf_url, *hf_cache;
     struct sm_string_list columns, splits;
 };
 

@@ -80,6 +80,9 @@ struct sm_format *importer_format(const struct importer *importer, const char *d
     const struct import_options *set = &importer->set;
     jv visible =
         jv_object_set(jv_object(), jv_string("pairs"), jv_string(set->pairs ? set->pairs : "all"));
+    if (set->label_base)
+        visible =
+            jv_object_set(visible, jv_string("label_base"), jv_number(set->label_base[0] - '0'));
     if (dataset)
         visible = jv_object_set(visible, jv_string("dataset"), jv_string(dataset));
     if (split)

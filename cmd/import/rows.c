@@ -185,10 +185,31 @@ static const char *rename_columns(const struct importer *importer, jv *row)
     return missing;
 }
 
+/* Columns that the format reads under a name which differs in case alone get that name. */
+static jv respell(const struct importer *importer, jv row)
+{
+    jv keys = jv_keys(jv_copy(row));
+    int n = jv_array_length(jv_copy(keys));
+    for (int i = 0; i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        const char *name = jv_string_value(key), *own;
+        if (!sm_format_knows(importer->format, name) &&
+            (own = sm_format_spelling(importer->format, name)) &&
+            !jv_object_has(jv_copy(row), jv_string(own))) {
+            jv value = jv_object_get(jv_copy(row), jv_copy(key));
+            row = jv_object_set(jv_object_delete(row, jv_copy(key)), jv_string(own), value);
+        }
+        jv_free(key);
+    }
+    jv_free(keys);
+    return row;
+}
+
 /* Whether the row lacks a column that the format needs; appends which. */
 static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *missing)
 {
     const char *named = rename_columns(importer, row);
+    *row = respell(importer, *row);
     if (named)
         sm_buf_printf(missing, "`%s` (of --columns)", named);
     return named || sm_format_missing(importer->format, *row, missing);

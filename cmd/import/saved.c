@@ -82,8 +82,8 @@ static bool read_saved(const char *path, jv *saved, struct sm_err *err)
 {
     struct sm_buf text = {0};
     *saved = jv_invalid();
-    bool ok = read_whole(path, &text, err) &&
-              sm_json_parse(sm_buf_text(&text), text.len, saved, err);
+    bool ok =
+        read_whole(path, &text, err) && sm_json_parse(sm_buf_text(&text), text.len, saved, err);
     if (ok && jv_get_kind(*saved) != JV_KIND_OBJECT) {
         jv_free(*saved);
         ok = sm_err_set(err, SM_EXIT_INPUT, NULL, "not a JSON object");

@@ -85,6 +85,19 @@ static bool is_of_turns(jv list)
     return is;
 }
 
+/* A list of texts may be several replies, or one reply that is such a list: it is told. */
+static bool is_of_texts(jv list)
+{
+    int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
+    bool is = n > 0;
+    for (int i = 0; is && i < n; i++) {
+        jv item = jv_array_get(jv_copy(list), i);
+        is = jv_get_kind(item) == JV_KIND_STRING;
+        jv_free(item);
+    }
+    return is;
+}
+
 /* Consumes `cell`. */
 static jv mend_cell(struct importer *importer, const char *column, jv cell, size_t line,
                     struct sm_err *err)
@@ -95,6 +108,9 @@ static jv mend_cell(struct importer *importer, const char *column, jv cell, size
     struct sm_err none = {0};
     jv value;
     if (sm_json_parse(text, len, &value, &none)) {
+        if (is_of_texts(value))
+            import_count(importer, &importer->changed, "cells with a list of texts read as several",
+                         line);
         jv_free(value);
     } else if (!sm_python_literal_json(text, len, &json)) {
         if (*text == '[' && sm_python_literal_begins(text, len))

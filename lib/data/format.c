@@ -5,25 +5,45 @@
 #include "lib/json/jq_program.h"
 #include "lib/json/json.h"
 
-#define COMMON "common"
+#include <ctype.h>
+
+#define NAMES_SHOWN 8 /* of the alternatives to a column that is missing */
 
 struct sm_format {
     jq_state *jq;
     char *name; /* for messages */
     jv options;
     enum sm_rows_kind reads;
-    jv columns; /* a list of names, or of lists of alternative names */
+    bool groups;  /* the program has a `group` of its own */
+    jv columns;   /* a list of names, or of lists of alternative names */
+    jv known;     /* a list of the other names that it reads */
+    jv names;     /* an object with all of these names */
+    jv spellings; /* an object of them by what they are without case */
 };
 
-static const char *const entries[] = {"pairs", "group", "columns", "reads"};
+/* What stands before each program, in this order; these are no formats. */
+static const char *const shared[] = {"common", "common-columns"};
+
+static const char *const entries[] = {"columns", "known", "reads", "group", "pairs"};
+#define ENTRIES (sizeof entries / sizeof *entries)
+#define DESCRIBING 3 /* the first ones are about the format, and compile in a third of the time */
 
 /* Entry points that a program need not define. */
-static const char defaults[] = " def columns: []; def group: null; def reads: \"json\";";
+static const char defaults[] =
+    " def columns: []; def known: []; def group: null; def reads: \"json\";";
+
+static bool is_shared(const char *name)
+{
+    bool is = false;
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        is = is || strcmp(name, shared[i]) == 0;
+    return is;
+}
 
 const char *sm_format_name(size_t i)
 {
     for (const struct sm_builtin *t = sm_format_texts; t->name; t++) {
-        if (strcmp(t->name, COMMON) != 0 && i-- == 0)
+        if (!is_shared(t->name) && i-- == 0)
             return t->name;
     }
     return NULL;
@@ -40,12 +60,14 @@ const char *sm_format_source(const char *name)
     return sm_builtin_find(sm_format_texts, name);
 }
 
-static void write_program(struct sm_buf *out, const char *source)
+/* The program with the first `count` entry points alone. */
+static void write_program(struct sm_buf *out, const char *source, size_t count)
 {
     sm_buf_str(out, sm_jq_preamble);
-    sm_jq_one_line(out, sm_format_source(COMMON));
+    for (size_t k = 0; k < sizeof shared / sizeof *shared; k++)
+        sm_jq_one_line(out, sm_format_source(shared[k]));
     sm_buf_printf(out, "%s def sm_program($sm_entry; $options): %s\n", defaults, source);
-    for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
+    for (size_t k = 0; k < count; k++)
         sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
                       entries[k]);
     sm_buf_str(out, "else empty end;\n"
@@ -79,27 +101,17 @@ static jv one_value(struct sm_format *format, const char *entry, jv input, struc
     return jv_null();
 }
 
-static bool column_ok(jv column)
-{
-    if (jv_get_kind(column) == JV_KIND_STRING)
-        return true;
-    int n = jv_get_kind(column) == JV_KIND_ARRAY ? jv_array_length(jv_copy(column)) : 0;
-    bool ok = n > 0;
-    for (int i = 0; ok && i < n; i++) {
-        jv name = jv_array_get(jv_copy(column), i);
-        ok = jv_get_kind(name) == JV_KIND_STRING;
-        jv_free(name);
-    }
-    return ok;
-}
-
-static bool columns_ok(jv columns)
+/* A list of names, or if `alternatives` of names and lists of names. */
+static bool columns_ok(jv columns, bool alternatives)
 {
     bool ok = jv_get_kind(columns) == JV_KIND_ARRAY;
     int n = ok ? jv_array_length(jv_copy(columns)) : 0;
     for (int i = 0; ok && i < n; i++) {
         jv column = jv_array_get(jv_copy(columns), i);
-        ok = column_ok(column);
+        bool is_list = jv_get_kind(column) == JV_KIND_ARRAY;
+        ok = is_list
+                 ? alternatives && jv_array_length(jv_copy(column)) > 0 && columns_ok(column, false)
+                 : jv_get_kind(column) == JV_KIND_STRING;
         jv_free(column);
     }
     return ok;
@@ -120,16 +132,20 @@ static bool describe(struct sm_format *format, struct sm_err *err)
         known = true;
     }
     jv_free(reads);
-    jv_free(format->columns);
     format->columns = one_value(format, "columns", jv_null(), err);
+    if (!err->message)
+        format->known = one_value(format, "known", jv_null(), err);
     if (err->message)
         err->code = SM_EXIT_INPUT;
     else if (!known)
         sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
                    "`reads` is not \"json\", \"csv\" or \"tsv\"");
-    else if (!columns_ok(format->columns))
+    else if (!columns_ok(format->columns, true))
         sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
                    "`columns` is not a list of names, or of lists of names");
+    else if (!columns_ok(format->known, false))
+        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
+                   "`known` is not a list of names");
     return !err->message;
 }
 
@@ -143,18 +159,69 @@ static char *load_source(const char *name, const char *path, struct sm_err *err)
     return text;
 }
 
-struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)
+/* A column as a list of its names. */
+static jv names_of(jv columns, int i)
+{
+    jv column = jv_array_get(jv_copy(columns), i);
+    return jv_get_kind(column) == JV_KIND_STRING ? JV_ARRAY(column) : column;
+}
+
+/* A name without case, with underscores for what else stands between words. */
+static jv plain_name(const char *name)
+{
+    struct sm_buf plain = {0};
+    name += strspn(name, " ");
+    for (; *name; name++)
+        sm_buf_char(&plain,
+                    *name == ' ' || *name == '-' ? '_' : (char)tolower((unsigned char)*name));
+    while (plain.len && plain.data[plain.len - 1] == '_')
+        plain.data[--plain.len] = '\0';
+    jv text = jv_string(sm_buf_text(&plain));
+    sm_buf_release(&plain);
+    return text;
+}
+
+/* All names of columns that the program reads. */
+static void list_names(struct sm_format *format)
+{
+    jv lists[] = {format->columns, format->known};
+    format->names = jv_object();
+    format->spellings = jv_object();
+    for (size_t k = 0; k < 2; k++) {
+        for (int i = 0; i < jv_array_length(jv_copy(lists[k])); i++) {
+            jv names = names_of(lists[k], i);
+            for (int j = 0; j < jv_array_length(jv_copy(names)); j++) {
+                jv name = jv_array_get(jv_copy(names), j);
+                format->names = jv_object_set(format->names, jv_copy(name), jv_true());
+                format->spellings = jv_object_set(format->spellings,
+                                                  plain_name(jv_string_value(name)), jv_copy(name));
+                jv_free(name);
+            }
+            jv_free(names);
+        }
+    }
+}
+
+static struct sm_format *open_entries(const char *name, const char *path, jv options, size_t count,
+                                      struct sm_err *err)
 {
     struct sm_format *format = sm_alloc(1, sizeof *format);
-    *format = (struct sm_format){
-        .name = sm_strdup(path ? path : name), .options = options, .columns = jv_invalid()};
+    *format = (struct sm_format){.name = sm_strdup(path ? path : name),
+                                 .options = options,
+                                 .columns = jv_invalid(),
+                                 .known = jv_invalid(),
+                                 .names = jv_invalid(),
+                                 .spellings = jv_invalid()};
     struct sm_buf program = {0};
     char *source = load_source(name, path, err);
     bool ok = source != NULL;
     if (ok) {
-        write_program(&program, source);
+        format->groups = strstr(source, "def group:") != NULL;
+        write_program(&program, source, count);
         format->jq = sm_jq_compile(program.data, "see sm-import(1) for the entry points", err);
         ok = format->jq && describe(format, err);
+        if (ok)
+            list_names(format);
         if (!ok)
             sm_err_prefix(err, "%s", format->name);
     }
@@ -166,6 +233,11 @@ struct sm_format *sm_format_open(const char *name, const char *path, jv options,
     return NULL;
 }
 
+struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)
+{
+    return open_entries(name, path, options, ENTRIES, err);
+}
+
 void sm_format_close(struct sm_format *format)
 {
     if (!format)
@@ -174,6 +246,9 @@ void sm_format_close(struct sm_format *format)
         jq_teardown(&format->jq);
     jv_free(format->options);
     jv_free(format->columns);
+    jv_free(format->known);
+    jv_free(format->names);
+    jv_free(format->spellings);
     free(format->name);
     free(format);
 }
@@ -192,21 +267,14 @@ static bool has_column(jv row, jv name)
     return kind != JV_KIND_INVALID && kind != JV_KIND_NULL;
 }
 
-/* A column as a list of its names. */
-static jv names_of(jv columns, int i)
-{
-    jv column = jv_array_get(jv_copy(columns), i);
-    return jv_get_kind(column) == JV_KIND_STRING ? JV_ARRAY(column) : column;
-}
-
 /* Whether `row` has the column under any of `names` (borrowed). */
 static bool has_any(jv row, jv names)
 {
     int n = jv_array_length(jv_copy(names));
     bool any = false;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; !any && i < n; i++) {
         jv name = jv_array_get(jv_copy(names), i);
-        any = any || has_column(row, name);
+        any = has_column(row, name);
         jv_free(name);
     }
     return any;
@@ -215,13 +283,13 @@ static bool has_any(jv row, jv names)
 static void write_names(jv names, struct sm_buf *out)
 {
     int n = jv_array_length(jv_copy(names));
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && i < NAMES_SHOWN; i++) {
         jv name = jv_array_get(jv_copy(names), i);
         sm_buf_printf(out, "%s`%s`", i == 0 ? "" : i == 1 ? " (or " : ", ", jv_string_value(name));
         jv_free(name);
     }
     if (n > 1)
-        sm_buf_char(out, ')');
+        sm_buf_str(out, n > NAMES_SHOWN ? ", …)" : ")");
 }
 
 bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *what)
@@ -238,34 +306,46 @@ bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *wh
     return missing;
 }
 
+/* Whether `name` (borrowed) is among `columns`, or the alternatives to one of them. */
+static bool is_column(jv columns, jv name)
+{
+    int n = jv_array_length(jv_copy(columns));
+    bool found = false;
+    for (int i = 0; !found && i < n; i++) {
+        jv names = names_of(columns, i);
+        for (int k = 0; !found && k < jv_array_length(jv_copy(names)); k++)
+            found = jv_equal(jv_array_get(jv_copy(names), k), jv_copy(name));
+        jv_free(names);
+    }
+    return found;
+}
+
+bool sm_format_knows(const struct sm_format *format, const char *name)
+{
+    return jv_object_has(jv_copy(format->names), jv_string(name));
+}
+
+const char *sm_format_spelling(const struct sm_format *format, const char *name)
+{
+    jv spelling = jv_object_get(jv_copy(format->spellings), plain_name(name));
+    const char *own = jv_get_kind(spelling) == JV_KIND_STRING ? jv_string_value(spelling) : NULL;
+    jv_free(spelling); /* the format holds it too */
+    return own;
+}
+
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which)
 {
-    int n = jv_array_length(jv_copy(names)), columns = jv_array_length(jv_copy(format->columns));
+    int n = jv_array_length(jv_copy(names));
     bool any = false;
     for (int i = 0; i < n; i++) {
         jv name = jv_array_get(jv_copy(names), i);
-        bool needed = false;
-        for (int k = 0; k < columns && jv_get_kind(name) == JV_KIND_STRING; k++) {
-            jv list = names_of(format->columns, k);
-            jv found = jv_array_indexes(list, JV_ARRAY(jv_copy(name)));
-            needed |= jv_array_length(found) > 0;
-        }
+        bool needed = is_column(format->columns, name);
         if (needed)
             sm_buf_printf(which, "%s`%s`", any ? ", " : "", jv_string_value(name));
         any |= needed;
         jv_free(name);
     }
     return any;
-}
-
-bool sm_format_knows(const struct sm_format *format, const char *name)
-{
-    struct sm_buf which = {0};
-    jv names = JV_ARRAY(jv_string(name));
-    bool knows = sm_format_needs(format, names, &which);
-    jv_free(names);
-    sm_buf_release(&which);
-    return knows;
 }
 
 jv sm_format_columns(const struct sm_format *format)
@@ -281,7 +361,8 @@ void sm_format_like(jv row, struct sm_buf *names)
     for (size_t i = 0; sm_format_name(i); i++) {
         struct sm_err err = {0};
         struct sm_buf missing = {0};
-        struct sm_format *format = sm_format_open(sm_format_name(i), NULL, jv_object(), &err);
+        struct sm_format *format =
+            open_entries(sm_format_name(i), NULL, jv_object(), DESCRIBING, &err);
         if (format && format->reads == SM_ROWS_JSON && !sm_format_missing(format, row, &missing))
             sm_buf_printf(names, "%s%s", names->len ? ", " : "", sm_format_name(i));
         sm_format_close(format);
@@ -292,7 +373,7 @@ void sm_format_like(jv row, struct sm_buf *names)
 
 bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err)
 {
-    *key = one_value(format, "group", jv_copy(row), err);
+    *key = format->groups ? one_value(format, "group", jv_copy(row), err) : jv_null();
     if (!err->message)
         return true;
     jv_free(*key);

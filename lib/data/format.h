@@ -35,12 +35,16 @@ enum sm_rows_kind sm_format_reads(const struct sm_format *format);
  * "`context` (or `prompt`, …)". False if none is missing. */
 bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *what);
 
+/* Whether the program reads column `name`: one that it needs, or one of its `known`. */
+bool sm_format_knows(const struct sm_format *format, const char *name);
+
 /* Appends the needed columns among the list `names` (borrowed) as "`a`, `b`". False if there are
  * none. */
 bool sm_format_needs(const struct sm_format *format, jv names, struct sm_buf *which);
 
-/* Whether the program reads a column of that name. */
-bool sm_format_knows(const struct sm_format *format, const char *name);
+/* How the program writes column `name`, which may differ in case, and in blanks or hyphens for
+ * underscores. Borrowed; NULL if it reads none of that name. */
+const char *sm_format_spelling(const struct sm_format *format, const char *name);
 
 /* Every name that a needed column may have, a list, for sm_rows_expect(). */
 jv sm_format_columns(const struct sm_format *format);

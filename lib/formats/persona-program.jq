@@ -1,4 +1,6 @@
 # The Python library's program of persona writing: becomes the lines of sm-persona --examples
+#
+# A file with `synthesize.predict`.
 
 def columns: ["synthesize.predict"];
 

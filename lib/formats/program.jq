@@ -1,4 +1,10 @@
 # What the Python library's save() wrote, a folder or USER.json: becomes persona and demos records
+#
+# The user is the file's name, where `%2F` stands for a slash, `%25` for a percent sign, `%2E` at its start for a dot,
+# and `%01` to `%1F` and `%7F` for control characters; of a folder --user takes that user alone, and of a file it names the user.
+# The persona is that of `USER_persona.txt` beside it, else of the instructions in the file.
+# A reply that begins with `[role]: ` of a user, an assistant, a model or a system is a turn, or several with empty lines between them.
+# Other JSON files of a folder are skipped with a remark.
 
 def columns: ["judge_persona.predict"];
 

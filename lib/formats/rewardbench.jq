@@ -1,17 +1,13 @@
 # Rows of prompt, chosen and rejected, as in RewardBench: texts or turns, optional id, subset, user_id
+#
+# The question is `prompt`, or one of `context`, `instruction`, `question`, `input`, `query`, `conversation`, `conversations`: a text or turns.
+# `instruction` and `input` are one question, with an empty line between them; two others that differ are told.
+# `system` (or `system_prompt`) becomes a first turn, `history` ([question, answer] pairs or turns) goes before the question.
+# A list of texts where one reply is expected is several: each chosen one is paired with each rejected one.
+# A list of turns is one reply.
+# Where replies repeat what was asked, as turns or as text, it is removed from them.
+# `id` becomes `conversation_id`.
 
-def prompts: ["prompt", "context", "instruction", "question", "input"];
 def columns: [prompts, "chosen", "rejected"];
-
-def pairs:
-  . as $row
-  | ($row | first_of(prompts) | turns) as $context
-  # A reply may repeat the prompt, as in the rows that trainers read.
-  | def own: if type == "array" then turns | fork($context; .).b | reply else reply end;
-  ($row.chosen | own) as $chosen | ($row.rejected | own) as $rejected
-  | del(.split, .id, .user, .[prompts[]])
-  + (.split // $options.split | split_member)
-  + (.dataset // $options.dataset // "rewardbench" | member("dataset"))
-  + (.user_id // .user | member("user_id"))
-  + (.conversation_id // .id | member("conversation_id"))
-  + {context: $context, chosen: $chosen, rejected: $rejected};
+def known: ["system", "system_prompt", "history", "id", "conversation_id", "dataset", "split"] + users;
+def pairs: row_pairs($options; prompt_set; "rewardbench");

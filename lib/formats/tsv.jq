@@ -1,5 +1,8 @@
-# TSV with a line of column names first: context or prompt, chosen, rejected, optional user_id, split
+# TSV with a line of column names first: prompt or context; chosen and rejected, or two replies and a winner or ranks
+#
+# As csv, with tabs between the cells.
 
 def reads: "tsv";
 def columns: table_columns;
+def known: table_known;
 def pairs: table_pair($options);

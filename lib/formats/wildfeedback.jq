@@ -1,11 +1,17 @@
 # WildFeedback: conversations, chosen, rejected, or contents, a list of {turn, role, content, chosen}
+#
+# The rows have `conversations`, `chosen` and `rejected`, turns with `from` and `value`;
+# or `contents`, a list of items with `turn`, `role`, `content` and for replies `chosen` ("True" or "False").
+# Each chosen reply is paired with every rejected one of its turn, and the first chosen one goes on into the conversation.
+# The rows of a user, which come last first there, are turned round.
 
+def users_here: ["user_id", "hashed_ip", "user"];
+def conversations_here: ["conversation_id", "conversation_hash", "id"];
 def columns: [["contents", "conversations"]];
-def users: ["user_id", "hashed_ip", "user"];
-def conversations: ["conversation_id", "conversation_hash", "id"];
+def known: users_here + conversations_here + ["chosen", "rejected", "dataset", "split"];
 
 # The rows of a user come last first.
-def group: if has("contents") then first_of(users) else null end;
+def group: if has("contents") then first_of(users_here) else null end;
 
 def is($word): .chosen | IN($word, ($word | ascii_downcase), ($word == "True"));
 
@@ -26,10 +32,10 @@ def of_question($common; $context):
 
 def of_row:
   . as $row
-  | (first_of(users) | member("user_id")) as $user
-  | ($user + (first_of(conversations) | member("conversation_id"))
+  | (first_of(users_here) | member("user_id")) as $user
+  | ($user + (first_of(conversations_here) | member("conversation_id"))
     + {dataset: (.dataset // $options.dataset // "wildfeedback")} + (.split // $options.split | split_member)
-    + (del(.contents, .conversations, .chosen, .rejected, .dataset, .split, .[users[], conversations[]])
+    + (del(.contents, .conversations, .chosen, .rejected, .dataset, .split, .[users_here[], conversations_here[]])
       | with_entries(select(.value != null)))) as $common
   | if has("contents") | not then
       $common + {context: (.conversations | turns), chosen: (.chosen | reply), rejected: (.rejected | reply)}
