@@ -22,6 +22,7 @@ struct splitter {
     struct split_options set;
     struct sm_split_counts counts;
     size_t users, few;   /* few: users left out by --min-pairs */
+    size_t replaced;     /* lines with halves of surrogate pairs */
     size_t left_out;     /* left_out: parts of rows that are no text */
     struct sm_buf small; /* names of the first users who are too small to learn from */
     size_t small_count;
@@ -124,6 +125,7 @@ static void split_stream(struct splitter *s, struct sm_user_spool *spool)
         }
     }
     s->left_out = rows.left_out;
+    s->replaced = rows.replaced;
     split_rows_release(&rows);
     sm_reader_close(&reader);
     if (!err.message && ok)
@@ -137,9 +139,9 @@ static void write_run(const struct splitter *s)
     struct sm_buf extra = {0};
     sm_buf_printf(
         &extra,
-        ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu,\"few\":%zu,\"left_out\":%zu",
+        ",\"users\":%zu,\"pairs\":%zu,\"train\":%zu,\"val\":%zu,\"test\":%zu,\"few\":%zu,\"left_out\":%zu,\"replaced\":%zu",
         s->users, s->counts.train + s->counts.val + s->counts.test, s->counts.train, s->counts.val,
-        s->counts.test, s->few, s->left_out);
+        s->counts.test, s->few, s->left_out, s->replaced);
     run_record_write(s->app, extra.data);
     sm_buf_release(&extra);
 }
@@ -169,6 +171,8 @@ static void split_input(struct splitter *s)
     note_small(s);
     if (s->few)
         app_note(s->app, "left out: %zu users with fewer than %ld pairs", s->few, s->set.min_pairs);
+    if (s->replaced)
+        app_note(s->app, "%zu lines with half a surrogate pair, which is U+FFFD now", s->replaced);
     if (s->left_out)
         app_note(s->app, "%zu parts that are no text left out", s->left_out);
     if (s->users == 0 && s->app->status == SM_EXIT_OK)

@@ -695,3 +695,17 @@ EOF
 	[ "$(tail -n 1 <<<"$stderr")" = "sm-split: 50 more problems of lines, not told here; -v tells all" ]
 	[ "$(sm-split -v in.jsonl 2>&1 >/dev/null | grep -c 'in.jsonl:[0-9]*: ')" -eq 150 ]
 }
+
+@test "half of a surrogate pair is U+FFFD, whatever the parser; whole ones and other bytes stay" {
+	cat >in.jsonl <<'END'
+{"user_id":"a","context":[{"role":"user","content":"half \uDE00 of it"}],"chosen":"x \ud83d","rejected":"y"}
+{"user_id":"a","context":[{"role":"user","content":"whole"}],"x":"\ud83d\ude00 \\ud83d","chosen":"x","rejected":"y"}
+END
+	run --separate-stderr sm-split in.jsonl
+	[ "$status" -eq 0 ]
+	replaced=$(printf '\357\277\275')
+	[ "$(head -n 1 <<<"$output" | jq -c '[.context[0].content, .chosen]')" = "[\"half $replaced of it\",\"x $replaced\"]" ]
+	[[ $(sed -n 2p <<<"$output") == *'"x":"\ud83d\ude00 \\ud83d"'* ]]
+	[ "$(tail -n 1 <<<"$output" | jq -c '[.pairs, .replaced]')" = '[2,1]' ]
+	[[ $stderr == *"sm-split: 1 lines with half a surrogate pair, which is U+FFFD now"* ]]
+}

@@ -2,6 +2,7 @@
 
 #include "lib/data/format.h"
 #include "lib/data/parts.h"
+#include "lib/json/exact.h"
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 
@@ -89,12 +90,24 @@ static void lead_to_import(struct split_rows *rows, const char *line, size_t len
     rows->led = true;
 }
 
+/* Parsers differ in what they make of half a surrogate pair. */
+static void replace_halves(struct split_rows *rows, const char **line, size_t *len)
+{
+    if ((strstr(*line, "\\ud") || strstr(*line, "\\uD")) &&
+        (sm_json_exact(*line, *len, &rows->exact) & SM_EXACT_SURROGATES)) {
+        *line = rows->exact.data;
+        *len = rows->exact.len;
+        rows->replaced++;
+    }
+}
+
 enum sm_read split_next(struct split_rows *rows, const char **line, size_t *len)
 {
     struct sm_reader *reader = rows->reader;
     struct sm_err err = {0}, refused = {0};
     enum sm_read what;
     while ((what = sm_reader_line(reader, true, line, len)) == SM_READ_LINE) {
+        replace_halves(rows, line, len);
         bool good = sm_record_view_read(&reader->view, *line, *len, reader->default_user, &err);
         if (good && !sm_shard_has(&reader->shard, reader->view.user)) {
             rows->good = true;
@@ -128,4 +141,5 @@ enum sm_read split_next(struct split_rows *rows, const char **line, size_t *len)
 void split_rows_release(struct split_rows *rows)
 {
     sm_buf_release(&rows->own);
+    sm_buf_release(&rows->exact);
 }
