@@ -163,6 +163,8 @@ static bool open_llm(struct client *client, struct app *app, struct destination 
     struct sm_llm_config config = {
         .endpoint = provider->endpoint,
         .url = provider->url,
+        .others = to->bases.count > 1 ? to->bases.at + 1 : NULL,
+        .other_count = to->bases.count > 1 ? to->bases.count - 1 : 0,
         .whose = to->whose ? to->whose : provider->whose,
         .model = provider->model,
         .price_prefix = provider->prefix,

@@ -7,8 +7,8 @@
 const struct sm_opt client_opts[] = {
     {'M', "model", "NAME", SM_OPT_TEXT, FIELD(model), 0, 0,
      "The model, with its provider's prefix (openai/, together/, gemini/, azure/, anthropic/, openrouter/) or as the local endpoint names it. Default: SM_MODEL, else the endpoint's only model."},
-    {'B', "base-url", "URL", SM_OPT_TEXT, FIELD(base_url), 0, 0,
-     "The endpoint, instead of the provider's own. Default: SM_BASE_URL, else http://localhost:7410/v1 for a model without a known prefix."},
+    {'B', "base-url", "URL,...|@FILE", SM_OPT_TEXT, FIELD(base_url), 0, 0,
+     "The endpoint, instead of the provider's own; or several that have the same model, with commas between or a line each in FILE: calls are spread over them. Default: SM_BASE_URL, else http://localhost:7410/v1 for a model without a known prefix."},
     {0, "store-as", "NAME", SM_OPT_TEXT, FIELD(store_as), 0, 0,
      "Record answers, and look for them, as those of NAME: for two servers that give one name to different models. Default: SM_STORE_AS, else the provider's name, or for other endpoints the model's name alone."},
     {'H', "header", "@FILE", SM_OPT_TEXTS, FIELD(headers), 0, 0,

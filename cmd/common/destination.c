@@ -4,6 +4,7 @@
 #include "cmd/common/environment.h"
 #include "cmd/common/listener.h"
 #include "cmd/common/proxy.h"
+#include "cmd/common/small_file.h"
 #include "lib/io/url.h"
 
 /* An option, else the variable in the environment, else in .env. */
@@ -49,6 +50,45 @@ static bool find_key(const struct client_options *set, struct destination *to, s
     return check_text(to, err);
 }
 
+static void add_base(struct sm_string_list *bases, const char *text, size_t len)
+{
+    while (len && strchr(" \t\r", text[len - 1]))
+        len--;
+    for (; len && strchr(" \t", *text); len--)
+        text++;
+    if (len == 0 || *text == '#')
+        return;
+    bases->at = sm_grow(bases->at, bases->count, &bases->room, sizeof *bases->at);
+    bases->at[bases->count++] = sm_strndup(text, len);
+}
+
+/* "URL,URL..." or "@FILE" with a URL a line. *base becomes the first of them. */
+static bool split_bases(struct destination *to, const char **base, struct sm_err *err)
+{
+    static const struct small_file_kind kind = {SM_EXIT_USAGE, "give a file with a URL a line"};
+    struct sm_buf text = {0};
+    const char *at = *base, *ends = ",";
+    bool ok = true;
+    if (!at || (*at != '@' && !strchr(at, ',')))
+        return true;
+    if (*at == '@') {
+        ok = small_file_read(at + 1, &kind, &text, NULL, err);
+        at = sm_buf_text(&text);
+        ends = "\n";
+    }
+    while (ok && *at) {
+        size_t len = strcspn(at, ends);
+        add_base(&to->bases, at, len);
+        at += len + (at[len] != '\0');
+    }
+    sm_buf_release(&text);
+    if (ok && to->bases.count == 0)
+        ok = sm_err_set(err, SM_EXIT_USAGE, "name one or more, such as http://node1:8000/v1",
+                        "--base-url %s: no URL", *base);
+    *base = ok ? to->bases.at[0] : *base;
+    return ok;
+}
+
 bool destination_find(const struct client_options *set, struct destination *to, struct sm_err *err)
 {
     enum setting_source ignored;
@@ -57,9 +97,14 @@ bool destination_find(const struct client_options *set, struct destination *to, 
     to->model = choose(set->model, "SM_MODEL", &to->env, &ignored);
     to->whose = choose(set->store_as, "SM_STORE_AS", &to->env, &ignored);
     const char *base = choose(set->base_url, "SM_BASE_URL", &to->env, &to->url_from);
+    if (!split_bases(to, &base, err))
+        return false;
     if (!sm_provider_find(to->model ? to->model : "", base, dotenv_variable, &to->env,
                           &to->provider, err))
         return false;
+    if (to->bases.count > 1 && to->provider.url)
+        return sm_err_set(err, SM_EXIT_USAGE, "give one", "several base URLs, and %s has its own",
+                          to->provider.prefix ? to->provider.prefix : "the provider");
     if (to->provider.base_variable)
         to->url_from = source_of(to->provider.base_variable);
     to->proxy = proxy_in_force(to->provider.endpoint);
@@ -139,25 +184,41 @@ static void tell(const struct destination *to, const struct sm_url *url, bool ch
                  (unsigned long)owner, to->provider.endpoint);
 }
 
+/* The same for one of the endpoints. */
+static bool check_one(struct destination *to, const struct client_options *set, bool sent,
+                      struct app *app, struct sm_err *err)
+{
+    struct sm_url url;
+    bool ok = sm_url_read(to->provider.endpoint, &url);
+    if (!ok)
+        sm_err_set(err, SM_EXIT_USAGE, "give it as in http://node1:8000/v1", "%s is no URL",
+                   to->provider.endpoint);
+    else if (secrets_of(to))
+        ok = check_pair(to, err) && (set->insecure_http || check_way(to, &url, err));
+    if (ok && sent)
+        tell(to, &url, secrets_of(to) || set->insecure_http, app);
+    sm_url_release(&url);
+    return ok;
+}
+
 bool destination_check(struct destination *to, const struct client_options *set, bool sent,
                        struct app *app, struct sm_err *err)
 {
-    struct sm_url url;
     struct sm_err why = {0};
-    bool read = sm_url_read(to->provider.endpoint, &url);
-    bool ok = read && (!secrets_of(to) ||
-                       (check_pair(to, &why) && (set->insecure_http || check_way(to, &url, &why))));
+    bool ok = check_one(to, set, sent, app, &why);
+    for (size_t i = 1; ok && i < to->bases.count; i++) {
+        struct destination other = *to;
+        other.provider.endpoint = (char *)to->bases.at[i];
+        ok = check_one(&other, set, sent, app, &why);
+    }
     if (!ok && !sent) {
         to->provider.key = NULL;
         headers_release(&to->headers);
         ok = true;
     }
-    if (ok && sent)
-        tell(to, &url, secrets_of(to) || set->insecure_http, app);
     if (!ok)
         sm_err_set(err, why.code, why.remedy, "%s", why.message);
     sm_err_clear(&why);
-    sm_url_release(&url);
     return ok;
 }
 
@@ -168,5 +229,8 @@ void destination_release(struct destination *to)
     sm_provider_release(&to->provider);
     free(to->key_file_key);
     free(to->proxy);
+    for (size_t i = 0; i < to->bases.count; i++)
+        free((char *)to->bases.at[i]);
+    free(to->bases.at);
     *to = (struct destination){0};
 }

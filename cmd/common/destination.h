@@ -19,6 +19,7 @@ struct destination {
     struct sm_string_list headers; /* lines */
     const char *model, *whose;     /* as the user names them, borrowed; or NULL */
     struct sm_provider provider;   /* its key counts, whatever its source */
+    struct sm_string_list bases;   /* all base URLs, if the user names several; owns them */
     char *key_file_key;            /* of --api-key-file; or NULL */
     char *proxy;                   /* in force, or NULL */
     enum setting_source url_from, key_from;

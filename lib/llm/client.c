@@ -192,9 +192,7 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     sm_rng_seed(&llm->jitter, sm_clock_unix_ms(config->clock));
     sm_transfers_open(llm);
     llm->locks = store ? sm_request_locks_open(sm_store_path(store), config->pipe) : NULL;
-    if (store)
-        llm->limiter =
-            sm_limiter_open(store, llm->endpoint.identity, llm->model->name, &config->limits);
+    sm_servers_open(&llm->servers, config, llm->endpoint.identity, store, llm->model->name);
     if (config->mode == SM_LLM_BATCH &&
         !(llm->batch = sm_batch_open(config->batch, config->batch_form, store, err))) {
         sm_llm_close(llm);
@@ -211,7 +209,7 @@ void sm_llm_close(struct sm_llm *llm)
     sm_waiting_release(&llm->waiting);
     sm_queue_clear(&llm->finished);
     sm_request_locks_close(llm->locks);
-    sm_limiter_close(llm->limiter);
+    sm_servers_close(&llm->servers);
     sm_batch_close(llm->batch);
     sm_models_release(&llm->models);
     sm_endpoint_release(&llm->endpoint);

@@ -37,6 +37,9 @@ typedef void sm_tell_fn(void *arg, const char *text);
 struct sm_llm_config {
     const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
     const char *url;      /* the full request URL if it is another one, or NULL */
+    const char *const *others; /* base URLs of further endpoints that have the same model: calls are
+                                  spread over all of them */
+    size_t other_count;
     const char *whose; /* who answers, for the store's keys: a name; "": whoever has the model, so
                           that an answer serves at each of a model's endpoints; NULL: the URL */
     const char *model; /* as sent */

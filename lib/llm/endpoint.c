@@ -122,13 +122,12 @@ void sm_endpoint_release(struct sm_endpoint *e)
     free(e->proxy);
 }
 
-void sm_endpoint_post_url(const struct sm_endpoint *e, const struct sm_post *post,
-                          struct sm_buf *url)
+void sm_endpoint_post_url(const char *base, const struct sm_post *post, struct sm_buf *url)
 {
-    size_t len = strlen(e->base);
-    if (post->at_root && len > 3 && strcmp(e->base + len - 3, "/v1") == 0)
+    size_t len = strlen(base);
+    if (post->at_root && len > 3 && strcmp(base + len - 3, "/v1") == 0)
         len -= 3;
-    sm_buf_add(url, e->base, len);
+    sm_buf_add(url, base, len);
     sm_buf_str(url, post->path);
 }
 
@@ -208,7 +207,7 @@ bool sm_endpoint_post(const struct sm_endpoint *e, const struct sm_post *post,
     long status = 0;
     CURL *easy = sm_endpoint_handle(e);
     sm_buf_init(answer, ANSWER_MAX_BYTES);
-    sm_endpoint_post_url(e, post, &url);
+    sm_endpoint_post_url(e->base, post, &url);
     curl_easy_setopt(easy, CURLOPT_URL, url.data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);

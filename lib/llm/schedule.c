@@ -47,6 +47,7 @@ static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
         return INFINITY;
     double ready = fmax(fmax(call->due_ms, call->model->paused_until_ms),
                         fmax(llm->paced_until_ms, llm->full_until_ms));
+    ready = fmax(ready, sm_servers_ready_ms(&llm->servers));
     if (!waits_for_probe(llm, call))
         return ready;
     return llm->running > 0 ? fmax(ready, llm->probing_ms + PROBE_MAX_MS) : INFINITY;
@@ -55,19 +56,23 @@ static double ready_ms(const struct sm_llm *llm, const struct sm_call *call)
 /* False if the limits allow it only later, or never. */
 static bool is_within_limits(struct sm_llm *llm, struct sm_call *call, double now)
 {
-    if (!llm->limiter || (call->ask.post && call->ask.post->transient))
+    struct sm_limiter *limiter = llm->servers.at[call->server].limiter;
+    if (!limiter || (call->ask.post && call->ask.post->transient))
         return true;
     int64_t tokens = sm_request_tokens(&llm->config, &call->ask, call->body.len);
     struct sm_usage most = sm_request_most(&llm->config, &call->ask, call->body.len);
     double cost = sm_price_cost(&call->model->price, &most), wait = 0;
     struct sm_err err = {0};
     enum sm_admission when =
-        sm_limiter_admit(llm->limiter, &call->reservation, tokens, cost, &wait, &err);
+        sm_limiter_admit(limiter, &call->reservation, tokens, cost, &wait, &err);
     if (when == SM_ADMIT_SETTLED && (llm->running > 0 || sm_place_is_taken(llm->locks))) {
         when = SM_ADMIT_LATER;
         wait = SETTLE_MS;
     }
-    llm->paced_until_ms = when == SM_ADMIT_LATER ? now + wait : 0;
+    if (llm->servers.count == 1)
+        llm->paced_until_ms = when == SM_ADMIT_LATER ? now + wait : 0;
+    else if (when == SM_ADMIT_LATER)
+        llm->servers.at[call->server].until_ms = now + wait;
     if (when != SM_ADMIT_NOW && when != SM_ADMIT_LATER && !llm->fatal.message)
         sm_err_set(&llm->fatal, err.code, err.remedy, "%s", err.message);
     sm_err_clear(&err);
@@ -167,13 +172,19 @@ static bool take_place(struct sm_llm *llm, struct sm_call *call, double now)
     return call->place >= 0;
 }
 
-/* Whether it may go out now. */
+/* Whether it may go out now, and to which server. */
 static bool is_admitted(struct sm_llm *llm, struct sm_call *call, double now)
 {
     if (!take_place(llm, call, now))
         return false;
-    if (is_within_limits(llm, call, now))
-        return true;
+    for (size_t i = 0; i < llm->servers.count && !llm->fatal.message; i++) {
+        int server = sm_servers_choose(&llm->servers, call, now);
+        if (server < 0)
+            break;
+        call->server = server;
+        if (is_within_limits(llm, call, now))
+            return true;
+    }
     sm_place_drop(llm->locks, call->place);
     return false;
 }
@@ -186,6 +197,7 @@ static void gather_others(struct sm_llm *llm, struct sm_call *call, double now)
     for (struct sm_call *other = call->prefix->first, *next;
          other && call->other_count + 1 < SM_BUNDLE_MAX; other = next) {
         next = other->akin;
+        other->server = call->server;
         if (!sm_bundle_fits(call, other) || ready_ms(llm, other) > now ||
             is_answered_elsewhere(llm, other) || !lock_request(llm, other, now))
             continue;

@@ -67,11 +67,14 @@ void sm_transfers_close(struct sm_llm *llm)
 }
 
 /* libcurl copies the URL. */
-static void set_url(const struct sm_llm *llm, CURL *easy, const struct sm_post *post)
+static void set_url(const struct sm_llm *llm, const struct sm_call *call, CURL *easy)
 {
     struct sm_buf url = {0};
-    if (post)
-        sm_endpoint_post_url(&llm->endpoint, post, &url);
+    const char *base = call->server > 0 ? llm->servers.at[call->server].base : llm->endpoint.base;
+    if (call->ask.post)
+        sm_endpoint_post_url(base, call->ask.post, &url);
+    else if (call->server > 0)
+        sm_buf_printf(&url, "%s/chat/completions", base);
     else
         sm_buf_str(&url, llm->endpoint.url);
     curl_easy_setopt(easy, CURLOPT_URL, url.data);
@@ -85,7 +88,7 @@ void sm_transfer_start(struct sm_llm *llm, struct sm_call *call)
     call->easy = easy;
     call->begun_ms = sm_llm_now_ms(llm);
     call->tried++;
-    set_url(llm, easy, call->ask.post);
+    set_url(llm, call, easy);
     if (call->others)
         sm_bundle_write(call);
     const struct sm_buf *body = call->others ? &call->bundled : &call->body;
@@ -96,6 +99,7 @@ void sm_transfer_start(struct sm_llm *llm, struct sm_call *call)
     curl_multi_add_handle(llm->multi, easy);
     llm->running++;
     call->model->running++;
+    llm->servers.at[call->server].running++;
 }
 
 void sm_transfers_perform(struct sm_llm *llm)
@@ -184,6 +188,7 @@ static void end_transfer(struct sm_llm *llm, CURL *easy, struct sm_transfer *end
     llm->full_until_ms = 0;
     llm->running--;
     ended->call->model->running--;
+    llm->servers.at[ended->call->server].running--;
 }
 
 bool sm_transfers_next(struct sm_llm *llm, struct sm_transfer *ended)

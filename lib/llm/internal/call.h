@@ -37,6 +37,7 @@ struct sm_call {
     size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
     int place;         /* among the pipe's requests in flight, then */
+    int server;        /* the last one that it was sent to, among sm_llm.servers */
     unsigned tried;    /* number of attempts */
     unsigned limited;  /* how many of them were too many for the endpoint's rate */
     double due_ms, begun_ms;

@@ -29,9 +29,8 @@ void sm_endpoint_hide_secrets(const struct sm_endpoint *endpoint, struct sm_err 
 /* A handle for requests to it, for curl_easy_cleanup(). */
 CURL *sm_endpoint_handle(const struct sm_endpoint *endpoint);
 
-/* Appends the URL of a post. */
-void sm_endpoint_post_url(const struct sm_endpoint *endpoint, const struct sm_post *post,
-                          struct sm_buf *url);
+/* Appends the URL of a post to a server with this base URL. */
+void sm_endpoint_post_url(const char *base, const struct sm_post *post, struct sm_buf *url);
 
 /* Posts and waits for the answer, whatever its status. Initializes `answer`. False with `err` if no
  * answer came, or the key is refused. */

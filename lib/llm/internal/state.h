@@ -8,6 +8,7 @@
 #include "lib/llm/internal/call.h"
 #include "lib/llm/internal/endpoint.h"
 #include "lib/llm/internal/model.h"
+#include "lib/llm/internal/servers.h"
 #include "lib/llm/internal/waiting.h"
 #include "lib/store/batch.h"
 #include "lib/store/limits.h"
@@ -22,7 +23,7 @@ struct sm_llm {
     struct sm_model *model;      /* of calls that name none */
     char *prices, *price_prefix; /* as in the configuration */
     struct sm_store *store;
-    struct sm_limiter *limiter;     /* NULL: nothing is limited */
+    struct sm_servers servers;
     struct sm_request_locks *locks; /* NULL: nobody shares the store */
     struct sm_batch *batch;         /* NULL but for SM_LLM_BATCH */
     CURLM *multi;
