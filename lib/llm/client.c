@@ -140,7 +140,7 @@ struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm)
 
 size_t sm_llm_backlog(const struct sm_llm *llm)
 {
-    return llm->waiting.count;
+    return llm->waiting.count + llm->finished.count;
 }
 
 void sm_llm_unsupported(const struct sm_llm *llm, struct sm_buf *out)
