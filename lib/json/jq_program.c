@@ -14,7 +14,14 @@
 const char sm_jq_preamble[] =
     "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
     " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
-    " def halt_error($n): empty; def input_filename: null;";
+    " def halt_error($n): empty; def input_filename: null;"
+    /* The library aborts on the text of a time that is none. */
+    " def sm_time: if type == \"number\" and (. >= -6e16 and . <= 6e16 | not)"
+    " then error(\"no time: \" + tojson) else . end;"
+    " def sm_strftime($f): strftime($f); def strftime($f): sm_time | sm_strftime($f);"
+    " def sm_strflocaltime($f): strflocaltime($f);"
+    " def strflocaltime($f): sm_time | sm_strflocaltime($f);"
+    " def todate: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todateiso8601: todate; def date: todate;";
 
 void sm_jq_one_line(struct sm_buf *out, const char *source)
 {
