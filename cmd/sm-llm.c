@@ -132,8 +132,8 @@ static bool are_numbers(jv body)
     bool ok = true;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         jv member = sm_json_get(body, names[i]);
-        ok = ok &&
-             (jv_get_kind(member) != JV_KIND_NUMBER || !isnan(sm_json_number(body, names[i], NAN)));
+        ok = ok && (jv_get_kind(member) != JV_KIND_NUMBER ||
+                    isfinite(sm_json_number(body, names[i], NAN)));
         jv_free(member);
     }
     return ok;

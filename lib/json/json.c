@@ -225,7 +225,7 @@ double sm_json_number(jv object, const char *name, double missing)
     jv value = sm_json_get(object, name);
     double number = jv_get_kind(value) == JV_KIND_NUMBER ? jv_number_value(value) : missing;
     jv_free(value);
-    return isfinite(number) ? number : missing;
+    return number;
 }
 
 bool sm_integer(double number, int64_t low, int64_t high, int64_t *out)

@@ -46,8 +46,8 @@ const char *sm_json_text(jv object, const char *name, size_t *len);
  * string. Consumes `object`, whatever it is. */
 jv sm_json_without_nul(jv object, const char *name);
 
-/* A numeric or boolean member; `missing` if there is none of that kind, or no double is near it
- * (1e999). */
+/* A numeric or boolean member; `missing` if there is none of that kind. Infinite if no double is
+ * near it (1e999), which is not to be written. */
 double sm_json_number(jv object, const char *name, double missing);
 bool sm_json_bool(jv object, const char *name, bool missing);
 
