@@ -126,6 +126,20 @@ static bool are_messages(jv messages)
     return ok;
 }
 
+/* Whether the numbers that the client writes itself are ones that a double can hold. */
+static bool are_numbers(jv body)
+{
+    static const char *const names[] = {"temperature", "max_tokens", "max_completion_tokens"};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        jv member = sm_json_get(body, names[i]);
+        ok = ok && (jv_get_kind(member) != JV_KIND_NUMBER ||
+                    isfinite(sm_json_number(body, names[i], NAN)));
+        jv_free(member);
+    }
+    return ok;
+}
+
 static double take_number(jv *members, const char *name)
 {
     double number = sm_json_number(*members, name, NAN);
@@ -223,7 +237,7 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
     bool chat = is_chat(value);
     enum sm_batch_form form = sm_batch_form_of_request(value);
     jv body = body_of(jv_copy(value)), messages = sm_json_get(body, "messages");
-    bool readable = chat && are_messages(messages);
+    bool numbers = are_numbers(body), readable = chat && are_messages(messages) && numbers;
     bool ok = readable && members_check(body, &f->client->set, SM_EXIT_PARTIAL, err);
     if (ok) {
         struct sm_ask ask = {.messages = messages_of(line, len)};
@@ -237,7 +251,8 @@ static bool take_line(struct filter *f, const char *line, size_t len, struct sm_
     return bad(err, !chat ? "a batch line for another interface"
                     : form < SM_BATCH_FORMS && form != SM_BATCH_OPENAI
                         ? "a batch line in another form than OpenAI's"
-                        : "no messages in this line");
+                    : numbers ? "no messages in this line"
+                              : "a number that is out of range");
 }
 
 static bool has_room(const struct filter *f)

@@ -45,7 +45,7 @@ static void write_indices(const struct sm_user *user, size_t count, struct sm_bu
         jv demo = jv_array_get(jv_copy(history), (int)i);
         double index = sm_json_number(demo, "index", NAN);
         sm_buf_str(out, i ? "," : "");
-        if (isnan(index))
+        if (!isfinite(index))
             sm_buf_str(out, "null");
         else
             sm_buf_printf(out, "%.0f", index);

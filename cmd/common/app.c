@@ -70,6 +70,18 @@ static void occupy_descriptors(void)
     }
 }
 
+/* libjq aborts where it finds itself wrong, which only a jq program from outside makes it do. */
+static void on_abort(int number)
+{
+    static const char text[] =
+        "ended by libjq, which a jq program (of --map or --prompts) has led to a state that it "
+        "does not expect: mend that program\n";
+    (void)number;
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+    _exit(SM_EXIT_INPUT);
+}
+
 /* Thousands of requests come and go: memory is kept between them, not given back. */
 static void keep_memory(void)
 {
@@ -129,7 +141,9 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     occupy_descriptors();
     env_leave_home();
     keep_memory();
+    app_catch_libjq();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGABRT, on_abort);
     struct sm_err err = {0};
     bool ok = parse_options(app, groups, argc, argv, &err);
     app->user_given = app->set.user != NULL;

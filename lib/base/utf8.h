@@ -19,6 +19,15 @@ size_t sm_utf8_sequence(const char *text, size_t left);
  * that is not UTF-8 these are SM_UTF8_BAD and 1. */
 size_t sm_utf8_decode(const char *text, size_t left, uint32_t *code);
 
+/* How many bytes of `text` to keep so that they are at most `most`, and whole characters. */
+static inline size_t sm_utf8_cut(const char *text, size_t len, size_t most)
+{
+    size_t kept = len < most ? len : most;
+    while (kept < len && kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80)
+        kept--;
+    return kept;
+}
+
 /* Whether a byte of valid UTF-8 begins a character. Counting such bytes counts characters. */
 static inline bool sm_utf8_is_start(char byte)
 {

@@ -2,17 +2,26 @@
 
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #define SOURCE_MAX_BYTES ((size_t)1 << 20)
+#define SAID_MAX_BYTES ((size_t)300)
 
 const char sm_jq_preamble[] =
     "{} as $ENV | def env: {}; def input: error(\"no input here\"); def inputs: empty;"
     " def debug: .; def stderr: .; def halt: empty; def halt_error: empty;"
-    " def halt_error($n): empty; def input_filename: null;";
+    " def halt_error($n): empty; def input_filename: null;"
+    /* The library aborts on the text of a time that is none. */
+    " def sm_time: if type == \"number\" and (. >= -6e16 and . <= 6e16 | not)"
+    " then error(\"no time: \" + tojson) else . end;"
+    " def sm_strftime($f): strftime($f); def strftime($f): sm_time | sm_strftime($f);"
+    " def sm_strflocaltime($f): strflocaltime($f);"
+    " def strflocaltime($f): sm_time | sm_strflocaltime($f);"
+    " def todate: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todateiso8601: todate; def date: todate;";
 
 void sm_jq_one_line(struct sm_buf *out, const char *source)
 {
@@ -37,12 +46,19 @@ static void keep_message(void *arg, jv message)
     jv_free(formatted);
 }
 
+static void out_of_memory(void *arg)
+{
+    (void)arg;
+    sm_out_of_memory();
+}
+
 jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *err)
 {
     struct sm_buf messages = {.max = 2000};
     jq_state *jq = jq_init();
     if (!jq)
         sm_out_of_memory();
+    jq_set_nomem_handler(jq, out_of_memory, NULL); /* by default it aborts */
     jq_set_error_cb(jq, keep_message, &messages);
     jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
     jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
@@ -66,6 +82,7 @@ char *sm_jq_error(jv result)
         jv text = jv_get_kind(message) == JV_KIND_STRING ? jv_copy(message)
                                                          : jv_dump_string(jv_copy(message), 0);
         said = sm_strdup(jv_string_value(text));
+        said[sm_utf8_cut(said, strlen(said), SAID_MAX_BYTES)] = '\0';
         jv_free(text);
     }
     jv_free(message);

@@ -25,8 +25,8 @@ void sm_jq_one_line(struct sm_buf *out, const char *source);
  * jq_teardown(). */
 jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *err);
 
-/* The message of a program that error() stopped, for the caller to free; NULL if `result` is just
- * the end of the results. Consumes `result`. */
+/* The message of a program that error() stopped, at most 300 bytes of it, for the caller to free;
+ * NULL if `result` is just the end of the results. Consumes `result`. */
 char *sm_jq_error(jv result);
 
 /* The text of a program's file, at most a megabyte, for the caller to free. NULL with `err` if it

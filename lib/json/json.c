@@ -3,13 +3,13 @@
 #include "lib/base/mem.h"
 #include "lib/base/swar.h"
 #include "lib/base/utf8.h"
-#include "lib/json/internal/skip.h"
+#include "lib/json/internal/check.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 256 /* libjq 1.6's limit, which counts an object with members as two levels */
+#define REPLACEMENT "\xef\xbf\xbd"
 
 static const char one_value[] = "write one JSON value a line, as jq -c does";
 
@@ -39,12 +39,31 @@ void sm_json_string(struct sm_buf *buf, const char *text, size_t len)
     sm_buf_char(buf, '"');
 }
 
+static void write_mended(struct sm_buf *buf, const char *text, size_t len)
+{
+    struct sm_buf mended = {0};
+    while (len) {
+        size_t valid = sm_utf8_valid(text, len);
+        sm_buf_add(&mended, text, valid);
+        if (valid < len)
+            sm_buf_str(&mended, REPLACEMENT);
+        valid += valid < len;
+        text += valid;
+        len -= valid;
+    }
+    sm_json_string(buf, sm_buf_text(&mended), mended.len);
+    sm_buf_release(&mended);
+}
+
 void sm_json_cstring(struct sm_buf *buf, const char *text)
 {
-    if (text)
-        sm_json_string(buf, text, strlen(text));
-    else
+    size_t len = text ? strlen(text) : 0;
+    if (!text)
         sm_buf_str(buf, "null");
+    else if (sm_utf8_valid(text, len) == len)
+        sm_json_string(buf, text, len);
+    else
+        write_mended(buf, text, len);
 }
 
 static void write_number(struct sm_buf *buf, jv value)
@@ -138,33 +157,10 @@ static bool parse_failed(jv invalid, struct sm_err *err)
     return false;
 }
 
-/* Rejects two things that libjq accepts: the literal nan (no other JSON has "na" outside of
- * strings), and nesting, which libjq 1.7 allows thousands of levels deep. */
-static bool check_parsed(const char *p, const char *end, struct sm_err *err)
-{
-    int room = DEPTH_MAX;
-    while (p < end) {
-        if (*p == '"') {
-            p = sm_skip_string(p, end);
-            continue;
-        }
-        if ((*p == '[' || *p == '{') && room <= 0)
-            return sm_err_set(err, SM_EXIT_INPUT, one_value,
-                              "not valid JSON: Exceeds depth limit for parsing");
-        if (*p == '[' || *p == ']')
-            room += *p == '[' ? -1 : 1;
-        else if (*p == '{' || *p == '}')
-            room += *p == '{' ? -2 : 2;
-        else if ((*p == 'n' || *p == 'N') && p + 1 < end && (p[1] == 'a' || p[1] == 'A'))
-            return sm_err_set(err, SM_EXIT_INPUT, "write null for a number that is missing",
-                              "not valid JSON: a literal nan");
-        p++;
-    }
-    return true;
-}
-
+/* libjq would skip a byte order mark, and what walks over the text itself would find nothing. */
 bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err)
 {
+    static const char mark[] = "\xef\xbb\xbf";
     const char *nul = memchr(text, '\0', len);
     if (nul)
         return sm_err_set(err, SM_EXIT_INPUT, "remove the NUL byte", "NUL byte at column %zu",
@@ -175,10 +171,14 @@ bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err)
                           "invalid UTF-8 at byte %zu", valid + 1);
     if (len > INT32_MAX / 2)
         return sm_err_set(err, SM_EXIT_INPUT, NULL, "longer than a gigabyte");
+    if (len >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0)
+        return sm_err_set(err, SM_EXIT_INPUT, "remove it", "begins with a byte order mark");
+    if (!sm_check_size(text, text + len, err))
+        return false;
     jv parsed = jv_parse_sized(text, (int)len);
     if (!jv_is_valid(parsed))
         return parse_failed(parsed, err);
-    if (!check_parsed(text, text + len, err)) {
+    if (!sm_check_parsed(text, text + len, err)) {
         jv_free(parsed);
         return false;
     }
@@ -204,6 +204,20 @@ const char *sm_json_text(jv object, const char *name, size_t *len)
     }
     jv_free(value); /* `object` still holds it */
     return text;
+}
+
+jv sm_json_without_nul(jv object, const char *name)
+{
+    size_t len = 0;
+    const char *text = sm_json_text(object, name, &len);
+    if (!text || strlen(text) == len)
+        return object;
+    struct sm_buf mended = {0};
+    for (; len; len--, text++)
+        sm_buf_add(&mended, *text ? text : REPLACEMENT, *text ? 1 : strlen(REPLACEMENT));
+    jv value = jv_string_sized(mended.data, (int)mended.len);
+    sm_buf_release(&mended);
+    return jv_object_set(object, jv_string(name), value);
 }
 
 double sm_json_number(jv object, const char *name, double missing)

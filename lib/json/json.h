@@ -17,14 +17,22 @@
 /* Appends `text`, which must be valid UTF-8, as a JSON string. Control characters are escaped. */
 void sm_json_string(struct sm_buf *buf, const char *text, size_t len);
 
-/* The same for a C string; NULL gives null. */
+/* The same for a C string, which may be a file's name or from the command line: a byte that is not
+ * UTF-8 becomes U+FFFD. NULL gives null. */
 void sm_json_cstring(struct sm_buf *buf, const char *text);
 
 /* Appends `value` compactly, keys of objects in byte order: equal values give equal bytes. */
 void sm_json_value(struct sm_buf *buf, jv value);
 
-/* Parses one JSON value: valid UTF-8, no NUL byte, at most 256 levels deep, where an object counts
- * as two. On success the caller owns *value; on failure `err` says why and, if known, where. */
+/* Most values in a text: libjq takes up to 400 bytes for one of two. Names of members count too. */
+#define SM_JSON_VALUES_MAX 1000000
+
+/* Whether a text has at most `most` values. One pass that builds nothing. */
+bool sm_json_fits(const char *text, size_t len, size_t most);
+
+/* Parses one JSON value, as RFC 8259 has it: valid UTF-8 without a byte order mark, no NUL byte, at
+ * most SM_JSON_VALUES_MAX values, at most 256 levels deep, where an object counts as two. On
+ * success the caller owns *value; on failure `err` says why and, if known, where. */
 bool sm_json_parse(const char *text, size_t len, jv *value, struct sm_err *err);
 
 /* A member of an object, for the caller to free; an invalid jv if there is none or `object` is not
@@ -34,7 +42,12 @@ jv sm_json_get(jv object, const char *name);
 /* A string member, borrowed from `object`; NULL if there is no such string. `len` may be NULL. */
 const char *sm_json_text(jv object, const char *name, size_t *len);
 
-/* A numeric or boolean member; `missing` if there is none of that kind. */
+/* `object` with U+FFFD for each NUL in its string member `name`, so that it can be read as a C
+ * string. Consumes `object`, whatever it is. */
+jv sm_json_without_nul(jv object, const char *name);
+
+/* A numeric or boolean member; `missing` if there is none of that kind. Infinite if no double is
+ * near it (1e999), which is not to be written. */
 double sm_json_number(jv object, const char *name, double missing);
 bool sm_json_bool(jv object, const char *name, bool missing);
 

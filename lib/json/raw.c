@@ -162,7 +162,7 @@ double sm_raw_number(const struct sm_raw *member, double missing)
     const char *p = member->value, *end = p + member->value_len;
     bool negative = *p == '-', fraction = false;
     int digits = 0, behind = 0;
-    double whole = 0, ten = 1;
+    double whole = 0, ten = 1, number;
     for (p += negative; p < end && digits <= EXACT_DIGITS; p++) {
         if (*p == '.') {
             fraction = true;
@@ -175,7 +175,7 @@ double sm_raw_number(const struct sm_raw *member, double missing)
         behind += fraction;
     }
     if (p < end || digits > EXACT_DIGITS || behind > EXACT_TENS)
-        return parsed_number(member);
+        return isfinite(number = parsed_number(member)) ? number : missing;
     for (int i = 0; i < behind; i++)
         ten *= 10;
     return negative ? -whole / ten : whole / ten;

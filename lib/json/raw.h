@@ -33,7 +33,8 @@ bool sm_raw_is(const struct sm_raw *member, const char *word);
 /* Which of `count` words it is; -1 if it is none of them. */
 int sm_raw_word(const struct sm_raw *member, const char *const *words, int count);
 
-/* The double that libjq would parse; `missing` if it is not a number. */
+/* The double that libjq would parse; `missing` if it is not a number, or no double is near it
+ * (1e999). */
 double sm_raw_number(const struct sm_raw *member, double missing);
 
 /* As sm_json_integer(). */

@@ -31,7 +31,7 @@ static void tidy_escape(struct tidy *t)
     } else if (low >= 0xdc00 && low <= 0xdfff) {
         len = 12;
         sm_buf_add(t->out, p, len);
-    } else if (code >= 0xd800 && code <= 0xdfff) {
+    } else if (code == 0 || (code >= 0xd800 && code <= 0xdfff)) {
         sm_buf_str(t->out, REPLACEMENT);
     } else {
         sm_buf_add(t->out, p, len);

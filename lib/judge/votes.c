@@ -6,6 +6,24 @@
 
 #include <math.h>
 
+static void insert(struct sm_votes *votes, int number, double p)
+{
+    votes->each = sm_grow(votes->each, votes->count, &votes->room, sizeof *votes->each);
+    size_t at = votes->count++;
+    for (; at > 0 && votes->each[at - 1].number > number; at--)
+        votes->each[at] = votes->each[at - 1];
+    votes->each[at] = (struct sm_vote){number, p};
+}
+
+static void keep_reason(struct sm_votes *votes, enum sm_choice choice, int number, const char *text)
+{
+    if (votes->reasons[choice] && votes->reason_votes[choice] < number)
+        return;
+    free(votes->reasons[choice]);
+    votes->reasons[choice] = sm_strdup(text);
+    votes->reason_votes[choice] = number;
+}
+
 void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome)
 {
     enum sm_choice choice = sm_outcome_choice(outcome);
@@ -16,13 +34,14 @@ void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome)
     votes->has_probability |= !isnan(p);
     if (isnan(p))
         p = choice == SM_TIE ? 0.5 : choice == SM_FIRST ? 1 : 0;
-    votes->p_sum += p;
-    if (votes->count == 0 || votes->status != SM_STATUS_OK)
+    bool last = votes->count == 0 || outcome->vote > votes->each[votes->count - 1].number;
+    if (votes->count == 0 || outcome->status == SM_STATUS_OK ||
+        (last && votes->status != SM_STATUS_OK))
         votes->status = outcome->status;
-    votes->count++;
+    insert(votes, outcome->vote, p);
     votes->by_choice[choice]++;
-    if (reasoning && !votes->reasons[choice])
-        votes->reasons[choice] = sm_strdup(reasoning);
+    if (reasoning)
+        keep_reason(votes, choice, outcome->vote, reasoning);
     votes->model = outcome->model;
     sm_usage_add(&votes->usage, &outcome->usage);
     votes->ms += outcome->ms;
@@ -32,12 +51,16 @@ void sm_votes_release(struct sm_votes *votes)
 {
     for (int i = SM_TIE; i <= SM_SECOND; i++)
         free(votes->reasons[i]);
+    free(votes->each);
     *votes = (struct sm_votes){0};
 }
 
 double sm_votes_first(const struct sm_votes *votes)
 {
-    return votes->p_sum / (double)votes->count;
+    double sum = 0;
+    for (size_t i = 0; i < votes->count; i++)
+        sum += votes->each[i].p;
+    return sum / (double)votes->count;
 }
 
 enum sm_choice sm_votes_choice(const struct sm_votes *votes)

@@ -10,17 +10,23 @@
 /* All-zero is empty. Owns the reasons; `model` is the client's. */
 struct sm_votes {
     size_t by_choice[SM_SECOND + 1];
-    char *reasons[SM_SECOND + 1]; /* of the first vote for each choice */
-    double p_sum;                 /* of the votes' probabilities of First */
-    size_t count;
-    bool has_probability;  /* some vote came with a probability, not just a word */
-    enum sm_status status; /* of the first vote that could be parsed, else of the last */
+    char *reasons[SM_SECOND + 1];    /* of the vote for each choice with the lowest number */
+    int reason_votes[SM_SECOND + 1]; /* which that is */
+    struct sm_vote {
+        int number; /* as asked */
+        double p;   /* the probability of First */
+    } * each;       /* by their numbers */
+    size_t count, room;
+    bool has_probability; /* some vote came with a probability, not just a word */
+    enum sm_status
+        status; /* ok if a vote could be parsed, else of the one with the highest number */
     const char *model;
     struct sm_usage usage; /* of all votes */
     double ms;             /* of all votes */
 };
 
-/* Adds an outcome that is not an error. */
+/* Adds an outcome that is not an error. What is told of the votes does not depend on the order in
+ * which they come. */
 void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome);
 void sm_votes_release(struct sm_votes *votes);
 
@@ -31,7 +37,8 @@ double sm_votes_first(const struct sm_votes *votes);
 /* First above 0.5, Second below, else a tie. */
 enum sm_choice sm_votes_choice(const struct sm_votes *votes);
 
-/* The reasoning of the first vote for that choice, or of any if nobody voted so; or NULL. */
+/* The reasoning of the vote for that choice with the lowest number, or of any if nobody voted so;
+ * or NULL. */
 const char *sm_votes_reasoning(const struct sm_votes *votes);
 
 #endif

@@ -1,6 +1,7 @@
 #include "lib/llm/internal/attempt.h"
 
 #include "lib/base/mem.h"
+#include "lib/json/json.h"
 #include "lib/llm/fault.h"
 #include "lib/llm/internal/bundle.h"
 #include "lib/llm/internal/intake.h"
@@ -178,12 +179,30 @@ static void read_wait(const struct sm_transfer *ended, struct sm_fault *fault, s
     sm_buf_release(&message);
 }
 
+/* It would be as large another time. */
+static bool is_too_large(const struct sm_call *call, struct sm_err *err)
+{
+    static const char remedy[] = "ask for fewer tokens (--max-tokens), or without logprobs";
+    const struct sm_buf *response = &call->response;
+    if (response->over)
+        sm_err_set(err, SM_EXIT_PARTIAL, remedy, "the endpoint's answer is longer than %zu MiB",
+                   SM_COMPLETION_MAX_BYTES >> 20);
+    else if (!sm_json_fits(sm_buf_text(response), response->len, SM_COMPLETION_VALUES_MAX))
+        sm_err_set(err, SM_EXIT_PARTIAL, remedy,
+                   "the endpoint's answer has more than %zu JSON values", SM_COMPLETION_VALUES_MAX);
+    else
+        return false;
+    return true;
+}
+
 /* What an answer, or its absence, means. */
 static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_transfer *ended,
                                   struct sm_err *err)
 {
     const struct sm_call *call = ended->call;
     const char *why = curl_easy_strerror(ended->result);
+    if (is_too_large(call, err))
+        return (struct sm_fault){.kind = SM_FAULT_CALL};
     struct sm_fault fault =
         sm_fault_read(ended->result == CURLE_OK ? ended->status : 0, call->response.data,
                       call->response.len, why, ended->should_retry, err);

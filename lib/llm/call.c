@@ -12,12 +12,14 @@ void sm_queue_add(struct sm_queue *q, struct sm_call *call)
     call->next = NULL;
     *q->tail = call;
     q->tail = &call->next;
+    q->count++;
 }
 
 struct sm_call *sm_queue_take(struct sm_queue *q)
 {
     struct sm_call *call = q->first;
     q->first = call->next;
+    q->count--;
     if (!q->first)
         q->tail = &q->first;
     return call;

@@ -7,8 +7,6 @@
 #include "lib/llm/internal/schedule.h"
 #include "lib/llm/internal/transfer.h"
 
-#define RESPONSE_MAX_BYTES ((size_t)64 << 20)
-
 /* The price of a model that a call names; unknown if the file cannot be read any more. */
 static struct sm_price price_of(const struct sm_llm *llm, const char *model)
 {
@@ -44,7 +42,7 @@ void sm_llm_ask(struct sm_llm *llm, const struct sm_ask *ask, sm_reply_fn *reply
     struct sm_call *call = sm_alloc(1, sizeof *call);
     call->ask = *ask;
     call->model = model_of(llm, ask);
-    sm_buf_init(&call->response, RESPONSE_MAX_BYTES);
+    sm_buf_init(&call->response, SM_COMPLETION_MAX_BYTES);
     call->waiters = sm_alloc(1, sizeof *call->waiters);
     *call->waiters = (struct sm_waiter){.reply = reply, .arg = arg, .first = true};
     llm->totals.waiting++;
@@ -140,7 +138,7 @@ struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm)
 
 size_t sm_llm_backlog(const struct sm_llm *llm)
 {
-    return llm->waiting.count;
+    return llm->waiting.count + llm->finished.count;
 }
 
 void sm_llm_unsupported(const struct sm_llm *llm, struct sm_buf *out)

@@ -171,7 +171,7 @@ const struct sm_err *sm_llm_fatal(const struct sm_llm *llm);
 
 struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm);
 
-/* How many requests wait to be sent. */
+/* How many requests wait to be sent, or for the next sm_llm_turn() to deliver their answers. */
 size_t sm_llm_backlog(const struct sm_llm *llm);
 
 /* Appends the members of a request that the client's own model does not take, as a JSON array. */

@@ -4,6 +4,7 @@
 #include "lib/base/printable.h"
 #include "lib/base/utf8.h"
 #include "lib/json/json.h"
+#include "lib/json/tidy.h"
 #include "lib/llm/internal/wait_hint.h"
 
 #include <ctype.h>
@@ -11,6 +12,7 @@
 #include <strings.h>
 
 #define DEPTH_MAX 6
+#define JSON_MAX_BYTES ((size_t)256 << 10) /* a longer complaint is read as text */
 #define ITEMS_MAX 8
 #define TEXT_MAX_BYTES 1000 /* of one message */
 #define ALL_MAX_BYTES ((size_t)4000)
@@ -53,10 +55,7 @@ static void add_word(struct sm_buf *list, const char *word)
 static void add_line(struct sm_complaint *c, const char *text, size_t len)
 {
     struct sm_buf line = {0};
-    size_t most = len < TEXT_MAX_BYTES ? len : TEXT_MAX_BYTES;
-    while (most < len && most > 0 && !sm_utf8_is_start(text[most]))
-        most--;
-    sm_complaint_line(&line, text, most);
+    sm_complaint_line(&line, text, sm_utf8_cut(text, len, TEXT_MAX_BYTES));
     const char *known = sm_buf_text(&c->message);
     if (line.len && !strstr(known, line.data)) {
         if (c->message.len)
@@ -264,11 +263,32 @@ static void read_value(struct sm_complaint *c, jv root)
     sm_buf_release(&text);
 }
 
+/* Parses a body that is one JSON value, perhaps as sm_json_tidy() takes it. */
+static bool parse_nearly(const char *body, size_t len, jv *root)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    struct sm_buf line = {0};
+    const char *end = body + len;
+    if (len >= strlen(mark) && memcmp(body, mark, strlen(mark)) == 0)
+        body += strlen(mark);
+    while (body < end && strchr(" \t\r\n", *body) && *body)
+        body++;
+    size_t used = body < end && (size_t)(end - body) <= JSON_MAX_BYTES
+                      ? sm_json_tidy(body, (size_t)(end - body), &line)
+                      : 0;
+    body += used;
+    while (used && body < end && strchr(" \t\r\n", *body) && *body)
+        body++;
+    bool ok = used && body == end && sm_json_parse(line.data, line.len, root, NULL);
+    sm_buf_release(&line);
+    return ok;
+}
+
 void sm_complaint_read(struct sm_complaint *c, const char *body, size_t len)
 {
     *c = (struct sm_complaint){.message = {.max = ALL_MAX_BYTES}};
     jv root = jv_invalid();
-    if (len && sm_json_parse(body, len, &root, NULL)) {
+    if (parse_nearly(body, len, &root)) {
         read_value(c, root);
         jv_free(root);
     } else if (len) {

@@ -261,7 +261,7 @@ bool sm_completion_parse(const char *body, size_t len, struct sm_buf *line,
 {
     size_t before = line->len;
     *completion = (struct sm_completion){.root = jv_invalid(), .content = ""};
-    if (!unwrap(body, len, line) ||
+    if (!sm_json_fits(body, len, SM_COMPLETION_VALUES_MAX) || !unwrap(body, len, line) ||
         !sm_json_parse(line->data + before, line->len - before, &completion->root, NULL))
         return false;
     bool ok = !is_error(completion->root) && read_choice(completion);

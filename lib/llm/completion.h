@@ -10,6 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What an answer may hold, so that nobody's answer takes the machine's memory: a long reply with
+ * the probabilities of all its tokens has less. Of its values, libjq takes up to 400 bytes each. */
+#define SM_COMPLETION_MAX_BYTES ((size_t)16 << 20)
+#define SM_COMPLETION_VALUES_MAX ((size_t)500000)
+
 /* A completion read from an endpoint's JSON. Owns `root` and `text`; the others are borrowed from
  * them. */
 struct sm_completion {
@@ -30,7 +35,8 @@ jv sm_completion_logprobs(const struct sm_completion *completion);
 /* Reads an answer in any of its forms: with white space, a byte order mark, comments or a mark of
  * the end around it, an event stream, text in another member. What is to be kept of it, JSON on one
  * line that is read the same way, is appended to `line`. False if it is not a completion (not JSON,
- * an error, no choices); `line` then may hold the error. */
+ * an error, no choices, more than SM_COMPLETION_VALUES_MAX values); `line` then may hold the error.
+ */
 bool sm_completion_parse(const char *body, size_t len, struct sm_buf *line,
                          struct sm_completion *completion);
 

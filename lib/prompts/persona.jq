@@ -63,9 +63,10 @@ def from_object:
 
 # "Persona:" at the start of a line, however it is dressed up, and what stands before it.
 def heading: "\\A[*#\\s]*+persona[*\\s]*+:[*\\s]*+";
+# (No pattern runs over the lines that cannot have it, and what is joined is short: both take their time.)
 def from_text:
-  split("\n") as $lines
-  | first(range($lines | length) | select($lines[.] | test(heading; "i"))) as $at
+  (.[:40000] | split("\n")) as $lines
+  | first(range($lines | length) | select($lines[.] | (.[:40] | ascii_downcase | contains("persona")) and test(heading; "i"))) as $at
   | ([$lines[$at] | sub(heading; ""; "i")] + $lines[$at + 1:] | join("\n") | text | select(length > 0) | fit)
     + {reasoning: ($lines[:$at] | join("\n") | sub("\\A[*#\\s]*+reasoning[*\\s]*+:[*\\s]*+"; ""; "i") | text)};
 

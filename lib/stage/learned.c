@@ -175,8 +175,9 @@ static bool find_user(struct sm_learned *learned, const char *user, jv *persona,
     if (entry->halted)
         return sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
                           "%s holds an error record of this user", learned->path);
-    return read_span(learned, entry->persona, persona, err) &&
-           read_span(learned, entry->demos, demos, err);
+    bool ok = read_span(learned, entry->persona, persona, err);
+    *persona = sm_json_without_nul(*persona, "persona");
+    return ok && read_span(learned, entry->demos, demos, err);
 }
 
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,

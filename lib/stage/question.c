@@ -10,7 +10,6 @@ struct question {
     const struct sm_asker *asker;
     const char *program;
     char *messages;
-    int vote;
     sm_outcome_fn *outcome;
     void *arg;
     struct sm_outcome sum; /* of the tries so far */
@@ -32,7 +31,7 @@ static void send_try(struct question *q)
         .schema_name = q->program,
         .schema = sm_prompts_schema(q->asker->prompts, q->program),
         .temperature = temperature_of(q->asker->temperature, tried),
-        .sample = (int64_t)q->vote * SM_TRIES_MAX + tried,
+        .sample = (int64_t)q->sum.vote * SM_TRIES_MAX + tried,
         .logprobs = q->asker->logprobs,
     };
     q->sum.tried++;
@@ -99,10 +98,9 @@ void sm_question_ask(const struct sm_asker *asker, const char *program, char *me
     *q = (struct question){.asker = asker,
                            .program = program,
                            .messages = messages,
-                           .vote = vote,
                            .outcome = outcome,
                            .arg = arg,
-                           .sum = {.value = jv_invalid(), .logprobs = jv_invalid()}};
+                           .sum = {.vote = vote, .value = jv_invalid(), .logprobs = jv_invalid()}};
     send_try(q);
 }
 

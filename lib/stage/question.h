@@ -27,6 +27,7 @@ struct sm_asker {
 struct sm_outcome {
     const struct sm_err *error; /* if not NULL there is no answer, and only `tried` counts */
     unsigned tried;
+    int vote; /* as asked */
     enum sm_status status;
     jv value; /* what the program's `reply` gave; invalid unless the status is ok */
     const char *model;

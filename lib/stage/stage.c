@@ -19,7 +19,7 @@ struct runner {
     struct sm_user *first, *last;
     size_t held_bytes, done_users;
     struct sm_string_set *seen; /* user ids */
-    bool ended;
+    bool ended, paused; /* paused: reading stopped while there may be more to read at once */
 };
 
 void sm_user_done(struct sm_user *user)
@@ -205,10 +205,10 @@ static bool has_room(const struct runner *runner)
     const struct sm_stage *stage = runner->stage;
     size_t window = stage->window_bytes ? stage->window_bytes : WINDOW_BYTES;
     bool working = runner->first && runner->first->state != SM_USER_READING;
-    if (runner->ended || runner->stage->stopped)
-        return false;
+    if (runner->ended || stage->stopped || stage->done)
+        return false; /* users who are done leave first */
     if (stage->llm && working && sm_llm_backlog(stage->llm) > 0)
-        return false; /* enough requests wait to keep every place in flight busy */
+        return false; /* enough wait to keep every place in flight busy, or to be delivered */
     return !working || runner->held_bytes + runner->output->pending.len < window;
 }
 
@@ -223,6 +223,7 @@ static void read_lines(struct runner *runner)
         if (what == SM_READ_LINE)
             take_line(runner, line, len);
     }
+    runner->paused = what == SM_READ_LINE;
     if (what == SM_READ_END) {
         begin_user(runner, runner->last);
         runner->ended = true;
@@ -314,7 +315,8 @@ static void wait_for_any(struct runner *runner)
         fds[count++] = (struct pollfd){.fd = input, .events = POLLIN};
     if (runner->output->pending.len)
         fds[count++] = (struct pollfd){.fd = runner->output->fd, .events = POLLOUT};
-    bool idle = runner->first && runner->first->state == SM_USER_DONE;
+    bool idle = (runner->first && runner->first->state == SM_USER_DONE) ||
+                (runner->paused && has_room(runner));
     struct sm_err err = {0};
     if (!sm_llm_turn(runner->stage->llm, fds, count, idle ? 0 : 1000, &err))
         stop_early(runner, &err);

@@ -76,7 +76,8 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
         if (!sm_json_text(record->value, "persona", NULL))
             return sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
                               "a `persona` record needs a string `persona`");
-        set_value(&user->persona, record->value);
+        jv_free(user->persona);
+        user->persona = sm_json_without_nul(jv_copy(record->value), "persona");
         return true;
     case SM_DEMOS:
         return take_demos(user, record->value, err);

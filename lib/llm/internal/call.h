@@ -53,6 +53,7 @@ struct sm_call {
 
 struct sm_queue {
     struct sm_call *first, **tail;
+    size_t count;
 };
 
 /* Calls by key. All-zero is empty; owns nothing. */
