@@ -4,7 +4,7 @@
 # Texts of people and models are material. What they hold of the marks that frame it in a prompt, or
 # in a model's own template, is made harmless by one character that is put before or for another, so
 # that it can still be read. (No pattern runs over a whole text.)
-def is_mark: .[:24] | test("^\\s*/?\\s*(?:conversation|first|second|chosen|rejected|start_of_turn|end_of_turn)\\b|^\\|"; "i");
+def is_mark: .[:24] | test("^\\s*/?\\s*(?:conversation|first|second|chosen|rejected|start_of_turn|end_of_turn)(?:[\\s/>]|$)|^\\|"; "i");
 def without_marks:
   if contains("<") then
     split("<") | .[0] + (.[1:] | map(if is_mark then "&lt;" + . else "<" + . end) | join(""))
