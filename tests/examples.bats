@@ -266,3 +266,18 @@ warm 7 7" ]
 	make -s uninstall B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" >/dev/null
 	[ -z "$(find root -type f)" ]
 }
+
+@test "the demo keeps no store below build/, deletes none, and leaves the user's alone" {
+	make_project
+	sm-cache import -q examples/answers.jsonl
+	SM_CACHE=$BATS_TEST_TMPDIR/.cache/synthesizeme/demo-mine.db sm-cache import -q examples/answers.jsonl
+	before=$(sm-cache count)
+	for i in 1 2; do
+		examples/demo >/dev/null 2>&1
+		[ -z "$(find build -name '*.db*')" ]
+	done
+	[ "$(sm-cache count)" = "$before" ]
+	[ "$(find .cache/synthesizeme -name 'demo-*.db' | wc -l)" -eq 2 ]
+	# cleaning what was built deletes nothing that was paid for
+	! make -n clean | grep -E 'cache|\.db'
+}
