@@ -24,6 +24,9 @@ PROGRAMS = $(MAINS:cmd/%.c=$(BIN)/%) $(SCRIPTS:cmd/%=$(BIN)/%)
 HELPERS = $(patsubst cmd/%/,%,$(wildcard cmd/*/))
 LIB_OBJS = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) \
            $(patsubst %,$(B)/texts/%.o,prompts formats exports batchforms prices)
+FUZZ_PARTS = driver inputs support
+FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_PARTS:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
+FUZZ_MAIN = driver inputs
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PAGES = $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[157]))
 
@@ -67,6 +70,10 @@ $(B)/unit/%: tests/unit/%.c $(B)/cmd/common.a $(B)/libsm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
 
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(patsubst %,$(B)/tests/fuzz/%.o,support $(FUZZ_MAIN)) $(B)/cmd/report.a $(B)/cmd/common.a $(B)/libsm.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
+
 $(B)/man/%: man/% $(PROGRAMS) man/fill.sh
 	@mkdir -p $(@D)
 	sh man/fill.sh $(BIN) $< > $@
@@ -82,12 +89,26 @@ check:
 	@examples/install-needs check
 	@$(MAKE) -s test
 
-test: all man $(UNITS) $(B)/mock-llm
+test: all man $(UNITS) $(FUZZERS) $(B)/mock-llm
 	MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
 
 asan:
 	@$(MAKE) -s test B=build-asan BIN=build-asan/bin \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+fuzzers: $(FUZZERS)
+
+# Fuzzes each target for T seconds: with clang's libFuzzer, else by chance (see tests/fuzz/README.md).
+FUZZ_CC = $(if $(shell command -v clang),clang,$(CC))
+FUZZ_SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz fuzz-keep:
+	@examples/install-needs fuzz
+	@$(MAKE) -s fuzzers B=build-fuzz CC=$(FUZZ_CC) HARDEN=-fPIE WARN='-Wall -Werror' $(if $(FUZZ_CC:clang=),CFLAGS='$(FUZZ_SANITIZE)',CFLAGS='$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link' FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer)
+	@tests/fuzz/run $(if $(@:fuzz=),-k) $(TARGETS)
+
+fuzz-coverage:
+	@$(MAKE) -s fuzzers B=build-coverage HARDEN= CFLAGS='-O0 -g --coverage'
+	@tests/fuzz/coverage
 
 lint:
 	@examples/install-needs lint
@@ -113,8 +134,9 @@ uninstall:
 	for p in $(notdir $(PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p; done
 
 clean:
-	rm -rf build build-asan bin
+	rm -rf build build-* bin
 
--include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d)
-.PHONY: all man demo check test asan lint bench local-llm install uninstall clean
+-include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
+
+.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint bench local-llm install uninstall clean
 .SECONDARY:

@@ -120,6 +120,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     occupy_descriptors();
     env_leave_home();
     keep_memory();
+    app_catch_libjq();
     signal(SIGPIPE, SIG_IGN);
     struct sm_err err = {0};
     bool ok = parse_options(app, groups, argc, argv, &err);

@@ -93,6 +93,9 @@ void app_warn(struct app *app, const char *format, ...) __attribute__((format(pr
  * which is reported. */
 bool app_write(struct app *app, const char *data, size_t len);
 
+/* From now on the program ends as sm_out_of_memory() does if libjq runs out of memory, too. */
+void app_catch_libjq(void);
+
 /* From now on a first SIGINT or SIGTERM only asks the program to end; a second one ends it. */
 void app_catch_signals(void);
 

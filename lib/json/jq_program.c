@@ -37,12 +37,19 @@ static void keep_message(void *arg, jv message)
     jv_free(formatted);
 }
 
+static void out_of_memory(void *arg)
+{
+    (void)arg;
+    sm_out_of_memory();
+}
+
 jq_state *sm_jq_compile(const char *program, const char *remedy, struct sm_err *err)
 {
     struct sm_buf messages = {.max = 2000};
     jq_state *jq = jq_init();
     if (!jq)
         sm_out_of_memory();
+    jq_set_nomem_handler(jq, out_of_memory, NULL); /* by default it aborts */
     jq_set_error_cb(jq, keep_message, &messages);
     jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
     jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));

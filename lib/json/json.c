@@ -138,8 +138,8 @@ static bool parse_failed(jv invalid, struct sm_err *err)
     return false;
 }
 
-/* Rejects two things that libjq accepts: the literal nan (no other JSON has "na" outside of
- * strings), and nesting, which libjq 1.7 allows thousands of levels deep. */
+/* Rejects what libjq accepts: the literals nan and Infinity (no other JSON has "na" or an "i"
+ * outside of strings), and nesting, which libjq 1.7 allows thousands of levels deep. */
 static bool check_parsed(const char *p, const char *end, struct sm_err *err)
 {
     int room = DEPTH_MAX;
@@ -158,6 +158,9 @@ static bool check_parsed(const char *p, const char *end, struct sm_err *err)
         else if ((*p == 'n' || *p == 'N') && p + 1 < end && (p[1] == 'a' || p[1] == 'A'))
             return sm_err_set(err, SM_EXIT_INPUT, "write null for a number that is missing",
                               "not valid JSON: a literal nan");
+        else if (*p == 'i' || *p == 'I')
+            return sm_err_set(err, SM_EXIT_INPUT, "write null for a number that is missing",
+                              "not valid JSON: a literal Infinity");
         p++;
     }
     return true;
