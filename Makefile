@@ -74,6 +74,9 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(patsubst %,$(B)/tests/fuzz/%.o,support $(FUZZ
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
 
+$(B)/fail.so: tests/torture/fail.c
+	$(CC) -std=c17 -O2 $(WARN) -fPIC -shared -o $@ $< -ldl
+
 $(B)/man/%: man/% $(PROGRAMS) man/fill.sh
 	@mkdir -p $(@D)
 	sh man/fill.sh $(BIN) $< > $@
@@ -89,7 +92,7 @@ check:
 	@examples/install-needs check
 	@$(MAKE) -s test
 
-test: all man $(UNITS) $(FUZZERS) $(B)/mock-llm
+test: all man $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
 	MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
 
 asan:
@@ -119,6 +122,12 @@ bench:
 	@$(MAKE) -s all $(B)/mock-llm
 	@for b in client search prefix rank eval; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
 
+# Calls of the system fail in turn, at N points of every program (0: all), and much more: see tests/torture/run.
+N = 200
+torture: all $(B)/fail.so $(B)/mock-llm
+	@examples/install-needs check
+	B='$(B)' BIN='$(BIN)' tests/torture/run -n $(N) $(PARTS)
+
 local-llm:
 	@examples/local-llm start
 
@@ -138,5 +147,5 @@ clean:
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint bench local-llm install uninstall clean
+.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint bench torture local-llm install uninstall clean
 .SECONDARY:

@@ -2,14 +2,14 @@
  * program there, or lets the clock jump. (glibc; not for builds with sanitizers, which have an
  * allocator of their own.)
  *
- * FAIL=KIND,N,HOW   the N-th call (from 1) of KIND fails: "once"; that and all later ones: "on"; the
- *                   program dies by SIGKILL before it: "kill"
- * FAIL_CLOCK=N,S    from the N-th reading on the clock is S seconds ahead; what only goes forward
- *                   (CLOCK_MONOTONIC) stays as it is
+ * FAIL=KIND,N,HOW   the N-th call (from 1) of KIND fails: "once"; that and all later ones:
+ * "always"; the program dies by SIGKILL before it: "kill" FAIL_CLOCK=N,S    from the N-th reading
+ * on the clock is S seconds ahead; what only goes forward (CLOCK_MONOTONIC) stays as it is
  * FAIL_COUNTS=FILE  at the end, "KIND CALLS" lines go there
  *
  * Kinds: alloc, write, sync, rename, open, truncate, read, map, lock, and any, which is all but
- * alloc and read. Standard error is spared. */
+ * alloc and read. Standard error is spared. (A lock fails with EIO: ENOLCK is to SQLite a store
+ * that is in use, for which it waits a while.) */
 #define _GNU_SOURCE
 
 #include <dlfcn.h>
@@ -32,14 +32,14 @@
 enum kind { ALLOC, WRITE, SYNC, RENAME, OPEN, TRUNCATE, READ, MAP, LOCK, CLOCK, ANY, KINDS };
 static const char *const names[KINDS] = {"alloc", "write", "sync", "rename", "open", "truncate",
                                          "read",  "map",   "lock", "clock",  "any"};
-static const int errors[KINDS] = {ENOMEM, ENOSPC, EIO,    EIO,    EMFILE, EIO,
-                                  EIO,    ENOMEM, ENOLCK, EINVAL, EIO};
+static const int errors[KINDS] = {ENOMEM, ENOSPC, EIO, EIO,    EMFILE, EIO,
+                                  EIO,    ENOMEM, EIO, EINVAL, EIO};
 
 static struct {
     atomic_long calls[KINDS];
     enum kind kind;
     long at, clock_at, jump_s; /* `at` 0: nothing fails */
-    bool on, dies;
+    bool always, dies;
 } fail = {.kind = KINDS};
 
 /* What follows the comma, as a number. */
@@ -57,7 +57,7 @@ __attribute__((constructor)) static void begin(void)
         if (strlen(names[k]) == len && memcmp(names[k], what, len) == 0)
             fail.kind = k;
     }
-    fail.on = what && strstr(what, ",on");
+    fail.always = what && strstr(what, ",always");
     fail.dies = what && strstr(what, ",kill");
     fail.clock_at = clock ? strtol(clock, NULL, 10) : 0;
     fail.jump_s = number_behind(clock);
@@ -80,7 +80,7 @@ __attribute__((destructor)) static void end(void)
 static bool is_hit(enum kind kind)
 {
     long n = atomic_fetch_add(&fail.calls[kind], 1) + 1;
-    return fail.kind == kind && fail.at > 0 && (n == fail.at || (fail.on && n > fail.at));
+    return fail.kind == kind && fail.at > 0 && (n == fail.at || (fail.always && n > fail.at));
 }
 
 /* Whether this call is to fail; errno is set then. */
