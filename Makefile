@@ -117,6 +117,14 @@ lint:
 	@examples/install-needs lint
 	@tests/lint
 
+# What takes long, by hand: the analysers of gcc and clang; the tests (TESTS) under Valgrind.
+analyze:
+	@tests/tools/analyze
+
+valgrind: all man $(B)/mock-llm
+	@examples/install-needs check valgrind
+	B='$(B)' tests/tools/valgrind $(TESTS)
+
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
@@ -147,5 +155,5 @@ clean:
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint bench torture local-llm install uninstall clean
+.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench torture local-llm install uninstall clean
 .SECONDARY:

@@ -18,6 +18,14 @@ static void tell_full(struct eval *e)
     app_fail(e->app, &err);
 }
 
+static void tell_lost(struct eval *e)
+{
+    struct sm_err err = {0};
+    sm_err_set(&err, SM_EXIT_INPUT, "make room and run the same command again",
+               "cannot read the temporary file: %s", strerror(errno));
+    app_fail(e->app, &err);
+}
+
 void eval_shrunk_keep(struct eval *e, struct judged *judged, const struct estimates *figures,
                       const struct sm_buf *record)
 {
@@ -68,8 +76,10 @@ void eval_shrunk_write(struct eval *e, struct judged *judged)
         rewind(judged->waiting);
     for (size_t i = 0; judged->waiting && i < judged->trial_count; i++) {
         ssize_t len = getline(&line, &room, judged->waiting);
-        if (len < (ssize_t)strlen(RECORD_END))
+        if (len < (ssize_t)strlen(RECORD_END)) {
+            tell_lost(e);
             break;
+        }
         sm_buf_clear(&out);
         sm_buf_add(&out, line, (size_t)len - strlen(RECORD_END));
         if (judged->trials[i].n > 0)
