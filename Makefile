@@ -27,6 +27,9 @@ PROGRAMS = $(MAINS:cmd/%.c=$(BIN)/%) $(SCRIPTS:cmd/%=$(BIN)/%)
 HELPERS = $(patsubst cmd/%/,%,$(wildcard cmd/*/))
 LIB_OBJS = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) \
            $(patsubst %,$(B)/texts/%.o,prompts formats exports batchforms prices)
+FUZZ_PARTS = driver inputs support
+FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_PARTS:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
+FUZZ_MAIN = driver inputs
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 PAGES = $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[157]))
 
@@ -70,6 +73,13 @@ $(B)/unit/%: tests/unit/%.c $(B)/cmd/common.a $(B)/libsm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
 
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(patsubst %,$(B)/tests/fuzz/%.o,support $(FUZZ_MAIN)) $(B)/cmd/report.a $(B)/cmd/common.a $(B)/libsm.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LIBS)
+
+$(B)/fail.so: tests/torture/fail.c
+	$(CC) -std=c17 -O2 $(WARN) -fPIC -shared -o $@ $< -ldl
+
 $(B)/man/%: man/% $(PROGRAMS) man/fill.sh
 	@mkdir -p $(@D)
 	sh man/fill.sh $(BIN) $< > $@
@@ -85,21 +95,49 @@ check:
 	@examples/install-needs check
 	@$(MAKE) -s test
 
-test: all man $(UNITS) $(B)/mock-llm
+test: all man $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
 	MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
 
 asan:
 	@$(MAKE) -s test B=build-asan BIN=build-asan/bin \
 	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 
+fuzzers: $(FUZZERS)
+
+# Fuzzes each target for T seconds: with clang's libFuzzer, else by chance (see tests/fuzz/README.md).
+FUZZ_CC = $(if $(shell command -v clang),clang,$(CC))
+FUZZ_SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzz fuzz-keep:
+	@examples/install-needs fuzz
+	@$(MAKE) -s fuzzers B=build-fuzz CC=$(FUZZ_CC) HARDEN=-fPIE WARN='-Wall -Werror' $(if $(FUZZ_CC:clang=),CFLAGS='$(FUZZ_SANITIZE)',CFLAGS='$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link' FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer)
+	@tests/fuzz/run $(if $(@:fuzz=),-k) $(TARGETS)
+
+fuzz-coverage:
+	@$(MAKE) -s fuzzers B=build-coverage HARDEN= CFLAGS='-O0 -g --coverage'
+	@tests/fuzz/coverage
+
 lint:
 	@examples/install-needs lint
 	@tests/lint
+
+# What takes long, by hand: the analysers of gcc and clang; the tests (TESTS) under Valgrind.
+analyze:
+	@tests/tools/analyze
+
+valgrind: all man $(B)/mock-llm
+	@examples/install-needs check valgrind
+	B='$(B)' tests/tools/valgrind $(TESTS)
 
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
 	@for b in client search prefix rank eval import; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
+
+# Calls of the system fail in turn, at N points of every program (0: all), and much more: see tests/torture/run.
+N = 200
+torture: all $(B)/fail.so $(B)/mock-llm
+	@examples/install-needs check
+	B='$(B)' BIN='$(BIN)' tests/torture/run -n $(N) $(PARTS)
 
 local-llm:
 	@examples/local-llm start
@@ -116,8 +154,9 @@ uninstall:
 	for p in $(notdir $(PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p; done
 
 clean:
-	rm -rf build build-asan bin
+	rm -rf build build-* bin
 
--include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d)
-.PHONY: all man demo check test asan lint bench local-llm install uninstall clean
+-include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
+
+.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench torture local-llm install uninstall clean
 .SECONDARY:

@@ -192,6 +192,15 @@ texts() {
 	[ -c /dev/full ]
 }
 
+@test "texts in the page hold nothing that ends a script, or a line of one" {
+	jq -nc '("</script><!--\u2028\u2029<script>") as $bad | {type: "pair", user_id: $bad, split: "test", index: 0, context: [{role: "user", content: $bad}],
+		chosen: $bad, rejected: "b"}, {type: "verdict", user_id: $bad, index: 0, order: "forward", preference: "First", prediction: 1, label: "First", correct: true, status: "ok", reasoning: $bad}' >in.jsonl
+	sm-report -q --html page.html in.jsonl
+	grep -q 'u2028.u2029' page.html
+	run ! grep -qE $'\u2028|\u2029' page.html
+	[ "$(grep -c '</script><!--' page.html)" -eq 0 ]
+}
+
 @test "the page asks for nothing outside, and allows its own script and style alone" {
 	made_up 2 2 >in.jsonl
 	sm-report --html page.html in.jsonl

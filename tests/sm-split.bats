@@ -590,9 +590,14 @@ rest='"context":[{"role":"user","content":"Q"}],"chosen":"x","rejected":"y"'
 	[ "$(tail -n 1 out | jq .users)" -ne 1 ] || [ -s err ]
 }
 
-@test "nan is no JSON" {
-	run --separate-stderr sm-split -q <<<"{\"user_id\":\"a\",$rest,\"s\":nan}"
-	[ "$status" -eq 1 ]
+@test "nan and Infinity are no JSON, in any spelling that libjq takes" {
+	for literal in nan NaN Infinity -Infinity infinity -inf; do
+		run --separate-stderr sm-split -q <<<"{\"user_id\":\"a\",$rest,\"s\":$literal}"
+		[ "$status" -eq 1 ] || { echo "$literal: $output"; false; }
+		[[ $stderr == "sm-split: stdin:1: not valid JSON: "* ]]
+		[[ $output != *'"type":"pair"'* ]]
+	done
+	sm-split -q <<<"{\"user_id\":\"a\",$rest,\"s\":\"Infinity, nan\"}" | grep -q '"s":"Infinity, nan"'
 }
 
 @test "every message says what to do" {

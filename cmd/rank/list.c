@@ -1,6 +1,7 @@
 /* Who takes part in a ranking, and what it may cost. */
 #include "cmd/rank/rank.h"
 
+#include "lib/base/mem.h"
 #include "lib/json/json.h"
 
 #include <openssl/evp.h>
@@ -91,7 +92,8 @@ bool rank_enlist(const struct ranker *ranker, struct contest *contest, struct sm
         size_t k = 0, n = contest->contestants;
         sm_buf_clear(&text);
         ok = write_candidate(ranker, contest, i, &text, err);
-        EVP_Digest(text.data, text.len, digests[n], NULL, EVP_sha256(), NULL);
+        if (!EVP_Digest(text.data, text.len, digests[n], NULL, EVP_sha256(), NULL))
+            sm_out_of_memory();
         while (memcmp(digests[k], digests[n], sizeof digests[n]) != 0)
             k++;
         contest->contestant[i] = k;

@@ -4,9 +4,11 @@
 #include "cmd/report/svg.h"
 #include "cmd/report/text.h"
 
+#include "lib/base/mem.h"
 #include "lib/base/texts.h"
 #include "lib/json/json.h"
 
+#include <errno.h>
 #include <math.h>
 #include <openssl/evp.h>
 
@@ -17,7 +19,8 @@ static void source_hash(struct sm_buf *out, const char *text)
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0}, base64[2 * EVP_MAX_MD_SIZE] = {0};
     unsigned int len = 0;
-    EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL);
+    if (!EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL))
+        sm_out_of_memory();
     EVP_EncodeBlock(base64, digest, (int)len);
     sm_buf_printf(out, "'sha256-%s'", (const char *)base64);
 }
@@ -120,6 +123,15 @@ static void flush(struct sm_buf *out, struct sink *sink)
     sm_buf_clear(out);
 }
 
+static void fail_blocks(struct sink *sink)
+{
+    struct sm_err err = {0};
+    sm_err_set(&err, SM_EXIT_INPUT, "make room and run the same command again",
+               "cannot read back the records of a user: %s", strerror(errno));
+    sink->failed = true;
+    app_fail(sink->app, &err);
+}
+
 /* The records of each user; the page reads them when the user is opened. */
 static void write_blocks(const struct report *report, struct sm_buf *out, struct sink *sink)
 {
@@ -128,8 +140,10 @@ static void write_blocks(const struct report *report, struct sm_buf *out, struct
     rewind(report->blocks);
     for (size_t i = 0; i < report->row_count; i++) {
         ssize_t len = getline(&line, &room, report->blocks);
-        if (len <= 0)
+        if (len <= 0) {
+            fail_blocks(sink);
             break;
+        }
         sm_buf_printf(out, "<script type=\"application/json\" id=\"records-%zu\">", i);
         sm_buf_add(out, line, (size_t)len - 1);
         sm_buf_str(out, "</script>\n");

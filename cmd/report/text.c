@@ -48,13 +48,21 @@ void report_text(struct sm_buf *out, const char *text)
 
 void report_json_text(struct sm_buf *out, const char *text, size_t len)
 {
-    const char *end = text + len, *open;
-    while ((open = memchr(text, '<', (size_t)(end - text)))) { /* only ever within a string */
-        sm_buf_add(out, text, (size_t)(open - text));
-        sm_buf_str(out, "\\u003c");
-        text = open + 1;
+    static const struct {
+        const char *bytes, *escape;
+    } unsafe[] = {{"<", "\\u003c"}, {"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}};
+    const char *end = text + len, *from = text;
+    for (const char *p = text; p < end; p++) { /* they are only ever within a string */
+        for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++) {
+            size_t n = strlen(unsafe[i].bytes);
+            if ((size_t)(end - p) < n || memcmp(p, unsafe[i].bytes, n) != 0)
+                continue;
+            sm_buf_add(out, from, (size_t)(p - from));
+            sm_buf_str(out, unsafe[i].escape);
+            from = p + n;
+        }
     }
-    sm_buf_add(out, text, (size_t)(end - text));
+    sm_buf_add(out, from, (size_t)(end - from));
 }
 
 void report_json(struct sm_buf *out, jv value)

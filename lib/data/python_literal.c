@@ -116,6 +116,21 @@ static bool take_string(struct parser *p)
     return true;
 }
 
+static bool is_digit_at(const char *p, const char *end)
+{
+    return p < end && *p >= '0' && *p <= '9';
+}
+
+/* Whether what libjq reads as a number is one of JSON: numpy's "1." and Python's "+.5" are not. */
+static bool is_json_number(const char *p, const char *end)
+{
+    p += *p == '-';
+    if (!is_digit_at(p, end) || (*p == '0' && is_digit_at(p + 1, end)))
+        return false;
+    const char *point = memchr(p, '.', (size_t)(end - p));
+    return !point || is_digit_at(point + 1, end);
+}
+
 static bool take_number(struct parser *p)
 {
     const char *begin = p->at;
@@ -123,8 +138,12 @@ static bool take_number(struct parser *p)
         p->at++;
     jv number = jv_parse_sized(begin, (int)(p->at - begin));
     bool ok = p->at > begin && jv_get_kind(number) == JV_KIND_NUMBER;
+    if (ok && is_json_number(begin, p->at))
+        sm_buf_add(p->json, begin, (size_t)(p->at - begin));
+    else if (ok)
+        sm_json_value(p->json, number);
     jv_free(number);
-    return ok && sm_buf_add(p->json, begin, (size_t)(p->at - begin));
+    return ok;
 }
 
 static bool take_value(struct parser *p, int depth);

@@ -174,7 +174,7 @@ bool sm_opt_parse(const struct sm_opt_group *groups, int argc, char **argv, int 
     struct flat flat;
     flatten(groups, &flat);
     opterr = 0;
-    optind = 1;
+    optind = 0; /* begins anew, also where an earlier command line was left in the middle */
     int c;
     while ((c = getopt_long(argc, argv, flat.shorts, flat.longs, NULL)) != -1) {
         const char *given = argv[optind - 1];

@@ -178,7 +178,8 @@ void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out)
         unsigned len = 0;
         struct sm_buf text = {0};
         sm_buf_printf(&text, "%s%s", common(), prompts->source[i]);
-        EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL);
+        if (!EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL))
+            sm_out_of_memory();
         sm_buf_release(&text);
         sm_buf_printf(out, "%s\"%s\":\"", i ? "," : "{", names[i]);
         for (size_t k = 0; k < 6; k++)

@@ -10,12 +10,15 @@
 #define ASK_AGAIN_MS 1000   /* the wait may shorten, as requests turn out smaller than reserved */
 #define RUN_KEPT_S 604800LL /* a week: a run that was silent for so long is over */
 
+/* What is more than a minute ahead was sent before somebody set the clock back. */
+#define LAST_MINUTE "at_ms > ?3 AND at_ms <= ?3 + 120000"
+
 enum statement {
     RATE,    /* requests and tokens of the last minute, and its oldest request */
     NTH,     /* when the N-th oldest request of the last minute was sent */
     SEND,    /* records a request */
     CORRECT, /* sets its tokens */
-    FORGET,  /* drops requests of earlier minutes */
+    FORGET,  /* drops requests of other minutes */
     JOIN,    /* begins a run, or goes on with it */
     RUN,     /* its calls and cost so far */
     ADD_COST,
@@ -24,12 +27,12 @@ enum statement {
 
 static const char *const texts[STATEMENTS] = {
     [RATE] = "SELECT count(*), coalesce(sum(tokens), 0), min(at_ms) FROM sent"
-             " WHERE endpoint = ?1 AND model = ?2 AND at_ms > ?3",
-    [NTH] = "SELECT at_ms FROM sent WHERE endpoint = ?1 AND model = ?2 AND at_ms > ?3"
+             " WHERE endpoint = ?1 AND model = ?2 AND " LAST_MINUTE,
+    [NTH] = "SELECT at_ms FROM sent WHERE endpoint = ?1 AND model = ?2 AND " LAST_MINUTE
             " ORDER BY at_ms LIMIT 1 OFFSET ?4",
     [SEND] = "INSERT INTO sent (endpoint, model, at_ms, tokens) VALUES (?1, ?2, ?3, ?4)",
     [CORRECT] = "UPDATE sent SET tokens = ?2 WHERE id = ?1",
-    [FORGET] = "DELETE FROM sent WHERE at_ms <= ?1",
+    [FORGET] = "DELETE FROM sent WHERE at_ms <= ?1 OR at_ms > ?1 + 120000",
     [JOIN] = "INSERT INTO run (name, leader, touched, calls, cost) VALUES (?1, ?2, ?3, 0, 0)"
              " ON CONFLICT (name) DO UPDATE SET touched = ?3,"
              " calls = CASE WHEN (leader != ?2 AND ?2 != 0) OR touched < ?4 THEN 0 ELSE calls END,"

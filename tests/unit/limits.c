@@ -64,6 +64,21 @@ static void count_tokens(struct checks *checks, struct sm_store *store, int64_t 
     sm_limiter_close(r.limiter);
 }
 
+/* Somebody sets the clock back by a day: what was sent "tomorrow" is not waited for. */
+static void turn_back(struct checks *checks, struct sm_store *store, int64_t *now)
+{
+    struct sm_limits limits = {.rpm = 1};
+    struct request r = {sm_limiter_open(store, "e", "turned", &limits), 0};
+    check(checks, ask(&r, 1) == SM_ADMIT_NOW, "the first request has to wait");
+    *now -= DAY_MS;
+    check(checks, ask(&r, 1) == SM_ADMIT_NOW, "a day that is to come again is waited for");
+    check(checks, ask(&r, 1) == SM_ADMIT_LATER, "after it nothing is limited");
+    *now += MINUTE_MS;
+    check(checks, ask(&r, 1) == SM_ADMIT_NOW, "a minute after it has to wait");
+    sm_limiter_close(r.limiter);
+    *now += DAY_MS;
+}
+
 /* A run's cap holds as long as something is heard of it. */
 static void cap_run(struct checks *checks, struct sm_store *store, int64_t *now)
 {
@@ -89,6 +104,7 @@ int main(void)
     struct sm_store *store = sm_store_open(NULL, SM_STORE_CREATE, &clock, NULL);
     count_requests(&checks, store, &now);
     count_tokens(&checks, store, &now);
+    turn_back(&checks, store, &now);
     cap_run(&checks, store, &now);
     check(&checks, sm_store_close(store, NULL), "the store cannot be closed");
     return checks.failed > 0;
