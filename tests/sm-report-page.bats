@@ -128,6 +128,34 @@ browser() {
 	[ "${lines[9]}" = true ]
 }
 
+@test "in a browser: the other judge's words, file and label are shown, never run" {
+	bad='<img src=x onerror="window.pwned=1"><script>window.pwned=2<'
+	made_up 1 1 >in.jsonl
+	made_up 1 1 | jq -c --arg bad "$bad" 'select(.type == "verdict") | .reasoning = $bad' >"$bad.jsonl"
+	cp "$bad.jsonl" b.jsonl
+	sm-report --against "$bad.jsonl" --html page.html in.jsonl
+	sm-report --against b.jsonl --label '</script><script>window.pwned()</script>=b.jsonl' --html label.html in.jsonl
+	for page in page.html label.html; do
+		browser "$page" >out <<-'END'
+			wait document.readyState == "complete"
+			type #find onerror
+			wait document.querySelector("#searched").hidden
+			click #users tbody a
+			wait document.querySelector("#record > *")
+			print window.pwned === undefined
+			print document.querySelectorAll("img, #record script, #summary script, [onload], [onerror]").length
+			print document.scripts.length
+			print [...document.querySelectorAll("#record .text")].filter(t => t.textContent.startsWith("<img src=x onerror")).length
+			print document.querySelector("#record h5:last-of-type").textContent
+			log
+		END
+		head -n 4 out | paste -sd ' ' >first
+		[ "$(<first)" = 'true 0 4 2' ]
+		[ "$(wc -l <out)" -eq 5 ]
+	done
+	[ "$(tail -n 1 out)" = '"</script><script>window.pwned()</script>"' ]
+}
+
 @test "in a browser: records of unexpected shape are shown as they are" {
 	cat >in.jsonl <<-'END'
 		{"type":"persona","user_id":"odd","persona":{"a":[1]},"history":"none"}
@@ -210,6 +238,10 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
 		wait document.querySelector("#searched").hidden
 		print [...document.querySelectorAll("#users tbody a")].map(a => a.textContent)
 		print document.querySelector("#count").textContent
+		click #only option[value=failed]
+		print document.querySelectorAll("#users tbody a").length
+		click #only option[value=""]
+		print document.querySelector("#count").textContent
 		click #users tbody a
 		wait document.querySelector("#record > *")
 		print [...CSS.highlights.get("found")].length
@@ -231,6 +263,8 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
 		true
 		"user-0799"
 		["user-0777"]
+		"1 of 800"
+		0
 		"1 of 800"
 		26
 		["zebra"]

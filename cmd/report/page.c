@@ -90,6 +90,8 @@ static jv set_figures(jv row, const struct result *f)
 
 static jv set_duels(jv row, const struct duel_counts *duels)
 {
+    if (duels->both + duels->gained + duels->lost + duels->neither == 0)
+        return row;
     row = set_number(row, "both", (double)duels->both);
     row = set_number(row, "gained", (double)duels->gained);
     row = set_number(row, "lost", (double)duels->lost);
@@ -97,7 +99,7 @@ static jv set_duels(jv row, const struct duel_counts *duels)
 }
 
 /* A row of the table, which the page draws when it comes into view. */
-static void write_row(const struct report *report, const struct user_row *row, struct sm_buf *out)
+static void write_row(const struct user_row *row, struct sm_buf *out)
 {
     struct sm_buf name = {0};
     report_plain(&name, row->user, SIZE_MAX);
@@ -106,8 +108,7 @@ static void write_row(const struct report *report, const struct user_row *row, s
     value = set_text(value, "state", row->pending ? "waiting" : row->failed ? "failed" : NULL);
     if (row->counted)
         value = set_figures(value, &row->result);
-    if (report->against)
-        value = set_duels(value, &row->duels);
+    value = set_duels(value, &row->duels);
     value = set_number(value, "failed", (double)row->failed);
     value = set_text(value, "won", row->won);
     value = set_text(value, "about", row->about);
@@ -159,7 +160,7 @@ static void write_rows(const struct report *report, struct sm_buf *out, struct s
     sm_buf_char(out, '[');
     for (size_t i = 0; i < report->row_count; i++) {
         sm_buf_str(out, i ? ",\n" : "");
-        write_row(report, &report->rows[i], out);
+        write_row(&report->rows[i], out);
         flush(out, sink);
     }
     sm_buf_char(out, ']');

@@ -3,7 +3,7 @@
 const PAUSE_MS = 200; // after the last key
 const SLICE_MS = 40; // of work before the page may react
 let room = 1 << 27; // characters that are still held
-let wanted = { words: [] }; // the last search
+let wanted = { words: [], done: 0, todo: 0 }; // the last search: how many users' texts are searched, of how many
 const missed = new Set(); // users whose texts lack some of its words
 
 // What the page shows of a user's records, in lower case.
@@ -52,11 +52,12 @@ async function searchUser(user, words) {
 	return user.found;
 }
 
-function tell(search) {
+function tell() {
+	const isSearching = wanted.done < wanted.todo;
 	const seen = view.length.toLocaleString("en") + " of " + users.length.toLocaleString("en");
-	byId("searched").hidden = !search;
-	byId("searched").value = search ? search.done / search.todo : 0;
-	if (search)
+	byId("searched").hidden = !isSearching;
+	byId("searched").value = isSearching ? wanted.done / wanted.todo : 0;
+	if (isSearching)
 		byId("count").textContent = seen + " so far, searching the texts";
 	else if (!view.length && wanted.words.length)
 		byId("count").textContent = "Nothing found in names, personas, reasons and texts";
@@ -67,9 +68,7 @@ function tell(search) {
 // Searches the texts of users, until another search begins.
 async function searchTexts(search, todo) {
 	let news = false, told = performance.now(), pause = told;
-	search.todo = todo.length;
-	tell(search);
-	for (search.done = 0; search.done < todo.length; search.done++) {
+	for (; search.done < search.todo; search.done++) {
 		news = await searchUser(todo[search.done], search.words) || news;
 		const now = performance.now();
 		if (now - pause > SLICE_MS) {
@@ -81,7 +80,7 @@ async function searchTexts(search, todo) {
 		if (now - told > 500) {
 			if (news)
 				lay();
-			tell(search);
+			tell();
 			told = now;
 			news = false;
 		}
@@ -115,14 +114,15 @@ function mark(place) {
 function find() {
 	const words = byId("find").value.toLowerCase().split(/\s+/).filter(Boolean);
 	const narrower = wanted.words.length > 0 && wanted.words.every((old) => words.some((word) => word.includes(old)));
-	const search = wanted = { words, done: 0, todo: 1 };
+	const search = wanted = { words, done: 0, todo: 0 };
 	if (!narrower)
 		missed.clear();
 	for (const user of users)
 		user.found = words.every((word) => begins(user).includes(word));
 	lay();
 	const todo = words.length ? users.filter((user) => !user.found && !missed.has(user)) : [];
-	tell(todo.length ? search : undefined);
+	search.todo = todo.length;
+	tell();
 	if (todo.length)
 		setTimeout(() => search === wanted && searchTexts(search, todo), PAUSE_MS);
 }

@@ -33,7 +33,8 @@ function endOf(score, taken) {
 function scoresOfStage(stage, scores, won) {
 	const total = scores.reduce((most, s) => isNumber(s.n) ? Math.max(most, s.n) : most, 0);
 	const title = "Sets tried by " + (stage === "bootstrap" ? "sm-bootstrap" : stage === "demosearch" ? "sm-demosearch" : shown(stage));
-	return [make("p", "soft", title + ", each on " + count(total, "validation pair")),
+	return [make("p", "soft", title + ", each on " + count(total, "validation pair") +
+		(scores.some((s) => isNumber(object(s.pruned).best)) ? "; a line is at the score to beat" : "")),
 		tableOf(title, [["Set", ""], ["Pairs shown", ""], ["Right, wrong, not asked", "tries"], ["Right", "number"], ["Score", "number"], ["", "end"]],
 			scores.map((s) => [SETS.get(s.seed) || "seed " + shown(s.seed), list(s.demos).map((d) => shown(object(d).index)).join(", "), triedOf(s, total),
 				s.n ? shown(s.correct) + " of " + shown(s.n) : "", isNumber(s.score) ? s.score.toFixed(1) : "", endOf(s, won.get(stage) === s.seed)]))];

@@ -37,7 +37,7 @@ function showRival(place) {
 	const sum = { both: 0, gained: 0, lost: 0, neither: 0 };
 	for (const user of users)
 		for (const name of Object.keys(sum))
-			sum[name] += user[name];
+			sum[name] += user[name] || 0;
 	place.append(...duelOf(sum, "h2"));
 	table.classList.add("compared");
 	byId("only").append(new Option("better than " + rival, "better"), new Option("worse than " + rival, "worse"));

@@ -88,6 +88,7 @@ function lay() {
 		watcher.observe(group.body);
 	}
 	table.setAttribute("aria-rowcount", view.length + 1);
+	showNeighbors();
 }
 
 // The link of a user in the table; undefined if the user is not to be seen.

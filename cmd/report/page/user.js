@@ -37,12 +37,17 @@ function show(user, records) {
 
 const neighbor = (user, step) => view.includes(user) ? view[view.indexOf(user) + step] : undefined;
 
+// Where one can go from the opened user, which changes while a search goes on.
+function showNeighbors() {
+	byId("before").disabled = !opened || !neighbor(opened, -1);
+	byId("after").disabled = !opened || !neighbor(opened, 1);
+}
+
 async function open(user) {
 	const place = byId("record");
 	opened = user;
 	byId("user-name").textContent = shown(user.user) || "(no name)";
-	byId("before").disabled = !neighbor(user, -1);
-	byId("after").disabled = !neighbor(user, 1);
+	showNeighbors();
 	place.replaceChildren();
 	place.setAttribute("aria-busy", "true");
 	if (!dialog.open)
@@ -102,7 +107,10 @@ byId("close").addEventListener("click", shut);
 byId("before").addEventListener("click", () => step(-1));
 byId("after").addEventListener("click", () => step(1));
 byId("find").addEventListener("input", find);
-byId("only").addEventListener("change", find);
+byId("only").addEventListener("change", () => {
+	lay();
+	tell();
+});
 for (const button of table.tHead.querySelectorAll("button"))
 	button.addEventListener("click", () => sort(button));
 addEventListener("hashchange", follow);
