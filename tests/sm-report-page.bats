@@ -439,3 +439,27 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
 		[ "$(paste -sd ' ' out)" = '[] null null [] true' ] || { echo "$options"; cat out; false; }
 	done
 }
+
+@test "in a browser: cards name their judge, where the input tells who it is" {
+	made_up 2 2 >learned.v1.jsonl
+	made_up 2 2 | jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1 | del(.p_first)' >default.v1.jsonl
+	sm-eval -q default.v1.jsonl >alone.jsonl
+	sm-eval -q default.v1.jsonl learned.v1.jsonl >figures.jsonl
+	while IFS=: read -r files says; do
+		# shellcheck disable=SC2086 # words
+		sm-report -q --html page.html $files
+		browser page.html >out <<-'END'
+			print [...document.querySelectorAll("#summary .judge")].map(e => e.textContent)
+			click #users tbody a
+			wait document.querySelector("#record > *")
+			print [...document.querySelectorAll("#record .judge")].map(e => e.textContent)
+		END
+		[ "$(jq -c . out | paste -sd ' ')" = "$says $says" ] || { echo "$files"; cat out; false; }
+	done <<-'END'
+		learned.v1.jsonl:["Judge: learned.v1"]
+		learned.v1.jsonl figures.jsonl:["Judge: learned"]
+		--label mine=learned.v1.jsonl learned.v1.jsonl figures.jsonl:["Judge: mine"]
+		figures.jsonl:["Judge: learned"]
+		learned.v1.jsonl alone.jsonl:[]
+	END
+}

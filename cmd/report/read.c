@@ -150,6 +150,7 @@ static void find_all(struct report *report)
                  "%zu results over all, of which the last is shown; to compare judges give it the "
                  "output of sm-eval A.jsonl B.jsonl",
                  whole);
+    report->given = whole > 0;
     if (whole || sm_string_set_count(report->judged.users) == 0)
         return;
     struct sm_buf text = {0};

@@ -41,6 +41,7 @@ struct report {
     jv *shared;   /* result, comparison and run records of nobody */
     size_t shared_count, shared_room, shared_lost;
     bool unread; /* a file could not be read to its end */
+    bool given;  /* `all` is the input's, which does not say of which judge */
     jv all;      /* the result over all; invalid if none */
 };
 

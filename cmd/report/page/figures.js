@@ -3,7 +3,8 @@
 const shared = JSON.parse(byId("shared").textContent);
 const nameOf = (file) => typeof file === "string" && Object.hasOwn(shared.names, file) ? shown(shared.names[file]) : shown(file);
 const judge = shown(shared.judge), rival = shown(shared.against);
-const judgeOf = (result) => result.file ? nameOf(result.file) : judge;
+// Figures that the input has do not say whose they are.
+const judgeOf = (result) => result.file ? nameOf(result.file) : shared.given ? "" : judge;
 
 function card(label, value, ...notes) {
 	return make("div", "", make("dt", "", label), make("dd", "", value), notes.filter(Boolean).map((note) => make("dd", "", note)));

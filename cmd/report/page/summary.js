@@ -50,7 +50,7 @@ function showSummary() {
 	const runs = records.filter((r) => r.type === "run");
 	const place = byId("summary");
 	if (shared.all) {
-		place.append(...cardsOf(shared.all, judge));
+		place.append(...cardsOf(shared.all, judgeOf(shared.all)));
 		byId("lead").textContent = [count(users.length, "user"), count(shared.all.pairs, "judged pair"), count(shared.all.n, "verdict")].filter(Boolean).join(", ");
 	}
 	if (results.length)
