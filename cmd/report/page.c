@@ -4,9 +4,11 @@
 #include "cmd/report/svg.h"
 #include "cmd/report/text.h"
 
+#include "lib/base/mem.h"
 #include "lib/base/texts.h"
 #include "lib/json/json.h"
 
+#include <errno.h>
 #include <math.h>
 #include <openssl/evp.h>
 #include <stdint.h>
@@ -39,7 +41,8 @@ static void source_hash(struct sm_buf *out, void (*add)(struct sm_buf *))
     unsigned int len = 0;
     struct sm_buf text = {0};
     add(&text);
-    EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL);
+    if (!EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL))
+        sm_out_of_memory();
     EVP_EncodeBlock(base64, digest, (int)len);
     sm_buf_printf(out, "'sha256-%s'", (const char *)base64);
     sm_buf_release(&text);
@@ -167,6 +170,15 @@ static void write_rows(const struct report *report, struct sm_buf *out, struct s
     sm_buf_char(out, ']');
 }
 
+static void fail_blocks(struct sink *sink)
+{
+    struct sm_err err = {0};
+    sm_err_set(&err, SM_EXIT_INPUT, "make room and run the same command again",
+               "cannot read back the records of a user: %s", strerror(errno));
+    sink->failed = true;
+    app_fail(sink->app, &err);
+}
+
 /* The records of each user; the page reads them when the user is opened. */
 static void write_blocks(const struct report *report, struct sm_buf *out, struct sink *sink)
 {
@@ -175,8 +187,10 @@ static void write_blocks(const struct report *report, struct sm_buf *out, struct
     rewind(report->blocks);
     for (size_t i = 0; i < report->row_count; i++) {
         ssize_t len = getline(&line, &room, report->blocks);
-        if (len <= 0)
+        if (len <= 0) {
+            fail_blocks(sink);
             break;
+        }
         sm_buf_printf(out, "<script type=\"application/octet-stream\" id=\"records-%zu\">", i);
         sm_buf_add(out, line, (size_t)len - 1);
         sm_buf_str(out, "</script>\n");
