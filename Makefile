@@ -61,7 +61,7 @@ $(B)/texts/%.o: $(B)/texts/%.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/texts/prices.c: lib/llm/prices.jsonl
-$(B)/texts/page.c: $(wildcard cmd/report/page.*)
+$(B)/texts/page.c: $(wildcard cmd/report/page/*)
 $(B)/texts/%.c: $$(wildcard lib/$$*/*.jq) lib/base/texts.sh
 	@mkdir -p $(@D)
 	sh lib/base/texts.sh $(patsubst %s,%,$*) $(filter-out %.sh %.c %.h,$^) > $@

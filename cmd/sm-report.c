@@ -18,8 +18,11 @@ static const struct sm_opt options[] = {
      "by the number of pairs learned from. Default: accuracy."},
     {0, "format", "svg|png|pdf", SM_OPT_CHOICE, FIELD(format), 0, 0,
      "The plot's format, whatever FILE ends in. Default: as it ends, for - svg."},
+    {0, "against", "FILE", SM_OPT_TEXT, FIELD(against), 0, 0,
+     "Set the verdicts of another judge, in FILE, beside those of the input."},
     {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
-     "Call the judge that sm-eval's records name FILE by NAME. May be given several times."},
+     "Call the judge whose verdicts are in FILE, or that sm-eval's records name FILE, by NAME. May "
+     "be given several times."},
     {0, "title", "TEXT", SM_OPT_TEXT, FIELD(title), 0, 0, "The page's title. Default: Judges."},
     {0, "ci", "auto|basic|percentile|bca|wilson|exact|cluster|korn-graubard", SM_OPT_CHOICE,
      FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ci), 0, 0,
@@ -50,6 +53,15 @@ static bool is_standard(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
+/* Whether the input is, or has in it, standard input. */
+static bool reads_standard(const struct app *app)
+{
+    bool reads = app->file_count == 0;
+    for (size_t i = 0; i < app->file_count; i++)
+        reads |= is_standard(app->files[i]);
+    return reads;
+}
+
 /* Works out what the options mean together. False with `err` if they contradict each other. */
 static bool resolve_options(struct report *report, struct sm_err *err)
 {
@@ -61,6 +73,9 @@ static bool resolve_options(struct report *report, struct sm_err *err)
         return sm_err_set(err, SM_EXIT_USAGE, "take --ci auto, percentile, bca or cluster",
                           "--ci %s is an interval of right and wrong alone, and has no half",
                           e->set.ci);
+    if (is_standard(report->against) && reads_standard(e->app))
+        return sm_err_set(err, SM_EXIT_USAGE, "give one of them a file's name",
+                          "the input and --against cannot both be standard input");
     if (!report->plot && !report->html)
         report->html = "-";
     if (is_standard(report->plot) && is_standard(report->html))

@@ -1,24 +1,5 @@
 load helper
-
-# A stream of USERS users with PAIRS judged pairs each.
-made_up() {
-	"$top/tests/tools/made-up-stream" "$1" "$2"
-}
-
-# The JSON that a page holds under an id.
-held() {
-	python3 - "$1" "$2" <<-'END'
-		import re, sys
-		page = open(sys.argv[1], encoding="utf-8").read()
-		print(re.search(f'id="{sys.argv[2]}">(.*?)</script>', page, re.S).group(1))
-	END
-}
-
-# Runs the steps on standard input in a browser.
-browser() {
-	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs check"
-	"$top/tests/tools/browser" "$@"
-}
+load report
 
 # The texts of an SVG, a line each.
 texts() {
@@ -104,8 +85,10 @@ texts() {
 		held two.html "records-$i" | jq -cS '.[]' | sort >two
 		cmp one two
 	done
-	held one.html shared >one
-	held two.html shared | cmp - one
+	held one.html shared | jq .all >one
+	held two.html shared | jq .all | cmp - one
+	[ "$(held one.html shared | jq -r .judge)" = in ]
+	[ "$(held two.html shared | jq -r .judge)" = null ] # of several files
 }
 
 @test "pairs without an index are counted" {
@@ -148,7 +131,7 @@ texts() {
 	run --separate-stderr sm-report --html page.html in.jsonl
 	[ "$status" -eq 5 ]
 	[[ $stderr == "sm-report: 1 users wait for answers; "* ]]
-	grep -q 'data-is="waiting"' page.html
+	[ "$(held page.html rows | jq -c 'map(.state)')" = '[null,null,"waiting"]' ]
 }
 
 @test "the page goes to standard output by default, but never to a terminal" {
@@ -193,7 +176,7 @@ texts() {
 }
 
 @test "texts in the page hold nothing that ends a script, or a line of one" {
-	jq -nc '("</script><!--\u2028\u2029<script>") as $bad | {type: "pair", user_id: $bad, split: "test", index: 0, context: [{role: "user", content: $bad}],
+	jq -nc '("</script><!--\u2028\u2029<script>") as $bad | {type: "run", user_id: null, program: $bad}, {type: "pair", user_id: $bad, split: "test", index: 0, context: [{role: "user", content: $bad}],
 		chosen: $bad, rejected: "b"}, {type: "verdict", user_id: $bad, index: 0, order: "forward", preference: "First", prediction: 1, label: "First", correct: true, status: "ok", reasoning: $bad}' >in.jsonl
 	sm-report -q --html page.html in.jsonl
 	grep -q 'u2028.u2029' page.html
@@ -260,8 +243,9 @@ texts() {
 	labels=(--label 'the default=a.v1.jsonl' --label 'gpt 4.1=b.v1.jsonl')
 	sm-report "${labels[@]}" --html page.html --kind comparison --plot plot.svg a.v1.jsonl figures.jsonl
 	texts plot.svg | grep -qx 'gpt 4.1 − the default'
-	held page.html shared | jq -r '.records[] | .file // empty, .a // empty, .b // empty' | sort -u >names
-	[ "$(paste -sd , names)" = 'gpt 4.1,the default' ]
+	[ "$(held page.html shared | jq -c '[.names, .judge]')" = '[{"a.v1.jsonl":"the default","b.v1.jsonl":"gpt 4.1"},"the default"]' ]
+	sm-report --html page.html a.v1.jsonl figures.jsonl
+	[ "$(held page.html shared | jq -c '[.names, .judge]')" = '[{"a.v1.jsonl":"a","b.v1.jsonl":"b"},"a"]' ]
 	# what begins with a digit is no ending that names share
 	sm-report --label 'gpt 4.1=b.v1.jsonl' --label 'llama 3.1=a.v1.jsonl' --kind comparison --plot plot.svg figures.jsonl
 	texts plot.svg | grep -qx 'gpt 4.1 − llama 3.1'
@@ -293,7 +277,7 @@ texts() {
 
 @test "the page rounds as the table does, where a number is just between two, too" {
 	command -v node >/dev/null || skip "no node"
-	{ grep -A 4 '^const fixed = ' "$top/cmd/report/page.js"; echo 'console.log([3.25, 31.25, 43.75, 6.25, 93.75, 12.5, 0, 100, -6.25, -43.75, 33.33333333333333].map(fixed).join());'; } >round.js
+	{ grep -A 4 '^const fixed = ' "$top/cmd/report/page/base.js"; echo 'console.log([3.25, 31.25, 43.75, 6.25, 93.75, 12.5, 0, 100, -6.25, -43.75, 33.33333333333333].map(fixed).join());'; } >round.js
 	printf '%.1f,' 3.25 31.25 43.75 6.25 93.75 12.5 0 100 -6.25 -43.75 33.33333333333333 >want
 	[ "$(node round.js)," = "$(<want)" ]
 }
@@ -374,209 +358,69 @@ texts() {
 	grep -qx 'users, the most accurate first' texts.txt
 	run grep person texts.txt
 	[ "$status" -eq 1 ]
-	[ "$(grep -c '<tr data-is' page.html)" -eq 60 ]
+	[ "$(held page.html rows | jq length)" -eq 60 ]
 	[ "$(grep -o '<a href="#u[0-9]*" tabindex="-1">' page.html | wc -l)" -eq 60 ]
 }
 
-@test "in a browser: sort, filter, open, step and close, by pointer and by keyboard" {
-	{
-		made_up 3 2
-		echo '{"type":"error","user_id":"broken","stage":"bootstrap","message":"no luck","remedy":"try again"}'
-	} >in.jsonl
+
+# A second judge in b.jsonl, of 2 users with 3 pairs in a.jsonl, and one user more: it reverses each verdict on pair 7, and lacks pair 8.
+two_judges() {
+	made_up 2 3 >a.jsonl
+	made_up 3 3 | jq -c 'select(.type == "verdict" and .index != 8)
+		| if .index == 7 then .correct |= not | .prediction |= -. | .preference = (if .preference == "First" then "Second" else "First" end) | .p_first = 1 - .p_first else . end
+		| .reasoning = "the other says"' >b.jsonl
+}
+
+@test "--against sets another judge's verdicts beside those of the input, which alone count" {
+	two_judges
+	run --separate-stderr sm-report --against b.jsonl --html page.html a.jsonl
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "sm-report: 1 users of b.jsonl are left out: the input does not have them" ]
+	sm-report --html alone.html a.jsonl
+	[ "$(held page.html shared | jq -c '[.judge, .against]')" = '["a","b"]' ]
+	cmp <(held page.html shared | jq -S .all) <(held alone.html shared | jq -S .all)
+	cmp <(held page.html rows | jq -S '.[] | del(.both, .gained, .lost, .neither)') <(held alone.html rows | jq -S '.[]')
+	for i in 0 1; do
+		cmp <(held page.html "records-$i" | jq -cS '.[] | select(.against | not)') <(held alone.html "records-$i" | jq -cS '.[]')
+		[ "$(held page.html "records-$i" | jq -c '[.[] | select(.against).index]')" = '[6,6,7,7]' ]
+		# on pair 6 they agree, on 7 never
+		jq -c --arg u "user-000$i" 'select(.type == "verdict" and .user_id == $u and .index < 8) | [.index, .correct]' a.jsonl |
+			jq -sc '{both: map(select(. == [6, true])) | length, gained: map(select(. == [7, true])) | length,
+				lost: map(select(. == [7, false])) | length, neither: map(select(. == [6, false])) | length}' >want
+		held page.html rows | jq -c ".[$i] | {both, gained, lost, neither}" | cmp - want
+	done
+}
+
+@test "--against: labels, lines that begin with blanks, and what does not go" {
+	two_judges
+	sed 's/^/  /' a.jsonl >blanks.jsonl
+	sm-report -q --against b.jsonl --label 'A & B=b.jsonl' --label mine=blanks.jsonl --html page.html blanks.jsonl
+	[ "$(held page.html shared | jq -c '[.judge, .against, .all.n]')" = '["mine","A & B",12]' ]
+	run --separate-stderr sm-report --against nowhere --html page.html a.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"nowhere: cannot open"* ]]
+	run --separate-stderr sm-report --against - --html page.html
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"the input and --against cannot both be standard input; give one of them a file's name" ]]
+	sm-report -q --against - --html page.html a.jsonl <b.jsonl
+	[ "$(held page.html shared | jq -c .against)" = '"-"' ]
+	echo '{"type":"verdict","user_id":"user-0000","index":-1}' >>b.jsonl
+	run --separate-stderr sm-report --against b.jsonl --html page.html a.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"b.jsonl:13: \`index\` is not a whole number"* ]]
+}
+
+@test "a user's records are packed whole, however long, and what is in them means nothing to HTML" {
+	made_up 1 1 | jq -c 'if .type == "verdict" then .reasoning = "</script><!--<script>\u00e9\u2028\ud83d\ude80" else . end' >in.jsonl
+	head -c 300000 /dev/urandom | base64 -w 0 | jq -Rc '{type: "persona", user_id: "user-0000", persona: .}' >>in.jsonl
 	sm-report --html page.html in.jsonl
-	browser page.html >out <<-'END'
-		print document.querySelector("#lead").textContent
-		click #users thead th.accuracy button
-		print [...document.querySelectorAll("#users tbody td.accuracy")].map(c => c.textContent)
-		print document.querySelector("#users th.accuracy").ariaSort
-		click #users thead th.accuracy button
-		print [...document.querySelectorAll("#users tbody td.accuracy")].map(c => c.textContent)
-		click #users thead th button
-		print [...document.querySelectorAll("#users tbody th a")].map(c => c.textContent)
-		print [...document.querySelectorAll("#users th[aria-sort]")].map(c => c.ariaSort).filter(s => s != "none")
-		type #find 0002
-		print [...document.querySelectorAll("#users tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].textContent)
-		print document.querySelector("#count").textContent
-		key Backspace
-		key Backspace
-		key Backspace
-		key Backspace
-		print document.querySelector("#count").textContent
-		click #only option[value=failed]
-		print [...document.querySelectorAll("#users tbody tr")].filter(r => !r.hidden).map(r => r.cells[0].textContent)
-		click #only option[value=""]
-		click #users a[href="#u1"]
-		wait document.querySelector("#user").open
-		print document.querySelector("#user-name").textContent
-		print document.querySelectorAll("#record article").length
-		print [...document.querySelectorAll("#record h3")].map(h => h.textContent)
-		click #after
-		wait location.hash == "#u2" && document.querySelector("#user-name").textContent != "user-0001"
-		print document.querySelector("#user-name").textContent
-		print document.querySelector("#after").disabled
-		key Escape
-		wait !document.querySelector("#user").open
-		print [location.hash, document.activeElement.textContent]
-		key Enter
-		wait document.querySelector("#user").open
-		print history.back()
-		wait !document.querySelector("#user").open
-		click #users a[href="#u3"]
-		wait document.querySelector("#user").open
-		print document.querySelector("#record").textContent
-		click #close
-		print document.querySelector("#users thead th.pairs button").focus()
-		key Enter
-		print document.querySelector("#users th.pairs").ariaSort
-		print getComputedStyle(document.activeElement).outlineStyle
-		log
+	cmp <(held page.html records-0 | jq -cS '.[] | select(.type == "persona" or .type == "verdict")' | sort) \
+		<(jq -cS 'select(.type == "persona" or .type == "verdict")' in.jsonl | sort)
+	python3 - <<-'END'
+		import re
+		page = open("page.html", encoding="utf-8").read()
+		blocks = re.findall('<script type="application/octet-stream" id="records-[0-9]+">(.*?)</script>\n', page, re.S)
+		assert len(blocks) == 1 and re.fullmatch("[A-Za-z0-9+/]+=*", blocks[0])
+		assert len(re.findall("<!--|<script", page)) == 4
 	END
-	a() { jq -c "[.[] | select(.type == \"result\").accuracy * 1000 | round / 10]" <(for i in 0 1 2; do held page.html "records-$i"; done | jq -s add); }
-	mapfile -t lines <out
-	[ "${lines[0]}" = '"4 users, 6 judged pairs, 12 verdicts"' ]
-	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber]' <<<"${lines[1]}")" = "$(jq -c 'sort | reverse' <<<"$(a)")" ]
-	[ "${lines[2]}" = '"descending"' ]
-	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber]' <<<"${lines[3]}")" = "$(jq -c 'sort' <<<"$(a)")" ]
-	[ "${lines[4]}" = '["broken", "user-0000", "user-0001", "user-0002"]' ]
-	[ "${lines[5]}" = '["ascending"]' ]
-	[ "${lines[6]}" = '["user-0002"]' ]
-	[ "${lines[7]}" = '"1 of 4"' ]
-	[ "${lines[8]}" = '""' ]
-	[ "${lines[9]}" = '["brokenfailed"]' ]
-	[ "${lines[10]}" = '"user-0001"' ]
-	[ "${lines[11]}" = 2 ]
-	[ "${lines[12]}" = '["Persona", "Examples that the judge is shown", "Verdicts", "The search'$'\xe2\x80\x99''s scores"]' ]
-	[ "${lines[13]}" = '"user-0002"' ]
-	[ "${lines[14]}" = true ]
-	[ "${lines[15]}" = '["", "user-0002"]' ]
-	[[ ${lines[17]} == *"bootstrap failed: no luck; try again"* ]]
-	[ "${lines[19]}" = '"descending"' ]
-	[ "${lines[20]}" = '"solid"' ]
-	[ "${#lines[@]}" -eq 21 ] # the console was told nothing
-}
-
-@test "in a browser: what models and people wrote is shown, never run" {
-	hostile='<script>window.pwned=1</script></script><!--<script>]]><img src=x onerror="window.pwned=2"><svg onload=alert(1)>&lt;b&amp;"'"'"'`${1}\u2028\u202e\u0000end'
-	made_up 1 1 | jq -c --argjson bad "$(jq -n --arg t "$hostile" '$t | sub("\\\\u2028"; "\u2028") | sub("\\\\u202e"; "\u202e") | sub("\\\\u0000"; "\u0000")')" '
-		def spoil: if type == "string" then $bad elif type == "array" then map(spoil) elif type == "object" then map_values(spoil) else . end;
-		if .type == "pair" then .context |= map(.content = $bad) | .chosen.content = $bad | .rejected = $bad
-		elif .type == "verdict" then .reasoning = $bad | .model = $bad
-		elif .type == "demos" then .demos |= map(.first = $bad | .second = {role: $bad, content: $bad} | .context = $bad | .reasoning = $bad)
-		elif .type == "persona" then .persona = $bad | .reasoning = $bad | .history = [$bad, null, {}]
-		elif .type == "score" then .pruned = {reason: $bad} | .demos = $bad else . end
-		| .user_id = ($bad | gsub("\u0000"; ""))' >in.jsonl
-	jq -nc --arg t "$hostile" '{type: "run", user_id: null, program: $t, options: {($t): $t}, model: $t, tokens: $t},
-		{type: "result", user_id: null, file: $t, accuracy: 0.5, ci: $t, learned_from: 3},
-		{type: "comparison", user_id: null, a: $t, b: $t, difference: 0.1, ci: {low: 0, high: $t}}' >>in.jsonl
-	sm-report --title "$hostile" --html page.html in.jsonl
-	browser page.html >out <<-'END'
-		wait document.readyState == "complete"
-		click #users tbody a
-		wait document.querySelector("#user").open
-		print document.querySelectorAll("details").forEach(d => d.open = true)
-		print window.pwned === undefined
-		print document.querySelectorAll("img, #record script, #summary script, [onload], [onerror]").length
-		print document.scripts.length
-		print document.querySelector(".persona").textContent
-		print document.querySelector("#record article").textContent.split("<script>window.pwned=1</script>").length
-		print document.querySelector("h1").textContent.includes("<script>window.pwned=1</script>")
-		log
-		print (() => { try { const s = document.createElement("script"); s.text = "window.pwned = 3"; document.body.append(s) } catch (e) { return e.name } })()
-		print (() => { try { document.body.innerHTML = "<p>x" } catch (e) { return e.name } })()
-		print window.pwned === undefined
-	END
-	mapfile -t lines <out
-	[ "${lines[1]}" = true ]
-	[ "${lines[2]}" = 0 ]
-	[ "${lines[3]}" = 3 ] # the page's own, the shared records, the user's
-	[ "${lines[4]}" = "$(jq -n --arg t "${hostile%%\\u2028*}" '$t + "\ufffd\ufffd\ufffdend"' | jq -r tojson)" ]
-	[ "${lines[5]}" -eq 6 ] # context, both replies, both reasons
-	[ "${lines[6]}" = true ]
-	[ "${lines[7]}" = '"TypeError"' ] # nothing in the console before that
-	[ "${lines[8]}" = '"TypeError"' ]
-	[ "${lines[9]}" = true ]
-}
-
-@test "in a browser: records of unexpected shape are shown as they are" {
-	cat >in.jsonl <<-'END'
-		{"type":"persona","user_id":"odd","persona":{"a":[1]},"history":"none"}
-		{"type":"demos","user_id":"odd","stage":"import","demos":[null,7,{"context":"as text","first":1,"preference":"Second"}]}
-		{"type":"score","user_id":"odd","stage":1,"seed":"x","demos":5}
-		{"type":"result","user_id":"odd","accuracy":"high","ci":[],"debiased":7,"tokens":null}
-		{"type":"pending","user_id":"odd","waiting":01,"note":1e999}
-		{"type":"error","user_id":"odd","message":17}
-		{"user_id":"odd","context":[],"first":"a","second":"b"}
-		{"type":"verdict","user_id":"odd","index":0,"order":"forward","preference":"Tie","prediction":0,"label":null,"correct":null,"status":"unparsed","votes":{},"reasoning":null}
-	END
-	run sm-report --html page.html in.jsonl
-	[ "$status" -eq 5 ]
-	browser "page.html" >out <<-'END'
-		click #users tbody a
-		wait document.querySelector("#user").open
-		print document.querySelector(".persona").textContent
-		print document.querySelectorAll("#record article").length
-		log
-	END
-	[ "$(cat out)" = '"{\"a\":[1]}"
-1' ]
-}
-
-@test "in a browser: a link opens its user, nothing is wider than a phone, dark is dark" {
-	made_up 3 2 | jq -c 'if .type == "pair" then .chosen.content += ("x" * 400) else . end
-		| if .user_id == "user-0001" then .user_id = "a-very-long-name-" * 9 else . end' >in.jsonl
-	sm-eval in.jsonl in.jsonl >figures.jsonl
-	sm-report --html page.html in.jsonl figures.jsonl
-	browser --size 360x740 --dark page.html >out <<-'END'
-		print document.documentElement.scrollWidth
-		print getComputedStyle(document.body).backgroundColor
-		print location.hash = "#u1"
-		wait document.querySelector("#user").open
-		print document.querySelectorAll("details").forEach(d => d.open = true)
-		print document.querySelector("#user").scrollWidth
-		print document.querySelector("#user").checkVisibility() && document.querySelector("#close").getBoundingClientRect().right <= 360
-		print location.reload()
-		wait document.readyState == "complete" && document.querySelector("#user").open
-		log
-	END
-	[ "$(sed -n '1,2p;5,6p' out)" = '360
-"rgb(20, 23, 27)"
-360
-true' ]
-	[ "$(wc -l <out)" -eq 7 ]
-	browser page.html >out <<<'print getComputedStyle(document.body).backgroundColor'
-	[ "$(cat out)" = '"rgb(255, 255, 255)"' ]
-}
-
-@test "800 users and 19,200 verdicts open without a wait, and take little memory" {
-	made_up 800 12 >in.jsonl
-	[ "$(grep -c '"type":"verdict"' in.jsonl)" -eq 19200 ]
-	peak=$(python3 -c 'import resource, subprocess
-subprocess.run(["sm-report", "--html", "page.html", "in.jsonl"], check=True)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
-	[[ $B == *asan* ]] || [ "$peak" -lt 40 ] || { echo "$peak MB"; false; }
-	browser page.html >out <<-'END'
-		wait document.readyState == "complete"
-		print performance.getEntriesByName("first-contentful-paint")[0].startTime < 2000
-		print performance.getEntriesByType("navigation")[0].duration < 6000
-		print (() => { const t = performance.now(); document.querySelector("#users th.accuracy button").click(); document.body.offsetHeight; return performance.now() - t < 1500 })()
-		print (() => { const t = performance.now(); open(document.querySelector("#users tbody a")); document.body.offsetHeight; return performance.now() - t < 1000 })()
-		print document.querySelectorAll("#record article").length
-		log
-	END
-	[ "$(paste -sd ' ' out)" = 'true true true true 12' ]
-}
-
-@test "in a browser: the runs of shares are one, with their sums" {
-	{
-		made_up 2 2 | grep -v '"type":"run"'
-		for k in 0 1 2; do
-			jq -nc --argjson k "$k" '{type: "run", user_id: null, program: "sm-judge", version: "1", options: {order: "both", shard: "\($k)/3"}, model: "m", calls: 10, hits: 1, tokens: {in: 5, out: 1}, cost: 0.5, seconds: 2}'
-		done
-		jq -nc '{type: "run", user_id: null, program: "sm-judge", version: "1", options: {order: "both"}, model: "m", calls: 7, hits: 0, tokens: {in: 1, out: 1}, cost: 0, seconds: 1}'
-	} >in.jsonl
-	sm-report --html page.html in.jsonl
-	browser page.html >out <<-'END'
-		print [...document.querySelectorAll("details table tbody tr")].map(r => [...r.cells].map(c => c.textContent).join(" ")).filter(t => t.startsWith("sm-judge"))
-	END
-	[ "$(cat out)" = '["sm-judge, 3 shares m 30 3 15 3 $1.5000 6.0", "sm-judge m 7 0 1 1 $0.0000 1.0"]' ] || { cat out; false; }
 }

@@ -14,43 +14,6 @@ const char *const report_kinds[KINDS] = {
     [KIND_CURVE] = "curve",
 };
 
-/* Names of several files often share a folder and an ending, which labels leave out. */
-struct trim {
-    size_t before, after; /* bytes to leave out */
-};
-
-static size_t shared_begin(const char *a, const char *b, size_t most)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < most && a[i] && a[i] == b[i]; i++)
-        len = a[i] == '/' ? i + 1 : len;
-    return len;
-}
-
-/* Whether ".jsonl" or the like begins here; what begins with a digit may be a version. */
-static bool is_ending(const char *text)
-{
-    return *text == '.' && (((text[1] | 0x20) >= 'a' && (text[1] | 0x20) <= 'z'));
-}
-
-static size_t shared_end(const char *a, const char *b, size_t most)
-{
-    size_t len = 0, len_a = strlen(a), len_b = strlen(b);
-    for (size_t i = 1; i <= most && i < len_a && i < len_b && a[len_a - i] == b[len_b - i]; i++)
-        len = a[len_a - i] == '/' || is_ending(a + len_a - i) ? i : len;
-    return len;
-}
-
-static void add_name(struct sm_buf *out, const char *name, struct trim trim)
-{
-    struct sm_buf text = {0};
-    size_t len = strlen(name);
-    if (trim.before + trim.after < len)
-        sm_buf_add(&text, name + trim.before, len - trim.before - trim.after);
-    report_plain(out, text.len ? sm_buf_text(&text) : name, REPORT_LABEL_CHARACTERS);
-    sm_buf_release(&text);
-}
-
 /* The file of a `result` over all of one of several files; NULL for any other record. */
 static const char *file_of(const struct report *report, size_t i)
 {
@@ -125,31 +88,13 @@ static size_t accuracy_figure(const struct report *report, struct figure *figure
     return 1;
 }
 
-static struct trim trim_of(const struct report *report)
-{
-    struct trim trim = {SIZE_MAX, SIZE_MAX};
-    const char *first = NULL;
-    for (size_t i = 0; i < report->shared_count; i++) {
-        const char *file = file_of(report, i);
-        if (file && first && strcmp(file, first) != 0) {
-            trim.before = shared_begin(first, file, trim.before);
-            trim.after = shared_end(first, file, trim.after);
-        }
-        first = first ? first : file;
-    }
-    return trim.before == SIZE_MAX ? (struct trim){0} : trim;
-}
-
-/* A file's accuracy, labeled with the part of its name that differs from the others'. */
+/* A file's accuracy. */
 static struct mark *add_judge(const struct report *report, struct figure *figure, size_t i,
                               const char **unit)
 {
     struct result f = report_result_of(report->shared[i]);
     join_unit(unit, f.unit);
-    struct sm_buf label = {0};
-    add_name(&label, file_of(report, i), trim_of(report));
-    struct mark *mark = report_mark(figure, sm_buf_text(&label));
-    sm_buf_release(&label);
+    struct mark *mark = report_mark(figure, names_of(&report->names, file_of(report, i)));
     mark->value = 100 * f.accuracy;
     mark->low = 100 * f.low;
     mark->high = 100 * f.high;
@@ -180,9 +125,9 @@ static void difference_mark(const struct report *report, struct figure *figure, 
     double difference = sm_json_number(record, "difference", NAN);
     const char *a = sm_json_text(record, "a", NULL), *b = sm_json_text(record, "b", NULL);
     if (!isnan(difference) && a && b) {
-        add_name(&label, b, trim_of(report));
+        report_plain(&label, names_of(&report->names, b), REPORT_LABEL_CHARACTERS);
         sm_buf_str(&label, " \xe2\x88\x92 ");
-        add_name(&label, a, trim_of(report));
+        report_plain(&label, names_of(&report->names, a), REPORT_LABEL_CHARACTERS);
         struct mark *mark = report_mark(figure, sm_buf_text(&label));
         mark->at = (double)figure->count - 1;
         mark->value = 100 * difference;

@@ -11,26 +11,49 @@
 #include <errno.h>
 #include <math.h>
 #include <openssl/evp.h>
+#include <stdint.h>
 
-#define BAR_WIDTH 96 /* of the interval in a row */
+/* The page's script and style sheet are their parts one after another. */
+static const char *const scripts[] = {"base.js",  "figures.js", "summary.js", "pack.js", "find.js",
+                                      "table.js", "search.js",  "pairs.js",   "user.js"};
+static const char *const styles[] = {"base.css", "table.css", "user.css", "narrow.css"};
+
+static void add_parts(struct sm_buf *out, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sm_buf_str(out, sm_builtin_find(sm_page_texts, names[i]));
+}
+
+static void add_script(struct sm_buf *out)
+{
+    add_parts(out, scripts, sizeof scripts / sizeof *scripts);
+}
+
+static void add_style(struct sm_buf *out)
+{
+    add_parts(out, styles, sizeof styles / sizeof *styles);
+}
 
 /* Appends a source that allows one inline element, by its contents. */
-static void source_hash(struct sm_buf *out, const char *text)
+static void source_hash(struct sm_buf *out, void (*add)(struct sm_buf *))
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0}, base64[2 * EVP_MAX_MD_SIZE] = {0};
     unsigned int len = 0;
-    if (!EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL))
+    struct sm_buf text = {0};
+    add(&text);
+    if (!EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL))
         sm_out_of_memory();
     EVP_EncodeBlock(base64, digest, (int)len);
     sm_buf_printf(out, "'sha256-%s'", (const char *)base64);
+    sm_buf_release(&text);
 }
 
 static void write_policy(struct sm_buf *out)
 {
     sm_buf_str(out, "default-src 'none'; script-src ");
-    source_hash(out, sm_builtin_find(sm_page_texts, "page.js"));
+    source_hash(out, add_script);
     sm_buf_str(out, "; style-src ");
-    source_hash(out, sm_builtin_find(sm_page_texts, "page.css"));
+    source_hash(out, add_style);
     sm_buf_str(out, "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
                     "trusted-types 'none'");
 }
@@ -46,68 +69,81 @@ static void write_plots(const struct report *report, struct sm_buf *out)
     }
 }
 
-static void number_cell(struct sm_buf *out, const char *class, double number, const char *format)
+/* Nothing for what the user does not have. Consumes `row`. */
+static jv set_number(jv row, const char *name, double number)
 {
-    if (isnan(number)) {
-        sm_buf_printf(out, "<td class=\"%s\"></td>", class);
-        return;
-    }
-    sm_buf_printf(out, "<td class=\"%s\">", class);
-    sm_buf_printf(out, strcmp(format, "%") == 0 ? "%.1f%%" : "%.0f",
-                  strcmp(format, "%") == 0 ? 100 * number : number);
-    sm_buf_str(out, "</td>");
+    return isnan(number) ? row : jv_object_set(row, jv_string(name), jv_number(number));
 }
 
-static double on_bar(double share)
+static jv set_text(jv row, const char *name, const char *text)
 {
-    return 2 + fmin(1, fmax(0, share)) * (BAR_WIDTH - 4);
+    return text && *text ? jv_object_set(row, jv_string(name), jv_string(text)) : row;
 }
 
-/* Draws accuracy and its interval. */
-static void bar_cell(struct sm_buf *out, const struct result *f)
+static jv set_figures(jv row, const struct result *f)
 {
-    sm_buf_str(out, "<td class=\"span\">");
-    if (!isnan(f->accuracy)) {
-        sm_buf_printf(out,
-                      "<svg viewBox=\"0 0 %d 16\" width=\"%d\" height=\"16\" aria-hidden=\"true\">"
-                      "<path class=\"half\" d=\"M%d 1V15\"/>",
-                      BAR_WIDTH, BAR_WIDTH, BAR_WIDTH / 2);
-        if (!isnan(f->low) && !isnan(f->high))
-            sm_buf_printf(out, "<path class=\"bar\" d=\"M%.1f 8H%.1f\"/>", on_bar(f->low),
-                          on_bar(f->high));
-        sm_buf_printf(out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"8\" r=\"3.5\"/></svg>",
-                      on_bar(f->accuracy));
-    }
-    if (!isnan(f->low) && !isnan(f->high))
-        sm_buf_printf(out, "<span class=\"unseen\">%.1f%% to %.1f%%</span>", 100 * f->low,
-                      100 * f->high);
-    sm_buf_str(out, "</td>");
+    row = set_number(row, "pairs", f->pairs);
+    row = set_number(row, "accuracy", f->accuracy);
+    row = set_number(row, "low", f->low);
+    row = set_number(row, "high", f->high);
+    row = set_number(row, "ties", f->ties);
+    row = set_number(row, "first", f->first);
+    return set_number(row, "agreement", f->agreement);
 }
 
-static void write_row(const struct user_row *row, size_t number, struct sm_buf *out)
+static jv set_duels(jv row, const struct duel_counts *duels)
 {
-    const struct result *f = &row->result;
-    const char *state = row->pending ? "waiting" : row->failed ? "failed" : "";
-    sm_buf_printf(out, "<tr data-is=\"%s%s%s\"><th scope=\"row\"><a href=\"#u%zu\">", state,
-                  f->accuracy < 0.5 ? " below" : "", f->ties > 0 ? " tied" : "", number);
-    report_text(out, *row->user ? row->user : "(no name)");
-    sm_buf_printf(out, "</a>%s%s%s</th>", *state ? "<b>" : "", state, *state ? "</b>" : "");
-    number_cell(out, "pairs", row->counted ? f->pairs : NAN, "");
-    number_cell(out, "accuracy", row->counted ? f->accuracy : NAN, "%");
-    bar_cell(out, f);
-    number_cell(out, "ties", row->counted ? f->ties : NAN, "");
-    number_cell(out, "failures", (double)row->failed, "");
-    number_cell(out, "first", row->counted ? f->first : NAN, "%");
-    number_cell(out, "agreement", row->counted ? f->agreement : NAN, "%");
-    sm_buf_printf(out, "<td class=\"won\">%s</td><td class=\"about\">", row->won ? row->won : "");
-    report_text(out, row->about ? row->about : "");
-    sm_buf_str(out, "</td></tr>\n");
+    if (duels->both + duels->gained + duels->lost + duels->neither == 0)
+        return row;
+    row = set_number(row, "both", (double)duels->both);
+    row = set_number(row, "gained", (double)duels->gained);
+    row = set_number(row, "lost", (double)duels->lost);
+    return set_number(row, "neither", (double)duels->neither);
+}
+
+/* A row of the table, which the page draws when it comes into view. */
+static void write_row(const struct user_row *row, struct sm_buf *out)
+{
+    struct sm_buf name = {0};
+    report_plain(&name, row->user, SIZE_MAX);
+    jv value = set_text(jv_object(), "user", sm_buf_text(&name));
+    sm_buf_release(&name);
+    value = set_text(value, "state", row->pending ? "waiting" : row->failed ? "failed" : NULL);
+    if (row->counted)
+        value = set_figures(value, &row->result);
+    value = set_duels(value, &row->duels);
+    value = set_number(value, "failed", (double)row->failed);
+    value = set_text(value, "won", row->won);
+    value = set_text(value, "about", row->about);
+    report_json(out, value);
+    jv_free(value);
+}
+
+/* What a file's judge is called; null for none. */
+static void write_name(const struct report *report, const char *file, struct sm_buf *out)
+{
+    struct sm_buf name = {0};
+    if (file)
+        report_plain(&name, names_of(&report->names, file), SIZE_MAX);
+    jv value = file ? jv_string(sm_buf_text(&name)) : jv_null();
+    report_json(out, value);
+    jv_free(value);
+    sm_buf_release(&name);
 }
 
 static void write_shared(const struct report *report, struct sm_buf *out)
 {
+    bool standard = report->judge && strcmp(report->judge, "stdin") == 0;
     sm_buf_str(out, "{\"all\":");
     report_json(out, report->all);
+    sm_buf_str(out, ",\"judge\":");
+    write_name(report, standard ? NULL : report->judge, out);
+    sm_buf_str(out, ",\"given\":");
+    sm_buf_str(out, report->given ? "true" : "false");
+    sm_buf_str(out, ",\"against\":");
+    write_name(report, report->against, out);
+    sm_buf_str(out, ",\"names\":");
+    names_write(&report->names, out);
     sm_buf_str(out, ",\"records\":[");
     for (size_t i = 0; i < report->shared_count; i++) {
         if (i)
@@ -121,6 +157,17 @@ static void flush(struct sm_buf *out, struct sink *sink)
 {
     sink_write(sink, sm_buf_text(out), out->len);
     sm_buf_clear(out);
+}
+
+static void write_rows(const struct report *report, struct sm_buf *out, struct sink *sink)
+{
+    sm_buf_char(out, '[');
+    for (size_t i = 0; i < report->row_count; i++) {
+        sm_buf_str(out, i ? ",\n" : "");
+        write_row(&report->rows[i], out);
+        flush(out, sink);
+    }
+    sm_buf_char(out, ']');
 }
 
 static void fail_blocks(struct sink *sink)
@@ -144,7 +191,7 @@ static void write_blocks(const struct report *report, struct sm_buf *out, struct
             fail_blocks(sink);
             break;
         }
-        sm_buf_printf(out, "<script type=\"application/json\" id=\"records-%zu\">", i);
+        sm_buf_printf(out, "<script type=\"application/octet-stream\" id=\"records-%zu\">", i);
         sm_buf_add(out, line, (size_t)len - 1);
         sm_buf_str(out, "</script>\n");
         flush(out, sink);
@@ -161,9 +208,9 @@ static void write_part(struct report *report, const char *name, struct sm_buf *o
     else if (strcmp(name, "TITLE") == 0)
         report_text(out, report->title);
     else if (strcmp(name, "STYLE") == 0)
-        sm_buf_str(out, sm_builtin_find(sm_page_texts, "page.css"));
+        add_style(out);
     else if (strcmp(name, "SCRIPT") == 0)
-        sm_buf_str(out, sm_builtin_find(sm_page_texts, "page.js"));
+        add_script(out);
     else if (strcmp(name, "PLOTS") == 0)
         write_plots(report, out);
     else if (strcmp(name, "SHARED") == 0)
@@ -171,10 +218,7 @@ static void write_part(struct report *report, const char *name, struct sm_buf *o
     else if (strcmp(name, "USERS") == 0)
         sm_buf_printf(out, "%zu", report->row_count);
     else if (strcmp(name, "ROWS") == 0)
-        for (size_t i = 0; i < report->row_count; i++) {
-            write_row(&report->rows[i], i, out);
-            flush(out, sink);
-        }
+        write_rows(report, out, sink);
     else if (strcmp(name, "RECORDS") == 0)
         write_blocks(report, out, sink);
 }

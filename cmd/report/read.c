@@ -13,17 +13,12 @@
 
 #define SHARED_MAX 1000
 
-/* The record with the files that it names called by their labels. Consumes `record`. */
-static jv rename_files(struct report *report, jv record)
+/* Keeps the names of the files that a record names. */
+static void keep_names(struct report *report, jv record)
 {
     static const char *const members[] = {"file", "a", "b"};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        const char *file = sm_json_text(record, members[i], NULL);
-        const char *name = file ? labels_name(&report->labels, file) : NULL;
-        if (name != file)
-            record = jv_object_set(record, jv_string(members[i]), jv_string(name));
-    }
-    return record;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        names_add(&report->names, sm_json_text(record, members[i], NULL));
 }
 
 /* Keeps a record of nobody: results over all, comparisons, and runs. */
@@ -39,7 +34,8 @@ static bool keep_shared(struct report *report, enum sm_type type, const char *li
     }
     if (!sm_json_parse(line, len, &value, err))
         return false;
-    value = type == SM_RUN ? value : rename_files(report, value);
+    if (type != SM_RUN)
+        keep_names(report, value);
     for (size_t i = 0; i < report->shared_count; i++) {
         if (jv_equal(jv_copy(report->shared[i]), jv_copy(value))) {
             jv_free(value);
@@ -68,23 +64,70 @@ static bool is_sound(const struct sm_record_view *record, struct sm_err *err)
     return !err->message;
 }
 
-static bool read_lines(struct report *report, struct sm_user_spool *spool, struct sm_err *err)
+/* Keeps the file that verdicts come from, if it is one alone. */
+static void keep_judge(struct report *report, const char *file)
+{
+    if (report->judges || (report->judge && strcmp(report->judge, file) == 0))
+        return;
+    report->judges = report->judge != NULL;
+    free(report->judge);
+    report->judge = report->judges ? NULL : sm_strdup(file);
+}
+
+/* Takes a sound record of the input. False with `err` if it cannot be kept, or with `why` if it is
+ * not as it should be. */
+static bool take_record(struct report *report, struct sm_user_spool *spool,
+                        const struct sm_reader *reader, const char *line, size_t len,
+                        struct sm_err *why, struct sm_err *err)
+{
+    const struct sm_record_view *view = &reader->view;
+    if (!view->user)
+        return keep_shared(report, view->type, line, len, why);
+    if (view->type == SM_VERDICT)
+        keep_judge(report, sm_input_name(reader->input));
+    for (; len > 0 && *line == REPORT_AGAINST; len--)
+        line++;
+    return sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, err);
+}
+
+/* Takes a sound record of --against: verdicts, and what failed in their place. */
+static bool take_against(struct sm_user_spool *spool, const struct sm_reader *reader,
+                         const char *line, size_t len, struct sm_err *err)
+{
+    const struct sm_record_view *view = &reader->view;
+    if (!view->user || (view->type != SM_VERDICT && view->type != SM_ERROR))
+        return true;
+    struct sm_buf marked = {0};
+    sm_buf_char(&marked, REPORT_AGAINST);
+    sm_buf_add(&marked, line, len);
+    bool ok = sm_user_spool_add(spool, view->user, marked.data, marked.len, false, err);
+    sm_buf_release(&marked);
+    return ok;
+}
+
+/* Reads the input, or with `against` the file of the other judge. */
+static bool read_lines(struct report *report, bool against, struct sm_user_spool *spool,
+                       struct sm_err *err)
 {
     struct sm_reader reader;
     const char *line;
     size_t len;
     bool ok = true;
-    app_open_reader(report->eval.app, &reader);
+    if (against)
+        app_open_files(report->eval.app, &reader, &report->against, 1);
+    else
+        app_open_reader(report->eval.app, &reader);
     while (ok && sm_reader_record(&reader, true, &line, &len) == SM_READ_LINE) {
-        const struct sm_record_view *view = &reader.view;
         struct sm_err why = {0};
-        if (!is_sound(view, &why) ||
-            (!view->user && !keep_shared(report, view->type, line, len, &why)))
+        if (is_sound(&reader.view, &why))
+            ok = against ? take_against(spool, &reader, line, len, err)
+                         : take_record(report, spool, &reader, line, len, &why, err);
+        if (why.message) {
             sm_reader_bad(&reader, &why);
-        else if (view->user)
-            ok = sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, err);
+            ok = true;
+        }
     }
-    report->unread = reader.failed;
+    report->unread |= reader.failed;
     sm_reader_close(&reader);
     return ok;
 }
@@ -107,6 +150,7 @@ static void find_all(struct report *report)
                  "%zu results over all, of which the last is shown; to compare judges give it the "
                  "output of sm-eval A.jsonl B.jsonl",
                  whole);
+    report->given = whole > 0;
     if (whole || sm_string_set_count(report->judged.users) == 0)
         return;
     struct sm_buf text = {0};
@@ -131,7 +175,9 @@ bool report_read(struct report *report)
     report->blocks = sm_file_unnamed(folder, &err);
     struct sm_user_spool *spool =
         report->blocks ? sm_user_spool_open(folder, report_user, report, &err) : NULL;
-    bool ok = spool && read_lines(report, spool, &err) && sm_user_spool_end(spool, &err);
+    bool ok = spool && read_lines(report, false, spool, &err) &&
+              (!report->against || read_lines(report, true, spool, &err)) &&
+              sm_user_spool_end(spool, &err);
     if (ok && (ferror(report->blocks) || fflush(report->blocks) != 0))
         ok = sm_err_set(&err, SM_EXIT_INPUT, "make room, or set TMPDIR to a folder that has it",
                         "cannot write the temporary file: %s", strerror(errno));
@@ -143,6 +189,13 @@ bool report_read(struct report *report)
     if (report->shared_lost)
         app_warn(report->eval.app, "%zu records of nobody are left out: %d are kept",
                  report->shared_lost, SHARED_MAX);
+    if (report->strangers)
+        app_warn(report->eval.app, "%zu users of %s are left out: the input does not have them",
+                 report->strangers, report->against);
+    if (report->judge && strcmp(report->judge, "stdin") != 0)
+        names_add(&report->names, report->judge);
+    names_add(&report->names, report->against);
+    names_settle(&report->names, &report->labels);
     if (!labels_all_used(&report->labels, &err)) {
         app_fail(report->eval.app, &err);
         return false;
@@ -160,7 +213,9 @@ void report_release(struct report *report)
     }
     for (size_t i = 0; i < report->shared_count; i++)
         jv_free(report->shared[i]);
+    names_release(&report->names);
     labels_release(&report->labels);
+    free(report->judge);
     free(report->label.at);
     free(report->rows);
     free(report->shared);

@@ -2,6 +2,7 @@
 
 #include "cmd/eval/figures.h"
 #include "cmd/eval/result.h"
+#include "cmd/report/block.h"
 #include "cmd/report/text.h"
 
 #include "lib/json/json.h"
@@ -19,11 +20,13 @@ struct person {
         const struct sm_user_line *line;
         struct sm_record_view view;
         size_t index; /* a pair's own, or its place among the pairs */
+        bool against; /* of the other judge */
     } * entries;
     size_t count;
     struct taught taught;
     struct sm_string_set *judged; /* pairs with a verdict, by index in decimal */
     struct sm_scorer *scorer;
+    struct duels duels;
     size_t verdicts;
     bool given; /* the input has its figures */
     struct user_row row;
@@ -80,6 +83,7 @@ static void view_lines(struct person *p, const struct sm_user_lines *lines)
         if (known || !sm_record_view_read(&entry->view, line->text, line->len, p->user, NULL))
             continue;
         entry->line = line;
+        entry->against = *line->text == REPORT_AGAINST;
         if (entry->view.type == SM_PAIR)
             entry->index = (size_t)sm_raw_number(&entry->view.at[SM_FIELD_INDEX], (double)pairs++);
         p->count++;
@@ -99,6 +103,8 @@ static void read_verdict(struct person *p, const struct sm_record_view *view)
     p->verdicts++;
     p->taught.verdicts[!verdict.untaught]++;
     add_index(p->judged, verdict.index);
+    if (verdict.labeled)
+        duels_add(&p->duels, verdict.index, verdict.reverse, false, verdict.prediction > 0);
     switch (sm_scorer_verdict(p->scorer, &verdict)) {
     case SM_COUNTED:
         return;
@@ -115,6 +121,16 @@ static void read_verdict(struct person *p, const struct sm_record_view *view)
         break;
     }
     app_fail(app, &err);
+}
+
+/* A verdict of the other judge: it is set beside this one's, and counts in nothing else. */
+static void read_against(struct person *p, const struct sm_record_view *view)
+{
+    struct sm_verdict verdict;
+    struct sm_err err = {0};
+    if (view->type == SM_VERDICT && sm_verdict_from(view, &verdict, &err) && verdict.labeled)
+        duels_add(&p->duels, verdict.index, verdict.reverse, true, verdict.prediction > 0);
+    sm_err_clear(&err);
 }
 
 static void read_error(struct person *p, const struct sm_record_view *view)
@@ -203,8 +219,13 @@ static void count_records(struct person *p)
         if (p->entries[i].view.type == SM_PAIR)
             measure_pair(p, &p->entries[i]);
     }
-    for (size_t i = 0; i < p->count; i++)
-        count_record(p, &p->entries[i]);
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->entries[i].against)
+            read_against(p, &p->entries[i].view);
+        else
+            count_record(p, &p->entries[i]);
+    }
+    p->row.duels = duels_count(&p->duels);
 }
 
 /* Scores the user as sm-eval would, unless the input has its figures. */
@@ -229,7 +250,7 @@ static void score_user(struct person *p)
         p->row.result = report_result_of(result);
         p->row.counted = true;
         begin_record(p);
-        report_json(&p->out, result);
+        sm_json_value(&p->out, result);
     }
     jv_free(result);
     sm_err_clear(&err);
@@ -241,19 +262,22 @@ static void write_pair(struct person *p, const struct entry *entry)
 {
     jv value = jv_object_set(parse(entry), jv_string("type"), jv_string("pair"));
     value = jv_object_set(value, jv_string("index"), jv_number((double)entry->index));
-    report_json(&p->out, value);
+    sm_json_value(&p->out, value);
     jv_free(value);
 }
 
-/* A line that only libjq accepts is written anew: a browser would reject it. */
+/* A line that only libjq accepts is written anew: a browser would reject it. The other judge's are
+ * marked. */
 static void write_line(struct person *p, const struct entry *entry)
 {
-    if (entry->view.literal) {
-        report_json_text(&p->out, entry->line->text, entry->line->len);
+    if (entry->view.literal && !entry->against) {
+        sm_buf_add(&p->out, entry->line->text, entry->line->len);
         return;
     }
     jv value = parse(entry);
-    report_json(&p->out, value);
+    if (entry->against)
+        value = jv_object_set(value, jv_string("against"), jv_true());
+    sm_json_value(&p->out, value);
     jv_free(value);
 }
 
@@ -271,8 +295,32 @@ static void write_block(struct person *p)
         else
             write_line(p, entry);
     }
-    sm_buf_str(&p->out, p->out.len ? "]\n" : "[]\n");
-    fwrite(p->out.data, 1, p->out.len, p->report->blocks);
+    sm_buf_str(&p->out, p->out.len ? "]" : "[]");
+    report_block(p->report->blocks, &p->out);
+}
+
+/* Whether the other judge alone has judged the user. */
+static bool is_stranger(const struct person *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        if (!p->entries[i].against)
+            return false;
+    }
+    return p->count > 0;
+}
+
+static void add_user(struct person *p)
+{
+    struct report *report = p->report;
+    p->row = (struct user_row){.user = sm_strdup(p->user),
+                               .result = {.unit = "", .accuracy = NAN, .low = NAN}};
+    count_records(p);
+    score_user(p);
+    write_block(p);
+    report->rows =
+        sm_grow(report->rows, report->row_count, &report->row_room, sizeof *report->rows);
+    report->rows[report->row_count++] = p->row;
+    report->counted += p->row.counted;
 }
 
 bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
@@ -280,19 +328,15 @@ bool report_user(void *arg, const char *user, struct sm_user_lines *lines)
     struct report *report = arg;
     struct person p = {.report = report, .user = user, .judged = sm_string_set_open()};
     p.scorer = sm_scorer_open();
-    p.row = (struct user_row){.user = sm_strdup(user),
-                              .result = {.unit = "", .accuracy = NAN, .low = NAN}};
     view_lines(&p, lines);
-    count_records(&p);
-    score_user(&p);
-    write_block(&p);
-    report->rows =
-        sm_grow(report->rows, report->row_count, &report->row_room, sizeof *report->rows);
-    report->rows[report->row_count++] = p.row;
-    report->counted += p.row.counted;
+    if (is_stranger(&p))
+        report->strangers++;
+    else
+        add_user(&p);
     for (size_t i = 0; i < p.count; i++)
         sm_record_view_release(&p.entries[i].view);
     free(p.entries);
+    duels_release(&p.duels);
     sm_string_set_close(p.judged);
     sm_scorer_close(p.scorer);
     sm_buf_release(&p.out);
