@@ -162,7 +162,7 @@ browser() {
 		{"type":"demos","user_id":"odd","stage":"import","demos":[null,7,{"context":"as text","first":1,"preference":"Second"}]}
 		{"type":"score","user_id":"odd","stage":1,"seed":"x","demos":5}
 		{"type":"result","user_id":"odd","accuracy":"high","ci":[],"debiased":7,"tokens":null}
-		{"type":"pending","user_id":"odd","waiting":01,"note":1e999}
+		{"type":"pending","user_id":"odd","waiting":1,"note":1e300}
 		{"type":"error","user_id":"odd","message":17}
 		{"user_id":"odd","context":[],"first":"a","second":"b"}
 		{"type":"verdict","user_id":"odd","index":0,"order":"forward","preference":"Tie","prediction":0,"label":null,"correct":null,"status":"unparsed","votes":{},"reasoning":null}
