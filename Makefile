@@ -101,6 +101,11 @@ bench:
 	@$(MAKE) -s all $(B)/mock-llm
 	@for b in client search prefix rank eval import; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
 
+bench-learning:
+	@examples/install-needs bench
+	@$(MAKE) -s all $(B)/mock-llm
+	@tests/bench/learning $(B) $(BIN)
+
 local-llm:
 	@examples/local-llm start
 
@@ -119,5 +124,5 @@ clean:
 	rm -rf build build-asan bin
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d)
-.PHONY: all man demo check test asan lint bench local-llm install uninstall clean
+.PHONY: all man demo check test asan lint bench bench-learning local-llm install uninstall clean
 .SECONDARY:
