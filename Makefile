@@ -139,6 +139,11 @@ torture: all $(B)/fail.so $(B)/mock-llm
 	@examples/install-needs check
 	B='$(B)' BIN='$(BIN)' tests/torture/run -n $(N) $(PARTS)
 
+bench-learning:
+	@examples/install-needs bench
+	@$(MAKE) -s all $(B)/mock-llm
+	@tests/bench/learning $(B) $(BIN)
+
 local-llm:
 	@examples/local-llm start
 
@@ -158,5 +163,5 @@ clean:
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench torture local-llm install uninstall clean
+.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install uninstall clean
 .SECONDARY:

@@ -6,11 +6,11 @@
 
 struct answers answers_open(const struct options *options)
 {
+    const struct rule *rule = options->decide ? rule_named(options->decide, options->salt) : NULL;
     return (struct answers){.script =
                                 script_open(options->faults, options->fault_count, options->script),
-                            .way = way_open(options->likelihood),
-                            .rule = options->decide ? rule_named(options->decide) : NULL,
-                            .salt = options->salt,
+                            .way = way_open(options->likelihood, rule ? rule_planted(rule) : NULL),
+                            .rule = rule,
                             .log = options->log ? log_open(options->log) : NULL};
 }
 
@@ -27,8 +27,7 @@ static struct reply choose(struct answers *answers, const struct call *call, con
     }
     if (answers->rule)
         return reply_described(
-            jv_object_set(said, jv_string("content"), decide(answers->rule, answers->salt, call)),
-            call);
+            jv_object_set(said, jv_string("content"), decide(answers->rule, call)), call);
     jv_free(said);
     return reply_error(500, "mock: no line of the conversation fits");
 }

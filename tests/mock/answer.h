@@ -14,8 +14,7 @@ struct answers {
     struct script script;
     struct way way;
     const struct rule *rule; /* NULL: none */
-    const char *salt;
-    FILE *log; /* NULL: none */
+    FILE *log;               /* NULL: none */
 };
 
 /* Opens what the options, which are borrowed, name, for the life of the process. Dies of what

@@ -3,13 +3,16 @@
 #include "tests/mock/die.h"
 #include "tests/mock/hash.h"
 #include "tests/mock/json.h"
+#include "tests/mock/planted.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct rule {
-    const char *name;
+    const char *name, *salt;
     bool (*prefers_first)(const char *salt, const struct call *call);
-    const char *persona; /* NULL: the golden one */
+    const char *persona;     /* NULL: the golden one */
+    struct planted *planted; /* if that is not NULL, it alone answers */
 };
 
 static bool always(const char *salt, const struct call *call)
@@ -34,19 +37,41 @@ static bool first_is_longer(const char *salt, const struct call *call)
 }
 
 static const struct rule rules[] = {
-    {"longer", first_is_longer, "Likes longer replies."},
-    {"first", always, "Likes the first reply."},
-    {"digest", hash_digest_first, "Likes this and that."},
-    {"golden", hash_golden_first, NULL},
+    {.name = "longer", .prefers_first = first_is_longer, .persona = "Likes longer replies."},
+    {.name = "first", .prefers_first = always, .persona = "Likes the first reply."},
+    {.name = "digest", .prefers_first = hash_digest_first, .persona = "Likes this and that."},
+    {.name = "golden", .prefers_first = hash_golden_first},
 };
 
-const struct rule *rule_named(const char *name)
+/* Its options begin behind its name. */
+static bool is_planted(const char *name)
 {
+    static const char planted[] = "planted";
+    return strncmp(name, planted, strlen(planted)) == 0 && strchr(":", name[strlen(planted)]);
+}
+
+const struct rule *rule_named(const char *name, const char *salt)
+{
+    struct rule *rule = calloc(1, sizeof *rule);
+    if (!rule)
+        die("out of memory");
+    if (is_planted(name)) {
+        rule->planted = planted_open(name + strcspn(name, ":"), salt);
+        return rule;
+    }
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        if (strcmp(name, rules[i].name) == 0)
-            return &rules[i];
+        if (strcmp(name, rules[i].name) != 0)
+            continue;
+        *rule = rules[i];
+        rule->salt = salt;
+        return rule;
     }
     die("unknown rule %s", name);
+}
+
+const struct planted *rule_planted(const struct rule *rule)
+{
+    return rule->planted;
 }
 
 static bool wants_persona(const struct call *call)
@@ -61,13 +86,15 @@ static bool wants_persona(const struct call *call)
     return wants;
 }
 
-jv decide(const struct rule *rule, const char *salt, const struct call *call)
+jv decide(const struct rule *rule, const struct call *call)
 {
+    if (rule->planted)
+        return planted_answer(rule->planted, call);
     jv reply = JV_OBJECT(jv_string("reasoning"), jv_string("As the mock decides."));
     if (wants_persona(call))
         return jv_object_set(reply, jv_string("persona"),
                              rule->persona ? jv_string(rule->persona)
-                                           : hash_golden_persona(salt, call));
-    const char *word = rule->prefers_first(salt, call) ? "First" : "Second";
+                                           : hash_golden_persona(rule->salt, call));
+    const char *word = rule->prefers_first(rule->salt, call) ? "First" : "Second";
     return jv_object_set(reply, jv_string("preference"), jv_string(word));
 }

@@ -34,7 +34,8 @@ static double logprob(jv met, struct token token)
     return -2 + (flags & IN_REPLY ? 1 : 0) + (flags & IN_SYSTEM ? 0.5 : 0);
 }
 
-double *likely(const char *text, const struct style *style, const struct tokens *tokens)
+double *likely(const struct planted *planted, const char *text, const struct style *style,
+               const struct tokens *tokens)
 {
     struct turns turns = turns_of(text, style);
     double *logprobs = calloc(tokens->count + 1, sizeof *logprobs);
@@ -43,10 +44,12 @@ double *likely(const char *text, const struct style *style, const struct tokens 
     if (!logprobs)
         die("out of memory");
     for (size_t i = 0; i < tokens->count; i++) {
-        while (over < turns.count && turns.at[over].end <= tokens->at[i].at)
+        while (!planted && over < turns.count && turns.at[over].end <= tokens->at[i].at)
             met = meet(met, &turns.at[over++]);
         logprobs[i] = logprob(met, tokens->at[i]);
     }
+    if (planted && turns.count && tokens->count)
+        logprobs[tokens->count - 1] -= planted_unlikely(planted, &turns);
     jv_free(met);
     free(turns.at);
     return logprobs;

@@ -83,8 +83,8 @@ static jv timings(const struct call *call, size_t in, size_t out)
 }
 
 /* What was generated lies in `text`, behind the prompt. */
-static jv completion(const struct call *call, const char *text, const struct tokens *tokens,
-                     bool ended)
+static jv completion(const struct planted *planted, const struct call *call, const char *text,
+                     const struct tokens *tokens, bool ended)
 {
     const char *prompt = text_of(call->body, "prompt");
     size_t in = count_of(prompt), out = tokens->count + ended;
@@ -95,7 +95,7 @@ static jv completion(const struct call *call, const char *text, const struct tok
         jv_number((double)in), jv_string("timings"), timings(call, in, out));
     if (number_or(call->body, "n_probs", 0) <= 0)
         return body;
-    double *logprobs = likely(text, &style_chatml, tokens);
+    double *logprobs = likely(planted, text, &style_chatml, tokens);
     body = jv_object_set(body, jv_string("completion_probabilities"),
                          probabilities(tokens, logprobs, ended));
     free(logprobs);
@@ -114,7 +114,7 @@ struct reply llama_completion(struct way *way, const struct call *call)
     bool ended = most < 0 || count < most;
     struct tokens tokens;
     char *text = grammar_write(prompt, list, (size_t)(ended ? count : most), &tokens);
-    struct reply reply = reply_json(200, completion(call, text, &tokens, ended));
+    struct reply reply = reply_json(200, completion(way->planted, call, text, &tokens, ended));
     free(tokens.at);
     free(text);
     jv_free(list);

@@ -31,24 +31,55 @@ static jv usage_of(const struct call *call, const char *content)
                      JV_OBJECT(jv_string("cached_tokens"), jv_number(0)));
 }
 
-static jv completion(jv description, const struct call *call)
+/* `content` is a text, an object, or a list of them, of which the choices have one after another:
+ * makes it a list of texts. */
+static jv texts_of(jv content)
 {
-    jv content = as_text(member_or(description, "content", jv_null()));
-    jv usage = member_or(description, "usage", usage_of(call, jv_string_value(content)));
+    bool several = jv_get_kind(content) == JV_KIND_ARRAY && jv_array_length(jv_copy(content)) > 0;
+    jv list = several ? content : JV_ARRAY(content), texts = jv_array();
+    jv_array_foreach(list, i, one)
+    {
+        texts = jv_array_append(texts, as_text(one));
+    }
+    jv_free(list);
+    return texts;
+}
+
+static jv usage_of_all(const struct call *call, jv texts)
+{
+    jv all = jv_string("");
+    jv_array_foreach(texts, i, text)
+    {
+        all = jv_string_concat(all, text);
+    }
+    jv usage = usage_of(call, jv_string_value(all));
+    jv_free(all);
+    return usage;
+}
+
+static jv choice_with(jv description, int index, jv content)
+{
     jv choice = JV_OBJECT(
-        jv_string("index"), jv_number(0), jv_string("message"),
+        jv_string("index"), jv_number(index), jv_string("message"),
         JV_OBJECT(jv_string("role"), jv_string("assistant"), jv_string("content"), content),
         jv_string("finish_reason"), member_or(description, "finish_reason", jv_string("stop")));
     if (has_member(description, "logprobs"))
         choice = jv_object_set(choice, jv_string("logprobs"),
                                member_or(description, "logprobs", jv_null()));
+    return choice;
+}
+
+static jv completion(jv description, const struct call *call)
+{
+    jv texts = texts_of(member_or(description, "content", jv_null()));
+    jv usage = member_or(description, "usage", usage_of_all(call, texts));
     jv choices = jv_array();
-    for (double n = fmax(number_or(call->body, "n", 1), 1); n >= 1; n--) {
-        jv number = jv_number(jv_array_length(jv_copy(choices)));
-        choices =
-            jv_array_append(choices, jv_object_set(jv_copy(choice), jv_string("index"), number));
+    int n = (int)fmax(number_or(call->body, "n", 1), 1), count = jv_array_length(jv_copy(texts));
+    for (int i = 0; i < n; i++) {
+        jv content = jv_array_get(jv_copy(texts), i % count);
+        choices = jv_array_append(choices, choice_with(description, i, content));
     }
-    jv_free(choice);
+    jv_free(texts);
     return JV_OBJECT(jv_string("id"), jv_string("chatcmpl-mock"), jv_string("object"),
                      jv_string("chat.completion"), jv_string("model"),
                      member_or(call->body, "model", jv_null()), jv_string("choices"), choices,

@@ -35,7 +35,7 @@ struct reply vllm_echo(struct way *way, const struct call *call)
         number_or(call->body, "logprobs", -1) < 0 || number_or(call->body, "max_tokens", 16) > 1)
         return reply_error(400, "mock: only echo with logprobs and at most one token");
     struct tokens tokens = tokens_of(prompt, true);
-    double *logprobs = likely(prompt, &style_transcript, &tokens);
+    double *logprobs = likely(way->planted, prompt, &style_transcript, &tokens);
     struct lists lists = {jv_array(), jv_array(), jv_array(), jv_array(), 0};
     for (size_t i = 0; i < tokens.count; i++)
         add_token(&lists, token_text(&tokens, i), i ? jv_number(logprobs[i]) : jv_null());
@@ -105,7 +105,7 @@ struct reply vllm_chat(struct way *way, const struct call *call)
     if (!prompt)
         return refuse_both();
     struct tokens tokens = tokens_of(prompt, true);
-    double *logprobs = likely(prompt, &style_chatml, &tokens);
+    double *logprobs = likely(way->planted, prompt, &style_chatml, &tokens);
     jv list = JV_ARRAY(jv_null());
     for (size_t i = 1; i < tokens.count; i++)
         list = jv_array_append(list, prompt_entry(&tokens, i, logprobs[i]));

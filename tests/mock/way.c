@@ -37,14 +37,14 @@ static const struct {
     {"silent", "/v1/completions", llama_silent},
 };
 
-struct way way_open(const char *name)
+struct way way_open(const char *name, const struct planted *planted)
 {
     bool known = !name;
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
         known = known || strcmp(name, answers[i].way) == 0;
     if (!known)
         die("unknown way %s", name);
-    return (struct way){name, jv_object()};
+    return (struct way){name, planted, jv_object()};
 }
 
 bool way_answers(struct way *way, const struct call *call, struct reply *reply)
