@@ -25,7 +25,7 @@ void import_fail(struct importer *importer, struct sm_err *err)
     if (!importer->trial)
         app_fail(importer->app, err);
     else
-        import_trial_bad(importer->trial, importer->source, err);
+        import_trial_bad(importer->trial, NULL, err);
 }
 
 /* The programs of formats say what is wrong with a row, but seldom what to do. */
@@ -221,6 +221,8 @@ static bool take_made(void *arg, jv made)
         sm_err_set(&err, SM_EXIT_PARTIAL, NULL, "%.300s", problem);
     else if (importer->plain)
         write_line(importer, made);
+    else if (import_same(made))
+        import_count(importer, &importer->dropped, "the same replies", line);
     else if (jv_is_valid(made = import_texts(importer, made, line, &err)))
         write_record(importer, made, &err);
     if (err.message) {

@@ -49,6 +49,19 @@ const char *sm_format_name(size_t i)
     return NULL;
 }
 
+size_t sm_format_count(void)
+{
+    size_t count = 0;
+    while (sm_format_name(count))
+        count++;
+    return count;
+}
+
+bool sm_format_is_table(const char *name)
+{
+    return strstr(sm_format_source(name), "\ndef reads:") != NULL;
+}
+
 void sm_format_names(struct sm_buf *names)
 {
     for (size_t i = 0; sm_format_name(i); i++)
