@@ -154,7 +154,8 @@ static void import_all(struct importer *importer)
 int main(int argc, char **argv)
 {
     struct app app;
-    struct importer importer = {.app = &app, .group = {.key = jv_invalid(), .rows = jv_invalid()}};
+    struct importer importer = {
+        .app = &app, .spelled = jv_invalid(), .group = {.key = jv_invalid(), .rows = jv_invalid()}};
     struct sm_err err = {0};
     const struct sm_opt_group groups[] = {{options, &importer.set}, {0}};
     if (app_start(&app, &program, groups, argc, argv)) {

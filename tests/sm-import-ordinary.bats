@@ -154,3 +154,49 @@ remedy() {
 	run --separate-stderr sm-import --guess t.jsonl
 	[ "$output" = "sm-import rows t.jsonl" ]
 }
+
+@test "columns called problem and dropped are columns of a pair like any" {
+	echo '{"prompt": "q", "chosen": "x", "rejected": "y", "problem": "2 + 2", "dropped": "no"}' | sm-import -q rewardbench | head -n 1 |
+		jq -e '.problem == "2 + 2" and .dropped == "no"'
+}
+
+@test "replies by someone else than an assistant are kept and counted; so is what names a picture, refused" {
+	echo '{"prompt": "q", "chosen": {"role": "developer", "content": "x"}, "rejected": {"role": "user", "content": "y"}}' >t.jsonl
+	sm-import -q rows t.jsonl | tail -n 1 | jq -e '.changed == {"replies by the system": 1, "replies by the user": 1}'
+	for name in Images image_path audio_url VIDEO; do
+		printf '{"prompt": "q", "context": [{"role": "user", "content": "q"}], "chosen": "x", "rejected": "y", "%s": "x.png"}\n' "$name" >t.jsonl
+		jq -c 'del(.context)' t.jsonl >u.jsonl
+		for program in "sm-import rows u.jsonl" "sm-split t.jsonl"; do
+			run --separate-stderr $program
+			[ "$status" -eq 1 ]
+			[[ $stderr == *"column \`$name\` holds something that is no text"* ]]
+		done
+	done
+	# what only begins like that is a column like any
+	echo '{"prompt": "q", "chosen": "x", "rejected": "y", "imagery": "rich", "image_count": 3, "images": 0}' | sm-import -q rows | grep -q '"pair"'
+}
+
+@test "columns whose names differ in case alone: none is taken for the question" {
+	echo '{"Prompt": "q", "PROMPT": "other", "chosen": "x", "rejected": "y"}' >t.jsonl
+	run --separate-stderr sm-import rewardbench t.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"t.jsonl:1: column \`Prompt\` and another may both be \`prompt\`"* ]]
+	# one that is written like ours goes before
+	echo '{"Prompt": "q", "prompt": "ours", "chosen": "x", "rejected": "y"}' | sm-import -q rewardbench | head -n 1 |
+		jq -e '.context[0].content == "ours" and .Prompt == "q"'
+}
+
+@test "rows of three texts, which need no program, become what the program makes of them" {
+	local odd='{"prompt":"q","chosen":"[x]","rejected":"y","id":3}' rows
+	rows=$(jq -nc '{id: (null, 7, "c"), user_id: ("", "u", 5), conversation_id: (null, "k"), note: (null, "n", [1])} + {prompt: "q", chosen: "x", rejected: "y"}')
+	for format in rows rewardbench implicit; do
+		sm-import -q $format <<<"$rows" | sed '$d' >short
+		{ sm-import --show $format; echo; } | sed 's/^def plain.*//' >own.jq
+		sm-import -q --map own.jq <<<"$rows" | sed '$d' | cmp - short
+		[ "$(wc -l <short)" -eq 54 ]
+	done
+	sm-import -q rows <<<"$odd" | head -n 1 | jq -e '.chosen.content == "[x]" and .conversation_id == 3'
+	# not so where a column, or an option, means more
+	sm-import -q rows --dataset d <<<"$odd" | head -n 1 | jq -e '.dataset == "d"'
+	jq -c '.system = "s"' <<<"$odd" | sm-import -q rows | head -n 1 | jq -e '.context[0] == {role: "system", content: "s"}'
+}

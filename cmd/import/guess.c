@@ -38,6 +38,7 @@ static void try_format(const struct importer *importer, const char *file, struct
                              .set = importer->set,
                              .name = guess->format,
                              .trial = &guess->trial,
+                             .spelled = jv_invalid(),
                              .group = {.key = jv_invalid(), .rows = jv_invalid()}};
     guess->trial.users = sm_string_set_open();
     trial.groups = sm_string_set_open();

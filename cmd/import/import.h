@@ -46,6 +46,7 @@ struct importer {
     size_t misfits;       /* unusable rows at the beginning of this source */
     bool fits, explained; /* a row has fitted; a misfit has been explained at length */
     struct import_tally dropped, changed;
+    jv spelled;                 /* the columns of a row whose names are all right; or invalid */
     struct sm_rows *reading;    /* the open source, borrowed; NULL: none */
     struct import_trial *trial; /* of a guess, or NULL: then nothing is written or told */
 };

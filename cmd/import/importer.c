@@ -128,6 +128,7 @@ bool importer_open(struct importer *importer, struct sm_err *err)
 void importer_close(struct importer *importer)
 {
     sm_format_close(importer->format);
+    jv_free(importer->spelled);
     for (size_t i = 0; i < importer->column_count; i++) {
         free(importer->columns[i].to);
         free(importer->columns[i].from);

@@ -69,34 +69,46 @@ static const char *rename_columns(const struct importer *importer, jv *row)
     return missing;
 }
 
-/* Columns that the format reads under a name which differs in case alone get that name. */
-static jv respell(const struct importer *importer, jv row)
+/* Gives the row's column `key` the name that the format has for it, if it has one that differs in
+ * case alone. False with `err` if another column has got it already. */
+static bool respell_column(const struct importer *importer, jv was, jv key, jv *row,
+                           struct sm_err *err)
 {
-    jv keys = jv_keys(jv_copy(row));
-    int n = jv_array_length(jv_copy(keys));
-    for (int i = 0; i < n; i++) {
-        jv key = jv_array_get(jv_copy(keys), i);
-        const char *name = jv_string_value(key), *own;
-        if (!sm_format_knows(importer->format, name) &&
-            (own = sm_format_spelling(importer->format, name)) &&
-            !jv_object_has(jv_copy(row), jv_string(own))) {
-            jv value = jv_object_get(jv_copy(row), jv_copy(key));
-            row = jv_object_set(jv_object_delete(row, jv_copy(key)), jv_string(own), value);
-        }
-        jv_free(key);
-    }
-    jv_free(keys);
-    return row;
+    const char *name = jv_string_value(key), *own;
+    if (sm_format_knows(importer->format, name) ||
+        !(own = sm_format_spelling(importer->format, name)) ||
+        jv_object_has(jv_copy(was), jv_string(own)))
+        return true;
+    if (jv_object_has(jv_copy(*row), jv_string(own)))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "say which with --columns",
+                          "column `%s` and another may both be `%s`", name, own);
+    jv value = jv_object_get(jv_copy(*row), jv_copy(key));
+    *row = jv_object_set(jv_object_delete(*row, jv_copy(key)), jv_string(own), value);
+    return true;
 }
 
-/* Whether the row lacks a column that the format needs; appends which. */
-static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *missing)
+/* Columns that the format reads under a name which differs in case alone get that name. Most rows
+ * have the same columns as the last one. */
+static bool respell(struct importer *importer, jv *row, struct sm_err *err)
 {
-    const char *named = rename_columns(importer, row);
-    *row = respell(importer, *row);
-    if (named)
-        sm_buf_printf(missing, "`%s` (of --columns)", named);
-    return named || sm_format_missing(importer->format, *row, missing);
+    jv keys = jv_keys(jv_copy(*row)), was = jv_copy(*row);
+    int n = jv_array_length(jv_copy(keys));
+    bool known =
+             jv_is_valid(importer->spelled) && jv_equal(jv_copy(importer->spelled), jv_copy(keys)),
+         ok = true;
+    for (int i = 0; !known && ok && i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        ok = respell_column(importer, was, key, row, err);
+        jv_free(key);
+    }
+    bool same = ok && jv_identical(jv_copy(was), jv_copy(*row));
+    if (same && !known) {
+        jv_free(importer->spelled);
+        importer->spelled = jv_copy(keys);
+    }
+    jv_free(keys);
+    jv_free(was);
+    return ok;
 }
 
 static void flush_group(struct importer *importer)
@@ -170,7 +182,15 @@ static bool take_row(struct importer *importer, jv row, size_t line)
         jv_free(row);
         return true;
     }
-    if (is_misfit(importer, &row, &missing)) {
+    const char *named = rename_columns(importer, &row);
+    if (!respell(importer, &row, &err)) {
+        import_bad(importer, line, &err);
+        jv_free(row);
+        return true;
+    }
+    if (named)
+        sm_buf_printf(&missing, "`%s` (of --columns)", named);
+    if (named || sm_format_missing(importer->format, row, &missing)) {
         bool go_on = import_misfit(importer, row, line, missing.data);
         sm_buf_release(&missing);
         jv_free(row);
@@ -238,6 +258,8 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
     importer->fits = importer->explained = false;
     importer->misfits = 0;
     importer->reading = rows;
+    jv_free(importer->spelled);
+    importer->spelled = jv_invalid();
     while (go_on && !(importer->trial && importer->rows >= IMPORT_TRIAL_ROWS) &&
            (what = sm_rows_next(rows, &row, &err)) != SM_READ_END) {
         size_t line = sm_rows_line(rows);

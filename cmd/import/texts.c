@@ -64,11 +64,18 @@ static bool is_no_value(const char *text)
     return is;
 }
 
-/* A reply may be empty, or just NA, but mostly it is missing then: that is told. */
+/* A reply may be empty, or just NA, but mostly it is missing then; and one of another role may be
+ * no reply. That is told. */
 static void count_doubts(struct importer *importer, jv reply, size_t line)
 {
     const char *text = sm_json_text(reply, "content", NULL);
+    const char *role = sm_json_text(reply, "role", NULL);
     struct sm_buf what = {0};
+    if (role && is_known_role(role) && strcmp(role, "assistant") != 0) {
+        sm_buf_printf(&what, "replies by the %s", role);
+        import_count(importer, &importer->changed, what.data, line);
+        sm_buf_clear(&what);
+    }
     if (text && text[strspn(text, " \t\r\n")] == '\0')
         sm_buf_str(&what, "empty replies kept");
     else if (text && is_no_value(text))

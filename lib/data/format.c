@@ -2,6 +2,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/texts.h"
+#include "lib/data/internal/plain.h"
 #include "lib/json/jq_program.h"
 #include "lib/json/json.h"
 
@@ -14,7 +15,9 @@ struct sm_format {
     char *name; /* for messages */
     jv options;
     enum sm_rows_kind reads;
+    bool builtin;
     bool groups;  /* the program has a `group` of its own */
+    jv plain;     /* {dataset} of the pairs of rows that need no program; null: all need it */
     jv columns;   /* a list of names, or of lists of alternative names */
     jv known;     /* a list of the other names that it reads */
     jv names;     /* an object with all of these names */
@@ -24,13 +27,13 @@ struct sm_format {
 /* What stands before each program, in this order; these are no formats. */
 static const char *const shared[] = {"common", "common-columns"};
 
-static const char *const entries[] = {"columns", "known", "reads", "group", "pairs"};
+static const char *const entries[] = {"columns", "known", "reads", "plain", "group", "pairs"};
 #define ENTRIES (sizeof entries / sizeof *entries)
-#define DESCRIBING 3 /* the first ones are about the format, and compile in a third of the time */
+#define DESCRIBING 4 /* the first ones are about the format, and compile in a third of the time */
 
 /* Entry points that a program need not define. */
 static const char defaults[] =
-    " def columns: []; def known: []; def group: null; def reads: \"json\";";
+    " def columns: []; def known: []; def group: null; def plain: null; def reads: \"json\";";
 
 static bool is_shared(const char *name)
 {
@@ -80,9 +83,9 @@ static void write_program(struct sm_buf *out, const char *source, size_t count)
     for (size_t k = 0; k < sizeof shared / sizeof *shared; k++)
         sm_jq_one_line(out, sm_format_source(shared[k]));
     sm_buf_printf(out, "%s def sm_program($sm_entry; $options): %s\n", defaults, source);
-    for (size_t k = 0; k < count; k++)
-        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
-                      entries[k]);
+    for (size_t k = count; k-- > 0;) /* the last one is the one that is run on each row */
+        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k + 1 < count ? "elif" : "if",
+                      entries[k], entries[k]);
     sm_buf_str(out, "else empty end;\n"
                     ". as [$sm_entry, $options, $sm_input] | $sm_input"
                     " | sm_program($sm_entry; $options)");
@@ -148,6 +151,8 @@ static bool describe(struct sm_format *format, struct sm_err *err)
     format->columns = one_value(format, "columns", jv_null(), err);
     if (!err->message)
         format->known = one_value(format, "known", jv_null(), err);
+    if (!err->message && format->builtin)
+        format->plain = one_value(format, "plain", jv_null(), err);
     if (err->message)
         err->code = SM_EXIT_INPUT;
     else if (!known)
@@ -221,6 +226,8 @@ static struct sm_format *open_entries(const char *name, const char *path, jv opt
     struct sm_format *format = sm_alloc(1, sizeof *format);
     *format = (struct sm_format){.name = sm_strdup(path ? path : name),
                                  .options = options,
+                                 .builtin = !path,
+                                 .plain = jv_null(),
                                  .columns = jv_invalid(),
                                  .known = jv_invalid(),
                                  .names = jv_invalid(),
@@ -258,6 +265,7 @@ void sm_format_close(struct sm_format *format)
     if (format->jq)
         jq_teardown(&format->jq);
     jv_free(format->options);
+    jv_free(format->plain);
     jv_free(format->columns);
     jv_free(format->known);
     jv_free(format->names);
@@ -393,11 +401,23 @@ bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err
     return false;
 }
 
+/* Whether *input was a row that needs no program, and is a pair now. Options may say more of it. */
+static bool is_plain(const struct sm_format *format, jv *input)
+{
+    if (jv_get_kind(format->plain) != JV_KIND_OBJECT || jv_get_kind(*input) != JV_KIND_OBJECT ||
+        sm_json_text(format->options, "dataset", NULL) ||
+        sm_json_text(format->options, "split", NULL))
+        return false;
+    return sm_plain_pair(input, format->names, sm_json_text(format->plain, "dataset", NULL));
+}
+
 bool sm_format_run(struct sm_format *format, jv input, sm_format_fn *each, void *arg,
                    struct sm_err *err)
 {
-    start_program(format, "pairs", input);
     jv made;
+    if (is_plain(format, &input))
+        return each(arg, input);
+    start_program(format, "pairs", input);
     while (jv_is_valid(made = jq_next(format->jq))) {
         if (!each(arg, made))
             return false;

@@ -7,4 +7,6 @@
 
 def columns: [["context"] + (prompts - ["context"]), ["chosen", "first"], ["rejected", "second"]];
 def known: ["system", "system_prompt", "history", "id", "conversation_id", "dataset", "split", "flip", "index"] + users;
+# Rows of three texts, with columns that mean nothing besides, need no program: they become the same pairs.
+def plain: {dataset: null};
 def pairs: row_pairs($options; if .context == null then prompt_set else {context: true} end; null);
