@@ -200,3 +200,13 @@ remedy() {
 	sm-import -q rows --dataset d <<<"$odd" | head -n 1 | jq -e '.dataset == "d"'
 	jq -c '.system = "s"' <<<"$odd" | sm-import -q rows | head -n 1 | jq -e '.context[0] == {role: "system", content: "s"}'
 }
+
+@test "--guess: rows that are all left out are told with the format that they have, and why" {
+	printf 'prompt,chosen,rejected\nq,x,x\n' >t.csv
+	remedy t.csv
+	[[ $stderr == *"as csv: no pair in 1 rows; left out: 1 the same replies (first: t.csv:2); mend the rows, name other columns with --columns"* ]]
+	echo '{"messages": [{"role": "user", "content": "q"}], "chosen": "x", "rejected": "y"}' >m.jsonl
+	remedy m.jsonl
+	[[ $stderr == *"neither a question nor a beginning that both replies share; mend the rows, name other columns with --columns"* ]]
+	[ "$(pairs rows --columns prompt=messages m.jsonl)" = "user|q|x|y" ]
+}

@@ -159,19 +159,36 @@ static void write_command(struct importer *importer, const char *file, const cha
     sm_buf_release(&command);
 }
 
-/* What no format fits is told as the nearest one does: one whose columns are there, else one that
- * takes the columns of any table or rows. */
+/* Formats that take the columns of any table or rows. */
+static bool is_general(const struct guess *guess)
+{
+    return strcmp(guess->format, "votes") == 0 || strcmp(guess->format, "csv") == 0;
+}
+
+/* What no format fits is told as the nearest one does: one whose columns are there, else a general
+ * one. NULL: none has read anything. */
 static const struct guess *nearest(const struct guess *guesses, size_t count)
 {
     const struct guess *best = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct guess *guess = &guesses[i];
-        bool plain = strcmp(guess->format, "votes") == 0 || strcmp(guess->format, "csv") == 0;
-        if (guess->trial.first.len &&
-            (!best || guess->known > best->known || (plain && guess->known == best->known)))
+        bool tells = guess->trial.first.len || (guess->dropped.total && is_general(guess));
+        if (tells && (!best || guess->known > best->known ||
+                      (guess->known == best->known && is_general(guess))))
             best = guess;
     }
     return best;
+}
+
+/* What a row's format advises is about its columns, or else its cells. */
+static const char *remedy_of(const struct guess *near)
+{
+    static const char mend[] = "mend the row";
+    const char *remedy = near ? near->trial.remedy : NULL;
+    return remedy && strncmp(remedy, mend, sizeof mend - 1) != 0
+               ? remedy
+               : "mend the rows, name other columns with --columns TO=FROM, or write a format of "
+                 "your own (--map), as sm-import(1) shows";
 }
 
 static void tell_none(struct importer *importer, const char *file, const struct guess *guesses,
@@ -180,13 +197,14 @@ static void tell_none(struct importer *importer, const char *file, const struct 
     struct sm_err err = {0};
     struct sm_buf why = {0};
     const struct guess *near = nearest(guesses, count);
-    if (near)
+    if (near && near->trial.first.len)
         sm_buf_printf(&why, "; as %s: %s", near->format, near->trial.first.data);
-    sm_err_set(&err, SM_EXIT_INPUT,
-               near && near->trial.remedy ? near->trial.remedy
-                                          : "name its columns with --columns TO=FROM, or write a "
-                                            "format of your own (--map)",
-               "%s: no format fits%s", file, sm_buf_text(&why));
+    else if (near)
+        sm_buf_printf(&why, "; as %s: no pair in %zu rows", near->format, near->rows);
+    if (near && !near->trial.first.len)
+        import_tally_tell(&near->dropped, "left out", &why);
+    sm_err_set(&err, SM_EXIT_INPUT, remedy_of(near), "%s: no format fits%s", file,
+               sm_buf_text(&why));
     sm_buf_release(&why);
     app_fail(importer->app, &err);
 }

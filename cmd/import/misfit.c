@@ -109,8 +109,8 @@ static void write_remedy(const struct importer *importer, jv row, size_t line, c
         out,
         "say which column is which, as in sm-import %s --columns prompt=COLUMN,"
         "response_a=COLUMN,response_b=COLUMN,winner=COLUMN,user_id=COLUMN FILE (or chosen "
-        "and rejected); for any other shape write a format of your own (--map), for which "
-        "--show helpsteer is an example",
+        "and rejected); for any other shape, such as a row for each person, write a format of "
+        "your own (--map), as sm-import(1) shows",
         importer->format && sm_format_reads(importer->format) != SM_ROWS_JSON ? "csv" : "votes");
 }
 
