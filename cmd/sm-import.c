@@ -21,8 +21,8 @@ static const struct sm_opt options[] = {
     {0, "map", "FILE.jq", SM_OPT_TEXT, FIELD(map), 0, 0,
      "Take the program of FILE.jq instead of a built-in format: then no FORMAT is given."},
     {0, "columns", "TO=FROM,...", SM_OPT_TEXTS, FIELD(columns), 0, 0,
-     "Call column FROM of the rows TO, for example context=prompt,chosen=good. May be given several "
-     "times."},
+     "Call column FROM of the rows TO, for example context=prompt,chosen=good. A comma that no NAME= "
+     "follows is part of FROM. May be given several times."},
     {0, "pairs", "all|adjacent", SM_OPT_CHOICE, FIELD(pairs), 0, 0,
      "Which pairs a ranking of several replies gives: each with each, or each with the next. "
      "Default: all."},
@@ -154,7 +154,8 @@ static void import_all(struct importer *importer)
 int main(int argc, char **argv)
 {
     struct app app;
-    struct importer importer = {.app = &app, .group = {.key = jv_invalid(), .rows = jv_invalid()}};
+    struct importer importer = {
+        .app = &app, .spelled = jv_invalid(), .group = {.key = jv_invalid(), .rows = jv_invalid()}};
     struct sm_err err = {0};
     const struct sm_opt_group groups[] = {{options, &importer.set}, {0}};
     if (app_start(&app, &program, groups, argc, argv)) {

@@ -21,6 +21,12 @@ run_record() { tail -n 1 <<<"$output"; }
 	run --separate-stderr sm-import --guess 'my table.csv' rows.jsonl
 	[ "${lines[1]}" = "sm-import rows rows.jsonl" ]
 	[ "$(sm-import -q --guess <rows.jsonl)" = "sm-import rows -" ]
+	[ "$(sm-import -q --guess --user "Ann O'Hara" --dataset d --pairs all --label-base 0 rows.jsonl)" = \
+		"sm-import rows --pairs all --label-base 0 --dataset d --user 'Ann O'\\''Hara' rows.jsonl" ]
+	for option in --map --hf; do
+		run sm-import --guess $option x rows.jsonl
+		[ "$status" -eq 2 ]
+	done
 	[ "$(sm-import -q --guess --columns context=question --text-only <<<'{"question": "q", "chosen": "a", "rejected": "b"}')" = "sm-import rows --columns context=question --text-only -" ]
 }
 
@@ -42,7 +48,7 @@ run_record() { tail -n 1 <<<"$output"; }
 	run --separate-stderr sm-import --guess odd.jsonl
 	[ "$status" -eq 3 ]
 	[ -z "$output" ]
-	[[ $stderr == "sm-import: odd.jsonl: no format fits; as "*"odd.jsonl:1: column "*"; name its columns with --columns"* ]]
+	[[ $stderr == "sm-import: odd.jsonl: no format fits; as votes: odd.jsonl:1: column "*"; the row has: a; say which column is which, as in sm-import votes --columns prompt=COLUMN,"*"(--map)"* ]]
 	run --separate-stderr sm-import --guess nowhere.jsonl
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"nowhere.jsonl"*"cannot open"* ]]

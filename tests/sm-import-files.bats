@@ -387,7 +387,7 @@ q2 | a,2 | b2' ]
 	{ table 3; printf 'q,caf\xe9,b\n'; printf 'q,é,b\n'; for ((i = 0; i < 20; i++)); do printf 'q,\xe9,b\n'; done; } >t.csv
 	run --separate-stderr sm-import csv t.csv
 	[ "$status" -eq 1 ]
-	[ "$(grep -c "invalid UTF-8; convert the input to UTF-8, for example with iconv" <<<"$stderr")" -eq 21 ]
+	[ "$(grep -c "invalid UTF-8; convert it: iconv -f WINDOWS-1252" <<<"$stderr")" -eq 21 ]
 	{ table 3; for ((i = 0; i < 50; i++)); do printf 'q,\xe9,b\nq,x,b\n'; done; } >t.csv
 	fails csv t.csv "iconv -f WINDOWS-1252 -t UTF-8 FILE"
 	[ "$(wc -l <<<"$stderr")" -le 6 ]

@@ -388,15 +388,15 @@ ann | - | q3 | y | n" ]
 	jq -nc 'range(12) | {prompt: "q\(.)", chosen: "a", rejected: "b"}' >rb.jsonl
 	run --separate-stderr sm-import arena rb.jsonl
 	[ "$status" -eq 3 ]
-	[[ $stderr == *'rb.jsonl:1: column `winner` is missing, which format arena needs; the row has: chosen, prompt, rejected; it looks like '*rewardbench*'; give another format (alpacaeval, '*wildfeedback*'--columns'* ]]
+	[[ $stderr == *'rb.jsonl:1: column `winner` is missing, which format arena needs; the row has: chosen, prompt, rejected; it looks like '*rewardbench*'; give another format (sm-import --guess FILE tells which fits, --list what there is), or say which column is which, as in sm-import votes --columns '* ]]
 	[[ $stderr == *"rb.jsonl:2: column \`winner\` is missing"* ]]
 	[[ $stderr == *"rb.jsonl: none of the first 10 rows fits format arena: the rest is not read; "* ]]
 	[[ $stderr != *rb.jsonl:11:* ]]
 	# one good row, and the others are bad rows like any
-	{ echo '{"context":"q","chosen":"a","rejected":"b"}'; cat rb.jsonl; } >mixed.jsonl
+	{ echo '{"context":"q","chosen":"a","rejected":"b"}'; sed 's/prompt/asked/' rb.jsonl; } >mixed.jsonl
 	run --separate-stderr sm-import rows mixed.jsonl
 	[ "$status" -eq 1 ]
-	[[ $stderr == *"mixed.jsonl:13: column \`context\` is missing"*"1 records of 13 rows, 12 problems" ]]
+	[[ $stderr == *"mixed.jsonl:13: column \`context\` (or "*") is missing"*"1 records of 13 rows, 12 problems" ]]
 	# the next file is read
 	run --separate-stderr sm-import rewardbench "$prefs" rb.jsonl
 	[ "$(grep -c '"pair"' <<<"$output")" -eq 48 ] # context is one of the prompt's names

@@ -46,6 +46,8 @@ struct importer {
     size_t misfits;       /* unusable rows at the beginning of this source */
     bool fits, explained; /* a row has fitted; a misfit has been explained at length */
     struct import_tally dropped, changed;
+    jv spelled;                 /* the columns of a row whose names are all right; or invalid */
+    struct sm_rows *reading;    /* the open source, borrowed; NULL: none */
     struct import_trial *trial; /* of a guess, or NULL: then nothing is written or told */
 };
 
@@ -55,6 +57,7 @@ struct import_trial {
     const char *name;    /* what the user calls the file */
     size_t bad, known;   /* problems; columns of the first row that fits which the format reads */
     struct sm_buf first; /* the first problem */
+    char *remedy;        /* and what to do; NULL: not told */
     struct sm_string_set *users;
 };
 
@@ -80,13 +83,23 @@ void import_bad(struct importer *importer, size_t line, struct sm_err *err);
  * and writes the results. */
 void import_convert(struct importer *importer, jv input, const size_t *lines, size_t count);
 
+/* Reports the columns `missing` ("`a` (or `b`)") of a row (borrowed). False: none of the first rows
+ * fits, the file has another format or no data at all. */
+bool import_misfit(struct importer *importer, jv row, size_t line, const char *missing);
+
+/* What import_misfit() returns, for rows that are bad in another way. */
+bool import_goes_on(struct importer *importer);
+
+/* Reports a first row (borrowed) that is a whole table, turned round. False: it is a row. */
+bool import_turned(struct importer *importer, jv row, size_t line);
+
 /* Imports all rows of an open source, whose name and unit are set. */
 void import_rows(struct importer *importer, struct sm_rows *rows);
 
 /* The same for a problem that ends the source, or the run. */
 void import_fail(struct importer *importer, struct sm_err *err);
 
-/* Keeps the first problem. Clears `err`. */
+/* Keeps the first problem, at `where` unless it is NULL. Clears `err`. */
 void import_trial_bad(struct import_trial *trial, const char *where, struct sm_err *err);
 
 /* Counts in `tally` what was done to the row at `line`. */
@@ -96,6 +109,9 @@ void import_count(struct importer *importer, struct import_tally *tally, const c
 /* Makes the texts of what a format made (consumed) those of a record: see sm_parts_to_text().
  * Counts what was changed. Invalid with `err` if it cannot be used. */
 jv import_texts(struct importer *importer, jv made, size_t line, struct sm_err *err);
+
+/* Whether both replies of a pair (borrowed) are the same: there was nothing to choose. */
+bool import_same(jv made);
 
 /* Mends the cells of a row that hold the text of a Python list. Consumes and returns `row`; invalid
  * with `err` if one cannot be read. */

@@ -36,11 +36,26 @@ bool importer_is_format(const char *name)
     return false;
 }
 
+/* The length of the first TO=FROM: a comma ends it if a name and = stand behind, since columns have
+ * questions for names, with commas in them. */
+static size_t column_len(const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t len = strcspn(text, ",");
+    while (text[len]) {
+        size_t name = strspn(text + len + 1, plain);
+        if (!text[len + 1] || (name && text[len + 1 + name] == '='))
+            break;
+        len += 1 + strcspn(text + len + 1, ",");
+    }
+    return len;
+}
+
 /* Splits "TO=FROM,TO=FROM" of --columns. */
 static bool add_columns(struct importer *importer, const char *text, struct sm_err *err)
 {
     while (*text) {
-        size_t len = strcspn(text, ","), to = strcspn(text, "=");
+        size_t len = column_len(text), to = strcspn(text, "=");
         if (to == 0 || to + 1 >= len)
             return sm_err_set(err, SM_EXIT_USAGE,
                               "for example --columns context=prompt,chosen=good",
@@ -113,6 +128,7 @@ bool importer_open(struct importer *importer, struct sm_err *err)
 void importer_close(struct importer *importer)
 {
     sm_format_close(importer->format);
+    jv_free(importer->spelled);
     for (size_t i = 0; i < importer->column_count; i++) {
         free(importer->columns[i].to);
         free(importer->columns[i].from);

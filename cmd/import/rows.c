@@ -1,123 +1,7 @@
 /* Rows on their way to the format: unwrapped, columns renamed, groups gathered. */
 #include "cmd/import/import.h"
 
-#include "lib/base/near.h"
 #include "lib/json/json.h"
-#include "lib/json/two_replies.h"
-
-#define MISFITS_MAX 10 /* this many at the beginning mean that the file has another format */
-#define COLUMNS_SHOWN_BYTES 200
-
-static void write_columns(jv row, struct sm_buf *out)
-{
-    jv keys = jv_keys(jv_copy(row));
-    int n = jv_array_length(jv_copy(keys));
-    for (int i = 0; i < n; i++) {
-        jv key = jv_array_get(jv_copy(keys), i);
-        if (out->len < COLUMNS_SHOWN_BYTES)
-            sm_buf_printf(out, "%s%.60s", i ? ", " : "", jv_string_value(key));
-        else if (out->data[out->len - 1] != '.')
-            sm_buf_str(out, ", ...");
-        jv_free(key);
-    }
-    jv_free(keys);
-}
-
-/* The row's column that is nearest to one of the names in `missing`, which stand between
- * backquotes; sets *name to that one, *len to its length. NULL if none is near. Borrows from
- * `keys`. */
-static const char *nearest(jv keys, const char *missing, const char **name, size_t *len)
-{
-    const char *best = NULL;
-    while (!best && (missing = strchr(missing, '`'))) {
-        struct sm_near near = {.word = missing + 1, .len = strcspn(missing + 1, "`")};
-        for (int i = 0; i < jv_array_length(jv_copy(keys)); i++) {
-            jv key = jv_array_get(jv_copy(keys), i);
-            sm_near_try(&near, jv_string_value(key));
-            jv_free(key);
-        }
-        best = near.best;
-        *name = near.word;
-        *len = near.len;
-        missing += near.len + 2;
-    }
-    return best;
-}
-
-/* What may have been meant by a row whose column is missing. */
-static void write_advice(jv row, const char *missing, struct sm_buf *out)
-{
-    jv keys = jv_keys(jv_copy(row));
-    struct sm_two_replies two = {0};
-    const char *name = NULL, *near;
-    size_t len = 0;
-    bool both = false;
-    for (int i = 0; !both && i < jv_array_length(jv_copy(keys)); i++) {
-        jv key = jv_array_get(jv_copy(keys), i);
-        both = sm_two_replies_add(&two, jv_string_value(key), strlen(jv_string_value(key)));
-        jv_free(key);
-    }
-    if (both)
-        sm_buf_printf(out,
-                      "two replies that nobody has chosen from are `first` and `second`: "
-                      "give --columns first=%.*s,second=%.*s; else ",
-                      (int)two.first_len, two.first, (int)two.second_len, two.second);
-    else if ((near = nearest(keys, missing, &name, &len)) && strstr(missing, "of --columns"))
-        sm_buf_printf(out, "did you mean `%s`? Else ", near);
-    else if (near)
-        sm_buf_printf(out, "did you mean `%s`? Then give --columns %.*s=%s; else ", near, (int)len,
-                      name, near);
-    jv_free(keys);
-}
-
-/* Only the first misfit of a file is explained at length. */
-static void explain_misfit(struct importer *importer, jv row, const char *missing,
-                           struct sm_err *err)
-{
-    struct sm_buf has = {0}, like = {0}, formats = {0}, remedy = {0};
-    if (!importer->explained && !importer->fits && !importer->trial) {
-        importer->explained = true;
-        write_columns(row, &has);
-        sm_format_like(row, &like);
-        sm_format_names(&formats);
-        write_advice(row, missing, &remedy);
-        sm_buf_printf(&remedy, "give another format (%s), or name the columns with --columns",
-                      formats.data);
-        sm_err_set(err, SM_EXIT_PARTIAL, remedy.data,
-                   "column %s is missing, which format %s needs; the row has: %s; it looks like %s",
-                   missing, importer->name, sm_buf_text(&has),
-                   like.len ? like.data : "none of the formats");
-    } else {
-        sm_err_set(err, SM_EXIT_PARTIAL, "fill it, or leave the row out", "column %s is missing",
-                   missing);
-    }
-    sm_buf_release(&has);
-    sm_buf_release(&like);
-    sm_buf_release(&formats);
-    sm_buf_release(&remedy);
-}
-
-/* False: none of the first rows fits. The file has another format, or no data at all. */
-static bool go_on_after_misfit(struct importer *importer)
-{
-    struct sm_err err = {0};
-    if (importer->fits || importer->misfits < MISFITS_MAX)
-        return true;
-    sm_err_set(&err, SM_EXIT_INPUT, "give the format that the file has (sm-import --list)",
-               "%s: none of the first %zu rows fits format %s: the rest is not read",
-               importer->source, importer->misfits, importer->name);
-    import_fail(importer, &err);
-    return false;
-}
-
-static bool refuse_misfit(struct importer *importer, jv row, size_t line, const char *missing)
-{
-    struct sm_err err = {0};
-    importer->misfits++;
-    explain_misfit(importer, row, missing, &err);
-    import_bad(importer, line, &err);
-    return go_on_after_misfit(importer);
-}
 
 /* Removes cells that the server cut short. False: the pair needs one of them, the row is useless.
  */
@@ -185,34 +69,46 @@ static const char *rename_columns(const struct importer *importer, jv *row)
     return missing;
 }
 
-/* Columns that the format reads under a name which differs in case alone get that name. */
-static jv respell(const struct importer *importer, jv row)
+/* Gives the row's column `key` the name that the format has for it, if it has one that differs in
+ * case alone. False with `err` if another column has got it already. */
+static bool respell_column(const struct importer *importer, jv was, jv key, jv *row,
+                           struct sm_err *err)
 {
-    jv keys = jv_keys(jv_copy(row));
-    int n = jv_array_length(jv_copy(keys));
-    for (int i = 0; i < n; i++) {
-        jv key = jv_array_get(jv_copy(keys), i);
-        const char *name = jv_string_value(key), *own;
-        if (!sm_format_knows(importer->format, name) &&
-            (own = sm_format_spelling(importer->format, name)) &&
-            !jv_object_has(jv_copy(row), jv_string(own))) {
-            jv value = jv_object_get(jv_copy(row), jv_copy(key));
-            row = jv_object_set(jv_object_delete(row, jv_copy(key)), jv_string(own), value);
-        }
-        jv_free(key);
-    }
-    jv_free(keys);
-    return row;
+    const char *name = jv_string_value(key), *own;
+    if (sm_format_knows(importer->format, name) ||
+        !(own = sm_format_spelling(importer->format, name)) ||
+        jv_object_has(jv_copy(was), jv_string(own)))
+        return true;
+    if (jv_object_has(jv_copy(*row), jv_string(own)))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "say which with --columns",
+                          "column `%s` and another may both be `%s`", name, own);
+    jv value = jv_object_get(jv_copy(*row), jv_copy(key));
+    *row = jv_object_set(jv_object_delete(*row, jv_copy(key)), jv_string(own), value);
+    return true;
 }
 
-/* Whether the row lacks a column that the format needs; appends which. */
-static bool is_misfit(const struct importer *importer, jv *row, struct sm_buf *missing)
+/* Columns that the format reads under a name which differs in case alone get that name. Most rows
+ * have the same columns as the last one. */
+static bool respell(struct importer *importer, jv *row, struct sm_err *err)
 {
-    const char *named = rename_columns(importer, row);
-    *row = respell(importer, *row);
-    if (named)
-        sm_buf_printf(missing, "`%s` (of --columns)", named);
-    return named || sm_format_missing(importer->format, *row, missing);
+    jv keys = jv_keys(jv_copy(*row)), was = jv_copy(*row);
+    int n = jv_array_length(jv_copy(keys));
+    bool known =
+             jv_is_valid(importer->spelled) && jv_equal(jv_copy(importer->spelled), jv_copy(keys)),
+         ok = true;
+    for (int i = 0; !known && ok && i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        ok = respell_column(importer, was, key, row, err);
+        jv_free(key);
+    }
+    bool same = ok && jv_identical(jv_copy(was), jv_copy(*row));
+    if (same && !known) {
+        jv_free(importer->spelled);
+        importer->spelled = jv_copy(keys);
+    }
+    jv_free(keys);
+    jv_free(was);
+    return ok;
 }
 
 static void flush_group(struct importer *importer)
@@ -286,8 +182,16 @@ static bool take_row(struct importer *importer, jv row, size_t line)
         jv_free(row);
         return true;
     }
-    if (is_misfit(importer, &row, &missing)) {
-        bool go_on = refuse_misfit(importer, row, line, missing.data);
+    const char *named = rename_columns(importer, &row);
+    if (!respell(importer, &row, &err)) {
+        import_bad(importer, line, &err);
+        jv_free(row);
+        return true;
+    }
+    if (named)
+        sm_buf_printf(&missing, "`%s` (of --columns)", named);
+    if (named || sm_format_missing(importer->format, row, &missing)) {
+        bool go_on = import_misfit(importer, row, line, missing.data);
         sm_buf_release(&missing);
         jv_free(row);
         return go_on;
@@ -353,11 +257,17 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
     bool go_on = true, first = true;
     importer->fits = importer->explained = false;
     importer->misfits = 0;
+    importer->reading = rows;
+    jv_free(importer->spelled);
+    importer->spelled = jv_invalid();
     while (go_on && !(importer->trial && importer->rows >= IMPORT_TRIAL_ROWS) &&
            (what = sm_rows_next(rows, &row, &err)) != SM_READ_END) {
         size_t line = sm_rows_line(rows);
         if (what == SM_READ_LINE && first && is_cache_head(row)) {
             jv_free(row);
+        } else if (what == SM_READ_LINE && first && import_turned(importer, row, line)) {
+            jv_free(row);
+            go_on = false;
         } else if (what == SM_READ_LINE) {
             count_changes(importer, rows, line);
             go_on = take_row(importer, row, line);
@@ -367,11 +277,12 @@ void import_rows(struct importer *importer, struct sm_rows *rows)
             importer->rows++;
             importer->misfits++;
             import_bad(importer, line, &err);
-            go_on = go_on_after_misfit(importer);
+            go_on = import_goes_on(importer);
         }
         first = false;
     }
     flush_group(importer);
+    importer->reading = NULL;
 }
 
 static void note_file(void *arg, const char *text)

@@ -53,6 +53,60 @@ static jv count_changed(struct importer *importer, jv made, size_t line)
     return ours ? jv_object_delete(made, jv_string("changed")) : made;
 }
 
+/* Whether it is what R, pandas and spreadsheets write where there is no value. */
+static bool is_no_value(const char *text)
+{
+    static const char *const none[] = {"NA",  "N/A",  "#N/A", "<NA>", "NaN",
+                                       "nan", "None", "none", "null", "NULL"};
+    bool is = false;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        is = is || strcmp(text, none[i]) == 0;
+    return is;
+}
+
+/* A reply may be empty, or just NA, but mostly it is missing then; and one of another role may be
+ * no reply. That is told. */
+static void count_doubts(struct importer *importer, jv reply, size_t line)
+{
+    const char *text = sm_json_text(reply, "content", NULL);
+    const char *role = sm_json_text(reply, "role", NULL);
+    struct sm_buf what = {0};
+    if (role && is_known_role(role) && strcmp(role, "assistant") != 0) {
+        sm_buf_printf(&what, "replies by the %s", role);
+        import_count(importer, &importer->changed, what.data, line);
+        sm_buf_clear(&what);
+    }
+    if (text && text[strspn(text, " \t\r\n")] == '\0')
+        sm_buf_str(&what, "empty replies kept");
+    else if (text && is_no_value(text))
+        sm_buf_printf(&what, "replies `%s`, which may mean that there is none, kept", text);
+    if (what.len)
+        import_count(importer, &importer->changed, what.data, line);
+    sm_buf_release(&what);
+}
+
+/* The same for who chose. */
+static void count_user(struct importer *importer, jv made, size_t line)
+{
+    const char *user = sm_json_text(made, "user_id", NULL);
+    struct sm_buf what = {0};
+    if (user && is_no_value(user)) {
+        sm_buf_printf(&what, "choices of a user called `%s`, which may mean that nobody is named",
+                      user);
+        import_count(importer, &importer->changed, what.data, line);
+    }
+    sm_buf_release(&what);
+}
+
+bool import_same(jv made)
+{
+    jv chosen = sm_json_get(made, "chosen"), rejected = sm_json_get(made, "rejected");
+    bool same = jv_is_valid(chosen) && jv_equal(jv_copy(chosen), jv_copy(rejected));
+    jv_free(chosen);
+    jv_free(rejected);
+    return same;
+}
+
 jv import_texts(struct importer *importer, jv made, size_t line, struct sm_err *err)
 {
     static const char *const texts[] = {"context", "chosen", "rejected", "first", "second"};
@@ -65,8 +119,11 @@ jv import_texts(struct importer *importer, jv made, size_t line, struct sm_err *
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         jv value = sm_json_get(made, texts[i]);
         count_roles(importer, value, line);
+        if (i > 0) /* a reply */
+            count_doubts(importer, value, line);
         jv_free(value);
     }
+    count_user(importer, made, line);
     return count_changed(importer, made, line);
 }
 

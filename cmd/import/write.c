@@ -2,6 +2,7 @@
 #include "cmd/import/import.h"
 
 #include "lib/json/json.h"
+#include "lib/json/record_view.h"
 
 static void place(const struct importer *importer, size_t line, struct sm_buf *out)
 {
@@ -25,7 +26,7 @@ void import_fail(struct importer *importer, struct sm_err *err)
     if (!importer->trial)
         app_fail(importer->app, err);
     else
-        import_trial_bad(importer->trial, importer->source, err);
+        import_trial_bad(importer->trial, NULL, err);
 }
 
 /* The programs of formats say what is wrong with a row, but seldom what to do. */
@@ -159,16 +160,22 @@ static void put(struct importer *importer, const char *line, size_t len)
         app_write(importer->app, line, len);
 }
 
+static bool is_pair(jv made)
+{
+    jv context = sm_json_get(made, "context");
+    bool pair = jv_is_valid(context);
+    jv_free(context);
+    return pair;
+}
+
 static bool write_record(struct importer *importer, jv made, struct sm_err *err)
 {
     struct sm_buf out = {0};
-    struct sm_record record;
+    struct sm_record_view view = {0};
     bool known;
     const char *type = sm_json_text(made, "type", NULL);
     bool learned = type && (strcmp(type, "persona") == 0 || strcmp(type, "demos") == 0);
-    jv context = sm_json_get(made, "context");
-    bool pair = jv_is_valid(context) || !learned;
-    jv_free(context);
+    bool pair = is_pair(made) || !learned;
     sm_buf_printf(&out, "{\"type\":\"%s\"", pair ? "pair" : type);
     write_user(importer, made, &out);
     if (pair)
@@ -176,14 +183,14 @@ static bool write_record(struct importer *importer, jv made, struct sm_err *err)
     else
         write_as_made(made, &out);
     sm_buf_char(&out, '}');
-    bool ok = sm_record_parse(out.data, out.len, importer->app->set.user, &record, err);
+    bool ok = sm_record_view_read(&view, out.data, out.len, importer->app->set.user, err);
     if (ok) {
-        if (importer->trial && record.user)
-            sm_string_set_add(importer->trial->users, record.user, &known);
-        sm_record_release(&record);
+        if (importer->trial && view.user)
+            sm_string_set_add(importer->trial->users, view.user, &known);
         sm_buf_char(&out, '\n');
         put(importer, out.data, out.len);
     }
+    sm_record_view_release(&view);
     sm_buf_release(&out);
     return ok;
 }
@@ -208,8 +215,10 @@ static bool take_made(void *arg, jv made)
     struct conversion *c = arg;
     struct importer *importer = c->importer;
     struct sm_err err = {0};
-    const char *dropped = sm_json_text(made, "dropped", NULL);
-    const char *problem = sm_json_text(made, "problem", NULL);
+    /* A pair may have columns of these names. */
+    bool pair = is_pair(made);
+    const char *dropped = pair ? NULL : sm_json_text(made, "dropped", NULL);
+    const char *problem = pair ? NULL : sm_json_text(made, "problem", NULL);
     size_t line = line_of(importer, made);
     c->any = true;
     if (jv_get_kind(made) != JV_KIND_OBJECT)
@@ -221,6 +230,8 @@ static bool take_made(void *arg, jv made)
         sm_err_set(&err, SM_EXIT_PARTIAL, NULL, "%.300s", problem);
     else if (importer->plain)
         write_line(importer, made);
+    else if (import_same(made))
+        import_count(importer, &importer->dropped, "the same replies", line);
     else if (jv_is_valid(made = import_texts(importer, made, line, &err)))
         write_record(importer, made, &err);
     if (err.message) {

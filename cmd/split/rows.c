@@ -11,7 +11,12 @@
 /* Whether a good pair may have something beside its texts. */
 static bool may_hold_parts(const char *line)
 {
-    return strstr(line, "\"image") || strstr(line, "\"audio") || strstr(line, "\"video");
+    static const char *const names[] = {"\"image", "\"audio", "\"video", "\"Image", "\"Audio",
+                                        "\"Video", "\"IMAGE", "\"AUDIO", "\"VIDEO"};
+    bool may = false;
+    for (size_t i = 0; !may && i < sizeof names / sizeof *names; i++)
+        may = strstr(line, names[i]) != NULL;
+    return may;
 }
 
 /* The line with the members that `texts` has in another form; the bytes of all others stay. */

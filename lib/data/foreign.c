@@ -108,7 +108,7 @@ const struct sm_foreign *sm_foreign_find(const char *bytes, size_t len)
 /* A name that a shell takes as it is; others would have to be quoted. */
 static bool is_plain(const char *name)
 {
-    return name[0] != '-' &&
+    return name[0] != '-' && strncmp(name, "/dev/", 5) != 0 &&
            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                              "._/-+@%=,")] == '\0';
 }

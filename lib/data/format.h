@@ -16,6 +16,12 @@ struct sm_format;
 /* The name of built-in format `i`, in alphabetical order; NULL if there are fewer. */
 const char *sm_format_name(size_t i);
 
+/* How many there are. */
+size_t sm_format_count(void);
+
+/* Whether the built-in format `name` reads tables. */
+bool sm_format_is_table(const char *name);
+
 /* Appends all names, ", " between them. */
 void sm_format_names(struct sm_buf *names);
 

@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define REMEDY                                                                                     \
     "judges see text alone: --text-only leaves out what is no text, and counts it; or leave out "  \
@@ -117,25 +118,56 @@ static bool is_empty(jv value)
     }
 }
 
+/* Whether a column is called like what holds a picture or a sound, or says where one is: image,
+ * Images, audio_path. */
+static bool is_part_name(const char *name)
+{
+    static const char *const kinds[] = {"image", "audio", "video"};
+    static const char *const ends[] = {"",       "_url",  "_urls",  "_path",
+                                       "_paths", "_file", "_files", "_base64"};
+    const char *rest = NULL;
+    for (size_t i = 0; !rest && i < sizeof kinds / sizeof *kinds; i++)
+        rest = strncasecmp(name, kinds[i], 5) == 0 ? name + 5 : NULL;
+    if (!rest)
+        return false;
+    rest += *rest == 's' || *rest == 'S';
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (strcasecmp(rest, ends[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Takes a column out, or refuses the pair. */
+static jv without_column(struct parts *parts, jv pair, jv key)
+{
+    jv value = sm_json_get(pair, jv_string_value(key));
+    bool empty = is_empty(value);
+    jv_free(value);
+    if (empty)
+        return pair;
+    if (parts->text_only) {
+        parts->left_out++;
+        return jv_object_delete(pair, jv_copy(key));
+    }
+    sm_err_set(parts->err, SM_EXIT_PARTIAL, REMEDY, "column `%s` holds something that is no text",
+               jv_string_value(key));
+    jv_free(pair);
+    return jv_invalid();
+}
+
 /* Columns beside the texts. */
 static jv without_columns(struct parts *parts, jv pair)
 {
-    static const char *const names[] = {"image", "images", "audio", "audios", "video", "videos"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        jv value = sm_json_get(pair, names[i]);
-        bool empty = is_empty(value);
+    jv columns = jv_copy(pair);
+    jv_object_foreach(columns, key, value)
+    {
+        if (jv_is_valid(pair) && is_part_name(jv_string_value(key)))
+            pair = without_column(parts, pair, key);
+        jv_free(key);
         jv_free(value);
-        if (empty)
-            continue;
-        if (!parts->text_only) {
-            sm_err_set(parts->err, SM_EXIT_PARTIAL, REMEDY,
-                       "column `%s` holds something that is no text", names[i]);
-            jv_free(pair);
-            return jv_invalid();
-        }
-        parts->left_out++;
-        pair = jv_object_delete(pair, jv_string(names[i]));
     }
+    jv_free(columns);
     return pair;
 }
 

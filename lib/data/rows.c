@@ -8,7 +8,8 @@
 #define ZIP_BYTES 4096 /* the names of a zip file's first members are in these */
 
 static const char *const change_texts[] = {
-    "long numbers kept as text", "numbers that are none kept as text", "lone surrogates replaced"};
+    "long numbers kept as text", "numbers that are none kept as text", "lone surrogates replaced",
+    "rows with cells in columns without a name, which are left out"};
 
 /* A list for each set of changes. */
 static void list_changes(struct sm_rows *rows)
@@ -117,6 +118,20 @@ void sm_rows_on_note(struct sm_rows *rows, sm_rows_note_fn *note, void *arg)
         sm_rows_tell(rows, text.data);
         sm_buf_release(&text);
     }
+}
+
+size_t sm_rows_unnamed(const struct sm_rows *rows)
+{
+    return rows->unnamed_cells;
+}
+
+enum sm_rows_look sm_rows_look(struct sm_rows *rows)
+{
+    if (rows->convert.pid)
+        return SM_ROWS_LOOK_CONVERTED;
+    sm_byte_reader_skip_mark(&rows->bytes);
+    int c = sm_byte_reader_skip(&rows->bytes);
+    return c == '{' || c == '[' || c < 0 ? SM_ROWS_LOOK_JSON : SM_ROWS_LOOK_TABLE;
 }
 
 size_t sm_rows_line(const struct sm_rows *rows)

@@ -47,8 +47,18 @@ enum sm_read sm_rows_next(struct sm_rows *rows, jv *row, struct sm_err *err);
 
 /* What was changed in the last row, a list (borrowed, mostly empty) of these texts: "long numbers
  * kept as text" (integers of 16 digits or more), "numbers that are none kept as text" (NaN,
- * Infinity, 1e400), "lone surrogates replaced" (by U+FFFD). */
+ * Infinity, 1e400), "lone surrogates replaced" (by U+FFFD), "rows with cells in columns
+ * without a name, which are left out". */
 jv sm_rows_changed(const struct sm_rows *rows);
+
+/* How many cells of the last row hold something that no column is named for, but for the first one,
+ * in which programs number the rows. */
+size_t sm_rows_unnamed(const struct sm_rows *rows);
+
+/* What a file that was opened for JSON and is not read yet begins like. A converter always makes
+ * JSON. */
+enum sm_rows_look { SM_ROWS_LOOK_JSON, SM_ROWS_LOOK_TABLE, SM_ROWS_LOOK_CONVERTED };
+enum sm_rows_look sm_rows_look(struct sm_rows *rows);
 
 /* The line in which the last row begins, from 1. */
 size_t sm_rows_line(const struct sm_rows *rows);

@@ -285,15 +285,25 @@ static bool is_header(struct sm_rows *rows, size_t columns)
     return same;
 }
 
-static jv make_row(const struct sm_rows *rows, size_t columns)
+static bool is_filled(const struct sm_rows *rows, size_t i)
+{
+    return rows->ends[i] > (i ? rows->ends[i - 1] : 0);
+}
+
+static jv make_row(struct sm_rows *rows, size_t columns)
 {
     jv row = jv_object();
+    rows->unnamed_cells = 0;
+    for (size_t i = columns; i < rows->count; i++)
+        rows->unnamed_cells += is_filled(rows, i);
     for (size_t i = 0; i < columns; i++) {
         jv name = jv_array_get(jv_copy(rows->columns), (int)i);
-        if (is_empty(name))
+        if (is_empty(name)) {
             jv_free(name);
-        else
+            rows->unnamed_cells += i > 0 && is_filled(rows, i);
+        } else {
             row = jv_object_set(row, name, cell_at(rows, i));
+        }
     }
     return row;
 }
@@ -321,10 +331,14 @@ enum sm_read sm_rows_csv(struct sm_rows *rows, jv *row, struct sm_err *err)
     if (what != SM_READ_LINE)
         return what;
     if (rows->count < columns || !empty_from(rows, columns + rows->unnamed)) {
-        sm_err_set(err, SM_EXIT_INPUT, "put cells with commas, quotes or newlines into quotes",
+        sm_err_set(err, SM_EXIT_INPUT,
+                   columns > 1 ? "put cells with commas, quotes or newlines into quotes"
+                               : "if titles stand above the line with the names of the columns, "
+                                 "cut them off: tail -n +LINE FILE | sm-import ...",
                    "%zu cells, but the header names %zu columns", rows->count, columns);
         return SM_READ_BAD;
     }
     *row = make_row(rows, columns);
+    rows->changed |= rows->unnamed_cells ? SM_ROWS_UNNAMED : 0;
     return SM_READ_LINE;
 }

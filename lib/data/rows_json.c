@@ -20,7 +20,12 @@ static enum sm_read take_row(struct sm_rows *rows, jv *row, struct sm_err *err)
     if (!sm_json_parse(sm_buf_text(text), text->len, row, err))
         return SM_READ_BAD;
     if (jv_get_kind(*row) != JV_KIND_OBJECT) {
-        sm_err_set(err, SM_EXIT_INPUT, "each row is to be a JSON object", "not a JSON object");
+        sm_err_set(err, SM_EXIT_INPUT,
+                   jv_get_kind(*row) == JV_KIND_ARRAY
+                       ? "each row is to be a JSON object: jq -c '.[] | {prompt: .[0], chosen: "
+                         ".[1], rejected: .[2]}' FILE makes them of lists"
+                       : "each row is to be a JSON object",
+                   "not a JSON object");
         jv_free(*row);
         return SM_READ_BAD;
     }

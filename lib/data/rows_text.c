@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define REMEDY                                                                                     \
+    "convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE | sm-import ... (or from the encoding that "  \
+    "it has)"
 #define FOREIGN_ROWS 5 /* so many tell that the file is not in UTF-8, if no row is */
 
 void sm_rows_tell(const struct sm_rows *rows, const char *text)
@@ -48,16 +51,13 @@ static enum sm_read not_utf8(struct sm_rows *rows, struct sm_err *err)
 {
     rows->foreign_rows += could_be_text(&rows->text);
     if (!rows->has_utf8 && rows->foreign_rows >= FOREIGN_ROWS)
-        return sm_rows_fail(rows,
-                            "convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE | sm-import ... (or "
-                            "from the encoding that it has)",
+        return sm_rows_fail(rows, REMEDY,
                             "this row too is not UTF-8, and none with other letters than ASCII "
                             "was: the file has another encoding, and the rest is not read",
                             err);
     if (rows->kind == SM_ROWS_JSON)
         return SM_READ_LINE; /* the parser will tell it, with the place */
-    sm_err_set(err, SM_EXIT_INPUT, "convert the input to UTF-8, for example with iconv",
-               "invalid UTF-8");
+    sm_err_set(err, SM_EXIT_INPUT, REMEDY, "invalid UTF-8");
     return SM_READ_BAD;
 }
 

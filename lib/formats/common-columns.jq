@@ -36,6 +36,12 @@ def model_names: ["model", "model_name", "generator"];
 
 # A number, also in a cell; null of anything else.
 def number: if type == "number" then . elif type == "string" then [tonumber?] | .[0] else null end;
+# A number with a comma for its point, as the spreadsheets of many countries write it, may be one of thousands: it is told.
+def decimal($name):
+  number as $number
+  | if type == "string" and . != "" and $number == null and test("^[-+0-9., ]*[0-9][-+0-9., ]*$") then
+      error("the \($name) of a reply is \(tojson): write numbers with a point, as 4.5")
+    else $number end;
 def is_tie:
   startswith("tie")
   or IN("both", "both_good", "both_bad", "bothbad", "neither", "none", "equal", "same", "draw", "no_preference", "undecided");
@@ -121,8 +127,8 @@ def flat_pairs($options; $found; $set; $dataset):
   | [$found[] | . as $item | . + {model: ($row | beside($item; model_names))}] as $items
   | before($set) as $before
   | name_of(winners) as $column
-  | ([$items[] | . as $item | $row | beside($item; ["rank", "ranking"]) | number]) as $ranks
-  | ([$items[] | . as $item | $row | beside($item; ["score", "rating", "overall_score"]) | number]) as $scores
+  | (if $column then [] else [$items[] | . as $item | $row | beside($item; ["rank", "ranking"]) | decimal("rank")] end) as $ranks
+  | (if $column then [] else [$items[] | . as $item | $row | beside($item; ["score", "rating", "overall_score"]) | decimal("score")] end) as $scores
   | if $column then
       picked($options; $items; $column) as $pick
       | if $pick.tie then {dropped: $pick.tie}

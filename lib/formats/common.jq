@@ -215,7 +215,7 @@ def kept($options; $set; $dataset):
     else . end;
 
 # Pairs of a row of question, chosen and rejected; or first and second, where nobody has chosen.
-def all_pairs($options; $set; $dataset):
+def row_pairs($options; $set; $dataset):
   . as $row
   | question($set)
   | (if $row.history == null then . else .turns = ($row | history_turns) + .turns end) as $question
@@ -227,19 +227,3 @@ def all_pairs($options; $set; $dataset):
       ($row.chosen | several) as $c | ($row.rejected | several) as $r
       | $kept + pair_of($system; $question; $c; $r)
     end;
-
-# Most rows are three texts and columns that mean nothing: these go a short way to the same pair.
-def meanings:
-  {context: true, instruction: true, question: true, input: true, query: true, conversation: true, conversations: true, system: true,
-   system_prompt: true, history: true, split: true, dataset: true, user: true, annotator_id: true, annotator: true, rater_id: true,
-   rater: true, worker_id: true, worker: true, labeler_id: true, labeler: true, participant_id: true, participant: true, judge: true};
-def is_plain:
-  (.prompt | type) == "string" and (.chosen | type) == "string" and (.rejected | type) == "string"
-  and .user_id != "" and .prompt != "" and (.prompt | is_transcript | not);
-def row_pairs($options; $set; $dataset):
-  if $set.prompt and ($options | length) == 0 and is_plain and (any(keys_unsorted[]; meanings[.]) | not) then
-    .prompt as $text | .chosen as $a | .rejected as $b
-    | (if .id == null or .conversation_id then delpaths([["prompt"]]) else .conversation_id = .id | delpaths([["id"], ["prompt"]]) end)
-    + (if $dataset then {dataset: $dataset} else {} end)
-    + pair_of([]; {turns: [{role: "user", content: $text}]}; $a; $b)
-  else all_pairs($options; $set; $dataset) end;

@@ -6,4 +6,6 @@
 
 def columns: ["chosen", "rejected"];
 def known: ["system", "system_prompt", "history", "id", "dataset", "split"] + prompts + users;
+# Rows of three texts, with columns that mean nothing besides, need no program: they become the same pairs.
+def plain: {dataset: null};
 def pairs: row_pairs($options; prompt_set; null);

@@ -10,4 +10,6 @@
 
 def columns: [prompts, "chosen", "rejected"];
 def known: ["system", "system_prompt", "history", "id", "conversation_id", "dataset", "split"] + users;
+# Rows of three texts, with columns that mean nothing besides, need no program: they become the same pairs.
+def plain: {dataset: "rewardbench"};
 def pairs: row_pairs($options; prompt_set; "rewardbench");

@@ -7,6 +7,8 @@
 #include "lib/data/internal/nesting.h"
 #include "lib/data/rows.h"
 
+#define SM_ROWS_UNNAMED 8u /* behind enum sm_exact */
+
 struct sm_rows {
     struct sm_byte_reader bytes;
     enum sm_rows_kind kind;
@@ -18,7 +20,7 @@ struct sm_rows {
     sm_rows_note_fn *note; /* NULL: nobody wants to hear */
     void *note_arg;
     struct sm_convert convert; /* the program that reads the file for us */
-    jv changes[8];             /* a list for each set of enum sm_exact */
+    jv changes[16];            /* a list for each set of enum sm_exact and SM_ROWS_UNNAMED */
     unsigned changed;          /* the set of the last row */
     bool has_utf8;             /* there was text beyond ASCII, in UTF-8 */
     size_t foreign_rows;       /* with text beyond ASCII in another encoding */
@@ -31,12 +33,13 @@ struct sm_rows {
     bool splits;                  /* all its arrays are taken that are called like splits */
     struct sm_buf wanted, member; /* else: the one called so; what the array at hand is called */
     /* CSV: */
-    char delimiter; /* 0: unknown before the header */
-    jv columns;     /* the names in the first line, a list; invalid until read */
-    size_t unnamed; /* so many more at the end have no name */
-    bool returns;   /* the header's line ends with a lone CR */
-    bool repeats;   /* a repeated header was told */
-    size_t *ends;   /* of the row's cells in `text` */
+    char delimiter;       /* 0: unknown before the header */
+    jv columns;           /* the names in the first line, a list; invalid until read */
+    size_t unnamed_cells; /* of the last row, see sm_rows_unnamed() */
+    size_t unnamed;       /* so many more at the end have no name */
+    bool returns;         /* the header's line ends with a lone CR */
+    bool repeats;         /* a repeated header was told */
+    size_t *ends;         /* of the row's cells in `text` */
     size_t count, room;
 };
 
