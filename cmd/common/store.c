@@ -38,7 +38,7 @@ struct sm_store *store_open(struct app *app, const struct store_options *set, en
     struct sm_store *store = sm_store_open(path, use, NULL, err);
     free(path);
     if (store && sm_store_notice(store))
-        app_warn(app, "%s; a new one is begun", sm_store_notice(store));
+        app_warn(app, "%s", sm_store_notice(store));
     return store;
 }
 

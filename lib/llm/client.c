@@ -191,7 +191,7 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     sm_queue_init(&llm->finished);
     sm_rng_seed(&llm->jitter, sm_clock_unix_ms(config->clock));
     sm_transfers_open(llm);
-    llm->locks = store ? sm_request_locks_open(sm_store_path(store), config->pipe) : NULL;
+    llm->locks = store ? sm_request_locks_open(store, config->pipe) : NULL;
     if (store)
         llm->limiter =
             sm_limiter_open(store, llm->endpoint.identity, llm->model->name, &config->limits);

@@ -81,13 +81,12 @@ static void wait_elsewhere(struct sm_llm *llm, struct sm_call *call, double now)
     if (call->elsewhere_ms == 0)
         call->elsewhere_ms = now;
     double waited_ms = now - call->elsewhere_ms;
-    long holder = waited_ms < ELSEWHERE_TOLD_MS ? 0 : sm_request_lock_holder(llm->locks, call->key);
-    if (holder == 0)
+    struct sm_buf holder = {0};
+    if (waited_ms < ELSEWHERE_TOLD_MS || !sm_request_lock_holder(llm->locks, call->key, &holder))
         return;
     if (llm->config.tell && !llm->told_elsewhere) {
         struct sm_buf text = {0};
-        sm_buf_printf(&text, "waiting for process %ld, which has the same request under way",
-                      holder);
+        sm_buf_printf(&text, "waiting for %s, which has the same request under way", holder.data);
         llm->config.tell(llm->config.tell_arg, text.data);
         sm_buf_release(&text);
         llm->told_elsewhere = true;
@@ -95,8 +94,9 @@ static void wait_elsewhere(struct sm_llm *llm, struct sm_call *call, double now)
     if (waited_ms > ELSEWHERE_TIMEOUTS * llm->endpoint.timeout_s * 1e3 && !llm->fatal.message)
         sm_err_set(&llm->fatal, SM_EXIT_INPUT,
                    "end that process, if it hangs, or name another --cache",
-                   "process %ld has had the same request under way for %.0f s, and no answer",
-                   holder, waited_ms / 1e3);
+                   "%s has had the same request under way for %.0f s, and no answer", holder.data,
+                   waited_ms / 1e3);
+    sm_buf_release(&holder);
 }
 
 /* False if another process is sending the same request: its answer serves here too. */

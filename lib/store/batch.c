@@ -5,7 +5,7 @@
 #include "lib/base/owner.h"
 #include "lib/base/string_set.h"
 #include "lib/json/json.h"
-#include "lib/store/internal/db.h"
+#include "lib/store/internal/backend.h"
 #include "lib/store/internal/files.h"
 
 #include <errno.h>
@@ -173,26 +173,6 @@ void sm_batch_close(struct sm_batch *batch)
     free(batch);
 }
 
-static bool remember(struct sm_batch *batch, const struct sm_answer *asked)
-{
-    static const char text[] =
-        "INSERT OR IGNORE INTO asked (key, endpoint, model, sample) VALUES (?1, ?2, ?3, ?4)";
-    sqlite3_stmt *s = NULL;
-    sm_store_begin(batch->store);
-    bool ok = sqlite3_prepare_v2(sm_store_db(batch->store), text, -1, &s, NULL) == SQLITE_OK;
-    if (ok) {
-        sqlite3_bind_text(s, 1, asked->key, -1, SQLITE_STATIC);
-        sqlite3_bind_text(s, 2, asked->endpoint, -1, SQLITE_STATIC);
-        sqlite3_bind_text(s, 3, asked->model, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(s, 4, asked->sample);
-        ok = sqlite3_step(s) == SQLITE_DONE;
-    }
-    if (!ok)
-        sm_store_failed(batch->store, "cannot note what was asked");
-    sqlite3_finalize(s);
-    return ok;
-}
-
 void sm_batch_line(struct sm_buf *out, const char *custom_id, const char *body, size_t len)
 {
     sm_buf_str(out, "{\"custom_id\":");
@@ -224,9 +204,10 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
                   size_t len, struct sm_err *err)
 {
     bool known;
-    bool remembered = remember(batch, asked);
+    struct sm_store *store = batch->store;
+    store->backend->remember(store, asked);
     sm_string_set_add(batch->keys, asked->key, &known);
-    if (known || !remembered)
+    if (known || store->failed.message)
         return true; /* the store's next commit reports the failure */
     return compose(batch, asked->key, body, len, err) && set_lock(batch, true, err) &&
            write_all(batch, batch->line.data, batch->line.len, err) && set_lock(batch, false, err);
@@ -234,22 +215,7 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
 
 struct sm_answer *sm_batch_asked(struct sm_store *store, const char *key)
 {
-    sqlite3_stmt *s = NULL;
-    struct sm_answer *asked = NULL;
-    if (sqlite3_prepare_v2(sm_store_db(store),
-                           "SELECT endpoint, model, sample FROM asked WHERE key = ?1", -1, &s,
-                           NULL) != SQLITE_OK)
-        return NULL;
-    sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC);
-    if (sqlite3_step(s) == SQLITE_ROW) {
-        asked = sm_alloc(1, sizeof *asked);
-        snprintf(asked->key, sizeof asked->key, "%s", key);
-        asked->endpoint = sm_strdup((const char *)sqlite3_column_text(s, 0));
-        asked->model = sm_strdup((const char *)sqlite3_column_text(s, 1));
-        asked->sample = sqlite3_column_int64(s, 2);
-    }
-    sqlite3_finalize(s);
-    return asked;
+    return store->backend->asked(store, key);
 }
 
 void sm_batch_asked_free(struct sm_answer *asked)
@@ -263,12 +229,5 @@ void sm_batch_asked_free(struct sm_answer *asked)
 
 void sm_batch_forget(struct sm_store *store, const char *key)
 {
-    sqlite3_stmt *s = NULL;
-    sm_store_begin(store);
-    if (sqlite3_prepare_v2(sm_store_db(store), "DELETE FROM asked WHERE key = ?1", -1, &s, NULL) !=
-            SQLITE_OK ||
-        sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC) != SQLITE_OK ||
-        sqlite3_step(s) != SQLITE_DONE)
-        sm_store_failed(store, "cannot write");
-    sqlite3_finalize(s);
+    store->backend->forget_asked(store, key);
 }

@@ -1,7 +1,6 @@
-#include "lib/store/internal/schema.h"
+#include "lib/store/internal/sqlite_schema.h"
 
 #include "lib/base/buf.h"
-#include "lib/store/internal/db.h"
 
 #include <string.h>
 
@@ -30,7 +29,7 @@ static const char digest[] = "ALTER TABLE answer ADD COLUMN digest INTEGER;";
 static const char stamp[] = "PRAGMA application_id = 1397576532;"
                             "PRAGMA user_version = 3;";
 
-int64_t sm_store_first_value(struct sm_store *store, const char *text)
+int64_t sm_sqlite_first_value(struct sm_sqlite *store, const char *text)
 {
     sqlite3_stmt *statement = NULL;
     int64_t value = -1;
@@ -106,7 +105,7 @@ static bool compare(sqlite3 *db, sqlite3 *model, struct sm_buf *what)
     return ok;
 }
 
-static bool check_objects(struct sm_store *store, struct sm_err *err)
+static bool check_objects(struct sm_sqlite *store, struct sm_err *err)
 {
     struct sm_buf what = {0};
     sqlite3 *model = open_model(store->digests);
@@ -116,57 +115,58 @@ static bool check_objects(struct sm_store *store, struct sm_err *err)
             err, SM_EXIT_INPUT,
             "use it only if you know what that is for, and have taken it out; or name another "
             "store with --cache or SM_CACHE",
-            "store %s has a %s that no store of ours has", store->path, sm_buf_text(&what));
+            "store %s has a %s that no store of ours has", store->base.path, sm_buf_text(&what));
     sqlite3_close(model);
     sm_buf_release(&what);
     return ok;
 }
 
 /* Another program may have done it meanwhile: only the version inside the transaction counts. */
-static bool bring_up(struct sm_store *store)
+static bool bring_up(struct sm_sqlite *store)
 {
-    if (!sm_store_execute(store, "BEGIN IMMEDIATE"))
+    if (!sm_sqlite_execute(store, "BEGIN IMMEDIATE"))
         return false;
-    bool ok = sm_store_first_value(store, "PRAGMA user_version") >= SCHEMA_VERSION ||
-              (sm_store_execute(store, tables) && sm_store_execute(store, digest) &&
-               sm_store_execute(store, stamp));
-    return sm_store_execute(store, ok ? "COMMIT" : "ROLLBACK") && ok;
+    bool ok = sm_sqlite_first_value(store, "PRAGMA user_version") >= SCHEMA_VERSION ||
+              (sm_sqlite_execute(store, tables) && sm_sqlite_execute(store, digest) &&
+               sm_sqlite_execute(store, stamp));
+    return sm_sqlite_execute(store, ok ? "COMMIT" : "ROLLBACK") && ok;
 }
 
-static bool check_version(struct sm_store *store, int64_t *version, int64_t *objects,
+static bool check_version(struct sm_sqlite *store, int64_t *version, int64_t *objects,
                           struct sm_err *err)
 {
     /* One snapshot: another program may be creating the tables. */
-    sm_store_execute(store, "BEGIN");
-    *version = sm_store_first_value(store, "PRAGMA user_version");
-    int64_t application = sm_store_first_value(store, "PRAGMA application_id");
-    *objects = sm_store_first_value(store, "PRAGMA schema_version");
+    sm_sqlite_execute(store, "BEGIN");
+    *version = sm_sqlite_first_value(store, "PRAGMA user_version");
+    int64_t application = sm_sqlite_first_value(store, "PRAGMA application_id");
+    *objects = sm_sqlite_first_value(store, "PRAGMA schema_version");
     int code = sqlite3_extended_errcode(store->db);
-    sm_store_execute(store, "COMMIT");
+    sm_sqlite_execute(store, "COMMIT");
     if (*version < 0 || application < 0 || *objects < 0)
-        return sm_store_fail_code(store, code, "cannot read", err);
+        return sm_sqlite_fail_code(store, code, "cannot read", err);
     if (*version > SCHEMA_VERSION)
         return sm_err_set(err, SM_EXIT_INPUT, "use that version, or another --cache",
-                          "store %s was made by a newer version", store->path);
+                          "store %s was made by a newer version", store->base.path);
     if (application != SM_STORE_APPLICATION_ID && *objects > 0)
         return sm_err_set(err, SM_EXIT_INPUT, SM_STORE_OTHER, "%s is another program's database",
-                          store->path);
+                          store->base.path);
     return true;
 }
 
-bool sm_store_check_schema(struct sm_store *store, struct sm_err *err)
+bool sm_sqlite_check_schema(struct sm_sqlite *store, struct sm_err *err)
 {
     int64_t version, objects;
     if (!check_version(store, &version, &objects, err))
         return false;
-    if (version == 0 && store->use != SM_STORE_CREATE)
-        return sm_err_set(err, SM_EXIT_INPUT, SM_STORE_OTHER, "store %s is empty", store->path);
+    if (version == 0 && store->base.use != SM_STORE_CREATE)
+        return sm_err_set(err, SM_EXIT_INPUT, SM_STORE_OTHER, "store %s is empty",
+                          store->base.path);
     store->digests = version >= DIGEST_SINCE;
-    if (store->path && objects > 0 && !check_objects(store, err))
+    if (store->base.path && objects > 0 && !check_objects(store, err))
         return false;
-    if (version < SCHEMA_VERSION && store->use != SM_STORE_READ) {
+    if (version < SCHEMA_VERSION && store->base.use != SM_STORE_READ) {
         if (!bring_up(store))
-            return sm_store_fail(store, "cannot create tables", err);
+            return sm_sqlite_fail(store, "cannot create tables", err);
         store->digests = true;
     }
     return true;
