@@ -206,7 +206,7 @@ bound() {
 @test "--help names what it can do" {
 	run --separate-stderr sm-cache --help
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | count | export | import | prune | forget [FILE ...]" ]]
+	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | count | export | import | prune | forget | schema [FILE ...]" ]]
 	[ -z "$stderr" ]
 	[ ! -e "$SM_CACHE" ]
 }

@@ -93,9 +93,9 @@ void sm_request_locks_ahead(struct sm_request_locks *locks, const char *const *k
         locks->store->backend->claim_some(locks->store, keys, count, most);
 }
 
-bool sm_request_locks_are_asked(const struct sm_request_locks *locks)
+bool sm_request_lock_is_known(const struct sm_request_locks *locks, const char *key)
 {
-    return locks && locks->store;
+    return !locks || !locks->store || locks->store->backend->is_claim_known(locks->store, key);
 }
 
 bool sm_request_lock_take(struct sm_request_locks *locks, const char *key)

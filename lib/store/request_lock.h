@@ -24,10 +24,10 @@ struct sm_request_locks;
 struct sm_request_locks *sm_request_locks_open(struct sm_store *store, int64_t pipe);
 void sm_request_locks_close(struct sm_request_locks *locks);
 
-/* Whether a server is asked for locks, so that asking for several at once saves time; and doing so:
- * of these requests, in this order, at most `most` are locked. sm_request_lock_take() then knows of
- * each that was tried, and sm_store_get() what is recorded for those that were locked. */
-bool sm_request_locks_are_asked(const struct sm_request_locks *locks);
+/* Whether sm_request_lock_take() need not ask a server; and asking it for several at once: of these
+ * requests, in this order, at most `most` are locked. sm_request_lock_take() then knows each that
+ * was tried or has an answer, and sm_store_get() what is recorded for it. */
+bool sm_request_lock_is_known(const struct sm_request_locks *locks, const char *key);
 void sm_request_locks_ahead(struct sm_request_locks *locks, const char *const *keys, size_t count,
                             size_t most);
 

@@ -30,6 +30,8 @@ struct sm_llm {
     size_t idle_count, running;
     struct sm_waiting waiting;
     size_t passed_over; /* calls that went before the oldest one that might start, in a row */
+    struct sm_queue incoming; /* wait to be looked up in a store that is asked for many */
+    size_t incoming_count;
     struct sm_queue finished;
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */

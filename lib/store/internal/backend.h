@@ -9,7 +9,8 @@
 
 #define SM_STORE_OTHER "name another store with --cache or SM_CACHE"
 
-#define SM_ASK_AGAIN_MS 1000   /* the wait may shorten, as requests turn out smaller than reserved \
+#define SM_ASK_AGAIN_MS                                                                            \
+    1000                       /* the wait may shorten, as requests turn out smaller than reserved \
                                 */
 #define SM_RUN_KEPT_S 604800LL /* a week: a run that was silent for so long is over */
 
@@ -63,6 +64,7 @@ struct sm_backend {
      * many at once, and claims are locks on a file beside it. */
     bool (*look_up)(struct sm_store *, const char *const *keys, size_t count);
     void (*claim_some)(struct sm_store *, const char *const *keys, size_t count, size_t most);
+    bool (*is_claim_known)(struct sm_store *, const char *key);
     bool (*claim)(struct sm_store *, const char *key);
     void (*claimer)(struct sm_store *, const char *key, struct sm_buf *who);
     void (*unclaim)(struct sm_store *, const char *key);
