@@ -48,13 +48,15 @@ pg_kill() {
 
 # pg_database: a new, empty database; SM_CACHE points to it.
 pg_database() {
-	pg_count=$((${pg_count-0} + 1))
-	pg_name=t${BATS_TEST_NUMBER-0}_$pg_count
-	psql -qc "CREATE DATABASE $pg_name"
+	pg_name=t${BASHPID}_$RANDOM$RANDOM
+	psql -qc "CREATE DATABASE $pg_name STRATEGY = file_copy" 2>/dev/null || psql -qc "CREATE DATABASE $pg_name"
 	export SM_CACHE=postgresql://127.0.0.1:$PGPORT/$pg_name
 }
 
-# sql TEXT: what it gives, in the database of SM_CACHE.
-sql() {
-	psql -qAt -d "$pg_name" -c "$1"
+# pg_end: for teardown_file.
+pg_end() {
+	pg_home=$BATS_FILE_TMPDIR/pg
+	[ -e "$pg_home/data/postmaster.pid" ] || return 0
+	need_postgres
+	pg_stop immediate || true
 }

@@ -79,10 +79,10 @@ static bool compare(const struct sm_pg *pg, const PGresult *rows, struct sm_err 
 {
     size_t i = 0;
     for (int row = 0; row < PQntuples(rows); row++, i++) {
+        if (i < WANTED && strcmp(PQgetvalue(rows, row, 1), wanted[i][1]) > 0)
+            return fail_shape(pg, wanted[i][0], wanted[i][1], true, err);
         if (i == WANTED || !is_wanted(rows, row, i))
-            return fail_shape(pg, PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1),
-                              i < WANTED && strcmp(PQgetvalue(rows, row, 1), wanted[i][1]) > 0,
-                              err);
+            return fail_shape(pg, PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1), false, err);
     }
     return i == WANTED || fail_shape(pg, wanted[i][0], wanted[i][1], true, err);
 }
