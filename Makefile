@@ -103,7 +103,7 @@ lint:
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
-	@for b in client search prefix rank eval import; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
+	@for b in client search prefix rank eval import store; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
 
 local-llm:
 	@examples/local-llm start

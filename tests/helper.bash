@@ -57,6 +57,7 @@ other=b.db
 if [ -n "${SM_TEST_SERVER-}" ] && [ -n "${BATS_TEST_NUMBER-}" ]; then
 	load postgres
 	pg_database
+	# shellcheck disable=SC2034 # for the tests
 	other=$SM_CACHE
 	pg_database
 fi

@@ -19,3 +19,13 @@ void sm_store_free(struct sm_store *store)
     free(store->path);
     free(store);
 }
+
+bool sm_limits_rate(const struct sm_limits *limits)
+{
+    return limits->rpm > 0 || limits->tpm > 0;
+}
+
+bool sm_limits_run(const struct sm_limits *limits)
+{
+    return limits->max_calls > 0 || limits->max_cost > 0;
+}

@@ -9,16 +9,6 @@ struct sm_limiter {
     const char *endpoint, *model;
 };
 
-bool sm_limits_rate(const struct sm_limits *limits)
-{
-    return limits->rpm > 0 || limits->tpm > 0;
-}
-
-bool sm_limits_run(const struct sm_limits *limits)
-{
-    return limits->max_calls > 0 || limits->max_cost > 0;
-}
-
 struct sm_limiter *sm_limiter_open(struct sm_store *store, const char *endpoint, const char *model,
                                    const struct sm_limits *limits)
 {
@@ -63,7 +53,7 @@ enum sm_admission sm_limiter_admit(struct sm_limiter *l, struct sm_reservation *
     const struct sm_asking asking = {l->endpoint, l->model, &l->limits, entry, tokens, cost};
     struct sm_answer_of_limits found = {SM_ROOM_LATER, 0, 0};
     l->store->backend->admit(l->store, &asking, &found);
-    if (!sm_store_commit(l->store, err))
+    if (!l->store->backend->commit(l->store, err))
         return SM_ADMIT_NEVER;
     *wait_ms = found.wait_ms;
     return found.room == SM_ROOM_NO_CALLS  ? refuse_call(l, err)

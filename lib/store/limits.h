@@ -16,10 +16,6 @@ struct sm_limits {
     int64_t run_started; /* tells two runs of one name apart; 0: unknown */
 };
 
-/* Whether there is a rate, or a cap, among them. */
-bool sm_limits_rate(const struct sm_limits *limits);
-bool sm_limits_run(const struct sm_limits *limits);
-
 struct sm_limiter;
 
 /* NULL if nothing is limited, or if the store is only read, since nothing is sent then. Borrows

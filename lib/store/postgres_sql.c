@@ -5,9 +5,10 @@
     "encode(key, 'hex'), endpoint, model, sample, response, ms, created, tokens_in, tokens_out, "  \
     "digest"
 
-/* A minute of requests to an endpoint and model, by the server's clock. */
+/* A minute of requests to an endpoint and model, by the server's clock, if a rate is limited. */
 #define RECENT                                                                                     \
-    " FROM synthesizeme.sent, t WHERE endpoint = $2 AND model = $3 AND at_ms > t.ms - 60000"
+    " FROM synthesizeme.sent, t WHERE ($7::bigint > 0 OR $8::bigint > 0) AND endpoint = $2"        \
+    " AND model = $3 AND at_ms > t.ms - 60000"
 
 const char *const sm_pg_texts[SM_PG_STATEMENTS] = {
     [SM_PG_GET] = "SELECT " ANSWER " FROM synthesizeme.answer WHERE key = ANY ($1::bytea[])",
@@ -42,7 +43,10 @@ const char *const sm_pg_texts[SM_PG_STATEMENTS] = {
     [SM_PG_UNCLAIM] = "SELECT pg_advisory_unlock($1::bigint)",
     [SM_PG_FACTS] = "SELECT name, value FROM synthesizeme.fact WHERE endpoint = $1 AND model = $2",
     [SM_PG_ASKED] = "SELECT endpoint, model, sample FROM synthesizeme.asked WHERE key = $1::bytea",
-    [SM_PG_LOCK] = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0))"
+    /* The disk is not waited for while others wait for the lock: the next answer that is recorded
+     * takes what was admitted before it to the disk too. */
+    [SM_PG_LOCK] = "SELECT set_config('synchronous_commit', 'off', true),"
+                   " pg_advisory_xact_lock(hashtextextended(name, 0))"
                    " FROM unnest($1::text[]) AS name",
     /* $1 number of the reservation, $4 run, $5 tokens, $6 cost, $7 rpm, $8 tpm, $9 and $10 caps on
      * calls and cost, $11 whether the call was counted before. A number that is there already came

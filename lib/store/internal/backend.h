@@ -14,6 +14,10 @@
                                 */
 #define SM_RUN_KEPT_S 604800LL /* a week: a run that was silent for so long is over */
 
+/* Whether there is a rate, or a cap, among them. */
+bool sm_limits_rate(const struct sm_limits *limits);
+bool sm_limits_run(const struct sm_limits *limits);
+
 /* A request before the limits. */
 struct sm_asking {
     const char *endpoint, *model;
