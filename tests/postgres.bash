@@ -13,14 +13,15 @@ need_postgres() {
 # As the server's user: initdb and the server refuse to run as root.
 as_postgres() {
 	if [ "$(id -u)" -eq 0 ]; then
-		(cd / && runuser -u postgres -- "$@")
+		(cd / && exec runuser -u postgres -- "$@" 3>&- 4>&-)
 	else
-		"$@"
+		"$@" 3>&- 4>&-
 	fi
 }
 
 # pg_start: starts or starts again. pg_port, and what psql reads, point to it.
 pg_start() {
+	local i
 	need_postgres
 	pg_home=$BATS_FILE_TMPDIR/pg
 	if [ ! -e "$pg_home/port" ]; then
@@ -32,13 +33,18 @@ pg_start() {
 	fi
 	PGPORT=$(<"$pg_home/port")
 	export PGPORT PGHOST=127.0.0.1 PGUSER=postgres PGDATABASE=postgres
-	as_postgres "$pg_bin/pg_ctl" -D "$pg_home/data" -s -w -l "$pg_home/log" \
-		-o "-p $PGPORT -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60" start 3>&- 4>&-
+	# What a killed server had started ends a moment later, and keeps its memory until then.
+	for ((i = 0; i < 20; i++)); do
+		as_postgres "$pg_bin/pg_ctl" -D "$pg_home/data" -s -w -l "$pg_home/log" \
+			-o "-p $PGPORT -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60" start 2>/dev/null && return
+		sleep 0.3
+	done
+	return 1
 }
 
 # pg_stop [HOW]: fast (the default) or immediate, as after a crash.
 pg_stop() {
-	as_postgres "$pg_bin/pg_ctl" -D "$pg_home/data" -s -w -m "${1-fast}" stop 3>&- 4>&-
+	as_postgres "$pg_bin/pg_ctl" -D "$pg_home/data" -s -w -m "${1-fast}" stop
 }
 
 # pg_kill: as if the machine lost power, all of a sudden.

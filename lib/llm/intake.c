@@ -34,6 +34,9 @@ bool sm_llm_recorded(struct sm_llm *llm, const struct sm_ask *ask)
     struct sm_answer answer;
     key_post(llm->endpoint.whose, ask, key);
     key_post(llm->endpoint.identity, ask, old);
+    const char *const keys[] = {key, old};
+    if (llm->store && !llm->config.forget)
+        sm_store_look_up(llm->store, keys, 2);
     return llm->store && !llm->config.forget &&
            (sm_store_get(llm->store, key, &answer) || sm_store_get(llm->store, old, &answer));
 }

@@ -17,6 +17,7 @@
 
 #define LOCK_WAIT_MS 10000
 #define LOCK_POLL_MS 10
+#define LOOK_UP_LINES 256 /* at once, where a store is on a server */
 
 struct sm_batch {
     struct sm_store *store;
@@ -104,11 +105,32 @@ static bool other_form(const struct sm_batch *batch, enum sm_batch_form form, st
                       sm_batch_form_name(form), sm_batch_form_name(batch->form));
 }
 
+/* Looks up the keys of the next lines, all at once. */
+static void look_up_ahead(const struct sm_batch *batch, const char *at, const char *end)
+{
+    char keys[LOOK_UP_LINES][SM_KEY_LEN + 1];
+    const char *names[LOOK_UP_LINES];
+    enum sm_batch_form form;
+    size_t n = 0;
+    while (n < LOOK_UP_LINES && at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((newline ? newline : end) - at);
+        key_of(at, len, keys[n], &form);
+        names[n] = keys[n];
+        n += *keys[n] != '\0';
+        at += len + 1;
+    }
+    sm_store_look_up(batch->store, names, n);
+}
+
 /* Copies the lines that still wait for an answer to `kept`. */
 static bool sift(struct sm_batch *batch, const struct sm_buf *text, struct sm_buf *kept,
                  struct sm_err *err)
 {
-    for (const char *at = text->data, *end = at + text->len; at && at < end;) {
+    size_t line = 0;
+    for (const char *at = text->data, *end = at + text->len; at && at < end; line++) {
+        if (line % LOOK_UP_LINES == 0 && sm_store_asks_for_many(batch->store))
+            look_up_ahead(batch, at, end);
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((newline ? newline : end) - at);
         char key[SM_KEY_LEN + 1];

@@ -101,6 +101,13 @@ void sm_pg_lose(struct sm_pg *pg)
     drop_releases(pg);
 }
 
+/* Remarks of the server are nothing to the user of a program. */
+static void ignore_notice(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+}
+
 /* What the user gives in the URL or the environment goes before these. */
 static void begin_connecting(struct sm_pg *pg)
 {
@@ -114,6 +121,7 @@ static void begin_connecting(struct sm_pg *pg)
     pg->conn = PQconnectStartParams(words, values, 1);
     if (!pg->conn)
         sm_out_of_memory();
+    PQsetNoticeProcessor(pg->conn, ignore_notice, NULL);
     pg->state = SM_PG_CONNECTING;
     pg->polling = PGRES_POLLING_WRITING;
     pg->begun_ms = now_ms(pg);

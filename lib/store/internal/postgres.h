@@ -83,10 +83,10 @@ struct sm_pg {
     struct sm_pg_queued *first, **last;
     size_t queued;
     struct sm_pg_known *known[SM_PG_KNOWN_BUCKETS];
-    size_t loose, unused;  /* of these: neither claimed; claimed, and not used */
-    PGresult *facts, *row; /* of one endpoint and model; the answer that was got last */
-    char *facts_of;        /* "ENDPOINT\nMODEL" */
-    double facts_ms;       /* when they were read */
+    size_t loose, unused; /* of these: neither claimed; claimed, and not used */
+    PGresult *facts;      /* of one endpoint and model */
+    char *facts_of;       /* "ENDPOINT\nMODEL" */
+    double facts_ms;      /* when they were read */
 };
 
 static inline struct sm_pg *sm_pg_of(struct sm_store *base)
