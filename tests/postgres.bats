@@ -131,7 +131,7 @@ begin() {
 	done
 	[ "$(mock_calls)" -le $((12 + 4 * 2)) ]
 	[ "$(store_sql 'select count(*) from answer')" -eq 12 ]
-	claims() { psql -qAtc "select count(*) from pg_locks where locktype = 'advisory'"; }
+	claims() { store_sql "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"; }
 	for ((i = 0; i < 100 && $(claims) > 0; i++)); do sleep 0.05; done # a session notices that its program is gone
 	[ "$(claims)" -eq 0 ]
 	calls=$(mock_calls)

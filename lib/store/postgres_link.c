@@ -192,7 +192,8 @@ bool sm_pg_ask_all(struct sm_pg *pg, const struct sm_pg_query *queries, PGresult
                    size_t count, bool patient, const char *what)
 {
     PGresult *refused;
-    memset(results, 0, count * sizeof *results);
+    for (size_t i = 0; i < count; i++)
+        results[i] = NULL;
     while (sm_pg_is_up(pg, patient)) {
         enum outcome outcome = exchange(pg, queries, results, count, &refused);
         if (outcome == DONE)
