@@ -1,5 +1,5 @@
-/* Which file systems are a network's: "TYPE NAME" lines for numbers of f_type in hexadecimal from standard
- * input, "-" for none. */
+/* Which file systems are a network's: "TYPE NAME" lines for numbers of f_type in hexadecimal from
+ * standard input, "-" for none. */
 #include "lib/store/internal/network.h"
 
 #include <stdio.h>
