@@ -8,7 +8,7 @@
 /* A minute of requests to an endpoint and model, by the server's clock, if a rate is limited. */
 #define RECENT                                                                                     \
     " FROM synthesizeme.sent, t WHERE ($7::bigint > 0 OR $8::bigint > 0) AND endpoint = $2"        \
-    " AND model = $3 AND at_ms > t.ms - 60000"
+    " AND model = $3 AND at_ms > t.ms - 60000 AND at_ms <= t.ms + 60000"
 
 const char *const sm_pg_texts[SM_PG_STATEMENTS] = {
     [SM_PG_GET] = "SELECT " ANSWER " FROM synthesizeme.answer WHERE key = ANY ($1::bytea[])",

@@ -6,12 +6,15 @@
 #define MINUTE_MS 60000
 #define BUSY_WAIT_MS 50
 
+/* What is more than a minute ahead was sent before somebody set the clock back. */
+#define LAST_MINUTE "at_ms > ?3 AND at_ms <= ?3 + 120000"
+
 enum {
     RATE,    /* requests and tokens of the last minute, and its oldest request */
     NTH,     /* when the N-th oldest request of the last minute was sent */
     SEND,    /* records a request */
     CORRECT, /* sets its tokens */
-    FORGET,  /* drops requests of earlier minutes */
+    FORGET,  /* drops requests of other minutes */
     JOIN,    /* begins a run, or goes on with it */
     RUN,     /* its calls and cost so far */
     ADD_COST
@@ -19,12 +22,12 @@ enum {
 
 static const char *const texts[SM_LIMIT_STATEMENTS] = {
     [RATE] = "SELECT count(*), coalesce(sum(tokens), 0), min(at_ms) FROM sent"
-             " WHERE endpoint = ?1 AND model = ?2 AND at_ms > ?3",
-    [NTH] = "SELECT at_ms FROM sent WHERE endpoint = ?1 AND model = ?2 AND at_ms > ?3"
+             " WHERE endpoint = ?1 AND model = ?2 AND " LAST_MINUTE,
+    [NTH] = "SELECT at_ms FROM sent WHERE endpoint = ?1 AND model = ?2 AND " LAST_MINUTE
             " ORDER BY at_ms LIMIT 1 OFFSET ?4",
     [SEND] = "INSERT INTO sent (endpoint, model, at_ms, tokens) VALUES (?1, ?2, ?3, ?4)",
     [CORRECT] = "UPDATE sent SET tokens = ?2 WHERE id = ?1",
-    [FORGET] = "DELETE FROM sent WHERE at_ms <= ?1",
+    [FORGET] = "DELETE FROM sent WHERE at_ms <= ?1 OR at_ms > ?1 + 120000",
     [JOIN] = "INSERT INTO run (name, leader, touched, calls, cost) VALUES (?1, ?2, ?3, 0, 0)"
              " ON CONFLICT (name) DO UPDATE SET touched = ?3,"
              " calls = CASE WHEN (leader != ?2 AND ?2 != 0) OR touched < ?4 THEN 0 ELSE calls END,"
