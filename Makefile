@@ -15,17 +15,21 @@ HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 # Without libzstd what is packed with zstd cannot be read.
 ZSTD := $(shell pkg-config --silence-errors --libs libzstd)
 ZLIB := $(shell pkg-config --silence-errors --libs zlib || echo -lz)
+# Without libpq a store is a file.
+PQ := $(shell pkg-config --silence-errors --libs 'libpq >= 14')
+PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell pkg-config --cflags libpq))
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
-             $(if $(ZSTD),-DSM_ZSTD) $(CFLAGS)
+             $(if $(ZSTD),-DSM_ZSTD) $(PQ_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
-LIBS = -ljq -lcurl -lsqlite3 -lcrypto $(ZLIB) $(ZSTD) -lm
+LIBS = -ljq -lcurl -lsqlite3 $(PQ) -lcrypto $(ZLIB) $(ZSTD) -lm
 
 # A program is cmd/sm-NAME.c with the helpers in cmd/NAME/, and what it uses of cmd/common/ and lib/.
 MAINS = $(wildcard cmd/sm-*.c)
 SCRIPTS = $(filter-out %.c,$(wildcard cmd/sm-*))
 PROGRAMS = $(MAINS:cmd/%.c=$(BIN)/%) $(SCRIPTS:cmd/%=$(BIN)/%)
 HELPERS = $(patsubst cmd/%/,%,$(wildcard cmd/*/))
-LIB_OBJS = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c)) \
+LIB_SOURCES = $(filter-out $(if $(PQ),,lib/store/postgres%),$(wildcard lib/*/*.c))
+LIB_OBJS = $(LIB_SOURCES:%.c=$(B)/%.o) \
            $(patsubst %,$(B)/texts/%.o,prompts formats exports batchforms prices)
 FUZZ_PARTS = driver inputs support
 FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_PARTS:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
@@ -131,7 +135,7 @@ valgrind: all man $(B)/mock-llm
 bench:
 	@examples/install-needs bench
 	@$(MAKE) -s all $(B)/mock-llm
-	@for b in client search prefix rank eval import; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
+	@for b in client search prefix rank eval import store; do tests/bench/$$b $(B) $(BIN) && echo || exit 1; done
 
 # Calls of the system fail in turn, at N points of every program (0: all), and much more: see tests/torture/run.
 N = 200

@@ -10,6 +10,7 @@
 #include "lib/llm/fault.h"
 #include "lib/llm/likelihood.h"
 #include "lib/store/batch.h"
+#include "lib/store/schema.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -426,6 +427,12 @@ static void forget_some(struct cache *cache)
         app_fail(cache->app, &err);
 }
 
+/* The tables of a store on a server, for who may make them. Opens no store. */
+static void write_schema(struct cache *cache)
+{
+    app_write(cache->app, sm_postgres_schema, strlen(sm_postgres_schema));
+}
+
 /* What it can do, and how that opens the store. */
 struct verb {
     const char *name;
@@ -445,6 +452,7 @@ static const struct verb *take_verb(struct app *app, struct sm_err *err)
         {"import", SM_STORE_CREATE, true, import_all},
         {"prune", SM_STORE_CHANGE, false, prune_some},
         {"forget", SM_STORE_CHANGE, false, forget_some},
+        {"schema", SM_STORE_READ, false, write_schema},
     };
     const char *name = app_operand(app);
     for (size_t i = 0; name && i < sizeof verbs / sizeof *verbs; i++) {
@@ -452,12 +460,16 @@ static const struct verb *take_verb(struct app *app, struct sm_err *err)
             return &verbs[i];
     }
     sm_err_set(err, SM_EXIT_USAGE, "see --help",
-               "give one of list, count, export, import [FILE ...], prune, forget");
+               "give one of list, count, export, import [FILE ...], prune, forget, schema");
     return NULL;
 }
 
 static bool run_verb(struct cache *cache, const struct verb *verb, struct sm_err *err)
 {
+    if (verb->work == write_schema) {
+        verb->work(cache);
+        return true;
+    }
     cache->store = store_open(cache->app, &cache->store_set, verb->use, err);
     if (!cache->store)
         return false;
@@ -473,7 +485,7 @@ int main(int argc, char **argv)
     static const struct sm_program program = {
         .name = "sm-cache",
         .summary = "list, count, export, import and forget recorded answers",
-        .operands = "list | count | export | import | prune | forget [FILE ...]",
+        .operands = "list | count | export | import | prune | forget | schema [FILE ...]",
         .about =
             "list prints an `answer` line for each recorded answer without its text, export with "
             "it; import\nreads what export wrote, or the answers of a batch. What is known of "

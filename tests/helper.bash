@@ -38,10 +38,29 @@ mock_stop() {
 	mock_pid=
 }
 
+# store_sql TEXT [STORE]: asks the store itself, a file or on a server.
+store_sql() {
+	local store=${2-$SM_CACHE}
+	case $store in
+	postgresql:*) PGOPTIONS='-c search_path=synthesizeme' psql -qAt -d "${store##*/}" -c "$1" ;;
+	*) sqlite3 -cmd '.timeout 5000' "$store" "$1" ;;
+	esac
+}
+
 # How many completions the mock was asked for since it was started.
 mock_calls() {
 	wc -l <"$BATS_TEST_TMPDIR/mock.log"
 }
+
+# With SM_TEST_SERVER, see postgres.bats, SM_CACHE is a new database of that server, and `other` a second one.
+other=b.db
+if [ -n "${SM_TEST_SERVER-}" ] && [ -n "${BATS_TEST_NUMBER-}" ]; then
+	load postgres
+	pg_database
+	# shellcheck disable=SC2034 # for the tests
+	other=$SM_CACHE
+	pg_database
+fi
 
 # A file that needs more defines its own.
 setup() {

@@ -15,8 +15,9 @@ settle() {
 }
 
 # All that was sent is made as old as that: 60 seconds leave the last minute.
-age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms - $1 * 1000"; }
+age() { store_sql "update sent set at_ms = at_ms - $1 * 1000"; }
 
+# bats test_tags=store
 @test "--rpm: so many requests in a minute and no more, of two programs on one store together" {
 	mock_start --decide longer
 	sm-judge -q --rpm 5 --order forward in.jsonl >a.jsonl 3>&- &
@@ -35,6 +36,7 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	[ "$(cat a.jsonl b.jsonl | jq -r 'select(.type == "verdict").status' | grep -c ok)" -eq 12 ]
 }
 
+# bats test_tags=store
 @test "--rpm counts attempts that failed too" {
 	mock_start --decide longer --fault 500:first=2:value=ms=1
 	sm-judge -q --rpm 4 in.jsonl >a.jsonl 3>&- &
@@ -46,6 +48,7 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	tail -n 1 a.jsonl | jq -e '.calls == 12 and .retries == 2'
 }
 
+# bats test_tags=store
 @test "--tpm: so many tokens in a minute, of prompts and replies" {
 	mock_start --decide longer
 	sm-judge -q --tpm 3000 --max-tokens 100 in.jsonl >a.jsonl 3>&- &
@@ -54,8 +57,8 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	calls=$(mock_calls)
 	[ "$calls" -ge 3 ]
 	[ "$calls" -lt 12 ]
-	[ "$(sqlite3 "$SM_CACHE" 'select sum(tokens) <= 3000 and sum(tokens) > 500 from sent')" -eq 1 ]
-	[ "$(sqlite3 "$SM_CACHE" 'select sum(tokens) from sent')" -eq "$(sqlite3 "$SM_CACHE" 'select sum(tokens_in + tokens_out) from answer')" ]
+	[ "$(store_sql 'select case when sum(tokens) <= 3000 and sum(tokens) > 500 then 1 end from sent')" -eq 1 ]
+	[ "$(store_sql 'select sum(tokens) from sent')" -eq "$(store_sql 'select sum(tokens_in + tokens_out) from answer')" ]
 	for ((i = 0; i < 20; i++)); do age 60; sleep 0.2; done
 	wait "$a"
 	[ "$(mock_calls)" -eq 12 ]
@@ -84,6 +87,7 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	[ "$(mock_calls)" -eq 15 ]
 }
 
+# bats test_tags=store
 @test "--max-calls ends it after so many: 6, what is answered is kept" {
 	mock_start --decide longer
 	run --separate-stderr sm-judge -q --max-calls 5 in.jsonl
@@ -95,12 +99,14 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	SM_RUN=next sm-judge -q --max-calls 7 in.jsonl | tail -n 1 | jq -e '.calls == 7 and .hits == 5'
 }
 
+# bats test_tags=store
 @test "retries and what was recorded are no further calls" {
 	mock_start --decide longer --fault 500:every=2:value=ms=1
 	SM_RUN=a sm-judge -q --max-calls 12 in.jsonl >/dev/null
 	SM_RUN=b sm-judge -q --max-calls 1 in.jsonl | tail -n 1 | jq -e '.hits == 12'
 }
 
+# bats test_tags=store
 @test "the cap is that of the whole pipe, and of all programs with the same SM_RUN" {
 	mock_start --decide longer
 	run --separate-stderr sm-fit -q --max-calls 40 "$prefs"
@@ -108,21 +114,23 @@ age() { sqlite3 -cmd '.timeout 5000' "$SM_CACHE" "update sent set at_ms = at_ms 
 	[ "$(mock_calls)" -eq 40 ]
 	mock_start --decide longer
 	export SM_RUN=two
-	sm-judge -q --max-calls 7 --order forward --cache two.db in.jsonl >/dev/null &
-	sm-judge -q --max-calls 7 --order reverse --cache two.db in.jsonl >/dev/null || [ $? -eq 6 ]
+	sm-judge -q --max-calls 7 --order forward --cache "$other" in.jsonl >/dev/null &
+	sm-judge -q --max-calls 7 --order reverse --cache "$other" in.jsonl >/dev/null || [ $? -eq 6 ]
 	wait $! || [ $? -eq 6 ]
 	[ "$(mock_calls)" -eq 7 ]
 }
 
+# bats test_tags=store
 @test "--max-cost is never passed: 6" {
 	mock_start --decide longer
 	run --separate-stderr sm-judge -q -j 4 --prices prices.jsonl --max-cost 0.01 --max-tokens 100 in.jsonl
 	[ "$status" -eq 6 ]
 	[[ $stderr == *"the cap of 0.01 US dollars is reached: "*"raise --max-cost"* ]]
 	tail -n 1 <<<"$output" | jq -e '.cost > 0.002 and .cost <= 0.01 and .calls < 12'
-	[ "$(sqlite3 "$SM_CACHE" 'select abs(sum(tokens_in * 2 + tokens_out * 10) / 1e6 - (select sum(cost) from run)) < 1e-9 from answer')" -eq 1 ]
+	[ "$(store_sql 'select case when abs(sum(tokens_in * 2 + tokens_out * 10) / 1e6 - (select sum(cost) from run)) < 1e-9 then 1 end from answer')" -eq 1 ]
 }
 
+# bats test_tags=store
 @test "--max-cost waits for what is in flight, which takes less than was reserved for it" {
 	mock_start --decide longer --latency 50
 	run --separate-stderr sm-judge -q -j 8 --prices prices.jsonl --max-cost 0.03 --max-tokens 1000 in.jsonl

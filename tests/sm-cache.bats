@@ -6,6 +6,7 @@ fill() {
 	sm-split -q --test 2 "$prefs" | sm-judge -q >verdicts.jsonl
 }
 
+# bats test_tags=store
 @test "list: what is known of endpoints, then a line for each answer without its text" {
 	fill
 	sm-cache list >list.jsonl
@@ -17,29 +18,32 @@ fill() {
 		and (has("response") | not))' list.jsonl
 }
 
+# bats test_tags=store
 @test "export and import carry every answer and fact, byte for byte" {
 	fill
 	sm-cache export >a.jsonl
 	[ "$(jq -r 'select(.type == "answer").response.choices[0].message.content' a.jsonl | wc -l)" -eq 12 ]
-	run --separate-stderr sm-cache import --cache b.db a.jsonl
+	run --separate-stderr sm-cache import --cache "$other" a.jsonl
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "sm-cache: 15 lines imported" ]
-	sm-cache export --cache b.db | cmp - a.jsonl
+	sm-cache export --cache "$other" | cmp - a.jsonl
 	# from standard input, twice the same
-	sm-cache import -q --cache b.db <a.jsonl
-	sm-cache import -q --cache b.db - <a.jsonl
-	sm-cache export --cache b.db | cmp - a.jsonl
+	sm-cache import -q --cache "$other" <a.jsonl
+	sm-cache import -q --cache "$other" - <a.jsonl
+	sm-cache export --cache "$other" | cmp - a.jsonl
 }
 
+# bats test_tags=store
 @test "what was imported answers, with nobody to ask" {
 	fill
 	sm-cache export >a.jsonl
 	mock_stop
-	sm-cache import -q --cache b.db a.jsonl
-	sm-split -q --test 2 "$prefs" | sm-judge -q --cache b.db >again.jsonl
+	sm-cache import -q --cache "$other" a.jsonl
+	sm-split -q --test 2 "$prefs" | sm-judge -q --cache "$other" >again.jsonl
 	cmp <(grep verdict verdicts.jsonl) <(grep verdict again.jsonl)
 }
 
+# bats test_tags=store
 @test "neither prompts nor keys are in an export" {
 	export SM_API_KEY=sk-0123456789-known
 	fill
@@ -48,6 +52,7 @@ fill() {
 	[ "$output" = 0 ]
 }
 
+# bats test_tags=store
 @test "lines that are no answers are told with their number, the rest is imported" {
 	fill
 	sm-cache export >a.jsonl
@@ -61,31 +66,33 @@ fill() {
 		echo '{"type":"endpoint","user_id":null,"endpoint":"x"}'
 		sed -n 8p a.jsonl
 	} >b.jsonl
-	run --separate-stderr sm-cache import --cache b.db b.jsonl
+	run --separate-stderr sm-cache import --cache "$other" b.jsonl
 	[ "$status" -eq 1 ]
 	for n in 1 4 5 6 7 8; do
 		grep -q "^sm-cache: b.jsonl:$n: .*; " <<<"$stderr" || { echo "$n: $stderr"; false; }
 	done
 	[[ $stderr == *"3 lines imported"* ]]
-	[ "$(sm-cache list --cache b.db | wc -l)" -eq 3 ]
+	[ "$(sm-cache list --cache "$other" | wc -l)" -eq 3 ]
 }
 
+# bats test_tags=store
 @test "numbers that are none of an answer's are told, and nothing of the line is kept" {
 	fill
 	sm-cache export | grep -m 1 '"answer"' >a.jsonl
 	for change in '"sample":1e300' '"sample":-1' '"sample":0.5' '"sample":"1"' '"created":1e999' '"created":-5' '"ms":1e999' '"ms":-1'; do
 		name=${change%%:*}
 		sed "s/$name:[0-9.]*/$change/" a.jsonl >b.jsonl
-		run --separate-stderr sm-cache import --cache b.db b.jsonl
+		run --separate-stderr sm-cache import --cache "$other" b.jsonl
 		[ "$status" -eq 1 ]
 		[[ ${stderr_lines[0]} == "sm-cache: b.jsonl:1: \`sample\` and \`created\` of an \`answer\` are whole numbers from 0, \`ms\` is a number from 0; "* ]]
-		[ "$(sqlite3 b.db 'select count(*) from answer')" -eq 0 ]
+		[ "$(store_sql 'select count(*) from answer' "$other")" -eq 0 ]
 	done
 	# one that is missing is 0
-	jq -c 'del(.sample, .created, .ms)' a.jsonl | sm-cache import -q --cache b.db
-	[ "$(sqlite3 b.db 'select sample, created, ms from answer')" = "0|0|0.0" ]
+	jq -c 'del(.sample, .created, .ms)' a.jsonl | sm-cache import -q --cache "$other"
+	[ "$(store_sql 'select sample, created, ms * 10 from answer' "$other" | sed 's/\.0$//')" = "0|0|0" ]
 }
 
+# bats test_tags=store
 @test "a batch's status that is none is no status" {
 	mock_start
 	sm-split -q --test 2 "$prefs" | sm-judge -q --batch batch.jsonl >/dev/null || true
@@ -98,14 +105,16 @@ fill() {
 	done
 }
 
+# bats test_tags=store
 @test "an answer that is there already stays" {
 	fill
 	sm-cache export | sed -n 3p >a.jsonl
 	jq -c '.ms = 123456' a.jsonl >other.jsonl
-	sm-cache import -q --cache b.db a.jsonl other.jsonl
-	sm-cache export --cache b.db | cmp - a.jsonl
+	sm-cache import -q --cache "$other" a.jsonl other.jsonl
+	sm-cache export --cache "$other" | cmp - a.jsonl
 }
 
+# bats test_tags=store
 @test "an empty store lists nothing" {
 	sm-cache import -q </dev/null
 	for verb in list count export; do
@@ -206,7 +215,7 @@ bound() {
 @test "--help names what it can do" {
 	run --separate-stderr sm-cache --help
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | count | export | import | prune | forget [FILE ...]" ]]
+	[[ ${lines[0]} == "Usage: sm-cache [OPTION ...] list | count | export | import | prune | forget | schema [FILE ...]" ]]
 	[ -z "$stderr" ]
 	[ ! -e "$SM_CACHE" ]
 }
@@ -221,6 +230,7 @@ bound() {
 	done
 }
 
+# bats test_tags=store
 @test "a list or an export that cannot be written is 3" {
 	fill
 	for verb in list export; do
@@ -252,6 +262,7 @@ bound() {
 	[ "$(stat -c %a "$SM_CACHE")" = 600 ]
 }
 
+# bats test_tags=store
 @test "prune forgets by age, by model, or both, and says how many" {
 	fill
 	sm-cache export >a.jsonl
@@ -259,20 +270,20 @@ bound() {
 		jq -c 'select(.type == "answer") | .created -= 3 * 86400' a.jsonl | head -n 5
 		grep '"type":"answer"' a.jsonl | tail -n +6 | head -n 4 | sed 's/"model":"mock","sample"/"model":"other","sample"/'
 		grep '"type":"answer"' a.jsonl | tail -n 3
-	} | sm-cache import -q --cache b.db
-	left() { sm-cache list --cache b.db | wc -l; }
-	run --separate-stderr sm-cache prune --cache b.db --older 4
+	} | sm-cache import -q --cache "$other"
+	left() { sm-cache list --cache "$other" | wc -l; }
+	run --separate-stderr sm-cache prune --cache "$other" --older 4
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "sm-cache: 0 answers forgotten" ]
 	[ "$(left)" -eq 12 ]
-	run --separate-stderr sm-cache prune --cache b.db --older 2 --model other
+	run --separate-stderr sm-cache prune --cache "$other" --older 2 --model other
 	[ "$stderr" = "sm-cache: 0 answers forgotten" ]
-	run --separate-stderr sm-cache prune --cache b.db --older 2
+	run --separate-stderr sm-cache prune --cache "$other" --older 2
 	[ "$stderr" = "sm-cache: 5 answers forgotten" ]
-	run --separate-stderr sm-cache prune --cache b.db --model other
+	run --separate-stderr sm-cache prune --cache "$other" --model other
 	[ "$stderr" = "sm-cache: 4 answers forgotten" ]
 	[ "$(left)" -eq 3 ]
-	sm-cache prune -q --cache b.db --older 0
+	sm-cache prune -q --cache "$other" --older 0
 	[ "$(left)" -eq 0 ]
 }
 
@@ -288,6 +299,7 @@ bound() {
 	[ "$(mock_calls)" -eq $((calls + 12)) ]
 }
 
+# bats test_tags=store
 @test "prune without saying which is 2, and forgets nothing" {
 	fill
 	run --separate-stderr sm-cache prune
@@ -357,6 +369,7 @@ damaged() { find . -name 'cache.db.damaged-*' ! -name '*-wal' ! -name '*-shm'; }
 	[ "$(find . -name '*.damaged-*' | wc -l)" -eq 0 ]
 }
 
+# bats test_tags=store
 @test "count: a line for each endpoint and model, that agrees with the list" {
 	fill
 	sm-split -q --test 1 "$prefs" | sm-judge -q -M zebra >/dev/null
@@ -366,15 +379,16 @@ damaged() { find . -name 'cache.db.damaged-*' ! -name '*-wal' ! -name '*-shm'; }
 		endpoint: .[0].endpoint, model: .[0].model, answers: length, oldest: map(.created) | min, newest: map(.created) | max,
 		tokens: {in: map(.tokens.in) | add, out: map(.tokens.out) | add}}' >expected.jsonl
 	cmp <(jq -cS 'del(.bytes)' count.jsonl) <(jq -cS . expected.jsonl)
-	[ "$(jq -s 'map(.bytes) | add' count.jsonl)" -eq "$(sqlite3 "$SM_CACHE" 'select sum(length(response)) from answer')" ]
+	[ "$(jq -s 'map(.bytes) | add' count.jsonl)" -eq "$(store_sql 'select sum(length(response)) from answer')" ]
 }
 
+# bats test_tags=store
 @test "prune --max-size: the oldest answers go until the rest fits, of one model if that is said" {
 	fill
 	sm-split -q --test 1 "$prefs" | sm-judge -q -M zebra >/dev/null
-	sqlite3 "$SM_CACHE" 'update answer set created = created - 10 * (100 - id)'
+	store_sql 'update answer set created = created - 10 * (100 - id)'
 	sm-cache list | jq -r 'select(.type == "answer").key' >keys
-	size=$(sqlite3 "$SM_CACHE" 'select sum(length(response)) from (select response from answer order by id desc limit 5)')
+	size=$(store_sql 'select sum(length(response)) from (select response from answer order by id desc limit 5) as newest')
 	run --separate-stderr sm-cache prune --max-size "$size"
 	[[ $stderr == "sm-cache: 13 answers forgotten" ]]
 	cmp <(sm-cache list | jq -r 'select(.type == "answer").key') <(tail -n 5 keys)

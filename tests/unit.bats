@@ -299,3 +299,22 @@ END
     [ "$status" -eq 0 ]
     [ -z "$output" ]
 }
+
+@test "file systems of networks are told from those of this machine" {
+    # NFS, CIFS, SMB2 as a negative number of 32 bits, Lustre, GPFS, BeeGFS, CephFS, 9p, FUSE; ext4, xfs, btrfs, tmpfs, overlay
+    run "$unit/network" <<< "6969
+ff534d42
+fffffffffe534d42
+bd00bd0
+47504653
+19830326
+c36400
+1021997
+65735546
+ef53
+58465342
+9123683e
+1021994
+794c7630"
+    [ "$(awk '{print $2}' <<< "$output" | paste -sd ' ')" = "NFS CIFS SMB Lustre GPFS BeeGFS CephFS 9p FUSE - - - - -" ]
+}

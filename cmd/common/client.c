@@ -69,7 +69,9 @@ static void set_limits(struct client *client, struct sm_limits *limits)
     if (run) {
         sm_buf_printf(&name, "run %s", run);
     } else {
-        sm_buf_printf(&name, "group %lld", (long long)getpgrp());
+        char machine[128] = "";
+        gethostname(machine, sizeof machine - 1);
+        sm_buf_printf(&name, "group %lld of %s", (long long)getpgrp(), machine);
         limits->run_started = group_started();
     }
     client->run = sm_buf_take(&name);

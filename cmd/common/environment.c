@@ -33,6 +33,25 @@ char *env_cache_path(const char *name)
     return sm_buf_take(&path);
 }
 
+/* libpq would look for these below HOME. */
+static void leave_for_libpq(const char *home)
+{
+    static const char *const files[][2] = {{"PGPASSFILE", ".pgpass"},
+                                           {"PGSERVICEFILE", ".pg_service.conf"},
+                                           {"PGSSLCERT", ".postgresql/postgresql.crt"},
+                                           {"PGSSLKEY", ".postgresql/postgresql.key"},
+                                           {"PGSSLROOTCERT", ".postgresql/root.crt"},
+                                           {"PGSSLCRL", ".postgresql/root.crl"}};
+    struct sm_buf path = {0};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        sm_buf_clear(&path);
+        sm_buf_printf(&path, "%s/%s", home, files[i][1]);
+        if (access(path.data, F_OK) == 0)
+            setenv(files[i][0], path.data, 0);
+    }
+    sm_buf_release(&path);
+}
+
 void env_leave_home(void)
 {
     const char *home = env_variable("HOME");
@@ -41,6 +60,8 @@ void env_leave_home(void)
         sm_buf_printf(&caches, "%s/.cache", home);
         setenv("XDG_CACHE_HOME", caches.data, 1);
     }
+    if (home)
+        leave_for_libpq(home);
     unsetenv("HOME");
     sm_buf_release(&caches);
 }

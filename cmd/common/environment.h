@@ -17,9 +17,9 @@ const char *env_temp_folder(void);
  * neither is known. */
 char *env_cache_path(const char *name);
 
-/* Removes HOME from the environment, and leaves what is needed of it in XDG_CACHE_HOME. libjq would
- * read ~/.jq into every program that it compiles, but a prompt or a format must see nothing but its
- * input (lib/json/jq_program.h). */
+/* Removes HOME from the environment, and leaves what is needed of it in XDG_CACHE_HOME and libpq's
+ * variables. libjq would read ~/.jq into every program that it compiles, but a prompt or a format
+ * must see nothing but its input (lib/json/jq_program.h). */
 void env_leave_home(void);
 
 /* How many columns wide the output may be: COLUMNS outranks the terminal's width, as in other

@@ -10,4 +10,8 @@
  * Existing ones stay as they are. */
 bool sm_folder_make(const char *path, const char *remedy, struct sm_err *err);
 
+/* A folder that only this user can enter, for the caller to free: `runtime`, if it is that (NULL:
+ * it is not), else one below `temp`, which is made. NULL if another user has taken its name. */
+char *sm_folder_of_user(const char *runtime, const char *temp);
+
 #endif

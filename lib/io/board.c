@@ -1,6 +1,7 @@
 #include "lib/io/internal/board.h"
 
 #include "lib/base/buf.h"
+#include "lib/base/folder.h"
 #include "lib/base/mem.h"
 
 #include <errno.h>
@@ -86,25 +87,6 @@ static void write_cell(const struct sm_board *board, int i, struct cell cell)
     (void)ignored; /* a progress bar that fails is no failure */
 }
 
-static bool is_own_folder(const char *path)
-{
-    struct stat info;
-    return lstat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-           (info.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-}
-
-static bool choose_folder(struct sm_board *board, const char *runtime, const char *temp,
-                          struct sm_buf *folder)
-{
-    if (runtime && is_own_folder(runtime))
-        return sm_buf_str(folder, runtime);
-    sm_buf_printf(folder, "%s/synthesizeme-%lu", temp, (unsigned long)geteuid());
-    if (mkdir(folder->data, 0700) != 0 && errno != EEXIST)
-        return false;
-    board->folder = sm_strdup(folder->data);
-    return is_own_folder(folder->data);
-}
-
 static bool open_file(struct sm_board *board)
 {
     struct stat info;
@@ -140,10 +122,15 @@ struct sm_board *sm_board_open(const char *name, const char *runtime, const char
 {
     struct sm_board *board = sm_alloc(1, sizeof *board);
     struct sm_buf path = {0};
+    char *folder = sm_folder_of_user(runtime, temp);
     board->file = -1;
-    bool ok = choose_folder(board, runtime, temp, &path);
-    sm_buf_printf(&path, "/synthesizeme-%ld", (long)getpgrp());
+    sm_buf_printf(&path, "%s/synthesizeme-%ld", folder ? folder : "", (long)getpgrp());
     board->path = sm_buf_take(&path);
+    bool ok = folder != NULL;
+    if (ok && runtime && strcmp(folder, runtime) == 0)
+        free(folder);
+    else
+        board->folder = folder; /* made for this */
     if (ok && open_file(board) && take_slot(board, name))
         return board;
     free_board(board);

@@ -7,6 +7,9 @@
 #include "lib/llm/internal/schedule.h"
 #include "lib/llm/internal/transfer.h"
 
+#define LOOK_UP_CALLS 256 /* so many are worth a question to the store's server */
+#define AWAY_MS 50        /* between attempts while it is away */
+
 /* The price of a model that a call names; unknown if the file cannot be read any more. */
 static struct sm_price price_of(const struct sm_llm *llm, const char *model)
 {
@@ -93,11 +96,14 @@ static void fail_waiting(struct sm_llm *llm, const struct sm_err *why)
 {
     while (llm->waiting.first)
         sm_call_fail(llm, sm_call_dequeue(llm, llm->waiting.first), why);
+    for (; llm->incoming.first; llm->incoming_count--)
+        sm_call_fail(llm, sm_queue_take(&llm->incoming), why);
 }
 
 bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int timeout_ms,
                  struct sm_err *err)
 {
+    sm_calls_look_up(llm);
     if (deliver_finished(llm) > 0)
         timeout_ms = 0;
     sm_schedule_start(llm);
@@ -106,7 +112,7 @@ bool sm_llm_turn(struct sm_llm *llm, struct pollfd *extra, unsigned count, int t
         fail_waiting(llm, &llm->fatal);
     if (llm->store && !sm_store_commit(llm->store, err))
         return false;
-    int wait = sm_schedule_wait_ms(llm, timeout_ms);
+    int wait = sm_schedule_wait_ms(llm, llm->incoming.first ? AWAY_MS : timeout_ms);
     if (wait != 0)
         sm_transfers_poll(llm, extra, count, wait);
     return true;
@@ -138,7 +144,8 @@ struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm)
 
 size_t sm_llm_backlog(const struct sm_llm *llm)
 {
-    return llm->waiting.count + llm->finished.count;
+    return llm->waiting.count + llm->finished.count +
+           (llm->incoming_count < LOOK_UP_CALLS ? 0 : llm->incoming_count);
 }
 
 void sm_llm_unsupported(const struct sm_llm *llm, struct sm_buf *out)
@@ -186,10 +193,11 @@ struct sm_llm *sm_llm_open(const struct sm_llm_config *config, struct sm_store *
     if (config->reasoning)
         sm_model_is_reasoning(llm->model);
     sm_waiting_init(&llm->waiting);
+    sm_queue_init(&llm->incoming);
     sm_queue_init(&llm->finished);
     sm_rng_seed(&llm->jitter, sm_clock_unix_ms(config->clock));
     sm_transfers_open(llm);
-    llm->locks = store ? sm_request_locks_open(sm_store_path(store), config->pipe) : NULL;
+    llm->locks = store ? sm_request_locks_open(store, config->pipe) : NULL;
     sm_servers_open(&llm->servers, config, llm->endpoint.identity, store, llm->model->name);
     if (config->mode == SM_LLM_BATCH &&
         !(llm->batch = sm_batch_open(config->batch, config->batch_form, store, err))) {
@@ -205,6 +213,7 @@ void sm_llm_close(struct sm_llm *llm)
         return;
     sm_transfers_close(llm);
     sm_waiting_release(&llm->waiting);
+    sm_queue_clear(&llm->incoming);
     sm_queue_clear(&llm->finished);
     sm_request_locks_close(llm->locks);
     sm_servers_close(&llm->servers);

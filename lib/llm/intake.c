@@ -34,6 +34,9 @@ bool sm_llm_recorded(struct sm_llm *llm, const struct sm_ask *ask)
     struct sm_answer answer;
     key_post(llm->endpoint.whose, ask, key);
     key_post(llm->endpoint.identity, ask, old);
+    const char *const keys[] = {key, old};
+    if (llm->store && !llm->config.forget)
+        sm_store_look_up(llm->store, keys, 2);
     return llm->store && !llm->config.forget &&
            (sm_store_get(llm->store, key, &answer) || sm_store_get(llm->store, old, &answer));
 }
@@ -249,12 +252,8 @@ static void fail_unpriced(struct sm_llm *llm, struct sm_call *call)
     sm_call_finish(llm, call);
 }
 
-void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
+static void hand_on(struct sm_llm *llm, struct sm_call *call)
 {
-    compose(llm, call);
-    if (join_identical(llm, call))
-        return;
-    sm_call_link(&llm->calls, call);
     const struct sm_err *why = llm->fatal.message ? &llm->fatal : &llm->stopped;
     if (sm_call_answer_from_store(llm, call))
         return;
@@ -268,6 +267,51 @@ void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
         postpone(llm, call);
     else
         sm_call_enqueue(llm, call);
+}
+
+void sm_call_take_in(struct sm_llm *llm, struct sm_call *call)
+{
+    compose(llm, call);
+    if (join_identical(llm, call))
+        return;
+    sm_call_link(&llm->calls, call);
+    if (!llm->store || !sm_store_asks_for_many(llm->store)) {
+        hand_on(llm, call);
+        return;
+    }
+    sm_queue_add(&llm->incoming, call);
+    llm->incoming_count++;
+}
+
+/* Under each key that it may be recorded by. */
+static size_t name_keys(const struct sm_llm *llm, const struct sm_call *call,
+                        char (*keys)[SM_KEY_LEN + 1])
+{
+    memcpy(keys[0], call->key, sizeof keys[0]);
+    if (!sm_store_had_answers(llm->store))
+        return 1;
+    key_of_old(llm, call, keys[1]);
+    return 2;
+}
+
+void sm_calls_look_up(struct sm_llm *llm)
+{
+    size_t n = 0, room = 2 * llm->incoming_count;
+    if (room == 0)
+        return;
+    char(*keys)[SM_KEY_LEN + 1] = sm_alloc(room, sizeof *keys);
+    const char **names = sm_alloc(room, sizeof *names);
+    for (const struct sm_call *call = llm->incoming.first; call; call = call->next)
+        n += name_keys(llm, call, keys + n);
+    for (size_t i = 0; i < n; i++)
+        names[i] = keys[i];
+    bool known = sm_store_look_up(llm->store, names, n);
+    while (known && llm->incoming.first) {
+        llm->incoming_count--;
+        hand_on(llm, sm_queue_take(&llm->incoming));
+    }
+    free(names);
+    free(keys);
 }
 
 void sm_call_take_back(struct sm_llm *llm, struct sm_call *call)

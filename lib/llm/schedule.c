@@ -10,6 +10,7 @@
 #define WAIT_MAX_MS 60000
 #define PASSED_OVER_MAX 256
 #define ELSEWHERE_MS 50 /* between checks of a request that another process is sending */
+#define LOCKS_AHEAD 512 /* are asked for at once, where a server has them */
 #define ELSEWHERE_TOLD_MS 4000
 #define ELSEWHERE_TIMEOUTS 10 /* times --timeout: 8 tries and their waits */
 #define PLACE_MS 10           /* between checks for a place of the pipe */
@@ -86,13 +87,12 @@ static void wait_elsewhere(struct sm_llm *llm, struct sm_call *call, double now)
     if (call->elsewhere_ms == 0)
         call->elsewhere_ms = now;
     double waited_ms = now - call->elsewhere_ms;
-    long holder = waited_ms < ELSEWHERE_TOLD_MS ? 0 : sm_request_lock_holder(llm->locks, call->key);
-    if (holder == 0)
+    struct sm_buf holder = {0};
+    if (waited_ms < ELSEWHERE_TOLD_MS || !sm_request_lock_holder(llm->locks, call->key, &holder))
         return;
     if (llm->config.tell && !llm->told_elsewhere) {
         struct sm_buf text = {0};
-        sm_buf_printf(&text, "waiting for process %ld, which has the same request under way",
-                      holder);
+        sm_buf_printf(&text, "waiting for %s, which has the same request under way", holder.data);
         llm->config.tell(llm->config.tell_arg, text.data);
         sm_buf_release(&text);
         llm->told_elsewhere = true;
@@ -100,8 +100,22 @@ static void wait_elsewhere(struct sm_llm *llm, struct sm_call *call, double now)
     if (waited_ms > ELSEWHERE_TIMEOUTS * llm->endpoint.timeout_s * 1e3 && !llm->fatal.message)
         sm_err_set(&llm->fatal, SM_EXIT_INPUT,
                    "end that process, if it hangs, or name another --cache",
-                   "process %ld has had the same request under way for %.0f s, and no answer",
-                   holder, waited_ms / 1e3);
+                   "%s has had the same request under way for %.0f s, and no answer", holder.data,
+                   waited_ms / 1e3);
+    sm_buf_release(&holder);
+}
+
+/* Asks for the locks of the calls that may be next, `call` the first of them, in one go. */
+static void lock_ahead(struct sm_llm *llm, struct sm_call *call, double now)
+{
+    const char *keys[LOCKS_AHEAD];
+    size_t n = 0;
+    keys[n++] = call->key;
+    for (const struct sm_call *c = llm->waiting.first; c && n < LOCKS_AHEAD; c = c->next) {
+        if (c != call && !c->locked && c->due_ms <= now)
+            keys[n++] = c->key;
+    }
+    sm_request_locks_ahead(llm->locks, keys, n, llm->idle_count);
 }
 
 /* False if another process is sending the same request: its answer serves here too. */
@@ -109,6 +123,8 @@ static bool lock_request(struct sm_llm *llm, struct sm_call *call, double now)
 {
     if (!llm->locks || call->locked)
         return true;
+    if (!sm_request_lock_is_known(llm->locks, call->key))
+        lock_ahead(llm, call, now);
     call->locked = sm_request_lock_take(llm->locks, call->key);
     if (call->locked)
         call->elsewhere_ms = 0;

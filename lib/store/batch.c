@@ -5,7 +5,7 @@
 #include "lib/base/owner.h"
 #include "lib/base/string_set.h"
 #include "lib/json/json.h"
-#include "lib/store/internal/db.h"
+#include "lib/store/internal/backend.h"
 #include "lib/store/internal/files.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 
 #define LOCK_WAIT_MS 10000
 #define LOCK_POLL_MS 10
+#define LOOK_UP_LINES 256 /* at once, where a store is on a server */
 
 struct sm_batch {
     struct sm_store *store;
@@ -104,11 +105,32 @@ static bool other_form(const struct sm_batch *batch, enum sm_batch_form form, st
                       sm_batch_form_name(form), sm_batch_form_name(batch->form));
 }
 
+/* Looks up the keys of the next lines, all at once. */
+static void look_up_ahead(const struct sm_batch *batch, const char *at, const char *end)
+{
+    char keys[LOOK_UP_LINES][SM_KEY_LEN + 1];
+    const char *names[LOOK_UP_LINES];
+    enum sm_batch_form form;
+    size_t n = 0;
+    while (n < LOOK_UP_LINES && at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t len = (size_t)((newline ? newline : end) - at);
+        key_of(at, len, keys[n], &form);
+        names[n] = keys[n];
+        n += *keys[n] != '\0';
+        at += len + 1;
+    }
+    sm_store_look_up(batch->store, names, n);
+}
+
 /* Copies the lines that still wait for an answer to `kept`. */
 static bool sift(struct sm_batch *batch, const struct sm_buf *text, struct sm_buf *kept,
                  struct sm_err *err)
 {
-    for (const char *at = text->data, *end = at + text->len; at && at < end;) {
+    size_t line = 0;
+    for (const char *at = text->data, *end = at + text->len; at && at < end; line++) {
+        if (line % LOOK_UP_LINES == 0 && sm_store_asks_for_many(batch->store))
+            look_up_ahead(batch, at, end);
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((newline ? newline : end) - at);
         char key[SM_KEY_LEN + 1];
@@ -173,26 +195,6 @@ void sm_batch_close(struct sm_batch *batch)
     free(batch);
 }
 
-static bool remember(struct sm_batch *batch, const struct sm_answer *asked)
-{
-    static const char text[] =
-        "INSERT OR IGNORE INTO asked (key, endpoint, model, sample) VALUES (?1, ?2, ?3, ?4)";
-    sqlite3_stmt *s = NULL;
-    sm_store_begin(batch->store);
-    bool ok = sqlite3_prepare_v2(sm_store_db(batch->store), text, -1, &s, NULL) == SQLITE_OK;
-    if (ok) {
-        sqlite3_bind_text(s, 1, asked->key, -1, SQLITE_STATIC);
-        sqlite3_bind_text(s, 2, asked->endpoint, -1, SQLITE_STATIC);
-        sqlite3_bind_text(s, 3, asked->model, -1, SQLITE_STATIC);
-        sqlite3_bind_int64(s, 4, asked->sample);
-        ok = sqlite3_step(s) == SQLITE_DONE;
-    }
-    if (!ok)
-        sm_store_failed(batch->store, "cannot note what was asked");
-    sqlite3_finalize(s);
-    return ok;
-}
-
 void sm_batch_line(struct sm_buf *out, const char *custom_id, const char *body, size_t len)
 {
     sm_buf_str(out, "{\"custom_id\":");
@@ -224,9 +226,10 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
                   size_t len, struct sm_err *err)
 {
     bool known;
-    bool remembered = remember(batch, asked);
+    struct sm_store *store = batch->store;
+    store->backend->remember(store, asked);
     sm_string_set_add(batch->keys, asked->key, &known);
-    if (known || !remembered)
+    if (known || store->failed.message)
         return true; /* the store's next commit reports the failure */
     return compose(batch, asked->key, body, len, err) && set_lock(batch, true, err) &&
            write_all(batch, batch->line.data, batch->line.len, err) && set_lock(batch, false, err);
@@ -234,22 +237,7 @@ bool sm_batch_add(struct sm_batch *batch, const struct sm_answer *asked, const c
 
 struct sm_answer *sm_batch_asked(struct sm_store *store, const char *key)
 {
-    sqlite3_stmt *s = NULL;
-    struct sm_answer *asked = NULL;
-    if (sqlite3_prepare_v2(sm_store_db(store),
-                           "SELECT endpoint, model, sample FROM asked WHERE key = ?1", -1, &s,
-                           NULL) != SQLITE_OK)
-        return NULL;
-    sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC);
-    if (sqlite3_step(s) == SQLITE_ROW) {
-        asked = sm_alloc(1, sizeof *asked);
-        snprintf(asked->key, sizeof asked->key, "%s", key);
-        asked->endpoint = sm_strdup((const char *)sqlite3_column_text(s, 0));
-        asked->model = sm_strdup((const char *)sqlite3_column_text(s, 1));
-        asked->sample = sqlite3_column_int64(s, 2);
-    }
-    sqlite3_finalize(s);
-    return asked;
+    return store->backend->asked(store, key);
 }
 
 void sm_batch_asked_free(struct sm_answer *asked)
@@ -263,12 +251,5 @@ void sm_batch_asked_free(struct sm_answer *asked)
 
 void sm_batch_forget(struct sm_store *store, const char *key)
 {
-    sqlite3_stmt *s = NULL;
-    sm_store_begin(store);
-    if (sqlite3_prepare_v2(sm_store_db(store), "DELETE FROM asked WHERE key = ?1", -1, &s, NULL) !=
-            SQLITE_OK ||
-        sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC) != SQLITE_OK ||
-        sqlite3_step(s) != SQLITE_DONE)
-        sm_store_failed(store, "cannot write");
-    sqlite3_finalize(s);
+    store->backend->forget_asked(store, key);
 }

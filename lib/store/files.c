@@ -4,7 +4,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
 #include "lib/base/owner.h"
-#include "lib/store/internal/state.h"
+#include "lib/store/internal/backend.h"
 
 #include <errno.h>
 #include <fcntl.h>

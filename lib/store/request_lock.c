@@ -2,7 +2,8 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/mem.h"
-#include "lib/store/internal/state.h"
+#include "lib/store/internal/backend.h"
+#include "lib/store/internal/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #define WANTED ((off_t)SM_PLACES_MAX)
 
 struct sm_request_locks {
+    struct sm_store *store;     /* that has claims itself, or NULL */
     char *name;                 /* of the file */
     int fd;                     /* -1 until the first lock, or if the file cannot be opened */
     bool tried;                 /* to open it */
@@ -23,14 +25,23 @@ struct sm_request_locks {
     bool places[SM_PLACES_MAX]; /* ours: a process never finds its own locks in the way */
 };
 
-struct sm_request_locks *sm_request_locks_open(const char *path, int64_t pipe)
+/* The file's name: beside a store that is a file. NULL: there is no place for it. */
+static char *file_of(const struct sm_store *store)
 {
-    if (!path)
+    struct sm_buf name = {0};
+    if (store->backend->claim)
+        return store->shared.places ? sm_strdup(store->shared.places) : NULL;
+    sm_buf_printf(&name, "%s" SM_CLAIMS_SUFFIX, store->path);
+    return sm_buf_take(&name);
+}
+
+struct sm_request_locks *sm_request_locks_open(struct sm_store *store, int64_t pipe)
+{
+    if (!store->path)
         return NULL;
     struct sm_request_locks *locks = sm_alloc(1, sizeof *locks);
-    struct sm_buf name = {0};
-    sm_buf_printf(&name, "%s" SM_CLAIMS_SUFFIX, path);
-    locks->name = sm_buf_take(&name);
+    locks->store = store->backend->claim ? store : NULL;
+    locks->name = file_of(store);
     locks->fd = -1;
     locks->pipe = PIPES + (off_t)pipe * PIPE_BYTES;
     return locks;
@@ -69,27 +80,47 @@ static bool open_file(struct sm_request_locks *locks)
 {
     if (!locks)
         return false;
-    if (!locks->tried)
+    if (!locks->tried && locks->name)
         locks->fd = open(locks->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     locks->tried = true;
     return locks->fd >= 0;
 }
 
+void sm_request_locks_ahead(struct sm_request_locks *locks, const char *const *keys, size_t count,
+                            size_t most)
+{
+    if (locks && locks->store && count > 0)
+        locks->store->backend->claim_some(locks->store, keys, count, most);
+}
+
+bool sm_request_lock_is_known(const struct sm_request_locks *locks, const char *key)
+{
+    return !locks || !locks->store || locks->store->backend->is_claim_known(locks->store, key);
+}
+
 bool sm_request_lock_take(struct sm_request_locks *locks, const char *key)
 {
+    if (locks && locks->store)
+        return locks->store->backend->claim(locks->store, key);
     return !open_file(locks) || set_lock(locks, offset_of(key), F_WRLCK);
 }
 
-long sm_request_lock_holder(struct sm_request_locks *locks, const char *key)
+bool sm_request_lock_holder(struct sm_request_locks *locks, const char *key, struct sm_buf *who)
 {
     struct flock other = byte_at(offset_of(key), F_WRLCK);
-    bool held = open_file(locks) && fcntl(locks->fd, F_GETLK, &other) == 0;
-    return held && other.l_type != F_UNLCK ? (long)other.l_pid : 0;
+    if (locks && locks->store)
+        locks->store->backend->claimer(locks->store, key, who);
+    else if (open_file(locks) && fcntl(locks->fd, F_GETLK, &other) == 0 &&
+             other.l_type != F_UNLCK && other.l_pid > 0)
+        sm_buf_printf(who, "process %ld", (long)other.l_pid);
+    return who->len > 0;
 }
 
 void sm_request_lock_drop(struct sm_request_locks *locks, const char *key)
 {
-    if (locks && locks->fd >= 0)
+    if (locks && locks->store)
+        locks->store->backend->unclaim(locks->store, key);
+    else if (locks && locks->fd >= 0)
         set_lock(locks, offset_of(key), F_UNLCK);
 }
 

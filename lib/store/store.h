@@ -1,6 +1,7 @@
-/* The store: every answer that was ever paid for, in one SQLite file that many processes share. It
- * is the cache, the means to resume after a crash, and the source of --replay. It also remembers
- * what endpoints are known to take. It holds no key and no header. */
+/* The store: every answer that was ever paid for. It is an SQLite file that the processes of a
+ * machine share, or a schema of a PostgreSQL server that those of many machines share. It is the
+ * cache, the means to resume after a crash, and the source of --replay. It also remembers what
+ * endpoints are known to take. It holds no key and no header. */
 #ifndef SM_STORE_STORE_H
 #define SM_STORE_STORE_H
 
@@ -46,22 +47,38 @@ enum sm_store_use {
     SM_STORE_READ,   /* must exist, and stays as it is: nothing can be put into it */
 };
 
-/* Opens the file; a NULL path gives an empty store in memory, which is writable. Borrows `clock`,
- * for the names of damaged stores and for limits. NULL with `err` if the file is missing, cannot be
- * opened, is not a store or a link to one, has a newer schema or more in it than a store has, or if
- * another user can change it.
+/* Whether the name is that of a store on a server: postgresql://… */
+bool sm_store_is_shared(const char *path);
+
+/* Opens the file or, see sm_store_is_shared(), connects; a NULL path gives an empty store in
+ * memory, which is writable. Borrows `clock`, for the names of damaged stores and for limits. NULL
+ * with `err` if the file is missing, cannot be opened, is not a store or a link to one, has a newer
+ * schema or more in it than a store has, or if another user can change it.
  *
  * With SM_STORE_CREATE a damaged store is set aside and a new one begun: see sm_store_notice(). If
  * the damage shows later, the store is set aside too, and the call that meets it fails.
- * SM_STORE_READ also works in a folder that cannot be written. */
+ * SM_STORE_READ also works in a folder that cannot be written.
+ *
+ * On a server SM_STORE_CREATE makes the schema and its tables if they are missing. NULL also if the
+ * name has a password in it, or this build has no PostgreSQL (SM_EXIT_USAGE). While a server is
+ * away what is put is kept here, and calls that need an answer of it wait: see sm_store_share(). */
 struct sm_store *sm_store_open(const char *path, enum sm_store_use use,
                                const struct sm_clock *clock, struct sm_err *err);
 
-/* What the user should know about opening: that a store was damaged, and where it is now. Borrowed;
- * NULL if there is nothing. */
+/* For a store on a server; one in a file needs none of it. Paths are borrowed, and may be NULL. */
+struct sm_store_shared {
+    const char *places; /* a file in a folder of one's own: the places of pipes on this machine */
+    const char *spill;  /* an SQLite store for answers that the server could not be given */
+    double patience_s;  /* how long the server may be away; 0: 120 */
+};
+void sm_store_share(struct sm_store *store, const struct sm_store_shared *shared);
+
+/* What the user should know about opening: that a store was damaged, and where it is now; that it
+ * is on a network's file system. Borrowed; NULL if there is nothing. */
 const char *sm_store_notice(const struct sm_store *store);
 
-/* Borrowed; NULL if the store is in memory, where no other process has it. */
+/* Its name as it may be shown. Borrowed; NULL if the store is in memory, where no other process has
+ * it. */
 const char *sm_store_path(const struct sm_store *store);
 
 /* Commits and frees; NULL is fine. False with `err` if the last answers could not be written. */
@@ -82,6 +99,11 @@ bool sm_store_had_answers(const struct sm_store *store);
 /* True, with *answer filled, if the key is there. sm_store_commit() reports a failed read. An
  * answer that is not what was recorded, by its digest, is forgotten and counts as spoiled. */
 bool sm_store_get(struct sm_store *store, const char *key, struct sm_answer *answer);
+
+/* Whether asking for several keys at once saves time; and asking so, which lets sm_store_get() know
+ * these until the next commit or sm_store_look_up(). False: the server is away, ask again later. */
+bool sm_store_asks_for_many(const struct sm_store *store);
+bool sm_store_look_up(struct sm_store *store, const char *const *keys, size_t count);
 
 /* How many answers were met that are not what was recorded. */
 size_t sm_store_spoiled(const struct sm_store *store);

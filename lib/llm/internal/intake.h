@@ -8,6 +8,10 @@
 /* Hands a new call to its twin, its recorded answer, a batch, or the queue. */
 void sm_call_take_in(struct sm_llm *llm, struct sm_call *call);
 
+/* Looks up in the store, all at once, the calls that came in since, and hands each on. They stay
+ * while the store's server is away. */
+void sm_calls_look_up(struct sm_llm *llm);
+
 /* The same for a call that left the queue, written anew because more is known of its model. */
 void sm_call_take_back(struct sm_llm *llm, struct sm_call *call);
 

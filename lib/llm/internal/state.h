@@ -30,7 +30,9 @@ struct sm_llm {
     CURL **idle;
     size_t idle_count, running;
     struct sm_waiting waiting;
-    size_t passed_over; /* calls that went before the oldest one that might start, in a row */
+    size_t passed_over;       /* calls that went before the oldest one that might start, in a row */
+    struct sm_queue incoming; /* wait to be looked up in a store that is asked for many */
+    size_t incoming_count;
     struct sm_queue finished;
     struct sm_call_table calls;
     size_t retried;        /* waiting calls that were tried before */

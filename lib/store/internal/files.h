@@ -6,6 +6,8 @@
 
 #include <sys/stat.h>
 
+#define SM_CLAIMS_SUFFIX "-claims" /* of the file of request locks */
+
 /* Creates the store's file for its owner alone (SM_STORE_CREATE), or checks that it is there. False
  * with `err` also if it is a link, or it or one of its companions (SQLite's, and the claims) can be
  * changed by another user. A file of claims that others can read gives way to a new one, since they

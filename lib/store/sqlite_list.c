@@ -1,5 +1,5 @@
-/* What sm-cache does with a store: walks, counts, prunes and forgets. */
-#include "lib/store/internal/db.h"
+/* What sm-cache does with a store in SQLite: walks, counts, prunes and forgets. */
+#include "lib/store/internal/sqlite.h"
 
 static const char *column(sqlite3_stmt *row, int i)
 {
@@ -7,22 +7,22 @@ static const char *column(sqlite3_stmt *row, int i)
 }
 
 /* Runs a query; `row` returns false to stop. */
-static bool each_row(struct sm_store *store, const char *query, bool (*row)(void *, sqlite3_stmt *),
-                     void *arg, struct sm_err *err)
+static bool each_row(struct sm_sqlite *store, const char *query,
+                     bool (*row)(void *, sqlite3_stmt *), void *arg, struct sm_err *err)
 {
     sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(sm_store_db(store), query, -1, &statement, NULL);
+    int result = sqlite3_prepare_v2(store->db, query, -1, &statement, NULL);
     bool more = result == SQLITE_OK;
     while (more && (result = sqlite3_step(statement)) == SQLITE_ROW)
         more = row(arg, statement);
     bool ok =
-        result == SQLITE_ROW || result == SQLITE_DONE || sm_store_fail(store, "cannot read", err);
+        result == SQLITE_ROW || result == SQLITE_DONE || sm_sqlite_fail(store, "cannot read", err);
     sqlite3_finalize(statement);
     return ok;
 }
 
 struct answer_call {
-    struct sm_store *store;
+    struct sm_sqlite *store;
     bool (*each)(void *, const struct sm_answer *);
     void *arg;
 };
@@ -31,19 +31,20 @@ static bool answer_row(void *arg, sqlite3_stmt *row)
 {
     const struct answer_call *call = arg;
     struct sm_answer answer;
-    return !sm_store_read_answer(call->store, row, &answer) || call->each(call->arg, &answer);
+    return !sm_sqlite_read_answer(call->store, row, &answer) || call->each(call->arg, &answer);
 }
 
-bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_t *count,
-                    struct sm_err *err)
+bool sm_sqlite_prune(struct sm_store *base, const struct sm_prune *prune, int64_t *count,
+                     struct sm_err *err)
 {
+    struct sm_sqlite *store = sm_sqlite_of(base);
     /* With a limit on the size, an answer goes if it and all newer ones together exceed it. */
     static const char text[] =
         "DELETE FROM answer WHERE created < ?1 AND (?2 IS NULL OR model = ?2) AND (?3 < 0 OR id IN"
         " (SELECT id FROM (SELECT id, sum(length(CAST(response AS BLOB)))"
         " OVER (ORDER BY created DESC, id DESC) AS bytes FROM answer) WHERE bytes > ?3))";
     sqlite3_stmt *statement = NULL;
-    bool ok = sqlite3_prepare_v2(sm_store_db(store), text, -1, &statement, NULL) == SQLITE_OK;
+    bool ok = sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK;
     if (ok) {
         sqlite3_bind_int64(statement, 1, prune->before);
         if (prune->model)
@@ -51,31 +52,32 @@ bool sm_store_prune(struct sm_store *store, const struct sm_prune *prune, int64_
         sqlite3_bind_int64(statement, 3, prune->max_bytes);
         ok = sqlite3_step(statement) == SQLITE_DONE;
     }
-    *count = sqlite3_changes(sm_store_db(store));
+    *count = sqlite3_changes(store->db);
     sqlite3_finalize(statement);
     if (!ok)
-        return sm_store_fail(store, "cannot forget answers", err);
+        return sm_sqlite_fail(store, "cannot forget answers", err);
     /* Fails while another program uses the store, which then reuses the space. */
-    sqlite3_exec(sm_store_db(store), "VACUUM", NULL, NULL, NULL);
+    sqlite3_exec(store->db, "VACUUM", NULL, NULL, NULL);
     return true;
 }
 
-bool sm_store_forget(struct sm_store *store, const char *endpoint, const char *model,
-                     int64_t *count, struct sm_err *err)
+bool sm_sqlite_forget(struct sm_store *base, const char *endpoint, const char *model,
+                      int64_t *count, struct sm_err *err)
 {
+    struct sm_sqlite *store = sm_sqlite_of(base);
     static const char text[] = "DELETE FROM fact WHERE endpoint = ?1 AND (?2 IS NULL OR model = ?2)"
                                " AND name NOT LIKE '" SM_ASKED_WITH " %'";
     sqlite3_stmt *statement = NULL;
-    bool ok = sqlite3_prepare_v2(sm_store_db(store), text, -1, &statement, NULL) == SQLITE_OK;
+    bool ok = sqlite3_prepare_v2(store->db, text, -1, &statement, NULL) == SQLITE_OK;
     if (ok) {
         sqlite3_bind_text(statement, 1, endpoint, -1, SQLITE_STATIC);
         if (model)
             sqlite3_bind_text(statement, 2, model, -1, SQLITE_STATIC);
         ok = sqlite3_step(statement) == SQLITE_DONE;
     }
-    *count = sqlite3_changes(sm_store_db(store));
+    *count = sqlite3_changes(store->db);
     sqlite3_finalize(statement);
-    return ok || sm_store_fail(store, "cannot forget what is known", err);
+    return ok || sm_sqlite_fail(store, "cannot forget what is known", err);
 }
 
 struct count_call {
@@ -99,9 +101,10 @@ static bool count_row(void *arg, sqlite3_stmt *row)
     return call->each(call->arg, &count);
 }
 
-bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct sm_store_count *),
-                    void *arg, struct sm_err *err)
+bool sm_sqlite_count(struct sm_store *base, bool (*each)(void *arg, const struct sm_store_count *),
+                     void *arg, struct sm_err *err)
 {
+    struct sm_sqlite *store = sm_sqlite_of(base);
     struct count_call call = {each, arg};
     return each_row(store,
                     "SELECT endpoint, model, count(*), sum(length(CAST(response AS BLOB))),"
@@ -110,14 +113,14 @@ bool sm_store_count(struct sm_store *store, bool (*each)(void *arg, const struct
                     count_row, &call, err);
 }
 
-bool sm_store_each(struct sm_store *store, bool (*each)(void *arg, const struct sm_answer *),
-                   void *arg, struct sm_err *err)
+bool sm_sqlite_each(struct sm_store *base, bool (*each)(void *arg, const struct sm_answer *),
+                    void *arg, struct sm_err *err)
 {
+    struct sm_sqlite *store = sm_sqlite_of(base);
     struct answer_call call = {store, each, arg};
     return each_row(store,
-                    sm_store_has_digests(store)
-                        ? "SELECT " SM_ANSWER_COLUMNS ", digest FROM answer ORDER BY id"
-                        : "SELECT " SM_ANSWER_COLUMNS ", NULL FROM answer ORDER BY id",
+                    store->digests ? "SELECT " SM_ANSWER_COLUMNS ", digest FROM answer ORDER BY id"
+                                   : "SELECT " SM_ANSWER_COLUMNS ", NULL FROM answer ORDER BY id",
                     answer_row, &call, err);
 }
 
@@ -134,10 +137,11 @@ static bool capability_row(void *arg, sqlite3_stmt *row)
     return call->each(call->arg, &capability);
 }
 
-bool sm_store_each_capability(struct sm_store *store,
-                              bool (*each)(void *arg, const struct sm_capability *), void *arg,
-                              struct sm_err *err)
+bool sm_sqlite_each_capability(struct sm_store *base,
+                               bool (*each)(void *arg, const struct sm_capability *), void *arg,
+                               struct sm_err *err)
 {
+    struct sm_sqlite *store = sm_sqlite_of(base);
     struct capability_call call = {each, arg};
     return each_row(store,
                     "SELECT endpoint, model, name, value FROM fact ORDER BY endpoint, model, name",

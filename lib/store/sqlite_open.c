@@ -1,11 +1,11 @@
-/* Opening and closing a store: the file, its tables, the statements. */
+/* Opening and closing a store in SQLite: the file, its tables, the statements. */
 #include "lib/base/folder.h"
 #include "lib/base/mem.h"
 #include "lib/store/internal/damaged.h"
-#include "lib/store/internal/db.h"
 #include "lib/store/internal/files.h"
-#include "lib/store/internal/schema.h"
-#include "lib/store/internal/state.h"
+#include "lib/store/internal/network.h"
+#include "lib/store/internal/sqlite.h"
+#include "lib/store/internal/sqlite_schema.h"
 
 #include <unistd.h>
 
@@ -26,7 +26,7 @@ static const char *const statement_text[SM_STATEMENTS] = {
 };
 
 /* An old store that is only read has no digests, and nothing is put into it. */
-static const char *text_of(const struct sm_store *store, int i)
+static const char *text_of(const struct sm_sqlite *store, int i)
 {
     if (store->digests)
         return statement_text[i];
@@ -35,23 +35,23 @@ static const char *text_of(const struct sm_store *store, int i)
                          : statement_text[i];
 }
 
-static bool prepare(struct sm_store *store, struct sm_err *err)
+static bool prepare(struct sm_sqlite *store, struct sm_err *err)
 {
     for (int i = 0; i < SM_STATEMENTS; i++) {
         if (sqlite3_prepare_v3(store->db, text_of(store, i), -1, SQLITE_PREPARE_PERSISTENT,
                                &store->statements[i], NULL) != SQLITE_OK)
-            return sm_store_fail(store, "cannot use", err);
+            return sm_sqlite_fail(store, "cannot use", err);
     }
     return true;
 }
 
 /* Programs of a pipe open a new store at once, and SQLite does not wait here, whatever its
  * timeout. */
-static bool use_wal(struct sm_store *store)
+static bool use_wal(struct sm_sqlite *store)
 {
     for (int waited_ms = 0; waited_ms < BUSY_TIMEOUT_MS; waited_ms += 10) {
-        if (sm_store_execute(store, "PRAGMA journal_mode = wal"))
-            return sm_store_execute(store, "PRAGMA synchronous = normal");
+        if (sm_sqlite_execute(store, "PRAGMA journal_mode = wal"))
+            return sm_sqlite_execute(store, "PRAGMA synchronous = normal");
         if (sqlite3_errcode(store->db) != SQLITE_BUSY)
             break;
         sqlite3_sleep(10);
@@ -59,11 +59,14 @@ static bool use_wal(struct sm_store *store)
     return false;
 }
 
-static void close_database(struct sm_store *store)
+static void close_database(struct sm_sqlite *store)
 {
     for (int i = 0; i < SM_STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
+    for (int i = 0; i < SM_LIMIT_STATEMENTS; i++)
+        sqlite3_finalize(store->limit_statements[i]);
     memset(store->statements, 0, sizeof store->statements);
+    memset(store->limit_statements, 0, sizeof store->limit_statements);
     sqlite3_close(store->db);
     store->db = NULL;
 }
@@ -80,28 +83,28 @@ static void distrust(sqlite3 *db)
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, VALUE_MAX_BYTES);
 }
 
-static bool open_file(struct sm_store *store, const char *name, int flags)
+static bool open_file(struct sm_sqlite *store, const char *name, int flags)
 {
     if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK)
         return false;
     distrust(store->db);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
-    return sm_store_execute(store, "PRAGMA cell_size_check = on");
+    return sm_sqlite_execute(store, "PRAGMA cell_size_check = on");
 }
 
 /* Whether answers wait in SQLite's log to be moved into the file. */
-static bool has_log(const struct sm_store *store)
+static bool has_log(const struct sm_sqlite *store)
 {
     struct sm_buf name = {0};
     struct stat info;
-    sm_buf_printf(&name, "%s-wal", store->path);
+    sm_buf_printf(&name, "%s-wal", store->base.path);
     bool has = stat(name.data, &info) == 0 && info.st_size > 0;
     sm_buf_release(&name);
     return has;
 }
 
 /* Opens a file that nobody changes, which SQLite reads without companions. */
-static bool open_unchanging(struct sm_store *store)
+static bool open_unchanging(struct sm_sqlite *store)
 {
     struct sm_buf uri = {0};
     close_database(store);
@@ -117,63 +120,65 @@ static bool open_unchanging(struct sm_store *store)
 /* To read a store SQLite needs companion files, which it cannot make in a read-only folder. But
  * then nobody is writing either, or they would be there. The store is opened for writing if
  * possible, so that the last program to close it removes them. */
-static bool open_to_read(struct sm_store *store)
+static bool open_to_read(struct sm_sqlite *store)
 {
     if (!open_file(store, store->real, SQLITE_OPEN_READWRITE))
         return false;
-    if (sm_store_first_value(store, "PRAGMA schema_version") < 0) {
+    if (sm_sqlite_first_value(store, "PRAGMA schema_version") < 0) {
         int code = sqlite3_errcode(store->db);
         if ((code == SQLITE_CANTOPEN || code == SQLITE_READONLY) && !has_log(store) &&
             !open_unchanging(store))
             return false;
     }
-    return sm_store_execute(store, "PRAGMA query_only = on");
+    return sm_sqlite_execute(store, "PRAGMA query_only = on");
 }
 
-static bool open_to_write(struct sm_store *store)
+static bool open_to_write(struct sm_sqlite *store)
 {
     const char *name = store->real ? store->real : ":memory:";
     return open_file(store, name, SQLITE_OPEN_READWRITE) && use_wal(store);
 }
 
-static bool open_database(struct sm_store *store, struct sm_err *err)
+static bool open_database(struct sm_sqlite *store, struct sm_err *err)
 {
-    if (store->path) {
-        stat(store->path, &store->file);
+    if (store->base.path) {
+        stat(store->base.path, &store->file);
         free(store->real);
-        store->real = sm_store_real_path(store->path);
+        store->real = sm_store_real_path(store->base.path);
     }
-    bool opened = store->use == SM_STORE_READ ? open_to_read(store) : open_to_write(store);
+    bool opened = store->base.use == SM_STORE_READ ? open_to_read(store) : open_to_write(store);
     if (!opened)
-        return sm_store_fail(store, "cannot open", err);
-    if (!sm_store_check_schema(store, err) || !prepare(store, err))
+        return sm_sqlite_fail(store, "cannot open", err);
+    if (!sm_sqlite_check_schema(store, err) || !prepare(store, err))
         return false;
-    store->had_answers = sm_store_first_value(store, "SELECT 1 FROM answer LIMIT 1") == 1;
+    store->base.had_answers = sm_sqlite_first_value(store, "SELECT 1 FROM answer LIMIT 1") == 1;
     return true;
 }
 
 /* Opens a new store in place of a damaged one that is out of the way by now, whoever moved it. */
-static bool open_new(struct sm_store *store, struct sm_err *err)
+static bool open_new(struct sm_sqlite *store, struct sm_err *err)
 {
     close_database(store);
     if (!store->aside)
         return false;
-    store->notice = sm_strdup(err->message);
+    struct sm_buf notice = {0};
+    sm_buf_printf(&notice, "%s; a new one is begun", err->message);
+    store->base.notice = sm_buf_take(&notice);
     sm_err_clear(err);
-    return sm_store_find_files(store->path, store->use, err) && open_database(store, err);
+    return sm_store_find_files(store->base.path, store->base.use, err) && open_database(store, err);
 }
 
 /* Takes the lock, since other programs may be making or moving the same store. */
-static bool open_locked(struct sm_store *store, struct sm_err *err)
+static bool open_locked(struct sm_sqlite *store, struct sm_err *err)
 {
     struct sm_err busy = {0};
-    store->lock = store->path ? sm_store_lock(store->path, &busy) : -1;
+    store->lock = store->base.path ? sm_store_lock(store->base.path, &busy) : -1;
     if (busy.message) {
         sm_err_set(err, busy.code, busy.remedy, "%s", busy.message);
         sm_err_clear(&busy);
         return false;
     }
-    bool ok = (!store->path || sm_store_find_files(store->path, store->use, err)) &&
+    bool ok = (!store->base.path || sm_store_find_files(store->base.path, store->base.use, err)) &&
               (open_database(store, err) || open_new(store, err));
     if (store->lock >= 0)
         close(store->lock);
@@ -181,59 +186,70 @@ static bool open_locked(struct sm_store *store, struct sm_err *err)
     return ok;
 }
 
-struct sm_store *sm_store_open(const char *path, enum sm_store_use use,
-                               const struct sm_clock *clock, struct sm_err *err)
+static bool close_store(struct sm_store *base, struct sm_err *err)
 {
-    struct sm_store *store = sm_alloc(1, sizeof *store);
+    struct sm_sqlite *store = sm_sqlite_of(base);
+    bool ok = sm_sqlite_commit(base, err);
+    close_database(store);
+    free(store->real);
+    sm_store_free(base);
+    return ok;
+}
+
+static const struct sm_backend backend = {
+    .close = close_store,
+    .get = sm_sqlite_get,
+    .put = sm_sqlite_put,
+    .rekey = sm_sqlite_rekey,
+    .put_capability = sm_sqlite_put_capability,
+    .capability = sm_sqlite_capability,
+    .commit = sm_sqlite_commit,
+    .forget = sm_sqlite_forget,
+    .prune = sm_sqlite_prune,
+    .count = sm_sqlite_count,
+    .each = sm_sqlite_each,
+    .each_capability = sm_sqlite_each_capability,
+    .remember = sm_sqlite_remember,
+    .asked = sm_sqlite_asked,
+    .forget_asked = sm_sqlite_forget_asked,
+    .join_run = sm_sqlite_join_run,
+    .admit = sm_sqlite_admit,
+    .settle = sm_sqlite_settle,
+};
+
+/* A file system of the network has locks that lie, or are slow, and no shared memory at all. */
+static void note_network(struct sm_store *store)
+{
+    struct sm_buf text = {0};
+    const char *kind = store->path && !store->notice ? sm_store_network(store->path) : NULL;
+    if (!kind)
+        return;
+    sm_buf_printf(
+        &text,
+        "store %s is on a file system of a network (%s), where SQLite is slow, and programs "
+        "on several machines can damage it; take a disk of this machine, or share a store "
+        "with --cache postgresql://HOST/DATABASE",
+        store->path, kind);
+    store->notice = sm_buf_take(&text);
+}
+
+struct sm_store *sm_sqlite_open(const char *path, enum sm_store_use use,
+                                const struct sm_clock *clock, struct sm_err *err)
+{
+    struct sm_sqlite *store = sm_alloc(1, sizeof *store);
     struct sm_err why = {0};
-    store->path = path ? sm_strdup(path) : NULL;
+    store->base = (struct sm_store){.backend = &backend,
+                                    .path = path ? sm_strdup(path) : NULL,
+                                    .use = path ? use : SM_STORE_CREATE,
+                                    .clock = clock};
     store->lock = -1;
-    store->use = path ? use : SM_STORE_CREATE;
-    store->clock = clock;
     bool folder = path && use == SM_STORE_CREATE;
-    if ((!folder || sm_folder_make(path, SM_STORE_OTHER, &why)) && open_locked(store, &why))
-        return store;
+    if ((!folder || sm_folder_make(path, SM_STORE_OTHER, &why)) && open_locked(store, &why)) {
+        note_network(&store->base);
+        return &store->base;
+    }
     sm_err_set(err, why.code, why.remedy, "%s", why.message);
     sm_err_clear(&why);
-    sm_store_close(store, NULL);
+    close_store(&store->base, NULL);
     return NULL;
-}
-
-const struct sm_clock *sm_store_clock(const struct sm_store *store)
-{
-    return store->clock;
-}
-
-bool sm_store_only_reads(const struct sm_store *store)
-{
-    return store->use == SM_STORE_READ;
-}
-
-bool sm_store_has_digests(const struct sm_store *store)
-{
-    return store->digests;
-}
-
-bool sm_store_had_answers(const struct sm_store *store)
-{
-    return store->had_answers;
-}
-
-const char *sm_store_notice(const struct sm_store *store)
-{
-    return store->notice;
-}
-
-bool sm_store_close(struct sm_store *store, struct sm_err *err)
-{
-    if (!store)
-        return true;
-    bool ok = sm_store_commit(store, err);
-    close_database(store);
-    sm_err_clear(&store->failed);
-    free(store->notice);
-    free(store->path);
-    free(store->real);
-    free(store);
-    return ok;
 }
