@@ -22,15 +22,6 @@ struct guess {
     size_t known;               /* columns of the first row that fits which the format reads */
 };
 
-void import_trial_bad(struct import_trial *trial, const char *where, struct sm_err *err)
-{
-    if (trial->bad++ == 0) {
-        sm_buf_printf(&trial->first, "%s%s%s", where ? where : "", where ? ": " : "", err->message);
-        trial->remedy = err->remedy ? sm_strdup(err->remedy) : NULL;
-    }
-    sm_err_clear(err);
-}
-
 static void try_format(const struct importer *importer, const char *file, struct guess *guess)
 {
     struct sm_err err = {0};

@@ -4,31 +4,6 @@
 #include "lib/json/json.h"
 #include "lib/json/record_view.h"
 
-static void place(const struct importer *importer, size_t line, struct sm_buf *out)
-{
-    sm_buf_printf(out, "%s%s%zu", importer->source, importer->unit, line);
-}
-
-void import_bad(struct importer *importer, size_t line, struct sm_err *err)
-{
-    struct sm_buf where = {0};
-    place(importer, line, &where);
-    importer->bad++;
-    if (!importer->trial)
-        app_bad_at(importer->app, where.data, err);
-    else
-        import_trial_bad(importer->trial, where.data, err);
-    sm_buf_release(&where);
-}
-
-void import_fail(struct importer *importer, struct sm_err *err)
-{
-    if (!importer->trial)
-        app_fail(importer->app, err);
-    else
-        import_trial_bad(importer->trial, NULL, err);
-}
-
 /* The programs of formats say what is wrong with a row, but seldom what to do. */
 static void add_remedy(const struct importer *importer, struct sm_err *err)
 {
@@ -47,15 +22,6 @@ static size_t line_of(const struct importer *importer, jv made)
         return 0;
     sm_json_integer(made, "row", 0, (int64_t)importer->line_count - 1, &i);
     return importer->lines[i];
-}
-
-void import_count(struct importer *importer, struct import_tally *tally, const char *reason,
-                  size_t line)
-{
-    struct sm_buf where = {0};
-    place(importer, line, &where);
-    import_tally_add(tally, reason, where.data);
-    sm_buf_release(&where);
 }
 
 /* Pairs begin with these, in the order of sm-records(5), and end with the texts. */

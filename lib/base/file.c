@@ -120,7 +120,10 @@ void sm_file_unescape(struct sm_buf *out, const char *text, size_t len)
             continue;
         }
         bool is_escape = byte >= 0 && byte < 0x80;
-        sm_buf_char(out, is_escape ? (char)byte : text[i]);
+        if (is_escape)
+            sm_buf_char(out, (char)byte);
+        else
+            sm_buf_char(out, text[i]);
         taken = is_escape ? 3 : 1;
     }
 }

@@ -24,7 +24,7 @@ void sm_rng_seed(struct sm_rng *rng, int64_t seed);
 /* getrandbits(count), `count` from 1 to 64. */
 uint64_t sm_rng_bits(struct sm_rng *rng, unsigned count);
 
-/* random(): 53 bits in [0, 1). */
+/* Its random: 53 bits in [0, 1). */
 double sm_rng_double(struct sm_rng *rng);
 
 /* randrange(n): uniform in [0, n). For n = 0 it returns 0 and draws nothing. */

@@ -1,4 +1,5 @@
-/* A share of the users, for one of several machines: which users it has depends on their ids alone. */
+/* A share of the users, for one of several machines: which users it has depends on their ids alone.
+ */
 #ifndef SM_BASE_SHARD_H
 #define SM_BASE_SHARD_H
 

@@ -9,7 +9,7 @@
 #define NAMES_SHOWN 8 /* of the alternatives to a column that is missing */
 
 /* A column as a list of its names. */
-static jv names_of(jv columns, int i)
+static jv alternatives(jv columns, int i)
 {
     jv column = jv_array_get(jv_copy(columns), i);
     return jv_get_kind(column) == JV_KIND_STRING ? JV_ARRAY(column) : column;
@@ -20,9 +20,10 @@ static jv plain_name(const char *name)
 {
     struct sm_buf plain = {0};
     name += strspn(name, " ");
-    for (; *name; name++)
-        sm_buf_char(&plain,
-                    *name == ' ' || *name == '-' ? '_' : (char)tolower((unsigned char)*name));
+    for (; *name; name++) {
+        int c = *name == ' ' || *name == '-' ? '_' : tolower((unsigned char)*name);
+        sm_buf_char(&plain, (char)c);
+    }
     while (plain.len && plain.data[plain.len - 1] == '_')
         plain.data[--plain.len] = '\0';
     jv text = jv_string(sm_buf_text(&plain));
@@ -37,7 +38,7 @@ void sm_format_list_names(struct sm_format *format)
     format->spellings = jv_object();
     for (size_t k = 0; k < 2; k++) {
         for (int i = 0; i < jv_array_length(jv_copy(lists[k])); i++) {
-            jv names = names_of(lists[k], i);
+            jv names = alternatives(lists[k], i);
             for (int j = 0; j < jv_array_length(jv_copy(names)); j++) {
                 jv name = jv_array_get(jv_copy(names), j);
                 format->names = jv_object_set(format->names, jv_copy(name), jv_true());
@@ -89,7 +90,7 @@ bool sm_format_missing(const struct sm_format *format, jv row, struct sm_buf *wh
     int n = jv_array_length(jv_copy(format->columns));
     bool missing = false;
     for (int i = 0; i < n && !missing; i++) {
-        jv names = names_of(format->columns, i);
+        jv names = alternatives(format->columns, i);
         missing = !has_any(row, names);
         if (missing)
             write_names(names, what);
@@ -104,7 +105,7 @@ static bool is_column(jv columns, jv name)
     int n = jv_array_length(jv_copy(columns));
     bool found = false;
     for (int i = 0; !found && i < n; i++) {
-        jv names = names_of(columns, i);
+        jv names = alternatives(columns, i);
         for (int k = 0; !found && k < jv_array_length(jv_copy(names)); k++)
             found = jv_equal(jv_array_get(jv_copy(names), k), jv_copy(name));
         jv_free(names);
@@ -144,6 +145,6 @@ jv sm_format_columns(const struct sm_format *format)
 {
     jv all = jv_array();
     for (int i = 0; i < jv_array_length(jv_copy(format->columns)); i++)
-        all = jv_array_concat(all, names_of(format->columns, i));
+        all = jv_array_concat(all, alternatives(format->columns, i));
     return all;
 }

@@ -44,7 +44,7 @@ struct sm_output {
     bool terminal; /* what is not printable is not written: see sm_printable() */
     struct sm_buf pending;
     size_t printable; /* how many bytes of `pending` are so already */
-    bool broken; /* a write failed: nothing more will be written */
+    bool broken;      /* a write failed: nothing more will be written */
 };
 
 /* Writes what is pending: all of it with `wait`, else as much as does not block. False with `err`
