@@ -2,6 +2,7 @@
 # examples/slurm on a real Slurm of two nodes, and examples/parallel.md with GNU Parallel.
 load helper
 load cluster
+load postgres
 
 setup_file() {
 	need_slurm_file=yes
@@ -12,6 +13,7 @@ setup_file() {
 
 teardown_file() {
 	[ -z "${cluster-}" ] || cluster_stop
+	pg_end
 }
 
 setup() {
@@ -116,6 +118,34 @@ same() { cmp <(records one.jsonl) <(records out/all.jsonl); }
 	# a batch asks for more at a time than may be needed; what was learned is the same
 	learned() { records "$1" | jq -c 'select(.type | IN("pair", "persona", "demos", "verdict")) | del(.estimate, .tied)'; }
 	cmp <(learned one.jsonl) <(learned out/all.jsonl)
+}
+
+@test "nodes that share only a PostgreSQL store keep one cap to the call, and pay for nothing twice" {
+	need_slurm
+	need_postgres
+	pg_start
+	pg_database
+	calls=$(jq -s 'map(select(.type == "run").calls // 0) | add' one.jsonl)
+	fit=$FIT
+	export SM_RUN=one-run FIT="$fit --max-calls 20" JUDGE='--max-calls 20'
+	examples/slurm/submit examples/people.jsonl out 4 >said
+	cluster_wait
+	cat out/*.log >&2
+	[ "$(asked)" -eq 20 ]
+	grep -qE 'merge: (no share is done|missing shares)|no verdicts' out/merge.log
+	grep -q 'cap' out/share.0.log out/share.1.log out/share.2.log out/share.3.log
+	# without the cap they go on, and together ask what one machine asks
+	FIT=$fit JUDGE=
+	examples/slurm/submit examples/people.jsonl out 4 >said
+	cluster_wait
+	cat out/*.log >&2
+	same
+	[ "$(asked)" -eq "$calls" ]
+	# all of it again: nothing is paid
+	examples/slurm/submit examples/people.jsonl again 2 >said
+	cluster_wait
+	cmp <(records one.jsonl) <(records again/all.jsonl)
+	[ "$(asked)" -eq "$calls" ]
 }
 
 @test "with-server: a server that ends, or does not answer, is told; its command's status is passed on" {
