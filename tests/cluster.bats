@@ -162,7 +162,7 @@ same() { cmp <(records one.jsonl) <(records out/all.jsonl); }
 	[ "$status" -eq 6 ]
 }
 
-@test "GNU Parallel: the commands of parallel.md give the records of one run, and --resume does nothing twice" {
+@test "GNU Parallel: the commands of parallel.md give the records of one run, and --resume-failed does nothing twice" {
 	command -v parallel >/dev/null || skip "no GNU Parallel"
 	unset SM_SERVER
 	mock_start --decide longer
@@ -174,7 +174,7 @@ same() { cmp <(records one.jsonl) <(records out/all.jsonl); }
 	cmp <(records users.jsonl) <(sm-fit -q --test 2 examples/people.jsonl | records)
 	asked=$(mock_calls)
 	rm share.2.jsonl
-	parallel --joblog joblog.txt --resume 'sm-fit -q --test 2 --shard {}/3 examples/people.jsonl | sm-judge -q > share.{}.jsonl' ::: 1 2 3
+	parallel --joblog joblog.txt --resume-failed 'set -o pipefail; sm-fit -q --test 2 --shard {}/3 examples/people.jsonl | sm-judge -q > share.{}.jsonl' ::: 1 2 3
 	[ ! -e share.2.jsonl ]
 	[ "$(mock_calls)" -eq "$asked" ]
 }
