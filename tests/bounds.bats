@@ -103,6 +103,11 @@ setup() {
 	done
 }
 
+@test "a text of many lines, or turns, goes into a prompt at once" {
+	jq -c '.context[0].content = "a]" + "\nline" * 200000 | .context += [range(20000) | {role: "user", content: "x"}]' <<<"$pair" |
+		timeout 60 sm-prompt request -q -M m --no-cache | jq -e '.messages[-1].content | length > 1000000'
+}
+
 @test "an answer with too many values, or of too many bytes, is told and not asked for again" {
 	reply '{body: ("{\"a\":[" + "[]," * 500001 + "1],\"choices\":[]}")}'
 	mock_start --script script.jsonl
