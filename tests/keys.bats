@@ -322,8 +322,20 @@ max_output_tokens 100000
 num_predict 100000
 service_tier "priority"
 web_search_options {}
+prediction {"type":"content","content":"x"}
+modalities ["text","image"]
+search_parameters {"mode":"on"}
 END
-	[ "$(mock_calls)" -eq 7 ]
+	[ "$(mock_calls)" -eq 10 ]
+	for part in image_url input_audio file; do
+		jq -nc --arg p "$part" '{messages: [{role: "user", content: [{type: "text", text: "q"}, {type: $p}]}]}' >part.jsonl
+		run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 part.jsonl
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"\`$part\` in a request: what it costs then is not known"* ]]
+	done
+	run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line tools '[{"type":"web_search"}]')"
+	[ "$status" -eq 1 ]
+	sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line tools '[{"type":"function","function":{"name":"f"}}]')" | jq -e '.error == null'
 	run --separate-stderr judge --prices prices.jsonl --max-cost 1 --set service_tier=priority
 	[ "$status" -eq 2 ]
 	judge --prices prices.jsonl --max-cost 1 >/dev/null
