@@ -103,6 +103,16 @@ setup() {
 	done
 }
 
+@test "a row whose text is all escapes is read at once" {
+	jq -c '.context[0].content = "\\" * 2000000' <<<"$pair" >rows.jsonl
+	timeout 20 sm-import -q rows rows.jsonl | jq -es '.[0].context[0].content | length == 2000000'
+}
+
+@test "a text of many lines, or turns, goes into a prompt at once" {
+	jq -c '.context[0].content = "a]" + "\nline" * 200000 | .context += [range(20000) | {role: "user", content: "x"}]' <<<"$pair" |
+		timeout 60 sm-prompt request -q -M m --no-cache | jq -e '.messages[-1].content | length > 1000000'
+}
+
 @test "an answer with too many values, or of too many bytes, is told and not asked for again" {
 	reply '{body: ("{\"a\":[" + "[]," * 500001 + "1],\"choices\":[]}")}'
 	mock_start --script script.jsonl

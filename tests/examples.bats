@@ -279,5 +279,5 @@ warm 7 7" ]
 	[ "$(sm-cache count)" = "$before" ]
 	[ "$(find .cache/synthesizeme -name 'demo-*.db' | wc -l)" -eq 2 ]
 	# cleaning what was built deletes nothing that was paid for
-	! make -n clean | grep -E 'cache|\.db'
+	[ "$(make -n clean | grep -cE 'cache|\.db')" -eq 0 ]
 }

@@ -322,9 +322,45 @@ max_output_tokens 100000
 num_predict 100000
 service_tier "priority"
 web_search_options {}
+prediction {"type":"content","content":"x"}
+modalities ["text","image"]
+search_parameters {"mode":"on"}
 END
-	[ "$(mock_calls)" -eq 7 ]
+	[ "$(mock_calls)" -eq 10 ]
+	for part in image_url input_audio file; do
+		jq -nc --arg p "$part" '{messages: [{role: "user", content: [{type: "text", text: "q"}, {type: $p}]}]}' >part.jsonl
+		run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 part.jsonl
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"\`$part\` in a request: what it costs then is not known"* ]]
+	done
+	run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line tools '[{"type":"web_search"}]')"
+	[ "$status" -eq 1 ]
+	sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line tools '[{"type":"function","function":{"name":"f"}}]')" | jq -e '.error == null'
 	run --separate-stderr judge --prices prices.jsonl --max-cost 1 --set service_tier=priority
 	[ "$status" -eq 2 ]
 	judge --prices prices.jsonl --max-cost 1 >/dev/null
+}
+
+@test "of several endpoints each is checked: its proxy, and credentials in its URL" {
+	mock_start --decide longer
+	local port=${SM_BASE_URL##*:} second
+	second=http://127.0.0.2:$port
+	OPENAI_API_KEY=sk-environment http_proxy=http://127.0.0.1:$port no_proxy=127.0.0.1 refused \
+		"would go unencrypted to the proxy of http_proxy" judge -M openai/m -B "$SM_BASE_URL,$second"
+	for second in "http://me:sk-secret@127.0.0.1:$port" "$SM_BASE_URL?key=sk-secret"; do
+		refused 'the base URL holds credentials or a query' judge -B "$SM_BASE_URL,$second"
+		refused 'the base URL holds credentials or a query' judge --dry-run -B "$SM_BASE_URL,$second"
+	done
+}
+
+@test "a token of the datasets server goes unencrypted through no proxy" {
+	export HF_TOKEN=sk-token
+	http_proxy=http://127.0.0.1:9 refused 'the token would go unencrypted to the proxy of http_proxy' \
+		sm-import -q rows --hf a/b --hf-url http://localhost:9 --pages pages
+}
+
+@test "a file without an end is read as far as files of its kind may be long" {
+	: >mock.log
+	refused 'File too large' timeout 20 sm-judge -q -B @/dev/zero single.jsonl
+	refused 'File too large' timeout 20 sm-judge -q --api-key-file /dev/zero single.jsonl
 }

@@ -46,6 +46,19 @@ records() {
 	clean messages
 }
 
+@test "the end of a line of CSV is one on a terminal too; an option that is none is told without its commands" {
+	records | jq -c 'select(.type == "pair") | {type: "verdict", user_id, stage: "judge", index: 0, order: "forward", preference: "First", prediction: 1, label: "First", correct: true, status: "ok", reasoning: "r"}' >verdicts.jsonl
+	on_terminal "sm-eval --csv verdicts.jsonl" >shown
+	run ! grep -aq $'\xef\xbf\xbd\r*$' shown
+	sed -i 's/\r*$//' shown
+	clean shown
+	for program in sm-split sm-fit; do
+		run -2 "$program" $'--RED\e]0;\a\xe2\x80\xae'
+		echo "$output" >shown
+		clean shown
+	done
+}
+
 @test "what examples/learned.jq prints is clean" {
 	records | jq -rs -f "$BATS_TEST_DIRNAME/../examples/learned.jq" >shown
 	clean shown

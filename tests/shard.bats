@@ -63,7 +63,9 @@ many() {
 	done
 	cat share2.jsonl share0.jsonl share1.jsonl >merged.jsonl
 	for how in "" --table "--table --by-user" --csv; do
+		# shellcheck disable=SC2086 # a list of options
 		sm-eval $how <one.jsonl | grep -v '"type":"run"' >a
+		# shellcheck disable=SC2086 # a list of options
 		sm-eval $how <merged.jsonl | grep -v '"type":"run"' >b
 		cmp a b
 	done

@@ -1252,7 +1252,9 @@ PY
 	run cmp -s sorted.jsonl turned.jsonl
 	[ "$status" -eq 1 ]
 	for how in "" --table "--table --by-user" --csv "--ci basic" "--ci bca" "--ci cluster"; do
+		# shellcheck disable=SC2086 # a list of options
 		sm-eval $how <sorted.jsonl | grep -v '"type":"run"' >a
+		# shellcheck disable=SC2086 # a list of options
 		sm-eval $how <turned.jsonl | grep -v '"type":"run"' >b
 		cmp a b || { echo "$how"; false; }
 	done

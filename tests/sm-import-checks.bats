@@ -97,12 +97,14 @@ run_record() { tail -n 1 <<<"$output"; }
 	text='[{"role": "user", "content": [{"type": "text", "text": "Just"}, {"type": "text", "text": " text", "image": null}]}]'
 	{ row "$picture" '"a"' '"b"'; row "$q" "$sound" '"b"'; row "$text" '"a"' '"b"'; row "$q" '"a"' '"b"' '{"images": ["x.png"]}'; row "$q" '"a"' '"b"' '{"images": []}'; } >rows.jsonl
 	for program in "sm-import rows" sm-split; do
+		# shellcheck disable=SC2086 # a program with its operand
 		run --separate-stderr $program rows.jsonl
 		[ "$status" -eq 1 ]
 		[[ $stderr == *"rows.jsonl:1: \`context\` holds a part of type image_url, which is no text; judges see text alone: --text-only"* ]]
 		[[ $stderr == *"rows.jsonl:2: \`chosen\` holds a part of type input_audio"* ]]
 		[[ $stderr == *"rows.jsonl:4: column \`images\` holds something that is no text"* ]]
 		[ "$(jq -r 'select(.type == "pair") | .context[0].content' <<<"$output" | paste -sd ,)" = "Just text,q" ]
+		# shellcheck disable=SC2086 # a program with its operand
 		run --separate-stderr $program --text-only rows.jsonl
 		[ "$status" -eq 0 ]
 		[ "$(jq -r 'select(.type == "pair") | .context[0].content' <<<"$output" | paste -sd ,)" = "What is it?,q,Just text,q,q" ]

@@ -105,6 +105,10 @@ bool destination_find(const struct client_options *set, struct destination *to, 
     if (to->bases.count > 1 && to->provider.url)
         return sm_err_set(err, SM_EXIT_USAGE, "give one", "several base URLs, and %s has its own",
                           to->provider.prefix ? to->provider.prefix : "the provider");
+    for (size_t i = 1; i < to->bases.count; i++) {
+        if (!sm_provider_check_base(to->bases.at[i], err))
+            return false;
+    }
     if (to->provider.base_variable)
         to->url_from = source_of(to->provider.base_variable);
     to->proxy = proxy_in_force(to->provider.endpoint);
@@ -190,10 +194,7 @@ static bool check_one(struct destination *to, const struct client_options *set, 
 {
     struct sm_url url;
     bool ok = sm_url_read(to->provider.endpoint, &url);
-    if (!ok)
-        sm_err_set(err, SM_EXIT_USAGE, "give it as in http://node1:8000/v1", "%s is no URL",
-                   to->provider.endpoint);
-    else if (secrets_of(to))
+    if (ok && secrets_of(to))
         ok = check_pair(to, err) && (set->insecure_http || check_way(to, &url, err));
     if (ok && sent)
         tell(to, &url, secrets_of(to) || set->insecure_http, app);
@@ -209,7 +210,9 @@ bool destination_check(struct destination *to, const struct client_options *set,
     for (size_t i = 1; ok && i < to->bases.count; i++) {
         struct destination other = *to;
         other.provider.endpoint = (char *)to->bases.at[i];
+        other.proxy = proxy_in_force(other.provider.endpoint);
         ok = check_one(&other, set, sent, app, &why);
+        free(other.proxy);
     }
     if (!ok && !sent) {
         to->provider.key = NULL;

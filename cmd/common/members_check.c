@@ -59,9 +59,19 @@ static const char *const opaque[] = {
 
 /* Members that cost more than prompt and reply, or that bound the reply in the place of ours. */
 static const char *const dear[] = {
-    "audio",           "max_new_tokens",     "max_output_tokens", "max_tokens_to_sample",
-    "maxoutputtokens", "n_predict",          "num_predict",       "plugins",
-    "service_tier",    "web_search_options",
+    "audio",
+    "max_new_tokens",
+    "max_output_tokens",
+    "max_tokens_to_sample",
+    "maxoutputtokens",
+    "modalities",
+    "n_predict",
+    "num_predict",
+    "plugins",
+    "prediction",
+    "search_parameters",
+    "service_tier",
+    "web_search_options",
 };
 
 /* Counts, which a server may read from a text too. */
@@ -129,6 +139,48 @@ static bool check_gateway(jv members, int code, struct sm_err *err)
     return ok;
 }
 
+/* The type of the first object of a list that is neither `a` nor `b`, a copy; invalid if there is
+ * none. Owns `list`. */
+static jv find_other(jv list, const char *a, const char *b)
+{
+    jv found = jv_invalid();
+    int n = jv_get_kind(list) == JV_KIND_ARRAY ? jv_array_length(jv_copy(list)) : 0;
+    for (int i = 0; i < n && !jv_is_valid(found); i++) {
+        jv item = jv_array_get(jv_copy(list), i);
+        const char *type = sm_json_text(item, "type", NULL);
+        if (type && strcmp(type, a) != 0 && strcmp(type, b) != 0)
+            found = jv_string(type);
+        jv_free(item);
+    }
+    jv_free(list);
+    return found;
+}
+
+/* Of messages: a picture, a sound or a file, whose tokens its bytes do not tell; of tools: one that
+ * the server runs. Invalid if there is none. Borrows `members`. */
+static jv find_dear_part(jv members)
+{
+    jv messages = sm_json_get(members, "messages");
+    jv found = find_other(sm_json_get(members, "tools"), "function", "custom");
+    int n = jv_get_kind(messages) == JV_KIND_ARRAY ? jv_array_length(jv_copy(messages)) : 0;
+    for (int i = 0; i < n && !jv_is_valid(found); i++) {
+        jv message = jv_array_get(jv_copy(messages), i);
+        jv_free(found);
+        found = find_other(sm_json_get(message, "content"), "text", "refusal");
+        jv_free(message);
+    }
+    jv_free(messages);
+    return found;
+}
+
+static bool unknown_cost(const char *name, int code, struct sm_err *err)
+{
+    return sm_err_set(err, code, "leave it out, or leave out --max-cost",
+                      "`%s` in a request: what it costs then is not known, and --max-cost could be "
+                      "passed",
+                      name);
+}
+
 /* What the cost is reckoned by must be what the server reads. */
 static bool check_cost(jv members, int code, struct sm_err *err)
 {
@@ -139,13 +191,14 @@ static bool check_cost(jv members, int code, struct sm_err *err)
         jv_kind kind = jv_get_kind(value);
         if (ok && kind != JV_KIND_NULL &&
             (LISTS(dear, name) || (LISTS(counts, name) && kind != JV_KIND_NUMBER)))
-            ok = sm_err_set(err, code, "leave it out, or leave out --max-cost",
-                            "`%s` in a request: what it costs then is not known, and --max-cost "
-                            "could be passed",
-                            name);
+            ok = unknown_cost(name, code, err);
         jv_free(key);
         jv_free(value);
     }
+    jv part = ok ? find_dear_part(members) : jv_invalid();
+    if (jv_is_valid(part))
+        ok = unknown_cost(jv_string_value(part), code, err);
+    jv_free(part);
     return ok;
 }
 

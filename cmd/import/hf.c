@@ -2,6 +2,8 @@
 #include "cmd/import/import.h"
 
 #include "cmd/common/environment.h"
+#include "cmd/common/listener.h"
+#include "cmd/common/proxy.h"
 #include "lib/data/hf_cache.h"
 #include "lib/data/hf_client.h"
 #include "lib/json/json.h"
@@ -30,6 +32,26 @@ static void wait_for(void *arg, double seconds, const char *why)
         ;
 }
 
+/* Over http:// a token goes to a server of one's own, or of root, on this machine, through no
+ * proxy. (That it goes to this machine is what the client sees to.) */
+static bool check_way(const struct sm_hf_config *config, struct sm_err *err)
+{
+    struct sm_url url = {0};
+    uid_t owner;
+    bool plain = config->token && sm_url_read(config->url, &url) && !url.tls, ok = true;
+    char *proxy = plain ? proxy_in_force(config->url) : NULL;
+    if (proxy)
+        ok = sm_err_set(err, SM_EXIT_USAGE, "name the host in no_proxy, or unset HF_TOKEN",
+                        "the token would go unencrypted to the proxy of %s", proxy);
+    else if (plain && listener_is_foreign(&url, &owner))
+        ok = sm_err_set(err, SM_EXIT_USAGE, "unset HF_TOKEN if that server shall be asked",
+                        "the token would go to %s, where a program of user %lu listens",
+                        config->url, (unsigned long)owner);
+    sm_url_release(&url);
+    free(proxy);
+    return ok;
+}
+
 static bool open_dataset(struct hf_dataset *dataset, struct sm_err *err)
 {
     const struct import_options *set = &dataset->importer->set;
@@ -44,7 +66,7 @@ static bool open_dataset(struct hf_dataset *dataset, struct sm_err *err)
         return sm_err_set(
             err, SM_EXIT_USAGE, "name a folder with --pages",
             "there is no place for the pages: neither HOME nor XDG_CACHE_HOME is set");
-    dataset->client = sm_hf_open(&config, err);
+    dataset->client = check_way(&config, err) ? sm_hf_open(&config, err) : NULL;
     env_forget("HF_TOKEN");
     return dataset->client != NULL;
 }

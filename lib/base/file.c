@@ -13,7 +13,7 @@ bool sm_file_read(int fd, struct sm_buf *text)
 {
     char chunk[16384];
     ssize_t n;
-    while ((n = read(fd, chunk, sizeof chunk)) != 0) {
+    while (!text->over && (n = read(fd, chunk, sizeof chunk)) != 0) {
         if (n > 0)
             sm_buf_add(text, chunk, (size_t)n);
         else if (errno != EINTR)

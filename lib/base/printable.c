@@ -23,7 +23,8 @@ void sm_printable(struct sm_buf *out, const char *text, size_t len, bool lines)
     for (size_t i = 0; i < len;) {
         uint32_t code;
         size_t n = sm_utf8_decode(text + i, len - i, &code);
-        bool shown = sm_is_printable(code) || (lines && (code == '\n' || code == '\t'));
+        bool ends = code == '\n' || (code == '\r' && i + 1 < len && text[i + 1] == '\n');
+        bool shown = sm_is_printable(code) || (lines && (ends || code == '\t'));
         if (!shown) {
             sm_buf_add(out, text + good, i - good);
             sm_buf_str(out, SM_UNPRINTABLE);

@@ -17,8 +17,8 @@
  * character, and SM_UTF8_BAD. Joiners, which scripts and emoji need, are. */
 bool sm_is_printable(uint32_t code);
 
-/* Appends `text` with SM_UNPRINTABLE for each character that is not printable. Newlines and tabs
- * stay if `lines`. */
+/* Appends `text` with SM_UNPRINTABLE for each character that is not printable. Newlines, CR before
+ * a newline, and tabs stay if `lines`. */
 void sm_printable(struct sm_buf *out, const char *text, size_t len, bool lines);
 
 #endif

@@ -5,15 +5,18 @@
 /* Goes through the rest of a string, mostly by the library. */
 static size_t scan_string(struct sm_nesting *nesting, const char *text, size_t len)
 {
-    size_t i = 0;
+    size_t i = 0, plain = 0; /* no quote from i to plain */
+    const char *quote = NULL;
     while (i < len) {
         if (nesting->escaped) {
             nesting->escaped = false;
             i++;
             continue;
         }
-        const char *quote = memchr(text + i, '"', len - i);
-        size_t plain = quote ? (size_t)(quote - text) : len;
+        if (plain <= i && plain < len) {
+            quote = memchr(text + i, '"', len - i);
+            plain = quote ? (size_t)(quote - text) : len;
+        }
         const char *backslash = memchr(text + i, '\\', plain - i);
         if (backslash) {
             nesting->escaped = true;

@@ -11,8 +11,8 @@
 /* Reads the value at the beginning of `text`, without white space before it, and appends it without
  * any between its tokens: every parser reads it, and reads the same. In strings, line ends and
  * other control characters are escaped, a backslash that begins no escape is doubled, and a NUL,
- * written as one or as \u0000, a lone surrogate or a byte that is not UTF-8 becomes U+FFFD. NaN, Infinity and -Infinity become
- * null, and a comma before a closing bracket goes.
+ * written as one or as \u0000, a lone surrogate or a byte that is not UTF-8 becomes U+FFFD. NaN,
+ * Infinity and -Infinity become null, and a comma before a closing bracket goes.
  *
  * Returns how many bytes the value takes. 0, with `out` as it was: it is not even nearly JSON, is
  * not whole, or is nested deeper than sm_json_parse() takes. */

@@ -35,8 +35,8 @@ enum sm_llm_mode {
 typedef void sm_tell_fn(void *arg, const char *text);
 
 struct sm_llm_config {
-    const char *endpoint; /* base URL; requests go to ENDPOINT/chat/completions */
-    const char *url;      /* the full request URL if it is another one, or NULL */
+    const char *endpoint;      /* base URL; requests go to ENDPOINT/chat/completions */
+    const char *url;           /* the full request URL if it is another one, or NULL */
     const char *const *others; /* base URLs of further endpoints that have the same model: calls are
                                   spread over all of them */
     size_t other_count;

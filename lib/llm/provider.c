@@ -70,9 +70,8 @@ static const char *name_of(const char *base)
     return "";
 }
 
-static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
+bool sm_provider_check_base(const char *base, struct sm_err *err)
 {
-    size_t len = strlen(base);
     struct sm_url url;
     bool read = sm_url_read(base, &url), bare = read && !url.user && !url.query;
     sm_url_release(&url);
@@ -83,6 +82,14 @@ static bool set_endpoint(struct sm_provider *provider, const char *base, struct 
         return sm_err_set(err, SM_EXIT_USAGE,
                           "put credentials into a file and give it with --header @FILE",
                           "the base URL holds credentials or a query");
+    return true;
+}
+
+static bool set_endpoint(struct sm_provider *provider, const char *base, struct sm_err *err)
+{
+    size_t len = strlen(base);
+    if (!sm_provider_check_base(base, err))
+        return false;
     while (len && base[len - 1] == '/')
         len--;
     provider->endpoint = sm_strndup(base, len);

@@ -36,6 +36,9 @@ struct sm_provider {
 /* The variables that may hold a key, by number from 0, some of them twice; NULL ends them. */
 const char *sm_provider_key(size_t i);
 
+/* Whether a URL can be a base URL: http:// or https://, without credentials and query. */
+bool sm_provider_check_base(const char *base, struct sm_err *err);
+
 /* Finds the endpoint of `model` ("openai/gpt-4o", "Qwen/Qwen2-7B-Instruct", …). `base_url` replaces
  * the provider's unless it is NULL. False with `err` if a setting is missing, or the URL cannot be
  * used; a missing key is no failure, since not all who ask send anything. */

@@ -5,12 +5,15 @@
 # in a model's own template, is made harmless by one character that is put before or for another, so
 # that it can still be read. (No pattern runs over a whole text.)
 def is_mark: .[:24] | test("^\\s*/?\\s*(?:conversation|first|second|chosen|rejected|start_of_turn|end_of_turn)(?:[\\s/>]|$)|^\\|"; "i");
+# (Join of long lists takes the square of their length; add does not.)
+def glue($by): .[:1] + (.[1:] | map($by + .)) | add // "";
 def without_marks:
   if contains("<") then
-    split("<") | .[0] + (.[1:] | map(if is_mark then "&lt;" + . else "<" + . end) | join(""))
+    split("<") | .[:1] + (.[1:] | map(if is_mark then "&lt;" + . else "<" + . end)) | add
   else . end;
 def without_lines(begin):
-  split("\n") | map(if .[:40] | begin then "\\" + . else . end) | join("\n");
+  def each($by; f): split($by) | map(f) | glue($by);
+  each("\n"; each("\r"; if .[:40] | begin then "\\" + . else . end));
 def material:
   without_marks | if contains("]") then without_lines(test("^\\s*\\[\\s*(?:user|human|assistant|model|bot|system|developer|tool|function)\\s*\\]\\s*:"; "i")) else . end;
 
@@ -26,7 +29,7 @@ def role_name: [.role[:30] | explode[] | select((. >= 48 and . <= 57) or (. >= 6
 
 # A conversation, or a reply, as text.
 def turn: "[\(role_name)]: \(.content | material)";
-def conversation: if type == "string" then without_marks else map(turn) | join("\n\n") end;
+def conversation: if type == "string" then without_marks else map(turn) | glue("\n\n") end;
 def reply_text:
   if type == "string" then material
   elif type == "object" then .content | material

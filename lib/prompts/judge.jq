@@ -23,16 +23,19 @@ def system: {
     + "There is always a choice: never answer with a tie.")
 };
 
+def given:
+  if IN("First", "Second") then . else error("an example has the preference \(tojson), not \"First\" or \"Second\"") end;
+
 # {context, first, second, preference, reasoning or null, kind}
 # A choice without a reason answers another question than the judge is asked, or the judge would
 # learn from it to give no reason.
 def demo:
   if .reasoning then
     {role: "user", content: asked},
-    {role: "assistant", content: "{\"reasoning\": \(.reasoning | material | tojson), \"preference\": \(.preference | tojson)}"}
+    {role: "assistant", content: "{\"reasoning\": \(.reasoning | material | tojson), \"preference\": \(.preference | given | tojson)}"}
   else
     {role: "user", content: (case + "\n\nWhich reply did the user choose?")},
-    {role: "assistant", content: .preference}
+    {role: "assistant", content: (.preference | given)}
   end;
 
 # {context, first, second}

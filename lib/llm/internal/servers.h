@@ -6,11 +6,11 @@
 #include "lib/llm/internal/call.h"
 
 struct sm_server {
-    char *base;      /* the URL that paths are put behind, without a trailing slash */
-    size_t running;  /* calls in flight */
-    double until_ms; /* it is left alone until then */
-    unsigned failed; /* how often in a row it did not answer */
-    bool told;       /* the user knows that it does not answer */
+    char *base;                 /* the URL that paths are put behind, without a trailing slash */
+    size_t running;             /* calls in flight */
+    double until_ms;            /* it is left alone until then */
+    unsigned failed;            /* how often in a row it did not answer */
+    bool told;                  /* the user knows that it does not answer */
     struct sm_limiter *limiter; /* NULL: nothing is limited */
 };
 
