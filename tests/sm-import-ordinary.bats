@@ -167,6 +167,7 @@ remedy() {
 		printf '{"prompt": "q", "context": [{"role": "user", "content": "q"}], "chosen": "x", "rejected": "y", "%s": "x.png"}\n' "$name" >t.jsonl
 		jq -c 'del(.context)' t.jsonl >u.jsonl
 		for program in "sm-import rows u.jsonl" "sm-split t.jsonl"; do
+			# shellcheck disable=SC2086 # a program with its operands
 			run --separate-stderr $program
 			[ "$status" -eq 1 ]
 			[[ $stderr == *"column \`$name\` holds something that is no text"* ]]

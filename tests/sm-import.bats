@@ -462,7 +462,7 @@ ann | - | q3 | y | n" ]
 
 @test "--list and --show: what there is, each as it could be given to --map" {
 	[ "$(sm-import --list | awk '{print $1}' | paste -sd ' ')" = \
-		"$(cd "$top/lib/formats" && LC_ALL=C ls | grep -v common | sed 's/\.jq$//' | paste -sd ' ')" ]
+		"$(cd "$top/lib/formats" && printf '%s\n' *.jq | LC_ALL=C sort | sed '/^common/d; s/\.jq$//' | paste -sd ' ')" ]
 	sm-import --list | awk 'NF < 5 {exit 1}'
 	for format in arena prism rows; do
 		sm-import --show "$format" >own.jq
