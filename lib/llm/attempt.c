@@ -5,6 +5,7 @@
 #include "lib/llm/fault.h"
 #include "lib/llm/internal/bundle.h"
 #include "lib/llm/internal/intake.h"
+#include "lib/llm/internal/move.h"
 #include "lib/llm/internal/pace.h"
 #include "lib/llm/internal/request.h"
 #include "lib/llm/internal/transfer.h"
@@ -354,45 +355,6 @@ static void settle_reservation(struct sm_llm *llm, struct sm_call *call, bool an
         sm_limiter_settle(limiter, &call->reservation, answered ? tokens : 0, answered ? cost : 0);
 }
 
-/* Whether it was the server, and not the request, that failed: another one may do better. */
-static bool is_of_server(const struct sm_transfer *ended)
-{
-    if (ended->result != CURLE_OK)
-        return ended->result != CURLE_WRITE_ERROR;
-    return ended->status == 429 || (ended->status >= 502 && ended->status <= 504) ||
-           ended->status == 529;
-}
-
-static void tell_server(struct sm_llm *llm, struct sm_server *server, const char *what)
-{
-    struct sm_buf text = {0};
-    if (!llm->config.tell)
-        return;
-    sm_buf_printf(&text, "%s %s", server->base, what);
-    llm->config.tell(llm->config.tell_arg, text.data);
-    sm_buf_release(&text);
-}
-
-/* Of several servers another one takes the call. False if all are down. */
-static bool move_on(struct sm_llm *llm, const struct sm_transfer *ended)
-{
-    struct sm_call *call = ended->call;
-    struct sm_server *server = &llm->servers.at[call->server];
-    double now = sm_llm_now_ms(llm);
-    double wait_s = ended->retry_after_s > 0 ? ended->retry_after_s : ended->reset_s;
-    if (llm->stopped.message || llm->fatal.message || !is_of_server(ended) ||
-        !sm_servers_failed(&llm->servers, call->server, ended->status == 429 ? fmax(wait_s, 1) : 0,
-                           now))
-        return false;
-    if (!server->told && ended->status != 429)
-        tell_server(llm, server, "does not answer: its calls go to the others");
-    server->told |= ended->status != 429;
-    call->tried--;
-    llm->totals.retries++;
-    sm_call_enqueue(llm, call);
-    return true;
-}
-
 static void take_answer(struct sm_llm *llm, struct sm_call *call, double cost)
 {
     settle_reservation(llm, call, true, cost);
@@ -436,12 +398,11 @@ static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
     if (!is_success(ended) || !sm_call_read(call)) {
         settle_reservation(llm, call, false, 0);
         release_others(llm, call);
-        if (llm->servers.count == 1 || !move_on(llm, ended))
+        if (llm->servers.count == 1 || !sm_move_on(llm, ended))
             handle_fault(llm, ended, bundled);
         return;
     }
-    if (sm_servers_answered(&llm->servers, call->server))
-        tell_server(llm, &llm->servers.at[call->server], "answers again");
+    sm_move_back(llm, call);
     sm_model_answered(&llm->models, call->model);
     sm_pace_answered(llm, call);
     if (bundled)

@@ -1,5 +1,5 @@
 /* What a client is made of. Its files build on each other in this order: intake, transfer,
- * pace, attempt, schedule, client. */
+ * pace, move, attempt, schedule, client. */
 #ifndef SM_LLM_INTERNAL_STATE_H
 #define SM_LLM_INTERNAL_STATE_H
 
