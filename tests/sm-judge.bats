@@ -399,7 +399,7 @@ asked_n() { jq -r '.body.n // 1' mock.log | sort -n | paste -sd ' '; }
 	calls=$(mock_calls)
 	sm-judge -q --only --votes 8 -j 6 --temperature 1 in.jsonl >out.jsonl 2>err &
 	for ((i = 0; i < 200 && $(mock_calls) < calls + 1; i++)); do sleep 0.02; done
-	sqlite3 "$SM_CACHE" "drop table answer"
+	sqlite3 -cmd ".timeout 10000" "$SM_CACHE" "drop table answer"
 	status=0
 	wait $! || status=$?
 	[ "$status" -eq 3 ]

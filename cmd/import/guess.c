@@ -32,7 +32,6 @@ static void try_format(const struct importer *importer, const char *file, struct
                              .spelled = jv_invalid(),
                              .group = {.key = jv_invalid(), .rows = jv_invalid()}};
     guess->trial.users = sm_string_set_open();
-    trial.groups = sm_string_set_open();
     if (importer_open(&trial, &err) && trial.saved)
         import_saved(&trial, file);
     else if (trial.format)
