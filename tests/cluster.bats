@@ -5,7 +5,6 @@ load cluster
 load postgres
 
 setup_file() {
-	need_slurm_file=yes
 	[ "$(id -u)" -eq 0 ] && command -v slurmctld >/dev/null || return 0
 	cluster_start
 	export cluster started_munge SLURM_CONF

@@ -44,7 +44,6 @@ many() {
 	[ -n "$share" ]
 	for program in sm-bootstrap sm-judge sm-rank sm-export; do
 		case $program in
-		sm-judge) "$program" -q --shard 1/20 --split train,val all.jsonl 2>/dev/null >out.jsonl || "$program" -q --shard 1/20 all.jsonl >out.jsonl ;;
 		sm-export) "$program" trl -q --shard 1/20 --no-persona --split train all.jsonl >out.jsonl ;;
 		*) "$program" -q --shard 1/20 all.jsonl >out.jsonl ;;
 		esac
