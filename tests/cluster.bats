@@ -85,12 +85,13 @@ same() { cmp <(records one.jsonl) <(records out/all.jsonl); }
 		sleep 0.1
 	done
 	scontrol requeue "${job}_1" || skip "the task was done before it could be requeued"
-	# Slurm would let it wait two minutes
-	for ((i = 0; i < 200; i++)); do
-		scontrol update JobId="${job}_1" StartTime=now 2>/dev/null || true
-		sleep 0.2
-		[ -n "$(squeue -h -j "${job}_1" -t PD)" ] || [ ! -e out/share.1.jsonl ] || break
+	# Slurm lets it wait two minutes; it may not start in the second in which it was stopped.
+	for ((i = 0; i < 100; i++)); do
+		[ -z "$(squeue -h -r -t PD,RQ -j "${job}_1")" ] || break
+		sleep 0.1
 	done
+	sleep 2
+	scontrol update JobId="${job}_1" StartTime=now
 	cluster_wait
 	cat out/*.log >&2
 	same
