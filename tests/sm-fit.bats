@@ -90,6 +90,20 @@ learned() {
 	[[ $output == *"needs an argument"* ]]
 }
 
+@test "--help shows the pipe that the command line is, which gives what sm-fit gives" {
+	mock_start --decide longer
+	cp "$prefs" "it's mine.jsonl"
+	line=(-q --shuffle 3 --candidates=2 --max-history 9000 -j4 "it's mine.jsonl")
+	sm-fit "${line[@]}" --help >help
+	grep -qx '      sm-persona -q --max-history 9000 -j4 |' help
+	sed -n '/^    sm-split/,/^$/p' help >pipe
+	[ "$(wc -l <pipe)" -eq 5 ]
+	cmp <(bash pipe | jq -c 'select(.type != "run") | del(.ms)') <(sm-fit "${line[@]}" | jq -c 'select(.type != "run") | del(.ms)')
+	# without options and files it can be read as it stands
+	sm-fit --help | grep -qxF '    sm-split [FILE ...] |'
+	sm-fit - --help </dev/null | grep -qxF "    sm-split '-' |"
+}
+
 # entries PROGRAM ...: what it says of each option in these words, an entry a line, without --only.
 entries() {
 	"$@" | awk '/^(\.It |  -., --|      --)/ { printf "%s", sep; sep = "\n" } /^(\.El|$)/ { out = 0 }

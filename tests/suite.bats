@@ -50,6 +50,18 @@ on_input() {
 	done
 }
 
+@test "--help and the page give options in groups, no group without one and none twice" {
+	for program in sm-judge sm-demosearch sm-llm sm-split sm-fit; do
+		"$program" --help | grep -E '^[A-Z][^:]*:$' >groups
+		grep -qxE 'General:' groups
+		[ -z "$(sort groups | uniq -d)" ]
+		# behind each title comes an option
+		! "$program" --help | grep -E -A 1 '^[A-Z][^:]*:$' | grep -vE '^ |^--$|^[A-Z][^:]*:$'
+		[ "$program" = sm-fit ] || diff <(sed 's/:$//' groups) <("$program" --manual options | sed -n 's/^\.Ss //p')
+	done
+	sm-judge --help | sed -n '/^Limits and cost:$/,/^$/p' | grep -q -- --max-calls
+}
+
 @test "--version names the suite" {
 	for program in $programs; do
 		run --separate-stderr "$program" --version

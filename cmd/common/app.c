@@ -33,6 +33,8 @@ static const struct sm_opt shard_options[] = {
      "are the same share. Default: all users."},
     SM_OPT_END};
 
+static const struct sm_opt title[] = {SM_OPT_TITLED("General"), SM_OPT_END};
+
 static const struct sm_opt hidden_options[] = {
     {0, "manual", "synopsis|options", SM_OPT_CHOICE, FIELD(manual), 0, 0, ""}, SM_OPT_END};
 
@@ -98,6 +100,7 @@ static bool parse_options(struct app *app, const struct sm_opt_group *groups, in
     size_t n = 0;
     for (; groups[n].options; n++)
         app->groups[n] = groups[n];
+    app->groups[n++] = (struct sm_opt_group){title, NULL};
     if (app->program->of_users)
         app->groups[n++] = (struct sm_opt_group){shard_options, &app->set};
     app->groups[n++] = (struct sm_opt_group){common_options, &app->set};

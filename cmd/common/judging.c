@@ -10,6 +10,7 @@
 #define FIELD(name) offsetof(struct judging_options, name)
 
 const struct sm_opt judging_opts[] = {
+    SM_OPT_TITLED("What the judge knows, and votes"),
     {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned), 0, 0,
      "Take personas and examples from FILE, the output of sm-demosearch, instead of from the input."},
     {0, "no-persona", NULL, SM_OPT_FLAG, FIELD(no_persona), 0, 0,

@@ -8,6 +8,7 @@
 #define FIELD(name) offsetof(struct rewarding_options, name)
 
 const struct sm_opt reward_opts[] = {
+    SM_OPT_TITLED("Judging by likelihood"),
     {0, "contrast", "rejected|nothing|off", SM_OPT_CHOICE, FIELD(contrast), 0, 0,
      "For --by likelihood: subtract how likely the reply is after the replies that the user rejected, where nothing is known of the user, or nothing. Default: rejected."},
     {0, "per-token", NULL, SM_OPT_FLAG, FIELD(per_token), 0, 0,

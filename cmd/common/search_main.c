@@ -108,8 +108,8 @@ int search_main(const struct sm_program *program, const struct search_kind *kind
     const struct sm_opt_group groups[] = {
         {kind->with_by ? by_opts : no_opts, &searcher},
         {kind->with_by ? reward_opts : no_opts, &searcher.rewards},
-        {kind->with_by ? sm_search_fallback_opts : no_opts, options},
         {sm_search_opts, options},
+        {kind->with_by ? sm_search_fallback_opts : no_opts, options},
         {stage_opts, &stage},
         {client_opts, &client.set},
         {store_opts, &client.set.store},

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 const struct sm_opt stage_opts[] = {
+    SM_OPT_TITLED("Records"),
     {0, "only", NULL, SM_OPT_FLAG, offsetof(struct sm_stage, only), 0, 0,
      "Write only the records that this program makes, not the lines that it read."},
     SM_OPT_END};

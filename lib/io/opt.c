@@ -26,6 +26,8 @@ static void flatten(const struct sm_opt_group *groups, struct flat *flat)
     size_t letters = 1;
     for (; groups->options; groups++) {
         for (const struct sm_opt *o = groups->options; o->name && flat->count < OPTIONS_MAX; o++) {
+            if (o->kind == SM_OPT_TITLE)
+                continue;
             int i = flat->count++;
             flat->options[i] = o;
             flat->settings[i] = groups->settings;
@@ -195,6 +197,10 @@ static void help_line(const struct sm_opt *o, struct sm_buf *out)
 {
     static const size_t column = 27, width = 96;
     size_t start = out->len;
+    if (o->kind == SM_OPT_TITLE) {
+        sm_buf_printf(out, "\n%s:\n", o->help);
+        return;
+    }
     if (o->letter)
         sm_buf_printf(out, "  -%c, --%s", o->letter, o->name);
     else
@@ -227,8 +233,10 @@ static void help_line(const struct sm_opt *o, struct sm_buf *out)
 void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *groups,
                  struct sm_buf *out)
 {
-    sm_buf_printf(out, "Usage: %s [OPTION ...] %s\n%s.\n\n%s\n\n", program->name, program->operands,
+    sm_buf_printf(out, "Usage: %s [OPTION ...] %s\n%s.\n\n%s\n", program->name, program->operands,
                   program->summary, program->about);
+    if (groups->options && groups->options->kind != SM_OPT_TITLE)
+        sm_buf_char(out, '\n');
     for (; groups->options; groups++) {
         for (const struct sm_opt *o = groups->options; o->name; o++)
             help_line(o, out);
@@ -266,6 +274,8 @@ void sm_opt_synopsis(const struct sm_program *program, const struct sm_opt_group
     sm_buf_printf(out, ".Nm %s\n", program->name);
     for (; groups->options; groups++) {
         for (const struct sm_opt *o = groups->options; o->name; o++) {
+            if (o->kind == SM_OPT_TITLE)
+                continue;
             if (o->letter)
                 sm_buf_printf(out, ".Op Fl %c", o->letter);
             else
@@ -285,9 +295,16 @@ void sm_opt_synopsis(const struct sm_program *program, const struct sm_opt_group
 
 void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)
 {
-    sm_buf_str(out, ".Bl -tag -width Ds\n");
+    bool open = false; /* a list */
     for (; groups->options; groups++) {
         for (const struct sm_opt *o = groups->options; o->name; o++) {
+            if (o->kind == SM_OPT_TITLE) {
+                sm_buf_printf(out, "%s.Ss %s\n", open ? ".El\n" : "", o->help);
+                open = false;
+                continue;
+            }
+            sm_buf_str(out, open ? "" : ".Bl -tag -width Ds\n");
+            open = true;
             sm_buf_str(out, ".It ");
             if (o->letter)
                 sm_buf_printf(out, "Fl %c , ", o->letter);
@@ -296,13 +313,15 @@ void sm_opt_manual(const struct sm_opt_group *groups, struct sm_buf *out)
             mdoc_text(out, o->help);
         }
     }
-    sm_buf_str(out, ".El\n");
+    sm_buf_str(out, open ? ".El\n" : "");
 }
 
 /* A number below the lowest allowed value means "not set". */
 static bool is_set(const struct sm_opt *o, const void *field)
 {
     switch (o->kind) {
+    case SM_OPT_TITLE:
+        return false;
     case SM_OPT_FLAG:
         return *(const bool *)field;
     case SM_OPT_INT:

@@ -16,6 +16,7 @@ enum sm_opt_kind {
     SM_OPT_INT,    /* long, between `low` and `high` */
     SM_OPT_REAL,   /* double, between `low` and `high` */
     SM_OPT_CHOICE, /* const char *: one of the words of `arg`, separated by '|' */
+    SM_OPT_TITLE,  /* none: the title of the options that follow, see SM_OPT_TITLED */
 };
 
 struct sm_opt {
@@ -27,6 +28,12 @@ struct sm_opt {
     double low, high;
     const char *help; /* one or two sentences, the default last */
 };
+
+/* Begins a group of options in --help and in the manual. */
+#define SM_OPT_TITLED(title)                                                                       \
+    {                                                                                              \
+        0, "", NULL, SM_OPT_TITLE, 0, 0, 0, title                                                  \
+    }
 
 #define SM_OPT_END                                                                                 \
     {                                                                                              \
@@ -52,7 +59,7 @@ struct sm_program {
     bool of_users;        /* it reads records of users, and takes --shard */
 };
 
-#define SM_OPT_GROUPS_MAX 12 /* with the common ones */
+#define SM_OPT_GROUPS_MAX 16 /* with the common ones */
 
 /* Parses argv into the settings of `groups`, which a group with NULL options ends. Moves the
  * operands to the end of argv; *first is the index of the first. Texts are borrowed from argv.

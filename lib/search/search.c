@@ -16,6 +16,7 @@
 #define FIELD(name) offsetof(struct sm_search_options, name)
 
 const struct sm_opt sm_search_opts[] = {
+    SM_OPT_TITLED("Candidate sets"),
     {0, "candidates", "N", SM_OPT_INT, FIELD(candidates), 0, 1e6,
      "Look at candidate sets of examples with the seeds up to N - 1. Fewer sets, fewer calls. "
      "Default: 10."},
