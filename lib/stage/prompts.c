@@ -14,10 +14,16 @@ static const char *const entries[] = {"system", "demo",     "question",  "reply"
 /* What a program need not define. It goes on its first line, so that line numbers stay right. */
 static const char defaults[] = " def transcript: null;";
 
+/* A state of libjq takes some 15 ms to make, so that a program is compiled when it is first used:
+ * most of ours use one. One from outside is compiled at once, or it would fail in the middle. */
+struct prompt {
+    char *source;
+    char *schema; /* NULL: none */
+    jq_state *jq; /* NULL until it is used */
+};
+
 struct sm_prompts {
-    jq_state *jq;
-    char *source[SM_PROMPT_COUNT];
-    char *schema[SM_PROMPT_COUNT]; /* NULL: none */
+    struct prompt each[SM_PROMPT_COUNT];
 };
 
 static const char *common(void)
@@ -44,107 +50,83 @@ static char *read_source(const char *dir, const char *name, struct sm_err *err)
     return text;
 }
 
-static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
+static void write_program(struct sm_buf *out, const char *source)
 {
-    size_t own = 0;
-    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        char *text = dir ? read_source(dir, names[i], err) : NULL;
-        if (err->message)
-            return false;
-        own += text != NULL;
-        prompts->source[i] = text ? text : sm_strdup(sm_builtin_find(sm_prompt_texts, names[i]));
-    }
-    return !dir || own ||
-           sm_err_set(
-               err, SM_EXIT_INPUT,
-               "put judge.jq, persona.jq, generation.jq or likelihood.jq there; sm-prompt --show NAME "
-               "prints the built-in ones",
-               "%s: no prompt program in this folder", dir);
-}
-
-/* Each program becomes one function that dispatches on the entry point. */
-static void write_function(struct sm_buf *out, const char *name, const char *source)
-{
-    sm_buf_printf(out, " def program_%s($sm_entry):%s %s\n", name, defaults, source);
+    sm_buf_str(out, sm_jq_preamble);
+    sm_jq_one_line(out, common());
+    sm_buf_printf(out, " def sm_run($sm_entry):%s %s\n", defaults, source);
     for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
         sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
                       entries[k]);
-    sm_buf_str(out, "else error(\"no such entry point\") end;\n");
+    sm_buf_str(out, "else error(\"no such entry point\") end;\n"
+                    ". as [$sm_entry, $sm_input] | $sm_input | sm_run($sm_entry)");
 }
 
-static void start_text(struct sm_buf *program)
-{
-    sm_buf_str(program, sm_jq_preamble);
-    sm_jq_one_line(program, common());
-}
-
-static jq_state *compile(const char *program, struct sm_err *err)
-{
-    return sm_jq_compile(program, "see sm-prompts(5) for the entry points", err);
-}
-
-/* Compiles one program alone, so that the message names the file that is wrong. */
-static bool check_source(const char *dir, const char *name, const char *source, struct sm_err *err)
+static bool compile(struct prompt *prompt, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    start_text(&program);
-    write_function(&program, name, source);
-    sm_buf_printf(&program, "program_%s(\"system\")", name);
-    jq_state *jq = compile(program.data, err);
-    bool ok = jq != NULL;
-    if (ok)
-        jq_teardown(&jq);
-    else
-        sm_err_prefix(err, "%s/%s.jq", dir, name);
+    write_program(&program, prompt->source);
+    prompt->jq = sm_jq_compile(program.data, "see sm-prompts(5) for the entry points", err);
     sm_buf_release(&program);
-    return ok;
+    return prompt->jq != NULL;
 }
 
-static bool compile_all(struct sm_prompts *prompts, const char *dir, struct sm_err *err)
+/* The program of that name, compiled; NULL with `err`. */
+static struct prompt *ready(struct sm_prompts *prompts, const char *name, struct sm_err *err)
 {
-    struct sm_buf program = {0};
-    start_text(&program);
-    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        bool own =
-            dir && strcmp(prompts->source[i], sm_builtin_find(sm_prompt_texts, names[i])) != 0;
-        if (own && !check_source(dir, names[i], prompts->source[i], err)) {
-            sm_buf_release(&program);
-            return false;
-        }
-        write_function(&program, names[i], prompts->source[i]);
+    int i = index_of(name);
+    if (i < 0)
+        sm_err_set(err, SM_EXIT_INPUT, NULL, "no prompt program %s", name);
+    struct prompt *prompt = i < 0 ? NULL : &prompts->each[i];
+    if (!prompt || prompt->jq)
+        return prompt;
+    if (!compile(prompt, err))
+        return NULL;
+    jv schema = sm_prompts_value(prompts, name, "schema", jv_null(), err);
+    if (jv_get_kind(schema) == JV_KIND_OBJECT) {
+        /* Unsorted: models write properties in this order, and reasoning must come first. */
+        jv text = jv_dump_string(jv_copy(schema), 0);
+        prompt->schema = sm_strdup(jv_string_value(text));
+        jv_free(text);
     }
-    sm_buf_str(&program, ". as [$sm_program, $sm_entry, $sm_input] | $sm_input |\n");
-    for (size_t i = 0; i < SM_PROMPT_COUNT; i++)
-        sm_buf_printf(&program, "%s $sm_program == \"%s\" then program_%s($sm_entry)\n",
-                      i ? "elif" : "if", names[i], names[i]);
-    sm_buf_str(&program, "else error(\"no such program\") end");
-    prompts->jq = compile(program.data, err);
-    sm_buf_release(&program);
-    return prompts->jq != NULL;
+    jv_free(schema);
+    return err->message ? NULL : prompt;
 }
 
-static bool load_schemas(struct sm_prompts *prompts, struct sm_err *err)
+/* *own counts programs from `dir` (may be NULL). */
+static bool load(struct sm_prompts *prompts, size_t i, const char *dir, size_t *own,
+                 struct sm_err *err)
 {
-    for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        jv schema = sm_prompts_value(prompts, names[i], "schema", jv_null(), err);
-        if (jv_get_kind(schema) == JV_KIND_OBJECT) {
-            /* Unsorted: models write properties in this order, and reasoning must come first. */
-            jv text = jv_dump_string(jv_copy(schema), 0);
-            prompts->schema[i] = sm_strdup(jv_string_value(text));
-            jv_free(text);
-        }
-        jv_free(schema);
-        if (err->message)
-            return false;
+    struct prompt *prompt = &prompts->each[i];
+    const char *built_in = sm_builtin_find(sm_prompt_texts, names[i]);
+    prompt->source = dir ? read_source(dir, names[i], err) : NULL;
+    if (err->message)
+        return false;
+    if (!prompt->source) {
+        prompt->source = sm_strdup(built_in);
+        return true;
     }
-    return true;
+    (*own)++;
+    if (strcmp(prompt->source, built_in) == 0 || ready(prompts, names[i], err))
+        return true;
+    if (!prompt->jq)
+        sm_err_prefix(err, "%s/%s.jq", dir, names[i]);
+    return false;
 }
 
 struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err)
 {
     struct sm_prompts *prompts = sm_alloc(1, sizeof *prompts);
-    if (load_sources(prompts, dir, err) && compile_all(prompts, dir, err) &&
-        load_schemas(prompts, err))
+    size_t own = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < SM_PROMPT_COUNT; i++)
+        ok = load(prompts, i, dir, &own, err);
+    if (ok && dir && !own)
+        ok = sm_err_set(err, SM_EXIT_INPUT,
+                        "put judge.jq, persona.jq, generation.jq or likelihood.jq there; sm-prompt "
+                        "--show NAME prints the built-in ones",
+                        "%s: no prompt program in this folder", dir);
+    if (ok)
         return prompts;
     sm_prompts_close(prompts);
     return NULL;
@@ -155,11 +137,12 @@ void sm_prompts_close(struct sm_prompts *prompts)
     if (!prompts)
         return;
     for (size_t i = 0; i < SM_PROMPT_COUNT; i++) {
-        free(prompts->source[i]);
-        free(prompts->schema[i]);
+        struct prompt *prompt = &prompts->each[i];
+        free(prompt->source);
+        free(prompt->schema);
+        if (prompt->jq)
+            jq_teardown(&prompt->jq);
     }
-    if (prompts->jq)
-        jq_teardown(&prompts->jq);
     free(prompts);
 }
 
@@ -168,7 +151,7 @@ const char *sm_prompts_source(const struct sm_prompts *prompts, const char *name
     int i = index_of(name);
     if (strcmp(name, "common") == 0)
         return common();
-    return i < 0 ? NULL : prompts->source[i];
+    return i < 0 ? NULL : prompts->each[i].source;
 }
 
 void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out)
@@ -177,7 +160,7 @@ void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out)
         unsigned char digest[EVP_MAX_MD_SIZE] = {0};
         unsigned len = 0;
         struct sm_buf text = {0};
-        sm_buf_printf(&text, "%s%s", common(), prompts->source[i]);
+        sm_buf_printf(&text, "%s%s", common(), prompts->each[i].source);
         if (!EVP_Digest(text.data, text.len, digest, &len, EVP_sha256(), NULL))
             sm_out_of_memory();
         sm_buf_release(&text);
@@ -191,14 +174,24 @@ void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out)
 
 const char *sm_prompts_schema(struct sm_prompts *prompts, const char *name)
 {
-    int i = index_of(name);
-    return i < 0 ? NULL : prompts->schema[i];
+    struct sm_err err = {0};
+    const struct prompt *prompt = ready(prompts, name, &err);
+    sm_err_clear(&err);
+    return prompt ? prompt->schema : NULL;
 }
 
-static void start_program(struct sm_prompts *prompts, const char *name, const char *entry, jv input)
+/* The program's state, about to give the results of an entry point. Consumes `input`. NULL with
+ * `err`. */
+static jq_state *start(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
+                       struct sm_err *err)
 {
-    jv call = JV_ARRAY(jv_string(name), jv_string(entry), input);
-    jq_start(prompts->jq, call, 0);
+    const struct prompt *prompt = ready(prompts, name, err);
+    if (!prompt) {
+        jv_free(input);
+        return NULL;
+    }
+    jq_start(prompt->jq, JV_ARRAY(jv_string(entry), input), 0);
+    return prompt->jq;
 }
 
 /* Whether an invalid result is an error rather than just the end of the results. Consumes it. */
@@ -233,9 +226,11 @@ static bool write_message(jv message, struct sm_buf *out)
 bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                          struct sm_buf *out, struct sm_err *err)
 {
-    start_program(prompts, name, entry, input);
+    jq_state *jq = start(prompts, name, entry, input, err);
     jv message;
-    while (jv_is_valid(message = jq_next(prompts->jq))) {
+    if (!jq)
+        return false;
+    while (jv_is_valid(message = jq_next(jq))) {
         bool ok = write_message(message, out);
         jv_free(message);
         if (!ok)
@@ -250,8 +245,10 @@ bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const cha
 jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                     struct sm_err *err)
 {
-    start_program(prompts, name, entry, input);
-    jv value = jq_next(prompts->jq);
+    jq_state *jq = start(prompts, name, entry, input, err);
+    if (!jq)
+        return jv_invalid();
+    jv value = jq_next(jq);
     if (jv_is_valid(value))
         return value;
     failed(value, name, entry, err);

@@ -16,8 +16,7 @@ struct sm_prompts;
 /* The programs, by name: "judge", "persona", "generation", "likelihood". */
 #define SM_PROMPT_COUNT 4
 
-/* Compiles the programs; NAME.jq in `dir` (may be NULL) replaces the built-in one. NULL with `err`
- * if one is wrong. */
+/* NAME.jq in `dir` (may be NULL) replaces the built-in program. NULL with `err` if one is wrong. */
 struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err);
 void sm_prompts_close(struct sm_prompts *prompts);
 
