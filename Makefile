@@ -97,6 +97,7 @@ demo:
 
 check:
 	@examples/install-needs check
+	@$(if $(TESTS),,examples/install-needs browser cluster)
 	@$(MAKE) -s test
 
 test: all man $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm

@@ -4,7 +4,7 @@
 # Skips the test where there can be none.
 need_slurm() {
 	[ "$(id -u)" -eq 0 ] || skip "Slurm's daemons need root"
-	command -v slurmctld slurmd munged sbatch >/dev/null || skip "no Slurm: examples/install-needs check"
+	command -v slurmctld slurmd munged sbatch >/dev/null || skip "no Slurm: examples/install-needs cluster"
 }
 
 cluster_start() {

@@ -281,3 +281,24 @@ warm 7 7" ]
 	# cleaning what was built deletes nothing that was paid for
 	[ "$(make -n clean | grep -cE 'cache|\.db')" -eq 0 ]
 }
+
+@test "what only a browser's and a cluster's tests need keeps nothing else from being run" {
+	mkdir bin
+	for tool in sh tr id env cat dirname; do ln -s "$(command -v $tool)" bin; done
+	needs() { run --separate-stderr env PATH="$PWD/bin" "$top/examples/install-needs" "$@"; }
+	needs check
+	[ "$status" -eq 3 ]
+	[[ $stderr == "install-needs: needed for check: "*"system's package manager"* ]]
+	needs browser cluster
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"needed for browser cluster: chromium chromium-driver slurm-wlm munge postgresql; "*"tests that need them will be skipped" ]]
+	# a system without one of the packages gets the others
+	printf '#!/bin/sh\necho "$@" >>"%s/asked"\ncase $2 in chromium*) ;; *) echo "  Candidate: 1" ;; esac\n' "$PWD" | tee bin/apt-cache >bin/apt-get
+	printf '#!/bin/sh\nexec "$@"\n' >bin/sudo
+	chmod +x bin/apt-cache bin/apt-get bin/sudo
+	ln -s "$(command -v grep)" bin
+	needs browser cluster
+	[ "$status" -eq 0 ]
+	grep -q 'install slurm-wlm munge postgresql$' asked
+	[[ $stderr == *"there is no package chromium: tests that need it will be skipped"* ]]
+}

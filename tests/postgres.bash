@@ -5,7 +5,7 @@
 need_postgres() {
 	pg_bin=$(find /usr/lib/postgresql /usr/bin /usr/local/bin -name initdb 2>/dev/null | sort -V | tail -n 1)
 	pg_bin=${pg_bin%/initdb}
-	[ -n "$pg_bin" ] || skip "no PostgreSQL: examples/install-needs check"
+	[ -n "$pg_bin" ] || skip "no PostgreSQL: examples/install-needs cluster"
 	ldd "$(command -v sm-cache)" | grep -q libpq || skip "built without libpq"
 	[ "$(id -u)" -ne 0 ] || command -v runuser >/dev/null || skip "no runuser"
 }
