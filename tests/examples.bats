@@ -36,10 +36,10 @@ make_project() {
 	"$top/tests/tools/run-examples" examples/reading-traces.md
 }
 
-@test "every method of the Python library stands in the README's table" {
+@test "every method of the Python library stands in the table of examples/from-python.md" {
 	for method in fit predict_pairwise evaluate get_persona get_demos get_generation_prompt \
 		get_llm_judge_prompt save load DefaultJudge; do
-		grep -qE "^\|.*\`[^|]*$method.*\|.*sm-" "$top/README.md" || { echo "$method"; false; }
+		grep -qE "^\|.*\`[^|]*$method.*\|.*sm-" "$top/examples/from-python.md" || { echo "$method"; false; }
 	done
 }
 

@@ -71,7 +71,7 @@ static bool compile(struct prompt *prompt, struct sm_err *err)
     return prompt->jq != NULL;
 }
 
-/* The program of that name, compiled; NULL with `err`. */
+/* The program of that name, compiled; NULL with `err`, which is also set if the schema fails. */
 static struct prompt *ready(struct sm_prompts *prompts, const char *name, struct sm_err *err)
 {
     int i = index_of(name);
@@ -90,7 +90,7 @@ static struct prompt *ready(struct sm_prompts *prompts, const char *name, struct
         jv_free(text);
     }
     jv_free(schema);
-    return err->message ? NULL : prompt;
+    return prompt;
 }
 
 /* *own counts programs from `dir` (may be NULL). */
@@ -107,11 +107,12 @@ static bool load(struct sm_prompts *prompts, size_t i, const char *dir, size_t *
         return true;
     }
     (*own)++;
-    if (strcmp(prompt->source, built_in) == 0 || ready(prompts, names[i], err))
+    if (strcmp(prompt->source, built_in) == 0)
         return true;
+    ready(prompts, names[i], err);
     if (!prompt->jq)
         sm_err_prefix(err, "%s/%s.jq", dir, names[i]);
-    return false;
+    return !err->message;
 }
 
 struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err)
