@@ -31,6 +31,11 @@ make_project() {
 	cmp plot.txt examples/plot.txt
 }
 
+@test "the tutorial of synthesizeme(7) can be followed, from the recorded answers" {
+	use_recording
+	"$top/tests/tools/run-examples" "$B/man/synthesizeme.7" TUTORIAL
+}
+
 @test "the one-liners of reading-traces.md do too" {
 	use_recording
 	"$top/tests/tools/run-examples" examples/reading-traces.md
