@@ -3,15 +3,10 @@
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 #include "lib/llm/internal/complaint.h"
+#include "lib/llm/internal/untaken.h"
+#include "lib/llm/internal/wording.h"
 
-#include <ctype.h>
-
-#define NEAR_BYTES 80   /* between the parts of a phrase */
-#define BESIDE_BYTES 32 /* between an ordinary word and what is said of it */
-#define QUOTED_SPACES 3 /* a quotation with so many is a text, not a name */
-#define QUOTED_MAX_BYTES 2000
-#define EACH 24         /* codes and words of a sign, at most */
-#define PHRASE_BYTES 24 /* of what is said of a parameter, at most */
+#define EACH 24 /* codes and words of a sign, at most */
 
 /* --- The words of endpoints --- */
 
@@ -149,123 +144,9 @@ static const struct sign {
       "not support*developer"}},
 };
 
-/* What is said of a parameter that an endpoint does not take; with these codes, whatever is said.
- */
-static const char *const untaken_codes[] = {"unsupported_parameter",  "unsupported_value",
-                                            "unknown_parameter",      "extra_forbidden",
-                                            "unsupportedparamserror", "value_error.extra"};
-static const char *const untaken[] = {
-    "unsupported",    "not supported", "not support",     "n't support",   "unknown",
-    "unrecognized",   "unrecognised",  "not recognized",  "unexpected",    "not permitted",
-    "not allowed",    "extra inputs",  "extra fields",    "not accepted",  "not accept",
-    "not available",  "unavailable",   "not implemented", "not enabled",   "no longer",
-    "deprecated",     "has no",        "cannot be used",  "can't be used", "cannot find field",
-    "not compatible", "incompatible",  "must be one of",  "no such",       "not take",
-};
-
-/* What is said of one that it takes, with another value. */
-static const char *const bounded[] = {"too large",    "too long",  "too high",     "at most",
-                                      "at least",     "maximum",   "minimum",      "exceed",
-                                      "greater than", "less than", "out of range", "between",
-                                      "over the",     "range",     "limit"};
-
-/* Parameters that we can do without. `ordinary`: the name is a word of the language too. */
-static const struct param {
-    const char *name, *words[7];
-    bool ordinary;
-} params[] = {
-    {"response_format",
-     {"response_format", "response format", "json_schema", "json schema", "structured output",
-      "guided", "response_schema"},
-     false},
-    {"max_tokens", {"max_tokens"}, false},
-    {"temperature", {"temperature"}, true},
-    {"logprobs", {"logprobs"}, false},
-    {"seed", {"seed"}, true},
-};
-
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 /* --- Reading them --- */
-
-/* `text` with what it quotes at length blanked out: that may be the user's, and says nothing of the
- * endpoint; the value of a member ('error': '…') is the endpoint's. For the caller to free. */
-static char *own_words(const char *text)
-{
-    char *own = sm_strdup(text);
-    for (char *p = own; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    for (char *p = own; *p; p++) {
-        bool opens = strchr("'\"`", *p) && (p == own || !isalnum((unsigned char)p[-1]));
-        bool value = p - own > 2 && strncmp(p - 2, ": ", 2) == 0 && strchr("'\"", p[-3]);
-        if (!opens || value)
-            continue;
-        char *end = p + 1;
-        size_t spaces = 0;
-        for (; *end && end - p < QUOTED_MAX_BYTES; end++) {
-            if (*end == *p && !isalnum((unsigned char)end[1]))
-                break;
-            spaces += *end == ' ';
-        }
-        if (*end != *p || end == p + 1)
-            continue;
-        if (spaces >= QUOTED_SPACES)
-            memset(p + 1, '.', (size_t)(end - p - 1));
-        p = end;
-    }
-    return own;
-}
-
-/* The first bytes of a text, for the caller to free. */
-static char *beginning(const char *text, size_t most)
-{
-    return sm_strndup(text, strnlen(text, most));
-}
-
-/* Whether the parts of `phrase` stand in `text`, close to each other. */
-static bool says(const char *text, const char *phrase)
-{
-    size_t len = strcspn(phrase, "*");
-    for (const char *p = text; *p; p++) {
-        if (strncmp(p, phrase, len) != 0)
-            continue;
-        if (!phrase[len])
-            return true;
-        char *rest = beginning(p + len, NEAR_BYTES + strlen(phrase));
-        bool all = says(rest, phrase + len + 1);
-        free(rest);
-        if (all)
-            return true;
-    }
-    return false;
-}
-
-static bool says_any(const char *text, const char *const *phrases, size_t count)
-{
-    for (size_t i = 0; i < count && phrases[i]; i++) {
-        if (says(text, phrases[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool has_word(const struct sm_buf *list, const char *word)
-{
-    struct sm_buf line = {0};
-    sm_buf_printf(&line, "\n%s\n", word);
-    bool has = strstr(sm_buf_text(list), line.data) != NULL;
-    sm_buf_release(&line);
-    return has;
-}
-
-static bool has_any_word(const struct sm_buf *list, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count && words[i]; i++) {
-        if (has_word(list, words[i]))
-            return true;
-    }
-    return false;
-}
 
 static bool fits_status(const struct sign *sign, long status)
 {
@@ -274,74 +155,6 @@ static bool fits_status(const struct sign *sign, long status)
             return true;
     }
     return false;
-}
-
-static bool is_name_byte(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
-}
-
-/* Where a sentence ends. */
-static size_t sentence_len(const char *text)
-{
-    size_t n = 0;
-    while (text[n] && !(strchr(".?!", text[n]) && (text[n + 1] == ' ' || !text[n + 1])))
-        n++;
-    return n;
-}
-
-/* Whether something in untaken[] is said of the `len` bytes at `at`, in the same sentence. */
-static bool is_said_untaken(const char *text, const char *at, size_t len, bool ordinary)
-{
-    bool quoted = at > text && strchr("'\"`[", at[-1]);
-    size_t reach = ordinary && !quoted ? BESIDE_BYTES : NEAR_BYTES;
-    size_t far = reach + PHRASE_BYTES;
-    const char *from = (size_t)(at - text) > far ? at - far : text;
-    for (const char *p = from; p < at; p++) {
-        if (strchr(".?!;", *p) && p[1] == ' ')
-            from = p + 1;
-    }
-    size_t behind = sentence_len(at + len);
-    char *before = sm_strndup(from, (size_t)(at - from));
-    char *after = beginning(at + len, behind < reach ? behind : reach + PHRASE_BYTES);
-    bool said =
-        says_any(before, untaken, COUNT(untaken)) || says_any(after, untaken, COUNT(untaken));
-    free(before);
-    free(after);
-    return said;
-}
-
-static bool names_untaken(const char *text, const struct param *param)
-{
-    for (size_t k = 0; k < COUNT(param->words) && param->words[k]; k++) {
-        size_t len = strlen(param->words[k]);
-        for (const char *at = text; (at = strstr(at, param->words[k])); at++) {
-            bool whole = (at == text || !is_name_byte(at[-1])) &&
-                         (!is_name_byte(at[len]) || (at[len] == 's' && !is_name_byte(at[len + 1])));
-            if (whole && is_said_untaken(text, at, len, param->ordinary))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* The parameter that is said to be unsupported or unknown; NULL if none is. */
-static const char *untaken_param(const struct sm_complaint *c, const char *text)
-{
-    bool coded = has_any_word(&c->codes, untaken_codes, COUNT(untaken_codes));
-    bool said = says_any(text, untaken, COUNT(untaken));
-    bool bound = says_any(text, bounded, COUNT(bounded));
-    for (size_t i = 0; i < COUNT(params); i++) {
-        bool pointed = has_any_word(&c->params, params[i].words, COUNT(params[i].words)) ||
-                       (i == 0 && strstr(sm_buf_text(&c->params), "\nresponse_format."));
-        if (pointed && (coded || (said && !bound)))
-            return params[i].name;
-    }
-    for (size_t i = 0; i < COUNT(params) && !bound; i++) {
-        if (names_untaken(text, &params[i]))
-            return params[i].name;
-    }
-    return NULL;
 }
 
 static enum sm_fault_reason reason_of_status(long status)
@@ -380,19 +193,19 @@ static enum sm_fault_reason reason_of(long status, const struct sm_complaint *c,
                                       const char **param)
 {
     for (size_t i = 0; i < COUNT(signs); i++) {
-        if (has_any_word(&c->codes, signs[i].codes, EACH) && counts(&signs[i], c, status) &&
+        if (sm_has_any_word(&c->codes, signs[i].codes, EACH) && counts(&signs[i], c, status) &&
             (status < 500 || fits_status(&signs[i], status)))
             return signs[i].reason;
     }
     for (size_t i = 0; i < COUNT(signs); i++) {
-        if (!fits_status(&signs[i], status) || !says_any(text, signs[i].words, EACH) ||
+        if (!fits_status(&signs[i], status) || !sm_says_any(text, signs[i].words, EACH) ||
             !counts(&signs[i], c, status))
             continue;
         *param = signs[i].reason == SM_FAULT_UNTAKEN ? "system_role" : NULL;
         return signs[i].reason;
     }
     bool readable = status == 400 || status == 422 || status < 300;
-    if (readable && (*param = untaken_param(c, text)))
+    if (readable && (*param = sm_untaken_param(c, text)))
         return SM_FAULT_UNTAKEN;
     return reason_of_status(status);
 }
@@ -480,7 +293,7 @@ struct sm_fault sm_fault_read(long status, const char *body, size_t len, const c
     sm_complaint_read(&c, body, len);
     if (status < 300 && c.status)
         status = c.status;
-    char *text = own_words(c.said || (status >= 300 && !c.page) ? sm_buf_text(&c.message) : "");
+    char *text = sm_own_words(c.said || (status >= 300 && !c.page) ? sm_buf_text(&c.message) : "");
     fault.reason = reason_of(status, &c, text, &fault.param);
     fault.kind = kind_of(fault.reason, may_retry(status, should_retry));
     fault.wait_s = c.wait_s;
