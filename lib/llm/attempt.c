@@ -8,29 +8,16 @@
 #include "lib/llm/internal/move.h"
 #include "lib/llm/internal/pace.h"
 #include "lib/llm/internal/request.h"
-#include "lib/llm/internal/transfer.h"
+#include "lib/llm/internal/trouble.h"
 #include "lib/llm/provider.h"
 
 #include <math.h>
 
 #define RETRIES_MAX 8
 #define FORMAT_RETRIES_MAX 3
-#define CONNECT_TRIES_MAX 4 /* while the endpoint has never answered */
-#define WAIT_MAX_S 900      /* who asks for more is asked tomorrow */
-#define AGAIN "run the same command again: answers already paid for are kept"
 #define NO_AGAIN                                                                                   \
     "the endpoint would not take this request another time either; sm-llm --check says what it "   \
     "takes"
-
-/* Seconds that the endpoint asks to wait; 0: it does not. */
-static double asked_s(const struct sm_transfer *ended, const struct sm_fault *fault)
-{
-    if (ended->retry_after_s > 0)
-        return ended->retry_after_s;
-    if (fault->wait_s > 0)
-        return fault->wait_s;
-    return fault->reason == SM_FAULT_RATE ? ended->reset_s : 0;
-}
 
 /* How long to wait before the next attempt: what the endpoint asks for, else doubling from half a
  * second to eight, less up to a quarter so that clients spread out. */
@@ -62,168 +49,11 @@ static void give_up(struct sm_llm *llm, struct sm_call *call, const struct sm_fa
                     struct sm_err *err)
 {
     if (!err->remedy)
-        sm_err_set(err, err->code, fault->kind == SM_FAULT_RETRY ? AGAIN : NO_AGAIN, "%s",
+        sm_err_set(err, err->code, fault->kind == SM_FAULT_RETRY ? SM_AGAIN : NO_AGAIN, "%s",
                    (err->message));
     call->error = *err;
     *err = (struct sm_err){0};
     sm_call_finish(llm, call);
-}
-
-/* --- Remedies that depend on the endpoint --- */
-
-/* An endpoint that never answered is absent, rather than in trouble. */
-static bool unreachable(const struct sm_llm *llm, const struct sm_transfer *ended)
-{
-    CURLcode result = ended->result;
-    if (llm->reached)
-        return false;
-    return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE ||
-           ((result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
-             result == CURLE_SSL_CONNECT_ERROR || result == CURLE_COULDNT_RESOLVE_PROXY) &&
-            ended->call->tried >= CONNECT_TRIES_MAX);
-}
-
-static const char *way_to_reach(const struct sm_endpoint *endpoint, CURLcode result)
-{
-    if (sm_endpoint_way_past_tls(result))
-        return sm_endpoint_way_past_tls(result);
-    if (strcmp(endpoint->base, SM_LOCAL_BASE) == 0)
-        return "start the server there, give --base-url, or name the model with its provider, as "
-               "in openai/gpt-4o-mini (see sm-llm(7))";
-    return "start the server, or check --base-url and the proxy (see sm-llm(7))";
-}
-
-static bool is_success(const struct sm_transfer *ended)
-{
-    return ended->result == CURLE_OK && ended->status >= 200 && ended->status < 300;
-}
-
-static void name_models(const struct sm_llm *llm, struct sm_buf *remedy)
-{
-    struct sm_buf names = {0};
-    struct sm_err err = {0};
-    if (sm_endpoint_models(&llm->endpoint, &names, &err)) {
-        sm_buf_str(remedy, "check --model: the endpoint has ");
-        sm_llm_write_names(names.data, remedy);
-    }
-    sm_err_clear(&err);
-    sm_buf_release(&names);
-}
-
-/* Puts the remedy that helps with this endpoint in the place of the general one. */
-static void advise(const struct sm_llm *llm, const struct sm_fault *fault, struct sm_err *err)
-{
-    struct sm_buf remedy = {0};
-    if (fault->reason == SM_FAULT_MODEL && !llm->fatal.message)
-        name_models(llm, &remedy);
-    if (!remedy.len && (fault->reason == SM_FAULT_PATH || fault->reason == SM_FAULT_MODEL) &&
-        sm_endpoint_lacks_version(&llm->endpoint))
-        sm_buf_printf(&remedy, "check --base-url: try %s/v1", llm->endpoint.base);
-    else if (!remedy.len && fault->page &&
-             (fault->reason == SM_FAULT_OTHER || fault->reason == SM_FAULT_FORBIDDEN))
-        sm_buf_str(&remedy, "what came is a page, not an API's answer: check --base-url");
-    else if (!remedy.len)
-        sm_buf_str(&remedy, err->remedy ? err->remedy : "");
-    bool proxied = fault->page || fault->reason == SM_FAULT_PROXY || err->code == SM_EXIT_INPUT;
-    if (proxied && llm->endpoint.proxy)
-        sm_buf_printf(&remedy, "%sthe proxy of %s is in force", remedy.len ? "; " : "",
-                      llm->endpoint.proxy);
-    sm_err_set(err, err->code, remedy.len ? remedy.data : NULL, "%s", (err->message));
-    sm_buf_release(&remedy);
-}
-
-/* --- What is done next --- */
-
-/* A post that is answered, but not accepted, would be the next time too; and a path that is not
- * there says nothing of the other paths. */
-static void read_post_fault(const struct sm_transfer *ended, struct sm_fault *fault,
-                            struct sm_err *err)
-{
-    bool absent = ended->status == 404 || ended->status == 405;
-    bool only_it = fault->kind == SM_FAULT_PARAM || fault->kind == SM_FAULT_REFUSED;
-    if (is_success(ended) || absent || only_it)
-        fault->kind = SM_FAULT_CALL;
-    if (is_success(ended))
-        sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", ended->call->ask.post->refused);
-    else if (absent)
-        err->code = SM_EXIT_PARTIAL;
-}
-
-/* A gateway says 403 where it forbids the key, and where it forbids one prompt. Once a call has
- * succeeded it is not the key; before, two in a row say that it is. */
-static void read_forbidden(struct sm_llm *llm, struct sm_fault *fault, struct sm_err *err)
-{
-    if (fault->reason != SM_FAULT_KEY && fault->reason != SM_FAULT_FORBIDDEN)
-        return;
-    if (llm->totals.calls > 0) {
-        fault->kind = SM_FAULT_CALL;
-        sm_err_set(err, SM_EXIT_PARTIAL,
-                   "the endpoint forbids this request, others it answers: it may be the content",
-                   "%s", (err->message));
-    } else if (fault->reason == SM_FAULT_FORBIDDEN) {
-        fault->kind = llm->forbidden ? SM_FAULT_FATAL : SM_FAULT_CALL;
-        llm->forbidden = true;
-    }
-}
-
-/* To sleep for hours is no service. */
-static void read_wait(const struct sm_transfer *ended, struct sm_fault *fault, struct sm_err *err)
-{
-    struct sm_buf message = {0};
-    double wait_s = asked_s(ended, fault);
-    if (fault->kind != SM_FAULT_RETRY || wait_s <= WAIT_MAX_S)
-        return;
-    sm_buf_printf(&message, "%s; the endpoint asks to wait ", err->message);
-    sm_pace_write(&message, wait_s);
-    fault->kind = SM_FAULT_FATAL;
-    sm_err_set(err, SM_EXIT_PROVIDER, "then " AGAIN, "%s", message.data);
-    sm_buf_release(&message);
-}
-
-/* It would be as large another time. */
-static bool is_too_large(const struct sm_call *call, struct sm_err *err)
-{
-    static const char remedy[] = "ask for fewer tokens (--max-tokens), or without logprobs";
-    const struct sm_buf *response = &call->response;
-    if (response->over)
-        sm_err_set(err, SM_EXIT_PARTIAL, remedy, "the endpoint's answer is longer than %zu MiB",
-                   SM_COMPLETION_MAX_BYTES >> 20);
-    else if (!sm_json_fits(sm_buf_text(response), response->len, SM_COMPLETION_VALUES_MAX))
-        sm_err_set(err, SM_EXIT_PARTIAL, remedy,
-                   "the endpoint's answer has more than %zu JSON values", SM_COMPLETION_VALUES_MAX);
-    else
-        return false;
-    return true;
-}
-
-/* What an answer, or its absence, means. */
-static struct sm_fault read_fault(struct sm_llm *llm, const struct sm_transfer *ended,
-                                  struct sm_err *err)
-{
-    const struct sm_call *call = ended->call;
-    const char *why = curl_easy_strerror(ended->result);
-    if (is_too_large(call, err))
-        return (struct sm_fault){.kind = SM_FAULT_CALL};
-    struct sm_fault fault =
-        sm_fault_read(ended->result == CURLE_OK ? ended->status : 0, call->response.data,
-                      call->response.len, why, ended->should_retry, err);
-    if (unreachable(llm, ended)) {
-        fault.kind = SM_FAULT_FATAL;
-        sm_err_set(err, SM_EXIT_INPUT, way_to_reach(&llm->endpoint, ended->result),
-                   "cannot reach %s: %s", llm->endpoint.base, why);
-    }
-    sm_endpoint_hide_secrets(&llm->endpoint, err);
-    if (fault.reason == SM_FAULT_TOKENS && call->ask.max_tokens) {
-        fault.kind = SM_FAULT_CALL; /* the request's own */
-        err->code = SM_EXIT_PARTIAL;
-    }
-    advise(llm, &fault, err);
-    if (ended->result == CURLE_OK && ended->status == 403)
-        read_forbidden(llm, &fault, err);
-    read_wait(ended, &fault, err);
-    if (call->ask.post && ended->result == CURLE_OK)
-        read_post_fault(ended, &fault, err);
-    return fault;
 }
 
 /* What an answered call has cost: as a gateway says, else by its tokens. If these are not told
@@ -252,7 +82,7 @@ static void try_again(struct sm_llm *llm, const struct sm_transfer *ended,
                       const struct sm_fault *fault, const struct sm_err *err)
 {
     struct sm_call *call = ended->call;
-    double now = sm_llm_now_ms(llm), asked = asked_s(ended, fault);
+    double now = sm_llm_now_ms(llm), asked = sm_trouble_asked_s(ended, fault);
     call->due_ms = now;
     if (fault->reason == SM_FAULT_RATE) {
         call->limited++;
@@ -274,7 +104,7 @@ static void set_fatal(struct sm_llm *llm, const struct sm_err *err)
 /* Its rate stays limited whatever we do. */
 static void end_patience(struct sm_llm *llm, struct sm_err *err)
 {
-    sm_err_set(err, SM_EXIT_PROVIDER, "give --rpm, or fewer --jobs, and " AGAIN,
+    sm_err_set(err, SM_EXIT_PROVIDER, "give --rpm, or fewer --jobs, and " SM_AGAIN,
                "%s; no call was answered for minutes", err->message);
     set_fatal(llm, err);
 }
@@ -318,7 +148,7 @@ static void handle_fault(struct sm_llm *llm, const struct sm_transfer *ended, bo
 {
     struct sm_call *call = ended->call;
     struct sm_err err = {0};
-    struct sm_fault fault = read_fault(llm, ended, &err);
+    struct sm_fault fault = sm_trouble_read(llm, ended, &err);
     if (bundled && (fault.kind == SM_FAULT_CALL || fault.kind == SM_FAULT_PARAM)) {
         call->without |= 1u << SM_PARAM_N; /* it may be that; alone it is asked what else it is */
         sm_call_take_back(llm, call);
@@ -395,7 +225,7 @@ static void end_attempt(struct sm_llm *llm, const struct sm_transfer *ended)
     struct sm_call *call = ended->call;
     bool bundled = call->others;
     llm->reached |= ended->status > 0;
-    if (!is_success(ended) || !sm_call_read(call)) {
+    if (!sm_trouble_is_none(ended) || !sm_call_read(call)) {
         settle_reservation(llm, call, false, 0);
         release_others(llm, call);
         if (llm->servers.count == 1 || !sm_move_on(llm, ended))
