@@ -1,6 +1,7 @@
 /* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
+#include "lib/base/fnv.h"
 #include "lib/base/printable.h"
 
 #include <errno.h>
@@ -52,9 +53,7 @@ static void print_problem(struct app *app, const char *where, size_t line, const
  * lock when the process ends, so nothing is left behind. Where there are no such locks all tell. */
 static bool is_ours_to_tell(const char *text)
 {
-    uint64_t hash = 0xcbf29ce484222325 ^ (uint64_t)getpgrp(); /* FNV-1a */
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+    uint64_t hash = sm_fnv(SM_FNV_START ^ (uint64_t)getpgrp(), text, strlen(text));
     struct flock byte = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(hash & INT32_MAX), .l_len = 1};
     return fcntl(STDERR_FILENO, F_SETLK, &byte) == 0 || (errno != EACCES && errno != EAGAIN);

@@ -1,6 +1,7 @@
 /* Who takes part in a ranking, and what it may cost. */
 #include "cmd/rank/rank.h"
 
+#include "lib/base/fnv.h"
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 
@@ -50,22 +51,15 @@ static bool write_candidate(const struct ranker *ranker, const struct contest *c
 }
 
 /* FNV-1a of Fowler, Noll and Vo. */
-static uint64_t hash(uint64_t sum, const unsigned char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        sum = (sum ^ bytes[i]) * 0x100000001b3;
-    return sum;
-}
-
 /* What is left to chance depends on the user and on what is compared, not on the object's place in
  * the input: so the same questions are asked again. */
 static int64_t seed_of(const struct ranker *ranker, const struct contest *contest,
                        const unsigned char *digests, size_t len)
 {
     const char *user = contest->ranked->user->id;
-    uint64_t sum = 0xcbf29ce484222325 ^ (uint64_t)ranker->seed * 0x9e3779b97f4a7c15;
-    sum = hash(sum, (const unsigned char *)user, strlen(user));
-    return (int64_t)(hash(sum, digests, len) >> 1);
+    uint64_t sum = SM_FNV_START ^ (uint64_t)ranker->seed * 0x9e3779b97f4a7c15;
+    sum = sm_fnv(sum, user, strlen(user));
+    return (int64_t)(sm_fnv(sum, digests, len) >> 1);
 }
 
 static void open_contest(const struct ranker *ranker, struct contest *contest,

@@ -1,5 +1,7 @@
 #include "lib/base/shard.h"
 
+#include "lib/base/fnv.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -32,13 +34,11 @@ bool sm_shard_parse(const char *text, struct sm_shard *shard, struct sm_err *err
 
 bool sm_shard_has(const struct sm_shard *shard, const char *user)
 {
-    uint64_t digest = 0xcbf29ce484222325;
     if (shard->n == 0)
         return true;
     if (!user)
         return shard->k % shard->n == 0;
-    for (; *user; user++)
-        digest = (digest ^ (unsigned char)*user) * 0x100000001b3;
+    uint64_t digest = sm_fnv(SM_FNV_START, user, strlen(user));
     digest = (digest ^ digest >> 32) & UINT32_MAX;
     return digest % shard->n == shard->k % shard->n;
 }

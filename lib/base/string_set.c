@@ -1,5 +1,6 @@
 #include "lib/base/string_set.h"
 
+#include "lib/base/fnv.h"
 #include "lib/base/mem.h"
 
 #include <stdint.h>
@@ -30,18 +31,10 @@ void sm_string_set_close(struct sm_string_set *set)
     free(set);
 }
 
-static uint64_t hash_text(const char *text)
-{
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
-}
-
 /* The slot that holds `text`, or the free one where it belongs. */
 static size_t *find_slot(const struct sm_string_set *set, const char *text)
 {
-    size_t at = hash_text(text) & (set->slot_count - 1);
+    size_t at = sm_fnv(SM_FNV_START, text, strlen(text)) & (set->slot_count - 1);
     while (set->slots[at] && strcmp(set->texts[set->slots[at] - 1], text) != 0)
         at = (at + 1) & (set->slot_count - 1);
     return &set->slots[at];

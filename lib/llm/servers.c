@@ -1,5 +1,6 @@
 #include "lib/llm/internal/servers.h"
 
+#include "lib/base/fnv.h"
 #include "lib/base/mem.h"
 #include "lib/llm/internal/waiting.h"
 
@@ -38,11 +39,8 @@ void sm_servers_close(struct sm_servers *servers)
  * Thaler and Ravishankar, 1998). */
 static uint64_t affinity(const struct sm_call *call, const char *base)
 {
-    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
-    for (size_t i = 0; i < call->prefix_len; i++)
-        hash = (hash ^ (unsigned char)call->body.data[i]) * 0x100000001b3;
-    for (; *base; base++)
-        hash = (hash ^ (unsigned char)*base) * 0x100000001b3;
+    uint64_t hash = sm_fnv(SM_FNV_START, call->body.data, call->prefix_len);
+    hash = sm_fnv(hash, base, strlen(base));
     hash ^= hash >> 29;
     return hash * 0x9e3779b97f4a7c15;
 }
