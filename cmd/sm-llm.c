@@ -1,17 +1,15 @@
 /* The client as a filter: chat requests in, completions out, in the same order. */
 #include "cmd/common/client.h"
-#include "cmd/common/members_check.h"
 #include "cmd/llm/check.h"
+#include "cmd/llm/request.h"
 
 #include "lib/json/json.h"
-#include "lib/json/raw.h"
 
 #include <math.h>
 #include <stddef.h>
 
 #define WINDOW_BYTES ((size_t)32 << 20) /* of requests and answers held in memory */
 #define LOOKAHEAD 256                   /* requests to choose the next one from: see sm_llm_ask() */
-#define CHAT_PATH "/chat/completions"
 
 struct llm_options {
     bool check;
@@ -21,9 +19,7 @@ struct llm_options {
 struct request {
     struct filter *filter;
     struct request *next;
-    char *id;     /* its custom_id, as JSON text */
-    char *model;  /* its own, or NULL */
-    jv members;   /* of its body, other than those that the client writes */
+    struct llm_request read;
     size_t bytes; /* held */
     bool done;
     struct sm_buf line; /* of output */
@@ -82,7 +78,7 @@ static void take_reply(void *arg, const struct sm_reply *reply)
     struct request *r = arg;
     struct filter *f = r->filter;
     r->done = true;
-    sm_buf_printf(&r->line, "{\"id\":\"%s\",\"custom_id\":%s", reply->key, r->id);
+    sm_buf_printf(&r->line, "{\"id\":\"%s\",\"custom_id\":%s", reply->key, r->read.id);
     if (reply->error) {
         write_error(r, reply);
         if (!f->stopped && !sm_llm_fatal(f->client->llm))
@@ -98,161 +94,36 @@ static void take_reply(void *arg, const struct sm_reply *reply)
 
 static void free_request(struct request *r)
 {
-    jv_free(r->members);
+    llm_request_release(&r->read);
     sm_buf_release(&r->line);
-    free(r->id);
-    free(r->model);
     free(r);
 }
 
-static bool bad(struct sm_err *err, const char *what)
-{
-    return sm_err_set(err, SM_EXIT_PARTIAL,
-                      "write a list of messages, {\"messages\":[...]}, or a batch line with "
-                      "custom_id and body",
-                      "%s: skipped", what);
-}
-
-/* The messages of a request: each an object with a role. */
-static bool are_messages(jv messages)
-{
-    int n = jv_get_kind(messages) == JV_KIND_ARRAY ? jv_array_length(jv_copy(messages)) : 0;
-    bool ok = n > 0;
-    for (int i = 0; ok && i < n; i++) {
-        jv message = jv_array_get(jv_copy(messages), i);
-        ok = sm_json_text(message, "role", NULL) != NULL;
-        jv_free(message);
-    }
-    return ok;
-}
-
-/* Whether the numbers that the client writes itself are ones that a double can hold. */
-static bool are_numbers(jv body)
-{
-    static const char *const names[] = {"temperature", "max_tokens", "max_completion_tokens"};
-    bool ok = true;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        jv member = sm_json_get(body, names[i]);
-        ok = ok && (jv_get_kind(member) != JV_KIND_NUMBER ||
-                    isfinite(sm_json_number(body, names[i], NAN)));
-        jv_free(member);
-    }
-    return ok;
-}
-
-static double take_number(jv *members, const char *name)
-{
-    double number = sm_json_number(*members, name, NAN);
-    if (!isnan(number))
-        *members = jv_object_delete(*members, jv_string(name));
-    return number;
-}
-
-/* Removes from the body what the client writes itself. A reply comes whole, never streamed. */
-static void set_ask(struct request *r, struct sm_ask *ask)
-{
-    const struct client_options *set = &r->filter->client->set;
-    const char *model = sm_json_text(r->members, "model", NULL);
-    if (model && !set->model)
-        r->model = sm_strdup(model);
-    double temperature = take_number(&r->members, "temperature");
-    double max_tokens = take_number(&r->members, "max_tokens");
-    double max_completion = take_number(&r->members, "max_completion_tokens");
-    static const char *const ours[] = {"model",          "messages",   "stream",
-                                       "stream_options", "max_tokens", "temperature"};
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        r->members = jv_object_delete(r->members, jv_string(ours[i]));
-    max_tokens = isnan(max_completion) ? max_tokens : max_completion;
-    ask->temperature = isnan(temperature) ? set->temperature : temperature;
-    ask->max_tokens = max_tokens >= 1 && max_tokens < 1e9 ? (long)max_tokens : 0;
-    ask->model = r->model;
-    ask->members = &r->members;
-}
-
-/* The body in a line: a batch line's, an object with messages, or a list of messages. Consumes
- * it. */
-static jv body_of(jv value)
-{
-    if (jv_get_kind(value) == JV_KIND_ARRAY)
-        return jv_object_set(jv_object(), jv_string("messages"), value);
-    jv body = sm_json_get(value, "body");
-    if (jv_get_kind(body) != JV_KIND_OBJECT) {
-        jv_free(body);
-        return value;
-    }
-    jv_free(value);
-    return body;
-}
-
-static bool is_chat(jv value)
-{
-    const char *url = sm_json_text(value, "url", NULL);
-    size_t len = url ? strlen(url) : 0, path = strlen(CHAT_PATH);
-    return !url || (len >= path && strcmp(url + len - path, CHAT_PATH) == 0);
-}
-
-static char *id_of(jv value, size_t number)
-{
-    struct sm_buf id = {0};
-    const char *own = sm_json_text(value, "custom_id", NULL);
-    if (own)
-        sm_json_cstring(&id, own);
-    else
-        sm_buf_printf(&id, "\"line-%zu\"", number);
-    return sm_buf_take(&id);
-}
-
-static void add_request(struct filter *f, jv value, size_t len, struct sm_ask *ask)
+static void add_request(struct filter *f, const struct llm_request *read, size_t len)
 {
     struct request *r = sm_alloc(1, sizeof *r);
     r->filter = f;
-    r->id = id_of(value, sm_input_line(f->reader.input));
-    r->members = body_of(value);
+    r->read = *read;
     r->bytes = len;
     f->held_bytes += len;
     f->requests++;
     *f->end = r;
     f->end = &r->next;
-    set_ask(r, ask);
-    sm_llm_ask(f->client->llm, ask, take_reply, r);
-}
-
-/* The messages in the bytes of the line, whose shape was checked. */
-static char *messages_of(const char *line, size_t len)
-{
-    struct sm_raw body, messages;
-    if (sm_raw_find(line, len, "body", &body) &&
-        sm_raw_find(body.value, body.value_len, "messages", &messages))
-        return sm_strndup(messages.value, messages.value_len);
-    if (sm_raw_find(line, len, "messages", &messages))
-        return sm_strndup(messages.value, messages.value_len);
-    return sm_strndup(line, len);
+    struct sm_ask ask = {.messages = read->messages,
+                         .temperature = read->temperature,
+                         .max_tokens = read->max_tokens,
+                         .model = read->model,
+                         .members = &r->read.members};
+    sm_llm_ask(f->client->llm, &ask, take_reply, r);
 }
 
 static bool take_line(struct filter *f, const char *line, size_t len, struct sm_err *err)
 {
-    jv value;
-    if (!sm_json_parse(line, len, &value, err))
+    struct llm_request read;
+    if (!llm_request_read(&read, line, len, sm_input_line(f->reader.input), &f->client->set, err))
         return false;
-    bool chat = is_chat(value);
-    enum sm_batch_form form = sm_batch_form_of_request(value);
-    jv body = body_of(jv_copy(value)), messages = sm_json_get(body, "messages");
-    bool numbers = are_numbers(body), readable = chat && are_messages(messages) && numbers;
-    bool ok = readable && members_check(body, &f->client->set, SM_EXIT_PARTIAL, err);
-    if (ok) {
-        struct sm_ask ask = {.messages = messages_of(line, len)};
-        add_request(f, jv_copy(value), len, &ask);
-    }
-    jv_free(messages);
-    jv_free(body);
-    jv_free(value);
-    if (readable)
-        return ok;
-    return bad(err, !chat ? "a batch line for another interface"
-                    : form < SM_BATCH_FORMS && form != SM_BATCH_OPENAI
-                        ? "a batch line in another form than OpenAI's"
-                    : numbers ? "no messages in this line"
-                              : "a number that is out of range");
+    add_request(f, &read, len);
+    return true;
 }
 
 static bool has_room(const struct filter *f)
