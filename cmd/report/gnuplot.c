@@ -52,7 +52,7 @@ static void set_axis(struct sm_buf *out, char letter, const struct axis *axis)
     sm_buf_printf(out, "set %crange [%.10g:%.10g]\n", letter, axis->low, axis->high);
     sm_buf_printf(out,
                   "set %ctics %.10g,%.10g format '%%.10g%s' nomirror scale 0.4 textcolor '%s'\n",
-                  letter, ceil(axis->low), axis->step, *axis->unit ? "%%" : "", faint);
+                  letter, report_first_tick(axis), axis->step, *axis->unit ? "%%" : "", faint);
     if (axis->title) {
         sm_buf_printf(out, "set %clabel ", letter);
         quoted(out, axis->title);

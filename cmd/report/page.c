@@ -133,11 +133,10 @@ static void write_name(const struct report *report, const char *file, struct sm_
 
 static void write_shared(const struct report *report, struct sm_buf *out)
 {
-    bool standard = report->judge && strcmp(report->judge, "stdin") == 0;
     sm_buf_str(out, "{\"all\":");
     report_json(out, report->all);
     sm_buf_str(out, ",\"judge\":");
-    write_name(report, standard ? NULL : report->judge, out);
+    write_name(report, report->judge, out);
     sm_buf_str(out, ",\"given\":");
     sm_buf_str(out, report->given ? "true" : "false");
     sm_buf_str(out, ",\"against\":");

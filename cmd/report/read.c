@@ -166,6 +166,24 @@ static void find_all(struct report *report)
     sm_buf_release(&text);
 }
 
+/* Standard input has a name only if it is given one. */
+static void name_standard(struct report *report)
+{
+    const char *name = labels_name(&report->labels, "-");
+    free(report->judge);
+    report->judge = strcmp(name, "-") == 0 ? NULL : sm_strdup(name);
+}
+
+static void name_judges(struct report *report)
+{
+    if (report->judge && strcmp(report->judge, "stdin") == 0)
+        name_standard(report);
+    else
+        names_add_read(&report->names, report->judge);
+    names_add_read(&report->names, report->against);
+    names_settle(&report->names, &report->labels);
+}
+
 bool report_read(struct report *report)
 {
     struct sm_err err = {0};
@@ -192,10 +210,7 @@ bool report_read(struct report *report)
     if (report->strangers)
         app_warn(report->eval.app, "%zu users of %s are left out: the input does not have them",
                  report->strangers, report->against);
-    if (report->judge && strcmp(report->judge, "stdin") != 0)
-        names_add(&report->names, report->judge);
-    names_add(&report->names, report->against);
-    names_settle(&report->names, &report->labels);
+    name_judges(report);
     if (!labels_all_used(&report->labels, &err)) {
         app_fail(report->eval.app, &err);
         return false;

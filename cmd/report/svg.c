@@ -14,6 +14,7 @@
 #define TOP 32
 #define BOTTOM 44
 #define RIGHT 44
+#define TICKS_MAX 12
 #define LABEL_CHARACTERS 21 /* of a name beside the plot */
 #define LABEL_WIDTH 7.0     /* roughly, of one character */
 
@@ -71,8 +72,10 @@ static void draw_across(const struct canvas *c, const char *class, bool upright,
 static void draw_ticks(const struct canvas *c, const struct axis *axis, bool upright, bool grid)
 {
     char words[32];
-    for (double tick = ceil(axis->low) + 0.0; axis->step > 0 && tick <= axis->high;
-         tick += axis->step) {
+    double from = report_first_tick(axis);
+    int count = (int)fmin(TICKS_MAX, (axis->high - from) / axis->step + 1);
+    for (int i = 0; i < count; i++) {
+        double tick = from + i * axis->step;
         double at = axis == &c->figure->at ? along_at(c, tick) : along_value(c, tick);
         snprintf(words, sizeof words, "%s%.10g%s", tick < 0 ? "\xe2\x88\x92" : "", fabs(tick),
                  axis->unit);
