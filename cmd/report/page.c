@@ -14,9 +14,11 @@
 #include <stdint.h>
 
 /* The page's script and style sheet are their parts one after another. */
-static const char *const scripts[] = {"base.js",  "figures.js", "summary.js", "pack.js", "find.js",
-                                      "table.js", "search.js",  "pairs.js",   "user.js"};
-static const char *const styles[] = {"base.css", "table.css", "user.css", "narrow.css"};
+static const char *const scripts[] = {
+    "base.js", "figures.js", "summary.js",  "pack.js",   "find.js",      "table.js",    "search.js",
+    "diff.js", "pairs.js",   "verdicts.js", "rubric.js", "neighbors.js", "personas.js", "user.js"};
+static const char *const styles[] = {"base.css", "table.css", "user.css", "learned.css",
+                                     "narrow.css"};
 
 static void add_parts(struct sm_buf *out, const char *const *names, size_t count)
 {

@@ -2,6 +2,7 @@
 
 #include "cmd/eval/figures.h"
 #include "cmd/eval/result.h"
+#include "cmd/report/kept.h"
 #include "cmd/report/user.h"
 
 #include "cmd/common/environment.h"
@@ -21,12 +22,12 @@ static void keep_names(struct report *report, jv record)
         names_add(&report->names, sm_json_text(record, members[i], NULL));
 }
 
-/* Keeps a record of nobody: results over all, comparisons, and runs. */
-static bool keep_shared(struct report *report, enum sm_type type, const char *line, size_t len,
-                        struct sm_err *err)
+/* Keeps a record of nobody, if the page shows it. */
+static bool keep_shared(struct report *report, const struct sm_record_view *record,
+                        const char *line, size_t len, struct sm_err *err)
 {
     jv value;
-    if (type != SM_RESULT && type != SM_COMPARISON && type != SM_RUN)
+    if (!report_keeps_shared(record))
         return true;
     if (report->shared_count == SHARED_MAX) {
         report->shared_lost++;
@@ -34,7 +35,7 @@ static bool keep_shared(struct report *report, enum sm_type type, const char *li
     }
     if (!sm_json_parse(line, len, &value, err))
         return false;
-    if (type != SM_RUN)
+    if (record->type == SM_RESULT || record->type == SM_COMPARISON)
         keep_names(report, value);
     for (size_t i = 0; i < report->shared_count; i++) {
         if (jv_equal(jv_copy(report->shared[i]), jv_copy(value))) {
@@ -82,7 +83,7 @@ static bool take_record(struct report *report, struct sm_user_spool *spool,
 {
     const struct sm_record_view *view = &reader->view;
     if (!view->user)
-        return keep_shared(report, view->type, line, len, why);
+        return keep_shared(report, view, line, len, why);
     if (view->type == SM_VERDICT)
         keep_judge(report, sm_input_name(reader->input));
     for (; len > 0 && *line == REPORT_AGAINST; len--)

@@ -3,6 +3,7 @@
 #include "cmd/eval/figures.h"
 #include "cmd/eval/result.h"
 #include "cmd/report/block.h"
+#include "cmd/report/kept.h"
 #include "cmd/report/text.h"
 
 #include "lib/json/json.h"
@@ -32,12 +33,6 @@ struct person {
     struct user_row row;
     struct sm_buf out;
 };
-
-/* Records that the page does not use are counted, not kept. */
-static bool is_shown(enum sm_type type)
-{
-    return type != SM_TRACE && type != SM_RUN && type != SM_OTHER && type != SM_COMPARISON;
-}
 
 static void add_index(struct sm_string_set *set, size_t index)
 {
@@ -287,7 +282,7 @@ static void write_block(struct person *p)
     for (size_t i = 0; i < p->count; i++) {
         const struct entry *entry = &p->entries[i];
         bool pair = entry->view.type == SM_PAIR;
-        if (pair ? !has_index(p->judged, entry->index) : !is_shown(entry->view.type))
+        if (pair ? !has_index(p->judged, entry->index) : !report_keeps(&entry->view))
             continue;
         begin_record(p);
         if (pair)

@@ -65,7 +65,7 @@ function leave(group, tall) {
 function isShown(user) {
 	const only = byId("only").value;
 	return user.found && (!only || user.state === only || (only === "below" && user.accuracy < 0.5) || (only === "tied" && user.ties > 0) ||
-		(only === "better" && user.gained > user.lost) || (only === "worse" && user.gained < user.lost));
+		(only === "differ" && user.gained + user.lost > 0) || (only === "better" && user.gained > user.lost) || (only === "worse" && user.gained < user.lost));
 }
 
 // Lays out the table anew, as it is sorted and filtered.
