@@ -16,3 +16,9 @@ held() {
 		print(zlib.decompress(base64.b64decode(text)).decode() if sys.argv[2].startswith("records-") else text)
 	END
 }
+
+# Runs the steps on standard input in a browser.
+browser() {
+	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs check"
+	"$top/tests/tools/browser" "$@"
+}

@@ -263,6 +263,62 @@ texts() {
 	END
 }
 
+@test "a judge has one short name, by whatever path records and the command line call its file" {
+	mkdir -p runs/one runs/two
+	made_up 2 2 >runs/one/learned.jsonl
+	made_up 2 2 | grep '"verdict"' >runs/one/default.jsonl
+	cp runs/one/default.jsonl runs/two/default.jsonl
+	names() { held page.html shared | jq -c '[.judge, .against, (.names | to_entries | unique_by(.value) | map(.value))]'; }
+	sm-eval -q runs/one/default.jsonl runs/one/learned.jsonl >figures.jsonl
+	for path in runs/one "$PWD/runs/one" ./runs/one runs/two/../one; do
+		sm-report -q --against "$path/default.jsonl" --html page.html "$path/learned.jsonl" figures.jsonl
+		if [[ $path == *..* ]]; then continue; fi # may be another file: no more than that it is drawn
+		[ "$(names)" = '["learned","default",["default","learned"]]' ] || { names; false; }
+	done
+	# in the folder itself, too; and a label goes for each spelling
+	(cd runs/one && sm-report -q --html ../../page.html learned.jsonl ../../figures.jsonl)
+	[ "$(names)" = '["learned",null,["default","learned"]]' ]
+	for path in runs/one "$PWD/runs/one"; do
+		sm-report -q --label "mine=$path/learned.jsonl" --html page.html "$PWD/runs/one/learned.jsonl" figures.jsonl
+		[ "$(names)" = '["mine",null,["default","mine"]]' ]
+	done
+	# two files of one name are told apart by their folders, one that may be either is called by its path
+	sm-eval -q runs/one/default.jsonl runs/two/default.jsonl runs/one/learned.jsonl >figures.jsonl
+	sm-report -q --html page.html "$PWD/runs/one/learned.jsonl" figures.jsonl
+	[ "$(names)" = '["one/learned",null,["one/default","one/learned","two/default"]]' ]
+	sm-report -q --html page.html --against runs/two/default.jsonl runs/one/default.jsonl
+	[ "$(names)" = '["one","two",["one","two"]]' ]
+	# standard input has the name that a label gives it
+	sm-report -q --label mine=- --html page.html <runs/one/learned.jsonl
+	[ "$(names)" = '["mine",null,[]]' ]
+}
+
+@test "the axes of a plot are where the data is, in the page and by gnuplot" {
+	judges() { jq -nc --argjson low "$1" --argjson high "$2" '{type: "result", user_id: null, file: ("a", "b"), n: 10, pairs: 5, accuracy: (($low + $high) / 2), ci: {low: $low, high: $high, unit: "user"}},
+		{type: "comparison", user_id: null, a: "a", b: "b", difference: ($high - $low), ci: {low: $low, high: $high, unit: "user"}}'; }
+	while IFS=: read -r low high all; do
+		judges "$low" "$high" >in.jsonl
+		sm-report --html page.html --kind comparison --plot plot.svg in.jsonl
+		sed -n '/Accuracy by judge/{s/.*<svg/<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/;s/<\/figure>//;p}' page.html >page.svg
+		for file in page.svg plot.svg; do
+			texts $file | grep -E '^[0-9]+%$|^chance$' | LC_ALL=C sort -n | uniq | paste -sd ' ' >out
+			[ "$(cat out)" = "$all" ] || { echo "$file"; cat out; false; }
+		done
+	done <<-'END'
+		0.93:0.99:92% 94% 96% 98% 100%
+		0.52:0.66:chance 50% 55% 60% 65%
+		0.6:0.7:chance 50% 55% 60% 65% 70%
+		0.7:0.7:66% 68% 70% 72% 74%
+		0:1:0% chance 20% 40% 60% 80% 100%
+		1:1:95% 96% 97% 98% 99% 100%
+		-3:7:0% chance 20% 40% 60% 80% 100%
+	END
+	# of numbers that are no counts of pairs
+	jq -nc '{type: "result", user_id: null, file: ("a", "b", "c"), n: 10, pairs: 5, accuracy: 0.5, learned_from: 1e17} | if .file == "b" then .learned_from += 16 elif .file == "c" then .learned_from += 48 else . end' >in.jsonl
+	timeout 20 sm-report --html page.html in.jsonl
+	[ "$(grep -c 'Learning curve' page.html)" -eq 1 ]
+}
+
 @test "judges that learned from the same number of pairs make no curve" {
 	made_up 2 4 >a.jsonl
 	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.jsonl

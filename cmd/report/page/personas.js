@@ -5,7 +5,7 @@ function personaOf(record, history) {
 	if (record.reasoning)
 		parts.push(details("The model\u2019s reasoning", text(record.reasoning)));
 	if (Array.isArray(record.from))
-		parts.push(make("p", "small", record.from.length ? "Written from those of " + inWords("cluster", record.from) + "." : "Written from those of no cluster."));
+		parts.push(make("p", "small", record.from.length ? "Written from the prototypes of " + inWords("cluster", record.from) + "." : "Written from no prototype."));
 	if (Array.isArray(record.history))
 		parts.push(make("p", "small", record.history.length ? "Written from " + inWords("pair", record.history) + "." : "Written from no pair."));
 	if (history && list(history.demos).length)
