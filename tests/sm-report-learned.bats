@@ -171,6 +171,7 @@ load report
 		print document.querySelector("#record article .two .small").textContent
 		log
 	END
+	[ "$(held page.html rows | jq -c 'map(.about)')" = '["Wants short answers that are to the point. Dislikes being asked back. One sentence is best.","Rubric: Depth, Questions, Brevity","Wants short answers."]' ]
 	diff out - <<-'END'
 		["DepthSays why, and what it depends on.|1.25|3.00", "QuestionsAsks back where something is not known.|0.50|2.00", "BrevitySays it in one sentence.|−0.75|−1.00"]
 		["got 60 60", "got 60 24", "lost 24 36"]
