@@ -121,3 +121,20 @@ load report
 		learned.v1.jsonl alone.jsonl:[]
 	END
 }
+
+@test "in a browser: of two judges by a rubric each one's scores stand beside its own criteria" {
+	cp "$top/tests/report/learned.jsonl" a.jsonl
+	sed 's/"Depth"/"Detail"/' a.jsonl >b.jsonl
+	sm-report -q --against b.jsonl --html page.html a.jsonl
+	browser page.html >out <<-'END'
+		click #users a[href="#u1"]
+		wait document.querySelector("#record article")
+		print [...document.querySelectorAll("#record article:first-of-type .two")].slice(1).map(two => [...two.querySelectorAll(".scores")].map(t => t.querySelector("tbody th").textContent))
+		print [...document.querySelectorAll("#record tr:has(.weight)")].map(r => r.cells[0].querySelector("b").textContent)
+		log
+	END
+	diff out - <<-'END'
+		[["Depth", "Detail"], ["Depth", "Detail"]]
+		["Depth", "Questions", "Brevity"]
+	END
+}

@@ -17,6 +17,12 @@ bool report_keeps(const struct sm_record_view *record)
     return record->type == SM_PAIR || is_any(record, types);
 }
 
+bool report_keeps_against(const struct sm_record_view *record)
+{
+    static const char *const types[] = {"verdict", "error", "rubric", NULL};
+    return is_any(record, types);
+}
+
 bool report_keeps_shared(const struct sm_record_view *record)
 {
     static const char *const types[] = {"result", "comparison", "run", "prototype", NULL};

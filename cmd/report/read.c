@@ -91,12 +91,12 @@ static bool take_record(struct report *report, struct sm_user_spool *spool,
     return sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, err);
 }
 
-/* Takes a sound record of --against: verdicts, and what failed in their place. */
+/* Takes a sound record of --against, if the page sets it beside those of the input. */
 static bool take_against(struct sm_user_spool *spool, const struct sm_reader *reader,
                          const char *line, size_t len, struct sm_err *err)
 {
     const struct sm_record_view *view = &reader->view;
-    if (!view->user || (view->type != SM_VERDICT && view->type != SM_ERROR))
+    if (!view->user || !report_keeps_against(view))
         return true;
     struct sm_buf marked = {0};
     sm_buf_char(&marked, REPORT_AGAINST);

@@ -35,7 +35,7 @@ function ratio(value) {
 function candidatesTable(tried, best) {
 	const total = tried.reduce((most, r) => isNumber(r.n) ? Math.max(most, r.n) : most, 0);
 	return tableOf("Personas tried", [["Persona", ""], ["Right, wrong, not asked", "tries"], ["Right", "number"], ["Of pairs it was not written from", "number"], ["Score", "number"], ["", "end"]],
-		tried.map((r) => ["candidate " + shown(r.candidate), triedOf(r, total, r === best), ratio(r), ratio(r.crossfit),
+		tried.map((r) => [nameOfTried("candidate " + shown(r.candidate), r === best), triedOf(r, total, r === best), ratio(r), ratio(r.crossfit),
 			isNumber(r.score) ? fixed(r.score) : "", endOf(r, r === best)]));
 }
 

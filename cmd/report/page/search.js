@@ -15,6 +15,9 @@ function triedOf(score, total, taken) {
 	return bar;
 }
 
+// The winner's name stands out, also where the last column is not on the screen.
+const nameOfTried = (name, taken) => taken ? make("b", "mark right", name) : name;
+
 function endOf(score, taken) {
 	const pruned = object(score.pruned);
 	if (taken)
@@ -36,7 +39,7 @@ function scoresOfStage(stage, scores, won) {
 	return [make("p", "soft", title + ", each on " + count(total, "validation pair") +
 		(scores.some((s) => isNumber(object(s.pruned).best)) ? "; a line is at the score to beat" : "")),
 		tableOf(title, [["Set", ""], ["Pairs shown", ""], ["Right, wrong, not asked", "tries"], ["Right", "number"], ["Score", "number"], ["", "end"]],
-			scores.map((s) => [SETS.get(s.seed) || "seed " + shown(s.seed), list(s.demos).map((d) => shown(object(d).index)).join(", "), triedOf(s, total, won.get(stage) === s.seed),
+			scores.map((s) => [nameOfTried(SETS.get(s.seed) || "seed " + shown(s.seed), won.get(stage) === s.seed), list(s.demos).map((d) => shown(object(d).index)).join(", "), triedOf(s, total, won.get(stage) === s.seed),
 				s.n ? shown(s.correct) + " of " + shown(s.n) : "", isNumber(s.score) ? s.score.toFixed(1) : "", endOf(s, won.get(stage) === s.seed)]))];
 }
 

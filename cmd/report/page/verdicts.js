@@ -36,15 +36,15 @@ function stateOf(place) {
 }
 
 // By order; where there are two judges, side by side.
-function boxesOf(place, labeled, rubric) {
+function boxesOf(place, labeled, rubrics) {
 	const theirs = place.against;
 	if (!theirs)
-		return [make("div", "two", verdictBox(place.forward, "forward", labeled, rubric), verdictBox(place.reverse, "reverse", labeled, rubric))];
+		return [make("div", "two", verdictBox(place.forward, "forward", labeled, rubrics.mine), verdictBox(place.reverse, "reverse", labeled, rubrics.mine))];
 	return ["forward", "reverse"].filter((order) => place[order] || theirs[order]).map((order) =>
-		make("div", "two", verdictBox(place[order], order, labeled, rubric, judge || "The judge"), verdictBox(theirs[order], order, labeled, null, rival)));
+		make("div", "two", verdictBox(place[order], order, labeled, rubrics.mine, judge || "The judge"), verdictBox(theirs[order], order, labeled, rubrics.theirs, rival)));
 }
 
-function pairOf(index, pair, place, rubric) {
+function pairOf(index, pair, place, rubrics) {
 	const both = given(place), theirs = place.against;
 	const labeled = pair ? "chosen" in pair : both.some((v) => v.label);
 	const states = !labeled ? [] : [[judge, place], [rival, theirs]].filter(([, of]) => of && given(of).length)
@@ -57,7 +57,7 @@ function pairOf(index, pair, place, rubric) {
 	} else {
 		article.append(make("p", "small", "The input does not hold the text of this pair."));
 	}
-	article.append(...boxesOf(place, labeled, rubric));
+	article.append(...boxesOf(place, labeled, rubrics));
 	return article;
 }
 
@@ -96,10 +96,12 @@ const CHOSEN = { differ: 2, better: 3, worse: 4 }; // of the choices, for users 
 
 function verdictsOf(records) {
 	const { pairs, found } = placesOf(records);
-	const rubric = records.filter((r) => r.type === "rubric" && !r.against).pop();
+	const rubrics = {};
+	for (const r of records.filter((r) => r.type === "rubric"))
+		rubrics[r.against ? "theirs" : "mine"] = r;
 	if (!found.size)
 		return [];
-	const articles = Array.from(found.keys()).sort((a, b) => a - b).map((i) => [pairOf(i, pairs.get(i), found.get(i), rubric), found.get(i)]);
+	const articles = Array.from(found.keys()).sort((a, b) => a - b).map((i) => [pairOf(i, pairs.get(i), found.get(i), rubrics), found.get(i)]);
 	const choices = choicesOf(Array.from(found.values()).some((place) => place.against));
 	const select = make("select", "", choices.map(([label], i) => new Option(label, i)));
 	const none = make("p", "soft", "There is no such pair.");
