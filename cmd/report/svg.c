@@ -13,9 +13,10 @@
 #define ROW_HEIGHT 22
 #define TOP 32
 #define BOTTOM 44
-#define RIGHT 44
+#define RIGHT 44      /* room for the names of lines across */
+#define RIGHT_ROWS 22 /* for half of the last number */
 #define TICKS_MAX 12
-#define LABEL_CHARACTERS 21 /* of a name beside the plot */
+#define LABEL_CHARACTERS 26 /* of a name beside the plot */
 #define LABEL_WIDTH 7.0     /* roughly, of one character */
 
 struct canvas {
@@ -201,7 +202,10 @@ void report_svg(const struct figure *figure, struct sm_buf *out)
 {
     bool many = !figure->rows && !figure->joined;
     double height = figure->rows ? ROW_HEIGHT * (double)figure->count : PLOT_HEIGHT;
-    struct canvas c = {.figure = figure, .out = out, .top = TOP, .right = WIDTH - RIGHT};
+    struct canvas c = {.figure = figure,
+                       .out = out,
+                       .top = TOP,
+                       .right = WIDTH - (figure->rows ? RIGHT_ROWS : RIGHT)};
     c.left = figure->rows ? 16 + label_width(figure) : 48;
     c.bottom = TOP + height;
     sm_buf_str(out, "<figure><figcaption>");

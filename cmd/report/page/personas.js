@@ -4,6 +4,8 @@ function personaOf(record, history) {
 	const parts = [text(record.persona, "persona")];
 	if (record.reasoning)
 		parts.push(details("The model\u2019s reasoning", text(record.reasoning)));
+	if (isNumber(record.revision))
+		parts.push(make("p", "small", "This is revision " + shown(record.revision) + "."));
 	if (Array.isArray(record.from))
 		parts.push(make("p", "small", record.from.length ? "Written from the prototypes of " + inWords("cluster", record.from) + "." : "Written from no prototype."));
 	if (Array.isArray(record.history))
