@@ -102,7 +102,7 @@ static void draw_axes(const struct canvas *c)
     for (size_t i = 0; f->rows && i < f->count; i++) {
         struct sm_buf name = {0};
         report_plain(&name, f->marks[i].label, LABEL_CHARACTERS);
-        draw_text(c, "name end", c->left - 8, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
+        draw_text(c, "name end", c->left - 11, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
         sm_buf_release(&name);
     }
 }
@@ -206,7 +206,7 @@ void report_svg(const struct figure *figure, struct sm_buf *out)
                        .out = out,
                        .top = TOP,
                        .right = WIDTH - (figure->rows ? RIGHT_ROWS : RIGHT)};
-    c.left = figure->rows ? 16 + label_width(figure) : 48;
+    c.left = figure->rows ? 19 + label_width(figure) : 48;
     c.bottom = TOP + height;
     sm_buf_str(out, "<figure><figcaption>");
     report_text(out, figure->title);
