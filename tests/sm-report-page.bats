@@ -288,7 +288,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
 }
 
 @test "in a browser: axe finds nothing to complain of, light, dark, on a phone, and of an opened user" {
-	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs check"
+	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs browser"
 	timeout 60 npm pack --silent axe-core@4.10.3 >/dev/null 2>&1 || skip "no axe-core: npm cannot fetch it"
 	tar xzf axe-core-*.tgz package/axe.min.js
 	made_up 60 3 >a.jsonl
