@@ -21,8 +21,8 @@ static const struct sm_opt options[] = {
     {0, "against", "FILE", SM_OPT_TEXT, FIELD(against), 0, 0,
      "Set the verdicts of another judge, in FILE, beside those of the input."},
     {0, "label", "NAME=FILE", SM_OPT_TEXTS, FIELD(label), 0, 0,
-     "Call the judge whose verdicts are in FILE, or that sm-eval's records name FILE, by NAME. May "
-     "be given several times."},
+     "Call the judge whose verdicts are in FILE, - being standard input, or that sm-eval's records "
+     "name FILE, by NAME. May be given several times."},
     {0, "title", "TEXT", SM_OPT_TEXT, FIELD(title), 0, 0, "The page's title. Default: Judges."},
     {0, "ci", "auto|basic|percentile|bca|wilson|exact|cluster|korn-graubard", SM_OPT_CHOICE,
      FIELD(eval) + offsetof(struct eval, set) + offsetof(struct eval_options, ci), 0, 0,

@@ -16,3 +16,18 @@ held() {
 		print(zlib.decompress(base64.b64decode(text)).decode() if sys.argv[2].startswith("records-") else text)
 	END
 }
+
+# Runs the steps on standard input in a browser.
+browser() {
+	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs browser"
+	"$top/tests/tools/browser" "$@"
+}
+
+# The texts of an SVG, a line each.
+texts() {
+	python3 - "$1" <<-'END'
+		import sys, xml.etree.ElementTree as tree
+		for element in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text"):
+		    print("".join(element.itertext()).strip())
+	END
+}

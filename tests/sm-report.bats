@@ -1,15 +1,6 @@
 load helper
 load report
 
-# The texts of an SVG, a line each.
-texts() {
-	python3 - "$1" <<-'END'
-		import sys, xml.etree.ElementTree as tree
-		for element in tree.parse(sys.argv[1]).iter("{http://www.w3.org/2000/svg}text"):
-		    print("".join(element.itertext()).strip())
-	END
-}
-
 @test "the figures of the page are those of sm-eval, with the same options" {
 	made_up 3 5 >in.jsonl
 	for options in "" "--ci wilson" "--ci cluster --seed 7" "--ties half --ci bca" "--ties drop"; do
@@ -203,39 +194,6 @@ texts() {
 	END
 }
 
-@test "each kind of plot is drawn, as SVG, as PNG and as PDF" {
-	made_up 2 4 >a.jsonl
-	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.jsonl
-	sm-eval a.jsonl b.jsonl >figures.jsonl
-	for kind in accuracy comparison reliability curve; do
-		sm-report --kind $kind --plot $kind.svg a.jsonl figures.jsonl
-		sm-report --kind $kind --plot $kind.png a.jsonl figures.jsonl
-		[ "$(head -c 4 $kind.png | tail -c 3)" = PNG ]
-		sm-report --kind $kind --plot $kind.pdf a.jsonl figures.jsonl
-		[ "$(head -c 5 $kind.pdf)" = %PDF- ]
-	done
-	texts accuracy.svg >accuracy.txt
-	grep -qx user-0001 accuracy.txt
-	grep -qx 'accuracy, 95% interval by pair' accuracy.txt
-	texts comparison.svg | grep -qx 'accuracy, 95% interval by user'
-	texts comparison.svg | grep -qxE 'points, 95% interval by (user|pair)'
-	sm-report --ci wilson --plot - a.jsonl >verdicts.svg
-	texts verdicts.svg | grep -qx 'accuracy, 95% interval by verdict'
-	grep -qx chance accuracy.txt
-	texts comparison.svg | grep -qx 'b − a'
-	texts reliability.svg | grep -qx Reliability
-	texts curve.svg | grep -qx 'pairs learned from, mean of the users'
-	# a name tells the format, unless --format does
-	sm-report --plot - --format png a.jsonl | cmp - accuracy.png
-	sm-report --plot - a.jsonl | cmp - accuracy.svg
-	[ "$(sm-report --plot - --format pdf a.jsonl | head -c 5)" = %PDF- ]
-	for name in plot.eps plot pdf .pdf.gz; do
-		run --separate-stderr sm-report --plot $name a.jsonl
-		[ "$status" -eq 2 ]
-		[[ $stderr == *"--plot $name has no format; let it end in .svg, .png or .pdf"* ]]
-	done
-}
-
 @test "judges have the names of their labels, in plots and in the page" {
 	made_up 2 4 >a.v1.jsonl
 	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.v1.jsonl
@@ -263,16 +221,34 @@ texts() {
 	END
 }
 
-@test "judges that learned from the same number of pairs make no curve" {
-	made_up 2 4 >a.jsonl
-	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.jsonl
-	cp b.jsonl c.jsonl
-	sm-eval a.jsonl b.jsonl c.jsonl >figures.jsonl
-	run --separate-stderr sm-report --kind curve --plot plot.svg figures.jsonl
-	[ "$status" -eq 3 ]
-	[[ $stderr == *"no judges that all learned from different numbers of pairs"* ]]
-	sm-report figures.jsonl >page.html
-	run ! grep -q 'Learning curve' page.html
+@test "a judge has one short name, by whatever path records and the command line call its file" {
+	mkdir -p runs/one runs/two
+	made_up 2 2 >runs/one/learned.jsonl
+	made_up 2 2 | grep '"verdict"' >runs/one/default.jsonl
+	cp runs/one/default.jsonl runs/two/default.jsonl
+	names() { held page.html shared | jq -c '[.judge, .against, (.names | to_entries | unique_by(.value) | map(.value))]'; }
+	sm-eval -q runs/one/default.jsonl runs/one/learned.jsonl >figures.jsonl
+	for path in runs/one "$PWD/runs/one" ./runs/one runs/two/../one; do
+		sm-report -q --against "$path/default.jsonl" --html page.html "$path/learned.jsonl" figures.jsonl
+		if [[ $path == *..* ]]; then continue; fi # may be another file: no more than that it is drawn
+		[ "$(names)" = '["learned","default",["default","learned"]]' ] || { names; false; }
+	done
+	# in the folder itself, too; and a label goes for each spelling
+	(cd runs/one && sm-report -q --html ../../page.html learned.jsonl ../../figures.jsonl)
+	[ "$(names)" = '["learned",null,["default","learned"]]' ]
+	for path in runs/one "$PWD/runs/one"; do
+		sm-report -q --label "mine=$path/learned.jsonl" --html page.html "$PWD/runs/one/learned.jsonl" figures.jsonl
+		[ "$(names)" = '["mine",null,["default","mine"]]' ]
+	done
+	# two files of one name are told apart by their folders, one that may be either is called by its path
+	sm-eval -q runs/one/default.jsonl runs/two/default.jsonl runs/one/learned.jsonl >figures.jsonl
+	sm-report -q --html page.html "$PWD/runs/one/learned.jsonl" figures.jsonl
+	[ "$(names)" = '["one/learned",null,["one/default","one/learned","two/default"]]' ]
+	sm-report -q --html page.html --against runs/two/default.jsonl runs/one/default.jsonl
+	[ "$(names)" = '["one","two",["one","two"]]' ]
+	# standard input has the name that a label gives it
+	sm-report -q --label mine=- --html page.html <runs/one/learned.jsonl
+	[ "$(names)" = '["mine",null,[]]' ]
 }
 
 @test "the page rounds as the table does, where a number is just between two, too" {
@@ -281,87 +257,6 @@ texts() {
 	printf '%.1f,' 3.25 31.25 43.75 6.25 93.75 12.5 0 100 -6.25 -43.75 33.33333333333333 >want
 	[ "$(node round.js)," = "$(<want)" ]
 }
-
-@test "where there is nothing to plot it says what is missing: 3, and no file" {
-	mock_start --decide longer
-	grep brief "$prefs" | sm-judge -q >in.jsonl
-	for kind in comparison reliability curve; do
-		run --separate-stderr sm-report --kind $kind --plot plot.svg in.jsonl
-		[ "$status" -eq 3 ]
-		[[ $stderr == "sm-report: nothing to plot: the input has no "*"; "* ]]
-		[ ! -e plot.svg ]
-	done
-}
-
-@test "without gnuplot a plot is 3 with the remedy, and the page is written all the same" {
-	made_up 2 2 >in.jsonl
-	mkdir only
-	ln -s "$BIN/sm-report" only/
-	run --separate-stderr env PATH="$PWD/only" sm-report --plot plot.svg --html page.html in.jsonl
-	[ "$status" -eq 3 ]
-	[[ $stderr == *"gnuplot, which is not there; install it"* ]]
-	[ ! -e plot.svg ]
-	grep -q '<figcaption>Accuracy by user' page.html
-	printf '#!/bin/sh\necho "line 3: no such terminal" >&2\nexit 1\n' >only/gnuplot
-	chmod +x only/gnuplot
-	run --separate-stderr env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot plot.svg in.jsonl
-	[ "$status" -eq 3 ]
-	[[ $stderr == *"gnuplot failed with status 1: line 3: no such terminal; "* ]]
-	# one that was built without cairo
-	# shellcheck disable=SC2016 # of that script
-	printf '#!/bin/sh\nsed "s/GPVAL_TERMINALS/\047dumb svg\047/" | exec %s "$@"\n' "$(command -v gnuplot)" >only/gnuplot
-	run --separate-stderr env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot plot.pdf in.jsonl
-	[ "$status" -eq 3 ]
-	[[ $stderr == "sm-report: this gnuplot cannot write PDF; install one that can"* ]]
-	env PATH="$PWD/only:/bin:/usr/bin" sm-report --plot svg.svg in.jsonl
-	[ "$(echo plot*)" = 'plot*' ]
-	rm -f svg.svg
-}
-
-@test "gnuplot works with files in TMPDIR, which is left empty" {
-	made_up 2 2 >in.jsonl
-	mkdir only temporary
-	# shellcheck disable=SC2016 # of that script
-	printf '#!/bin/sh\nreadlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2\n' >only/gnuplot
-	chmod +x only/gnuplot
-	TMPDIR=$PWD/temporary PATH=$PWD/only:$PATH sm-report --plot plot.svg in.jsonl
-	[ "$(grep -c "^$PWD/temporary/" plot.svg)" -eq 3 ]
-	[ -z "$(ls temporary)" ]
-}
-
-@test "a name cannot speak to gnuplot" {
-	names=("'; system('touch pwned'); '" '100% %s %d 5%' '`touch pwned`' '".system("touch pwned")."' '@x {/Symbol a}_b^c \n' $'a\nset output "pwned"\n')
-	for i in "${!names[@]}"; do
-		made_up 1 2 | jq -c --arg id "${names[i]}" '.user_id = $id'
-	done >in.jsonl
-	sm-report --plot plot.svg in.jsonl
-	sm-report --plot plot.png in.jsonl
-	[ ! -e pwned ]
-	texts plot.svg >names.txt
-	for name in "${names[@]:0:5}"; do
-		grep -qxF -- "${name//\'/$'\xe2\x80\x99'}" names.txt
-	done
-	cp in.jsonl "it's \`touch pwned\`.jsonl"
-	cp in.jsonl b.jsonl
-	sm-eval ./*.jsonl >figures
-	sm-report --kind comparison --plot plot.svg figures
-	[ ! -e pwned ]
-	texts plot.svg | grep -qF "it"$'\xe2\x80\x99'"s \`touch pwned\`"
-}
-
-@test "many users are drawn without their names, and in the page too" {
-	for i in $(seq 60); do
-		made_up 1 1 | grep '"verdict"' | sed "s/user-0000/person-$i/"
-	done >in.jsonl
-	sm-report --plot plot.svg --html page.html in.jsonl
-	texts plot.svg >texts.txt
-	grep -qx 'users, the most accurate first' texts.txt
-	run grep person texts.txt
-	[ "$status" -eq 1 ]
-	[ "$(held page.html rows | jq length)" -eq 60 ]
-	[ "$(grep -o '<a href="#u[0-9]*" tabindex="-1">' page.html | wc -l)" -eq 60 ]
-}
-
 
 # A second judge in b.jsonl, of 2 users with 3 pairs in a.jsonl, and one user more: it reverses each verdict on pair 7, and lacks pair 8.
 two_judges() {

@@ -7,10 +7,8 @@
 #include <math.h>
 #include <stdint.h>
 
-struct axis report_percent_axis(const char *title)
-{
-    return (struct axis){.title = title, .low = 0, .high = 100, .step = 25, .unit = "%"};
-}
+#define FAR 15    /* percent between marks and a line that the plot does without */
+#define NARROW 10 /* percent that an axis has at least, unless it ends at 0 or 100 */
 
 struct axis report_axis(const char *title, double low, double high)
 {
@@ -20,11 +18,39 @@ struct axis report_axis(const char *title, double low, double high)
         step = steps[i];
     while (wide / step > 8)
         step *= 2;
+    double half = step / 2;
     return (struct axis){.title = title,
-                         .low = floor(low / step) * step,
-                         .high = ceil(high / step) * step,
+                         .low = floor(low / half) * half,
+                         .high = ceil(high / half) * half,
                          .step = step,
                          .unit = ""};
+}
+
+struct axis report_percent_axis(const struct figure *figure, const char *title, double also)
+{
+    double low = 100, high = 0;
+    for (size_t i = 0; i < figure->count; i++) {
+        const struct mark *mark = &figure->marks[i];
+        low = fmin(low, fmin(mark->value, mark->low)); /* of a number and NAN: the number */
+        high = fmax(high, fmax(mark->value, mark->high));
+    }
+    low = fmax(0, low); /* intervals of the basic bootstrap may reach beyond */
+    high = fmin(100, high);
+    if (also < low && low - also <= FAR)
+        low = also;
+    if (also > high && also - high <= FAR)
+        high = also;
+    double lacks = fmax(0, NARROW - (high - low)) / 2;
+    struct axis axis = report_axis(title, fmax(0, low - lacks), fmin(100, high + lacks));
+    axis.low = fmax(0, axis.low);
+    axis.high = fmin(100, axis.high);
+    axis.unit = "%";
+    return axis;
+}
+
+double report_first_tick(const struct axis *axis)
+{
+    return ceil(axis->low / axis->step) * axis->step + 0.0; /* never -0 */
 }
 
 struct mark *report_mark(struct figure *figure, const char *label)
@@ -40,7 +66,7 @@ struct mark *report_mark(struct figure *figure, const char *label)
 
 void report_rule(struct figure *figure, double value, const char *label)
 {
-    if (!isnan(value))
+    if (value >= figure->value.low && value <= figure->value.high)
         figure->rules[figure->rule_count++] = (struct rule){value, label};
 }
 

@@ -39,14 +39,18 @@ struct figure {
 /* Adds a mark without an interval; copies `label`. */
 struct mark *report_mark(struct figure *figure, const char *label);
 
-/* Adds a line across the plot; none if `value` is NAN. Borrows `label`. */
+/* Adds a line across the plot; none if `value` is NAN or beyond the axis. Borrows `label`. */
 void report_rule(struct figure *figure, double value, const char *label);
 
 /* An axis from low to high, or a bit beyond, in about five round steps. Borrows `title`. */
 struct axis report_axis(const char *title, double low, double high);
 
-/* An axis from 0 to 100 percent. Borrows `title`. */
-struct axis report_percent_axis(const char *title);
+/* Where the steps of an axis that has them begin. */
+double report_first_tick(const struct axis *axis);
+
+/* An axis of percent where the marks are, with their intervals, and `also` (or NAN) if that is not
+ * far from them. Borrows `title`. */
+struct axis report_percent_axis(const struct figure *figure, const char *title, double also);
 
 /* Where to put the label of a rule so that it does not cover the other's: below its value (-1),
  * above (1), or at it (0). */

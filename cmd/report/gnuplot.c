@@ -52,7 +52,7 @@ static void set_axis(struct sm_buf *out, char letter, const struct axis *axis)
     sm_buf_printf(out, "set %crange [%.10g:%.10g]\n", letter, axis->low, axis->high);
     sm_buf_printf(out,
                   "set %ctics %.10g,%.10g format '%%.10g%s' nomirror scale 0.4 textcolor '%s'\n",
-                  letter, ceil(axis->low), axis->step, *axis->unit ? "%%" : "", faint);
+                  letter, report_first_tick(axis), axis->step, *axis->unit ? "%%" : "", faint);
     if (axis->title) {
         sm_buf_printf(out, "set %clabel ", letter);
         quoted(out, axis->title);
@@ -153,6 +153,8 @@ static void draw_figure(struct sm_buf *out, const struct figure *figure)
                     "set border 3 linecolor '#999999'\nset title ");
     quoted(out, figure->title);
     sm_buf_printf(out, " offset 0,0.8 textcolor '%s'\n", ink);
+    /* names stand at the right end of lines across, and above those that go up */
+    sm_buf_printf(out, "set rmargin %d\n", figure->rows ? 3 : 8);
     set_axis(out, figure->rows ? 'x' : 'y', &figure->value);
     if (figure->rows)
         set_rows(out, figure);
@@ -200,7 +202,7 @@ static void write_script(struct sm_buf *out, const struct figure *figures, size_
         rows = figures[i].rows && figures[i].count > rows ? figures[i].count : rows;
     int height = rows ? MARGIN + (int)rows * ROW_HEIGHT : HEIGHT;
     set_terminal(out, format, count > 1 ? WIDTH * 3 / 2 : WIDTH, height);
-    sm_buf_str(out, "set encoding utf8\nset bmargin 4\nset tmargin 3.5\nset rmargin 8\n");
+    sm_buf_str(out, "set encoding utf8\nset bmargin 4\nset tmargin 3.5\n");
     if (count > 1)
         sm_buf_printf(out, "set multiplot layout 1,%zu\n", count);
     for (size_t i = 0; i < count; i++)

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <stdint.h>
 
+#define CHANCE 50.0    /* percent */
+#define DIFFERENCE 5.0 /* points that are shown in any case, on both sides of none */
+
 const char *const report_kinds[KINDS] = {
     [KIND_ACCURACY] = "accuracy",
     [KIND_COMPARISON] = "comparison",
@@ -72,7 +75,7 @@ static size_t accuracy_figure(const struct report *report, struct figure *figure
         return 0;
     figure->rows = figure->count <= REPORT_SHORT;
     figure->title = "Accuracy by user";
-    figure->value = report_percent_axis(interval_title(unit, false));
+    figure->value = report_percent_axis(figure, interval_title(unit, false), CHANCE);
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     qsort(figure->marks, figure->count, sizeof *figure->marks, by_value);
     for (size_t i = 0; i < figure->count; i++)
@@ -82,7 +85,7 @@ static size_t accuracy_figure(const struct report *report, struct figure *figure
         figure->at.low = -0.5;
         figure->at.high = (double)figure->count - 0.5;
     }
-    report_rule(figure, 50, "chance");
+    report_rule(figure, CHANCE, "chance");
     if (figure->count > 1 && all.accuracy != 0.5)
         report_rule(figure, 100 * all.accuracy, "all");
     return 1;
@@ -112,9 +115,9 @@ static void judges_figure(const struct report *report, struct figure *figure)
     }
     figure->rows = true;
     figure->title = "Accuracy by judge";
-    figure->value = report_percent_axis(interval_title(unit, false));
+    figure->value = report_percent_axis(figure, interval_title(unit, false), CHANCE);
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
-    report_rule(figure, 50, "chance");
+    report_rule(figure, CHANCE, "chance");
 }
 
 static void difference_mark(const struct report *report, struct figure *figure, jv record,
@@ -142,18 +145,20 @@ static void difference_mark(const struct report *report, struct figure *figure, 
 static void differences_figure(const struct report *report, struct figure *figure)
 {
     const char *unit = NULL;
-    double reach = 5;
+    double low = -DIFFERENCE, high = DIFFERENCE;
     for (size_t i = 0; i < report->shared_count; i++) {
         const char *type = sm_json_text(report->shared[i], "type", NULL);
         if (type && strcmp(type, "comparison") == 0)
             difference_mark(report, figure, report->shared[i], &unit);
     }
-    for (size_t i = 0; i < figure->count; i++)
-        reach = fmax(reach, fmax(fabs(figure->marks[i].value),
-                                 fmax(-figure->marks[i].low, figure->marks[i].high)));
+    for (size_t i = 0; i < figure->count; i++) {
+        const struct mark *mark = &figure->marks[i];
+        low = fmin(low, fmin(mark->value, mark->low));
+        high = fmax(high, fmax(mark->value, mark->high));
+    }
     figure->rows = true;
     figure->title = "Difference on the same pairs";
-    figure->value = report_axis(interval_title(unit, true), -reach, reach);
+    figure->value = report_axis(interval_title(unit, true), low, high);
     figure->at = (struct axis){.low = -0.5, .high = (double)figure->count - 0.5};
     report_rule(figure, 0, "none");
 }
@@ -170,6 +175,22 @@ static size_t comparison_figures(const struct report *report, struct figure *fig
         return 2;
     figures[0] = figures[1];
     return 1;
+}
+
+/* Both axes are alike, so that the diagonal is where it is expected. */
+static void reliability_axes(struct figure *figure)
+{
+    struct figure both = {.count = figure->count, .marks = figure->marks};
+    struct axis axis = report_percent_axis(&both, NULL, NAN);
+    double low = axis.low, high = axis.high;
+    for (size_t i = 0; i < figure->count; i++) {
+        low = fmin(low, figure->marks[i].at);
+        high = fmax(high, figure->marks[i].at);
+    }
+    figure->at = figure->value = report_axis(NULL, low, high);
+    figure->at.unit = figure->value.unit = "%";
+    figure->at.title = "the judge's probability that the first reply is preferred";
+    figure->value.title = "how often the user chose it, 95% interval";
 }
 
 static size_t reliability_figure(const struct report *report, struct figure *figure)
@@ -201,8 +222,7 @@ static size_t reliability_figure(const struct report *report, struct figure *fig
         figure->marks[i].size = 0.3 + 0.7 * sqrt(figure->marks[i].size / most);
     figure->joined = figure->diagonal = true;
     figure->title = "Reliability";
-    figure->at = report_percent_axis("the judge's probability that the first reply is preferred");
-    figure->value = report_percent_axis("how often the user chose it, 95% interval");
+    reliability_axes(figure);
     jv_free(bins);
     jv_free(calibration);
     return figure->count > 0;
@@ -216,7 +236,7 @@ static int by_place(const void *left, const void *right)
 
 static size_t curve_figure(const struct report *report, struct figure *figure)
 {
-    double most = 0;
+    double least = INFINITY, most = 0;
     const char *unit = NULL;
     for (size_t i = 0; i < report->shared_count; i++) {
         double learned = sm_json_number(report->shared[i], "learned_from", NAN);
@@ -224,6 +244,7 @@ static size_t curve_figure(const struct report *report, struct figure *figure)
             isnan(sm_json_number(report->shared[i], "accuracy", NAN)))
             continue;
         add_judge(report, figure, i, &unit)->at = learned;
+        least = fmin(least, learned);
         most = fmax(most, learned);
     }
     if (figure->count < 2)
@@ -234,9 +255,11 @@ static size_t curve_figure(const struct report *report, struct figure *figure)
             return 0; /* they differ in something else */
     figure->joined = true;
     figure->title = "Learning curve";
-    figure->at = report_axis("pairs learned from, mean of the users", 0, 1.15 * most);
-    figure->value = report_percent_axis(interval_title(unit, false));
-    report_rule(figure, 50, "chance");
+    double from = least < most / 2 ? 0 : least - 0.05 * (most - least);
+    figure->at = report_axis("pairs learned from, mean of the users", from,
+                             most + 0.15 * (most - from)); /* with room for the last name */
+    figure->value = report_percent_axis(figure, interval_title(unit, false), CHANCE);
+    report_rule(figure, CHANCE, "chance");
     return 1;
 }
 

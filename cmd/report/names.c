@@ -9,12 +9,19 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes to leave out of each name. */
-struct trim {
-    size_t before, after;
-};
+#define NONE SIZE_MAX
 
-void names_add(struct names *names, const char *file)
+static size_t count_of(const struct names *names)
+{
+    return names->files ? sm_string_set_count(names->files) : 0;
+}
+
+static const char *file_at(const struct names *names, size_t i)
+{
+    return sm_string_set_text(names->files, i);
+}
+
+static void add(struct names *names, const char *file)
 {
     bool known;
     if (!names->files)
@@ -23,17 +30,66 @@ void names_add(struct names *names, const char *file)
         sm_string_set_add(names->files, file, &known);
 }
 
-static size_t count_of(const struct names *names)
+void names_add(struct names *names, const char *file)
 {
-    return names->files ? sm_string_set_count(names->files) : 0;
+    add(names, file);
+    names->recorded = count_of(names);
 }
 
-static size_t shared_begin(const char *a, const char *b, size_t most)
+void names_add_read(struct names *names, const char *file)
 {
-    size_t len = 0;
-    for (size_t i = 0; i < most && a[i] && (a == b || a[i] == b[i]); i++)
-        len = a[i] == '/' ? i + 1 : len;
-    return len;
+    add(names, file);
+}
+
+/* Whether one path is the end of the other: "demo/a.jsonl" and "/tmp/demo/a.jsonl". */
+static bool ends_alike(const char *a, const char *b)
+{
+    a += strncmp(a, "./", 2) == 0 ? 2 : 0;
+    b += strncmp(b, "./", 2) == 0 ? 2 : 0;
+    size_t len_a = strlen(a), len_b = strlen(b);
+    const char *longer = len_a > len_b ? a : b, *shorter = len_a > len_b ? b : a;
+    const char *end = longer + strlen(longer) - strlen(shorter);
+    return (end == longer || end[-1] == '/') && strcmp(end, shorter) == 0;
+}
+
+/* The one file of records that a file which was read may be, by another path; or NONE. */
+static size_t recorded_as(const struct names *names, size_t read)
+{
+    size_t found = NONE;
+    for (size_t i = 0; i < names->recorded; i++) {
+        if (!ends_alike(file_at(names, i), file_at(names, read)))
+            continue;
+        if (found != NONE)
+            return NONE;
+        found = i;
+    }
+    for (size_t i = names->recorded; found != NONE && i < count_of(names); i++) {
+        if (i != read && ends_alike(file_at(names, i), file_at(names, found)))
+            return NONE;
+    }
+    return found;
+}
+
+/* The last parts of a path, `count` of them. */
+static const char *last_parts(const char *file, size_t count)
+{
+    const char *from = file + strlen(file);
+    while (from > file && (from[-1] != '/' || --count > 0))
+        from--;
+    return from;
+}
+
+/* Whether so many parts tell all files apart that have no name yet. */
+static bool differ(const struct names *names, size_t parts)
+{
+    struct sm_string_set *seen = sm_string_set_open();
+    bool known = false;
+    for (size_t i = 0; i < count_of(names) && !known; i++) {
+        if (!names->shown[i])
+            sm_string_set_add(seen, last_parts(file_at(names, i), parts), &known);
+    }
+    sm_string_set_close(seen);
+    return !known;
 }
 
 /* Whether ".jsonl" or the like begins here; what begins with a digit may be a version. */
@@ -50,47 +106,69 @@ static size_t shared_end(const char *a, const char *b, size_t most)
     return len;
 }
 
-/* What all names share that are no labels; a single one shares its folder and ending with none. */
-static struct trim trim_of(const struct names *names)
+/* How much all names share at their ends that is no label; a single one shares its ending with
+ * none. */
+static size_t end_of(const struct names *names, size_t parts)
 {
-    struct trim trim = {SIZE_MAX, SIZE_MAX};
     const char *first = NULL;
+    size_t end = SIZE_MAX;
     bool several = false;
     for (size_t i = 0; i < count_of(names); i++) {
-        const char *file = sm_string_set_text(names->files, i);
+        const char *name = last_parts(file_at(names, i), parts);
         if (names->shown[i])
             continue;
         several |= first != NULL;
-        first = first ? first : file;
-        trim.before = shared_begin(first, file, trim.before);
-        trim.after = first == file ? trim.after : shared_end(first, file, trim.after);
+        end = first ? shared_end(first, name, end) : end;
+        first = first ? first : name;
     }
-    if (!first)
-        return (struct trim){0};
-    if (!several) {
-        const char *dot = strrchr(first + trim.before, '.');
-        trim.after = dot && is_ending(dot) ? strlen(dot) : 0;
+    if (several || !first)
+        return several ? end : 0;
+    const char *dot = strrchr(first, '.');
+    return dot && dot > first && is_ending(dot) ? strlen(dot) : 0;
+}
+
+/* Names those without a label by as much of their path as tells them apart. */
+static void name_by_path(struct names *names)
+{
+    size_t parts = 1;
+    while (!differ(names, parts))
+        parts++;
+    size_t end = end_of(names, parts);
+    for (size_t i = 0; i < count_of(names); i++) {
+        const char *name = last_parts(file_at(names, i), parts);
+        size_t len = strlen(name);
+        if (!names->shown[i])
+            names->shown[i] = sm_strndup(name, len > end ? len - end : len);
     }
-    return trim;
+}
+
+static char *label_of(struct labels *labels, const char *file)
+{
+    const char *label = labels_name(labels, file);
+    return label == file ? NULL : sm_strdup(label);
 }
 
 void names_settle(struct names *names, struct labels *labels)
 {
-    names->shown = sm_alloc(count_of(names) + 1, sizeof *names->shown);
-    for (size_t i = 0; i < count_of(names); i++) {
-        const char *file = sm_string_set_text(names->files, i), *label = labels_name(labels, file);
-        names->shown[i] = label == file ? NULL : sm_strdup(label);
+    size_t count = count_of(names), *same = sm_alloc(count + 1, sizeof *same);
+    names->shown = sm_alloc(count + 1, sizeof *names->shown);
+    for (size_t i = 0; i < count; i++) {
+        char *label = label_of(labels, file_at(names, i));
+        same[i] = i < names->recorded ? NONE : recorded_as(names, i);
+        names->shown[i] = label;
+        if (same[i] != NONE && label && !names->shown[same[i]])
+            names->shown[same[i]] = sm_strdup(label);
+        else if (same[i] != NONE && !label)
+            names->shown[i] = sm_strdup(""); /* waits for the other's */
     }
-    struct trim trim = trim_of(names);
-    for (size_t i = 0; i < count_of(names); i++) {
-        const char *file = sm_string_set_text(names->files, i);
-        size_t len = strlen(file);
-        if (names->shown[i])
+    name_by_path(names);
+    for (size_t i = 0; i < count; i++) {
+        if (same[i] == NONE)
             continue;
-        names->shown[i] = trim.before + trim.after < len
-                              ? sm_strndup(file + trim.before, len - trim.before - trim.after)
-                              : sm_strdup(file);
+        free(names->shown[i]);
+        names->shown[i] = sm_strdup(names->shown[same[i]]);
     }
+    free(same);
 }
 
 const char *names_of(const struct names *names, const char *file)
@@ -105,7 +183,7 @@ void names_write(const struct names *names, struct sm_buf *out)
     struct sm_buf json = {0};
     sm_buf_char(&json, '{');
     for (size_t i = 0; i < count_of(names); i++) {
-        const char *file = sm_string_set_text(names->files, i);
+        const char *file = file_at(names, i);
         if (sm_utf8_valid(file, strlen(file)) < strlen(file))
             continue; /* no record can name it */
         if (json.len > 1)

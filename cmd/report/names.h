@@ -1,4 +1,4 @@
-/* What judges are called: by --label, or by their file without what the names of all share. */
+/* What judges are called: by --label, or by as much of their file's path as tells them apart. */
 #ifndef CMD_REPORT_NAMES_H
 #define CMD_REPORT_NAMES_H
 
@@ -10,11 +10,15 @@
 /* All-zero is empty. */
 struct names {
     struct sm_string_set *files;
-    char **shown; /* by number of the file; NULL until names_settle() */
+    size_t recorded; /* so many of the files are named by records */
+    char **shown;    /* by number of the file; NULL until names_settle() */
 };
 
-/* Adds a file; copies it. NULL is no file. */
+/* Adds a file that a record names; copies it. NULL is no file. */
 void names_add(struct names *names, const char *file);
+
+/* Adds a file that was read, after those of records, of which it may be one by another path. */
+void names_add_read(struct names *names, const char *file);
 
 /* Finds what each is called, once all are there. */
 void names_settle(struct names *names, struct labels *labels);

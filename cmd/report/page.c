@@ -14,9 +14,11 @@
 #include <stdint.h>
 
 /* The page's script and style sheet are their parts one after another. */
-static const char *const scripts[] = {"base.js",  "figures.js", "summary.js", "pack.js", "find.js",
-                                      "table.js", "search.js",  "pairs.js",   "user.js"};
-static const char *const styles[] = {"base.css", "table.css", "user.css", "narrow.css"};
+static const char *const scripts[] = {
+    "base.js", "figures.js", "summary.js",  "pack.js",   "find.js",      "table.js",    "search.js",
+    "diff.js", "pairs.js",   "verdicts.js", "rubric.js", "neighbors.js", "personas.js", "user.js"};
+static const char *const styles[] = {"base.css", "table.css", "user.css", "learned.css",
+                                     "narrow.css"};
 
 static void add_parts(struct sm_buf *out, const char *const *names, size_t count)
 {
@@ -133,11 +135,10 @@ static void write_name(const struct report *report, const char *file, struct sm_
 
 static void write_shared(const struct report *report, struct sm_buf *out)
 {
-    bool standard = report->judge && strcmp(report->judge, "stdin") == 0;
     sm_buf_str(out, "{\"all\":");
     report_json(out, report->all);
     sm_buf_str(out, ",\"judge\":");
-    write_name(report, standard ? NULL : report->judge, out);
+    write_name(report, report->judge, out);
     sm_buf_str(out, ",\"given\":");
     sm_buf_str(out, report->given ? "true" : "false");
     sm_buf_str(out, ",\"against\":");

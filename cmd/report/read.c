@@ -2,6 +2,7 @@
 
 #include "cmd/eval/figures.h"
 #include "cmd/eval/result.h"
+#include "cmd/report/kept.h"
 #include "cmd/report/user.h"
 
 #include "cmd/common/environment.h"
@@ -21,12 +22,12 @@ static void keep_names(struct report *report, jv record)
         names_add(&report->names, sm_json_text(record, members[i], NULL));
 }
 
-/* Keeps a record of nobody: results over all, comparisons, and runs. */
-static bool keep_shared(struct report *report, enum sm_type type, const char *line, size_t len,
-                        struct sm_err *err)
+/* Keeps a record of nobody, if the page shows it. */
+static bool keep_shared(struct report *report, const struct sm_record_view *record,
+                        const char *line, size_t len, struct sm_err *err)
 {
     jv value;
-    if (type != SM_RESULT && type != SM_COMPARISON && type != SM_RUN)
+    if (!report_keeps_shared(record))
         return true;
     if (report->shared_count == SHARED_MAX) {
         report->shared_lost++;
@@ -34,7 +35,7 @@ static bool keep_shared(struct report *report, enum sm_type type, const char *li
     }
     if (!sm_json_parse(line, len, &value, err))
         return false;
-    if (type != SM_RUN)
+    if (record->type == SM_RESULT || record->type == SM_COMPARISON)
         keep_names(report, value);
     for (size_t i = 0; i < report->shared_count; i++) {
         if (jv_equal(jv_copy(report->shared[i]), jv_copy(value))) {
@@ -82,7 +83,7 @@ static bool take_record(struct report *report, struct sm_user_spool *spool,
 {
     const struct sm_record_view *view = &reader->view;
     if (!view->user)
-        return keep_shared(report, view->type, line, len, why);
+        return keep_shared(report, view, line, len, why);
     if (view->type == SM_VERDICT)
         keep_judge(report, sm_input_name(reader->input));
     for (; len > 0 && *line == REPORT_AGAINST; len--)
@@ -90,12 +91,12 @@ static bool take_record(struct report *report, struct sm_user_spool *spool,
     return sm_user_spool_add(spool, view->user, line, len, view->type == SM_PAIR, err);
 }
 
-/* Takes a sound record of --against: verdicts, and what failed in their place. */
+/* Takes a sound record of --against, if the page sets it beside those of the input. */
 static bool take_against(struct sm_user_spool *spool, const struct sm_reader *reader,
                          const char *line, size_t len, struct sm_err *err)
 {
     const struct sm_record_view *view = &reader->view;
-    if (!view->user || (view->type != SM_VERDICT && view->type != SM_ERROR))
+    if (!view->user || !report_keeps_against(view))
         return true;
     struct sm_buf marked = {0};
     sm_buf_char(&marked, REPORT_AGAINST);
@@ -166,6 +167,24 @@ static void find_all(struct report *report)
     sm_buf_release(&text);
 }
 
+/* Standard input has a name only if it is given one. */
+static void name_standard(struct report *report)
+{
+    const char *name = labels_name(&report->labels, "-");
+    free(report->judge);
+    report->judge = strcmp(name, "-") == 0 ? NULL : sm_strdup(name);
+}
+
+static void name_judges(struct report *report)
+{
+    if (report->judge && strcmp(report->judge, "stdin") == 0)
+        name_standard(report);
+    else
+        names_add_read(&report->names, report->judge);
+    names_add_read(&report->names, report->against);
+    names_settle(&report->names, &report->labels);
+}
+
 bool report_read(struct report *report)
 {
     struct sm_err err = {0};
@@ -192,10 +211,7 @@ bool report_read(struct report *report)
     if (report->strangers)
         app_warn(report->eval.app, "%zu users of %s are left out: the input does not have them",
                  report->strangers, report->against);
-    if (report->judge && strcmp(report->judge, "stdin") != 0)
-        names_add(&report->names, report->judge);
-    names_add(&report->names, report->against);
-    names_settle(&report->names, &report->labels);
+    name_judges(report);
     if (!labels_all_used(&report->labels, &err)) {
         app_fail(report->eval.app, &err);
         return false;

@@ -13,8 +13,10 @@
 #define ROW_HEIGHT 22
 #define TOP 32
 #define BOTTOM 44
-#define RIGHT 44
-#define LABEL_CHARACTERS 21 /* of a name beside the plot */
+#define RIGHT 44      /* room for the names of lines across */
+#define RIGHT_ROWS 22 /* for half of the last number */
+#define TICKS_MAX 12
+#define LABEL_CHARACTERS 26 /* of a name beside the plot */
 #define LABEL_WIDTH 7.0     /* roughly, of one character */
 
 struct canvas {
@@ -71,8 +73,10 @@ static void draw_across(const struct canvas *c, const char *class, bool upright,
 static void draw_ticks(const struct canvas *c, const struct axis *axis, bool upright, bool grid)
 {
     char words[32];
-    for (double tick = ceil(axis->low) + 0.0; axis->step > 0 && tick <= axis->high;
-         tick += axis->step) {
+    double from = report_first_tick(axis);
+    int count = (int)fmin(TICKS_MAX, (axis->high - from) / axis->step + 1);
+    for (int i = 0; i < count; i++) {
+        double tick = from + i * axis->step;
         double at = axis == &c->figure->at ? along_at(c, tick) : along_value(c, tick);
         snprintf(words, sizeof words, "%s%.10g%s", tick < 0 ? "\xe2\x88\x92" : "", fabs(tick),
                  axis->unit);
@@ -98,7 +102,7 @@ static void draw_axes(const struct canvas *c)
     for (size_t i = 0; f->rows && i < f->count; i++) {
         struct sm_buf name = {0};
         report_plain(&name, f->marks[i].label, LABEL_CHARACTERS);
-        draw_text(c, "name end", c->left - 8, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
+        draw_text(c, "name end", c->left - 11, along_at(c, f->marks[i].at) + 4, sm_buf_text(&name));
         sm_buf_release(&name);
     }
 }
@@ -198,8 +202,11 @@ void report_svg(const struct figure *figure, struct sm_buf *out)
 {
     bool many = !figure->rows && !figure->joined;
     double height = figure->rows ? ROW_HEIGHT * (double)figure->count : PLOT_HEIGHT;
-    struct canvas c = {.figure = figure, .out = out, .top = TOP, .right = WIDTH - RIGHT};
-    c.left = figure->rows ? 16 + label_width(figure) : 48;
+    struct canvas c = {.figure = figure,
+                       .out = out,
+                       .top = TOP,
+                       .right = WIDTH - (figure->rows ? RIGHT_ROWS : RIGHT)};
+    c.left = figure->rows ? 19 + label_width(figure) : 48;
     c.bottom = TOP + height;
     sm_buf_str(out, "<figure><figcaption>");
     report_text(out, figure->title);

@@ -2,15 +2,14 @@
 
 #include "cmd/eval/figures.h"
 #include "cmd/eval/result.h"
+#include "cmd/report/about.h"
 #include "cmd/report/block.h"
-#include "cmd/report/text.h"
+#include "cmd/report/kept.h"
 
 #include "lib/json/json.h"
 #include "lib/judge/judge.h"
 
 #include <math.h>
-
-#define ABOUT_CHARACTERS 160
 
 /* One user's records while they are processed. */
 struct person {
@@ -32,12 +31,6 @@ struct person {
     struct user_row row;
     struct sm_buf out;
 };
-
-/* Records that the page does not use are counted, not kept. */
-static bool is_shown(enum sm_type type)
-{
-    return type != SM_TRACE && type != SM_RUN && type != SM_OTHER && type != SM_COMPARISON;
-}
 
 static void add_index(struct sm_string_set *set, size_t index)
 {
@@ -159,18 +152,21 @@ static void measure_pair(struct person *p, const struct entry *entry)
                        sm_reply_length(&at[SM_FIELD_REJECTED]));
 }
 
-static void read_learned(struct person *p, enum sm_type type, jv record)
+/* The last one counts. */
+static void read_about(struct person *p, jv record)
+{
+    char *about = report_about(record);
+    if (!about)
+        return;
+    free(p->row.about);
+    p->row.about = about;
+}
+
+static void read_demos(struct person *p, jv record)
 {
     static const char *const kinds[] = {"zero-shot", "labels", "bootstrapped"};
-    const char *text = sm_json_text(record, "persona", NULL);
     const char *won = sm_json_text(record, "won", NULL);
-    struct sm_buf about = {0};
-    if (type == SM_PERSONA && text) {
-        report_plain(&about, text, ABOUT_CHARACTERS);
-        free(p->row.about);
-        p->row.about = sm_buf_take(&about);
-    }
-    if (type != SM_DEMOS || !sm_demos_for_judge(sm_json_text(record, "stage", NULL)))
+    if (!sm_demos_for_judge(sm_json_text(record, "stage", NULL)))
         return;
     p->row.won = "imported";
     for (size_t i = 0; won && i < sizeof kinds / sizeof *kinds; i++) {
@@ -195,16 +191,18 @@ static void count_record(struct person *p, const struct entry *entry)
 {
     enum sm_type type = entry->view.type;
     struct sm_cost cost = {0};
-    jv value =
-        type == SM_RESULT || type == SM_PERSONA || type == SM_DEMOS ? parse(entry) : jv_invalid();
+    bool about = report_is_about(&entry->view);
+    jv value = type == SM_RESULT || type == SM_DEMOS || about ? parse(entry) : jv_invalid();
     if (type == SM_VERDICT)
         read_verdict(p, &entry->view);
     else if (type == SM_ERROR)
         read_error(p, &entry->view);
     else if (type == SM_RESULT)
         read_result(p, value);
-    else
-        read_learned(p, type, value);
+    else if (type == SM_DEMOS)
+        read_demos(p, value);
+    else if (about)
+        read_about(p, value);
     jv_free(value);
     p->row.pending |= type == SM_PENDING;
     if (type == SM_VERDICT || type == SM_TRACE || type == SM_PERSONA)
@@ -287,7 +285,7 @@ static void write_block(struct person *p)
     for (size_t i = 0; i < p->count; i++) {
         const struct entry *entry = &p->entries[i];
         bool pair = entry->view.type == SM_PAIR;
-        if (pair ? !has_index(p->judged, entry->index) : !is_shown(entry->view.type))
+        if (pair ? !has_index(p->judged, entry->index) : !report_keeps(&entry->view))
             continue;
         begin_record(p);
         if (pair)

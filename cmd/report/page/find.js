@@ -18,8 +18,8 @@ function wordsIn(records) {
 			parts.push(shown(object(value).content));
 	};
 	for (const r of records) {
-		for (const part of [r, ...list(r.demos)].map(object)) {
-			for (const name of ["persona", "reasoning", "message", "context", "chosen", "rejected", "first", "second"]) {
+		for (const part of [r, ...list(r.demos), ...list(r.criteria)].map(object)) {
+			for (const name of ["persona", "reasoning", "message", "remedy", "context", "chosen", "rejected", "first", "second", "why", "changed", "name", "description"]) {
 				if (part[name])
 					add(part[name]);
 			}

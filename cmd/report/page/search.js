@@ -3,10 +3,10 @@
 const SETS = new Map([[-3, "no examples"], [-2, "labels alone"], [-1, "in their order"]]);
 
 // A bar as long as all validation pairs: right, wrong, not asked; with a line at the score to beat.
-function triedOf(score, total) {
+function triedOf(score, total, taken) {
 	const wide = 120, at = (number) => Math.min(wide, Math.max(0, total > 0 && isNumber(number) ? wide * number / total : 0));
 	const best = object(score.pruned).best, right = at(score.correct);
-	const bar = drawn("svg", { viewBox: "0 0 " + wide + " 14", width: wide, height: 14, class: "tried", "aria-hidden": "true" },
+	const bar = drawn("svg", { viewBox: "0 0 " + wide + " 14", width: wide, height: 14, class: taken ? "tried won" : "tried", "aria-hidden": "true" },
 		drawn("rect", { class: "track", x: 0.5, y: 2.5, width: wide - 1, height: 9 }),
 		drawn("rect", { class: "got", x: 0, y: 2, width: right, height: 10 }),
 		drawn("rect", { class: "lost", x: right, y: 2, width: Math.max(0, at(score.n) - right), height: 10 }));
@@ -14,6 +14,9 @@ function triedOf(score, total) {
 		bar.append(drawn("path", { class: "beat", d: "M" + Math.min(wide - 1, Math.max(1, wide * best / 100)) + " 0V14" }));
 	return bar;
 }
+
+// The winner's name stands out, also where the last column is not on the screen.
+const nameOfTried = (name, taken) => taken ? make("b", "mark right", name) : name;
 
 function endOf(score, taken) {
 	const pruned = object(score.pruned);
@@ -36,7 +39,7 @@ function scoresOfStage(stage, scores, won) {
 	return [make("p", "soft", title + ", each on " + count(total, "validation pair") +
 		(scores.some((s) => isNumber(object(s.pruned).best)) ? "; a line is at the score to beat" : "")),
 		tableOf(title, [["Set", ""], ["Pairs shown", ""], ["Right, wrong, not asked", "tries"], ["Right", "number"], ["Score", "number"], ["", "end"]],
-			scores.map((s) => [SETS.get(s.seed) || "seed " + shown(s.seed), list(s.demos).map((d) => shown(object(d).index)).join(", "), triedOf(s, total),
+			scores.map((s) => [nameOfTried(SETS.get(s.seed) || "seed " + shown(s.seed), won.get(stage) === s.seed), list(s.demos).map((d) => shown(object(d).index)).join(", "), triedOf(s, total, won.get(stage) === s.seed),
 				s.n ? shown(s.correct) + " of " + shown(s.n) : "", isNumber(s.score) ? s.score.toFixed(1) : "", endOf(s, won.get(stage) === s.seed)]))];
 }
 

@@ -32,7 +32,7 @@ function runsOf(records) {
 	return details("How it was made", asked, runs.map((r) => make("p", "small", make("code", "", shown(r.program) + " " + shown(r.version) + " " + shown(r.options)))));
 }
 
-// The other judge: sums over the users, two columns of the table, and two choices of what to show.
+// The other judge: sums over the users, two columns of the table, and three choices of what to show.
 function showRival(place) {
 	const sum = { both: 0, gained: 0, lost: 0, neither: 0 };
 	for (const user of users)
@@ -40,7 +40,7 @@ function showRival(place) {
 			sum[name] += user[name] || 0;
 	place.append(...duelOf(sum, "h2"));
 	table.classList.add("compared");
-	byId("only").append(new Option("better than " + rival, "better"), new Option("worse than " + rival, "worse"));
+	byId("only").append(new Option("where the judges differ", "differ"), new Option("better than " + rival, "better"), new Option("worse than " + rival, "worse"));
 }
 
 function showSummary() {
@@ -59,6 +59,7 @@ function showSummary() {
 		place.append(comparisonsTable(comparisons));
 	if (rival)
 		showRival(place);
+	place.append(...prototypesOf(records));
 	if (runs.length)
 		place.append(runsOf(runs));
 }

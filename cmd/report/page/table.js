@@ -22,7 +22,7 @@ const watcher = new IntersectionObserver((entries) => {
 
 // Draws accuracy and its interval.
 function barOf(user) {
-	const at = (share) => (2 + Math.min(1, Math.max(0, share)) * (BAR - 4)).toFixed(1);
+	const at = (share) => (4 + Math.min(1, Math.max(0, share)) * (BAR - 8)).toFixed(1);
 	const bar = drawn("svg", { viewBox: "0 0 " + BAR + " 16", width: BAR, height: 16, "aria-hidden": "true" },
 		drawn("path", { class: "half", d: "M" + BAR / 2 + " 1V15" }));
 	if (isNumber(user.low) && isNumber(user.high))
@@ -65,7 +65,7 @@ function leave(group, tall) {
 function isShown(user) {
 	const only = byId("only").value;
 	return user.found && (!only || user.state === only || (only === "below" && user.accuracy < 0.5) || (only === "tied" && user.ties > 0) ||
-		(only === "better" && user.gained > user.lost) || (only === "worse" && user.gained < user.lost));
+		(only === "differ" && user.gained + user.lost > 0) || (only === "better" && user.gained > user.lost) || (only === "worse" && user.gained < user.lost));
 }
 
 // Lays out the table anew, as it is sorted and filtered.

@@ -18,7 +18,6 @@ function show(user, records) {
 	const mine = records.filter((r) => !r.against);
 	const last = (fits) => mine.filter(fits).pop();
 	const result = last((r) => r.type === "result" && !r.file) || last((r) => r.type === "result");
-	const persona = last((r) => r.type === "persona");
 	const learned = last((r) => r.type === "demos" && r.stage !== "bootstrap");
 	const history = last((r) => r.type === "demos" && r.stage === "bootstrap");
 	const place = byId("record");
@@ -26,8 +25,7 @@ function show(user, records) {
 	if (result)
 		place.append(...cardsOf(result, judgeOf(result)));
 	place.append(...duelOf(user, "h3"));
-	if (persona)
-		place.append(...personaOf(persona, history));
+	place.append(...personasOf(mine, history), ...rubricOf(last((r) => r.type === "rubric")), ...neighborsOf(last((r) => r.type === "neighbors")));
 	if (learned)
 		place.append(make("h3", "", "Examples that the judge is shown"), ...demos(learned).flat());
 	place.append(...judgesOf(mine), ...verdictsOf(records).flat(), ...scoresOf(mine).flat());
@@ -108,6 +106,7 @@ byId("before").addEventListener("click", () => step(-1));
 byId("after").addEventListener("click", () => step(1));
 byId("find").addEventListener("input", find);
 byId("only").addEventListener("change", () => {
+	chosen = CHOSEN[byId("only").value] || (chosen > 1 ? 0 : chosen);
 	lay();
 	tell();
 });
