@@ -144,7 +144,8 @@ static void read_post_fault(const struct sm_transfer *ended, struct sm_fault *fa
     if (is_success(ended) || absent || only_it)
         fault->kind = SM_FAULT_CALL;
     if (is_success(ended))
-        sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", ended->call->ask.post->refused);
+        sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s",
+                   ended->call->refused ? ended->call->refused : ended->call->ask.post->refused);
     else if (absent)
         err->code = SM_EXIT_PARTIAL;
 }
@@ -363,12 +364,15 @@ static void take_answer(struct sm_llm *llm, struct sm_call *call, double cost)
     sm_call_finish(llm, call);
 }
 
-/* Those of a bundle that got no answer wait again, for one of their own. */
+/* Those of a bundle that got no answer wait again, for one of their own: a post whose answer could
+ * not be divided, alone. */
 static void release_others(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_call *other;
     while ((other = sm_bundle_take(call))) {
         settle_reservation(llm, other, false, 0);
+        if (call->refused)
+            other->without |= 1u << SM_PARAM_N;
         sm_call_enqueue(llm, other);
     }
 }

@@ -62,6 +62,7 @@ static struct sm_user *append_user(struct runner *runner, const char *id)
     user->persona = user->history = user->demos = jv_invalid();
     user->verdicts = jv_object();
     user->rankings = jv_object();
+    user->traces = jv_object();
     user->stage = runner->stage;
     if (runner->last)
         runner->last->next = user;
@@ -167,12 +168,14 @@ static void copy_line(struct sm_user *user, bool nobodys, const char *line, size
     sm_buf_char(to, '\n');
 }
 
-/* Whether more of a record is needed than type and user. The others, above all traces, are not
- * parsed. */
+/* Whether more of a record is needed than type and user. The others, mostly traces, are not parsed.
+ */
 static bool is_read(const struct sm_stage *stage, enum sm_type type)
 {
     if (type == SM_VERDICT || type == SM_RANKING)
         return stage->rewards;
+    if (type == SM_TRACE)
+        return stage->traces;
     return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_DEMOS ||
            type == SM_RUN;
 }

@@ -1,0 +1,31 @@
+/* Which of a user's conversations are like another one: BM25 over their words, by SQLite's FTS5 in
+ * memory. Case and accents do not count. Scripts that put no spaces between words are compared by
+ * two characters at a time. */
+#ifndef SM_JUDGE_SIMILAR_H
+#define SM_JUDGE_SIMILAR_H
+
+#include "lib/base/err.h"
+
+#include <jv.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sm_similar;
+
+/* Empty. NULL with `err`: this SQLite has no FTS5. */
+struct sm_similar *sm_similar_open(struct sm_err *err);
+void sm_similar_close(struct sm_similar *similar);
+
+/* Forgets all texts. */
+bool sm_similar_clear(struct sm_similar *similar, struct sm_err *err);
+
+/* Texts are numbered from 0 as they come. They are any UTF-8, of some thousand words at most: the
+ * time that a question takes grows with the square of its words. */
+bool sm_similar_add(struct sm_similar *similar, const char *text, size_t len, struct sm_err *err);
+
+/* Sets score[i], for all `count` texts that were added, to how much text i is like this one: 0
+ * where they have no word in common. */
+bool sm_similar_score(struct sm_similar *similar, const char *text, size_t len, double *score,
+                      size_t count, struct sm_err *err);
+
+#endif
