@@ -298,10 +298,15 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free(judged.slots);
 }
 
+static void summarize(const struct sm_stage *stage, struct sm_buf *out)
+{
+    const struct judge_main *self = stage->self;
+    nearest_summarize(&self->nearest, out);
+}
+
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
-    stage->traces = self->judging.nearest && !self->judging.learned;
     if (!is_by_likelihood(self->set.by))
         return true;
     stage->begin = likelihood_judge_user;
@@ -330,8 +335,11 @@ int main(int argc, char **argv)
     struct client client = CLIENT_DEFAULTS;
     struct judge_main self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
     struct likelihood_judge likelihood = {.rewarding = REWARDING_DEFAULTS};
-    struct sm_stage stage = {
-        .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
+    struct sm_stage stage = {.name = "judge",
+                             .begin = judge_user,
+                             .plan = plan_user,
+                             .summarize = summarize,
+                             .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
                                           {reward_opts, &likelihood.rewarding.set},
                                           {history_opts, &likelihood.rewarding.set},
@@ -346,7 +354,8 @@ int main(int argc, char **argv)
     if (app_start(&app, &program, groups, argc, argv) &&
         rewarding_check(self.set.by, &likelihood.rewarding.set, &self.judging.set, &client, &app) &&
         nearest_check(&self.nearest, &likelihood.rewarding.set, &client, &self.judging, &app) &&
-        judging_open(&self.judging, &client, &app) && nearest_open(&self.nearest, &self.judging) &&
+        judging_open(&self.judging, &client, &app) &&
+        nearest_open(&self.nearest, &self.judging, &client, &stage) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);
     nearest_close(&self.nearest);

@@ -317,4 +317,5 @@ void likelihood_summarize(const struct sm_stage *stage, struct sm_buf *out)
 {
     const struct likelihood_judge *judge = stage->self;
     rewarding_summarize(&judge->rewarding, out);
+    nearest_summarize(judge->nearest, out);
 }

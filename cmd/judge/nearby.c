@@ -194,8 +194,8 @@ static bool score_words(struct nearby *nearby, const struct sm_pair *pair, struc
 {
     struct sm_buf text = {0};
     write_text(pair->context, &text);
-    bool ok = sm_similar_score(nearby->nearest->words, sm_buf_text(&text), text.len, nearby->score,
-                               nearby->count, err);
+    bool ok =
+        sm_similar_score(nearby->nearest->words, sm_buf_text(&text), text.len, nearby->score, err);
     sm_buf_release(&text);
     return ok;
 }

@@ -1,5 +1,8 @@
 #include "cmd/judge/nearest.h"
 
+#include "lib/json/json.h"
+
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +16,9 @@ const struct sm_opt nearest_opts[] = {
     {0, "examples", "learned|nearest[:K]", SM_OPT_TEXT, FIELD(examples), 0, 0,
      "Show the examples of sm-demosearch, or for each question the K known pairs of the user whose conversations are most like it (see Examples by question). Default: learned; K: 4."},
     {0, "embeddings", "MODEL", SM_OPT_TEXT, FIELD(embeddings), 0, 0,
-     "For --examples nearest: compare conversations by the endpoint's embeddings of this model, instead of by their words."},
+     "For --examples nearest: compare conversations by embeddings of this model, instead of by their words."},
+    {0, "embeddings-url", "URL", SM_OPT_TEXT, FIELD(embeddings_url), 0, 0,
+     "The endpoint of --embeddings. Default: as for --model, the provider's by its prefix or that of --base-url."},
     SM_OPT_END};
 
 /* Sets *count to K, or 0: those learned. */
@@ -38,10 +43,18 @@ static bool read_examples(const char *text, long *count, struct sm_err *err)
 
 /* What else was given that has no meaning then; NULL: nothing. */
 static const char *clash(const struct nearest *nearest, const struct rewarding_options *rewards,
-                         const struct client *client, const struct judging *judging)
+                         const struct client *client, const struct judging *judging,
+                         const char **remedy)
 {
+    *remedy = judging->nearest ? "leave one of them out" : "add --examples nearest";
     if (!judging->nearest)
-        return nearest->set.embeddings ? "--embeddings is about --examples nearest" : NULL;
+        return nearest->set.embeddings || nearest->set.embeddings_url
+                   ? "--embeddings is about --examples nearest"
+                   : NULL;
+    if (nearest->set.embeddings_url && !nearest->set.embeddings) {
+        *remedy = "add --embeddings MODEL";
+        return "--embeddings-url names no model";
+    }
     return judging->set.no_demos ? "--no-demos shows no examples"
            : rewards->history >= 0
                ? "--history takes the last pairs, --examples nearest the most similar"
@@ -55,26 +68,41 @@ static const char *clash(const struct nearest *nearest, const struct rewarding_o
 }
 
 bool nearest_check(const struct nearest *nearest, const struct rewarding_options *rewards,
-                   const struct client *client, struct judging *judging, struct app *app)
+                   struct client *client, struct judging *judging, struct app *app)
 {
     struct sm_err err = {0};
     bool ok = read_examples(nearest->set.examples, &judging->nearest, &err);
-    const char *wrong = ok ? clash(nearest, rewards, client, judging) : NULL;
+    const char *remedy, *wrong = ok ? clash(nearest, rewards, client, judging, &remedy) : NULL;
     if (wrong)
-        sm_err_set(&err, SM_EXIT_USAGE, "leave one of them out", "%s", wrong);
+        sm_err_set(&err, SM_EXIT_USAGE, remedy, "%s", wrong);
     if (err.message)
         app_fail(app, &err);
+    client->keeps_keys = nearest->set.embeddings;
     return ok && !wrong;
 }
 
-bool nearest_open(struct nearest *nearest, const struct judging *judging)
+static bool open_embedder(struct nearest *nearest, const struct client *client, struct app *app,
+                          struct sm_err *err)
+{
+    if (!client_open_beside(&nearest->client, client, nearest->set.embeddings,
+                            nearest->set.embeddings_url, app, err))
+        return false;
+    nearest->embedder = (struct sm_embedder){nearest->client.llm, nearest->client.model};
+    return true;
+}
+
+bool nearest_open(struct nearest *nearest, const struct judging *judging,
+                  const struct client *client, struct sm_stage *stage)
 {
     struct sm_err err = {0};
+    bool ok = true;
     nearest->judging = judging;
-    nearest->embedder = (struct sm_embedder){judging->asker.llm, nearest->set.embeddings};
-    if (judging->nearest && !nearest->set.embeddings)
-        nearest->words = sm_similar_open(&err);
-    bool ok = !err.message;
+    stage->traces = judging->nearest && !judging->learned;
+    if (nearest->set.embeddings)
+        ok = open_embedder(nearest, client, judging->app, &err);
+    else if (judging->nearest)
+        ok = (nearest->words = sm_similar_open(&err)) != NULL;
+    stage->beside = nearest->client.llm;
     if (!ok)
         app_fail(judging->app, &err);
     return ok;
@@ -84,4 +112,22 @@ void nearest_close(struct nearest *nearest)
 {
     sm_similar_close(nearest->words);
     nearest->words = NULL;
+    client_close_beside(&nearest->client);
+}
+
+void nearest_summarize(const struct nearest *nearest, struct sm_buf *out)
+{
+    const struct client *client = &nearest->client;
+    if (!client->llm)
+        return;
+    struct sm_llm_totals t = sm_llm_totals(client->llm);
+    sm_buf_str(out, ",\"embeddings\":{\"model\":");
+    sm_json_cstring(out, client->model);
+    sm_buf_str(out, ",\"endpoint\":");
+    sm_json_cstring(out, client->endpoint);
+    sm_buf_printf(out, ",\"calls\":%lld,\"hits\":%lld,\"tokens\":{\"in\":%lld}", (long long)t.calls,
+                  (long long)(t.hits + t.shared), (long long)t.usage.in);
+    if (!isnan(t.cost))
+        sm_buf_printf(out, ",\"cost\":%.10g", t.cost);
+    sm_buf_char(out, '}');
 }

@@ -9,7 +9,7 @@
 #include "lib/llm/embeddings.h"
 
 struct nearest_options {
-    const char *examples, *embeddings; /* NULL: not given */
+    const char *examples, *embeddings, *embeddings_url; /* NULL: not given */
 };
 
 extern const struct sm_opt nearest_opts[];
@@ -19,18 +19,23 @@ struct nearest {
     struct nearest_options set;
     const struct judging *judging;
     struct sm_similar *words;    /* this, */
-    struct sm_embedder embedder; /* or this, with a model */
+    struct sm_embedder embedder; /* or this, with a model, by */
+    struct client client;
 };
 
 /* Sets judging->nearest by the options. To be called before anything is opened. False if they have
  * no meaning together, which was reported. */
 bool nearest_check(const struct nearest *nearest, const struct rewarding_options *rewards,
-                   const struct client *client, struct judging *judging, struct app *app);
+                   struct client *client, struct judging *judging, struct app *app);
 
-/* `judging` must be open. False if that failed, which was reported. Nothing is opened where the
- * examples are those learned. */
-bool nearest_open(struct nearest *nearest, const struct judging *judging);
+/* `judging` and `client` must be open. Tells the stage what it has to read and ask for. False if
+ * that failed, which was reported. Nothing is opened where the examples are those learned. */
+bool nearest_open(struct nearest *nearest, const struct judging *judging,
+                  const struct client *client, struct sm_stage *stage);
 void nearest_close(struct nearest *nearest);
+
+/* Appends ,"embeddings":{…}, what they took, for the `run` record; nothing if there are none. */
+void nearest_summarize(const struct nearest *nearest, struct sm_buf *out);
 
 /* A conversation as a vector; `at` is NULL where there is no text. */
 struct place {

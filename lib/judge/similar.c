@@ -4,35 +4,43 @@
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"
 
+#include <math.h>
 #include <sqlite3.h>
 
 #define WORD_MAX 20 /* characters: a longer run of letters is no word */
 
-/* Marks belong to the words of many scripts. `term` lists what `asked` holds, which is the text
- * that is looked for: its words are found by the same rules as those of `known`, and none of it is
- * taken for the syntax of a query. */
-static const char schema[] =
-    "CREATE VIRTUAL TABLE known USING fts5(text, content='', tokenize=\"unicode61 categories "
-    "'L* N* M* Co'\");"
-    "CREATE VIRTUAL TABLE asked USING fts5(text, content='', tokenize=\"unicode61 categories "
-    "'L* N* M* Co'\");"
-    "CREATE VIRTUAL TABLE term USING fts5vocab(asked, row);";
+#define K1 1.2 /* of BM25, as everywhere */
+#define B 0.75
 
-enum { CLEAR_KNOWN, CLEAR_ASKED, ADD_KNOWN, ADD_ASKED, TERMS, SCORES, STATEMENTS };
+/* Marks belong to the words of many scripts. The words of the text that is looked for are found by
+ * the same rules as those of the known ones, and each is looked up: there is no query whose syntax
+ * a text could be. */
+#define WORDS "fts5(text, content='', tokenize=\"unicode61 categories 'L* N* M* Co'\")"
+static const char schema[] = "CREATE VIRTUAL TABLE known USING " WORDS ";"
+                             "CREATE VIRTUAL TABLE asked USING " WORDS ";"
+                             "CREATE VIRTUAL TABLE known_word USING fts5vocab(known, instance);"
+                             "CREATE VIRTUAL TABLE asked_word USING fts5vocab(asked, row);";
+
+enum { CLEAR_KNOWN, CLEAR_ASKED, ADD_KNOWN, ADD_ASKED, LENGTHS, WORDS_ASKED, COUNTS, STATEMENTS };
 
 static const char *const statement_text[STATEMENTS] = {
     [CLEAR_KNOWN] = "INSERT INTO known (known) VALUES ('delete-all')",
     [CLEAR_ASKED] = "INSERT INTO asked (asked) VALUES ('delete-all')",
     [ADD_KNOWN] = "INSERT INTO known (rowid, text) VALUES (?2, ?1)",
     [ADD_ASKED] = "INSERT INTO asked (rowid, text) VALUES (?2, ?1)",
-    [TERMS] = "SELECT term FROM term ORDER BY term",
-    [SCORES] = "SELECT rowid, -bm25(known) FROM known WHERE known MATCH ?1",
+    [LENGTHS] = "SELECT doc, count(*) FROM known_word GROUP BY doc",
+    [WORDS_ASKED] = "SELECT term FROM asked_word ORDER BY term",
+    [COUNTS] = "SELECT doc, count(*) FROM known_word WHERE term = ?1 GROUP BY doc",
 };
 
 struct sm_similar {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
-    size_t count; /* texts */
+    size_t count;    /* texts */
+    double *lengths; /* of the texts, in words, once `measured`; */
+    double *here;    /* how often the word at hand is in each */
+    double mean;     /* of the lengths */
+    bool measured;
     struct sm_buf text;
 };
 
@@ -71,6 +79,8 @@ void sm_similar_close(struct sm_similar *s)
         sqlite3_finalize(s->statements[i]);
     sqlite3_close(s->db);
     sm_buf_release(&s->text);
+    free(s->lengths);
+    free(s->here);
     free(s);
 }
 
@@ -85,6 +95,7 @@ static bool execute(struct sm_similar *s, int which, struct sm_err *err)
 bool sm_similar_clear(struct sm_similar *s, struct sm_err *err)
 {
     s->count = 0;
+    s->measured = false;
     return execute(s, CLEAR_KNOWN, err);
 }
 
@@ -190,57 +201,72 @@ static bool add_text(struct sm_similar *s, int which, size_t number, struct sm_e
 bool sm_similar_add(struct sm_similar *s, const char *text, size_t len, struct sm_err *err)
 {
     write_words(text, len, &s->text);
+    s->measured = false;
     return add_text(s, ADD_KNOWN, s->count++, err);
 }
 
-/* --- Queries --- */
+/* --- Scores --- */
 
-/* "word" OR "word"...; a word has no quote in it, but to rely on that is not needed. */
-static bool write_query(struct sm_similar *s, struct sm_buf *query, struct sm_err *err)
+/* Reads (text, number) pairs, which are added to `numbers`. */
+static bool read_counts(struct sm_similar *s, int which, double *numbers, struct sm_err *err)
 {
-    sqlite3_stmt *terms = s->statements[TERMS];
+    sqlite3_stmt *counts = s->statements[which];
     int code;
-    while ((code = sqlite3_step(terms)) == SQLITE_ROW) {
-        const char *term = (const char *)sqlite3_column_text(terms, 0);
-        sm_buf_str(query, query->len ? " OR \"" : "\"");
-        for (; term && *term; term++) {
-            if (*term == '"')
-                sm_buf_char(query, '"');
-            sm_buf_char(query, *term);
-        }
-        sm_buf_char(query, '"');
+    for (size_t i = 0; i < s->count; i++)
+        numbers[i] = 0;
+    while ((code = sqlite3_step(counts)) == SQLITE_ROW) {
+        sqlite3_int64 i = sqlite3_column_int64(counts, 0);
+        if (i >= 0 && (size_t)i < s->count)
+            numbers[i] = sqlite3_column_double(counts, 1);
     }
     bool ok = code == SQLITE_DONE || fail(s, err);
-    sqlite3_reset(terms);
+    sqlite3_reset(counts);
     return ok;
 }
 
-static bool read_scores(struct sm_similar *s, const struct sm_buf *query, double *score,
-                        size_t count, struct sm_err *err)
+static bool measure(struct sm_similar *s, struct sm_err *err)
 {
-    sqlite3_stmt *scores = s->statements[SCORES];
-    int code;
-    sqlite3_bind_text64(scores, 1, query->data, query->len, SQLITE_STATIC, SQLITE_UTF8);
-    while ((code = sqlite3_step(scores)) == SQLITE_ROW) {
-        sqlite3_int64 i = sqlite3_column_int64(scores, 0);
-        if (i >= 0 && (size_t)i < count)
-            score[i] = sqlite3_column_double(scores, 1);
+    if (s->measured)
+        return true;
+    s->lengths = sm_resize(s->lengths, s->count + 1, sizeof *s->lengths);
+    s->here = sm_resize(s->here, s->count + 1, sizeof *s->here);
+    s->measured = read_counts(s, LENGTHS, s->lengths, err);
+    double sum = 0;
+    for (size_t i = 0; i < s->count; i++)
+        sum += s->lengths[i];
+    s->mean = s->count ? sum / (double)s->count : 0;
+    return s->measured;
+}
+
+/* A word that most texts have still counts a little: they are few. */
+static void add_word(const struct sm_similar *s, double *score)
+{
+    double n = (double)s->count, with = 0;
+    for (size_t i = 0; i < s->count; i++)
+        with += s->here[i] > 0;
+    double rare = log(1 + (n - with + 0.5) / (with + 0.5));
+    for (size_t i = 0; i < s->count; i++) {
+        double length = 1 - B + B * s->lengths[i] / (s->mean > 0 ? s->mean : 1);
+        score[i] += rare * s->here[i] * (K1 + 1) / (s->here[i] + K1 * length);
     }
-    bool ok = code == SQLITE_DONE || fail(s, err);
-    sqlite3_reset(scores);
-    return ok;
 }
 
 bool sm_similar_score(struct sm_similar *s, const char *text, size_t len, double *score,
-                      size_t count, struct sm_err *err)
+                      struct sm_err *err)
 {
-    struct sm_buf query = {0};
-    for (size_t i = 0; i < count; i++)
+    sqlite3_stmt *words = s->statements[WORDS_ASKED], *counts = s->statements[COUNTS];
+    int code = SQLITE_DONE;
+    for (size_t i = 0; i < s->count; i++)
         score[i] = 0;
     write_words(text, len, &s->text);
-    bool ok = execute(s, CLEAR_ASKED, err) && add_text(s, ADD_ASKED, 0, err) &&
-              write_query(s, &query, err) &&
-              (query.len == 0 || read_scores(s, &query, score, count, err));
-    sm_buf_release(&query);
+    bool ok = measure(s, err) && execute(s, CLEAR_ASKED, err) && add_text(s, ADD_ASKED, 0, err);
+    while (ok && (code = sqlite3_step(words)) == SQLITE_ROW) {
+        sqlite3_bind_value(counts, 1, sqlite3_column_value(words, 0));
+        ok = read_counts(s, COUNTS, s->here, err);
+        if (ok)
+            add_word(s, score);
+    }
+    ok = ok && (code == SQLITE_DONE || fail(s, err));
+    sqlite3_reset(words);
     return ok;
 }

@@ -19,13 +19,12 @@ void sm_similar_close(struct sm_similar *similar);
 /* Forgets all texts. */
 bool sm_similar_clear(struct sm_similar *similar, struct sm_err *err);
 
-/* Texts are numbered from 0 as they come. They are any UTF-8, of some thousand words at most: the
- * time that a question takes grows with the square of its words. */
+/* Texts are numbered from 0 as they come. They are any UTF-8. */
 bool sm_similar_add(struct sm_similar *similar, const char *text, size_t len, struct sm_err *err);
 
-/* Sets score[i], for all `count` texts that were added, to how much text i is like this one: 0
- * where they have no word in common. */
+/* Sets score[i], for all texts that were added, to how much text i is like this one: 0 where they
+ * have no word in common. */
 bool sm_similar_score(struct sm_similar *similar, const char *text, size_t len, double *score,
-                      size_t count, struct sm_err *err);
+                      struct sm_err *err);
 
 #endif

@@ -74,12 +74,13 @@ struct sm_stage {
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
     /* Appends members to the `run` record. Or NULL. */
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
-    void *self;          /* the stage's own, reached through user->stage */
-    struct sm_llm *llm;  /* NULL for a stage that asks nothing */
-    bool only;           /* appends records without copying the input */
-    bool rewards;        /* wants verdicts and rankings by likelihood */
-    bool traces;         /* wants traces */
-    size_t window_bytes; /* of lines and results held; 0: 32 MiB. One user always fits. */
+    void *self;            /* the stage's own, reached through user->stage */
+    struct sm_llm *llm;    /* NULL for a stage that asks nothing */
+    struct sm_llm *beside; /* another one that it asks too; or NULL */
+    bool only;             /* appends records without copying the input */
+    bool rewards;          /* wants verdicts and rankings by likelihood */
+    bool traces;           /* wants traces */
+    size_t window_bytes;   /* of lines and results held; 0: 32 MiB. One user always fits. */
     struct sm_progress *progress;
     const volatile sig_atomic_t *interrupted;      /* a signal's number, or 0 */
     void (*report)(void *arg, struct sm_err *err); /* called with why a user failed; or NULL */
