@@ -215,7 +215,7 @@ END
 	kitchen >in.jsonl
 	sm-judge -q --only --by likelihood --examples nearest:2 in.jsonl | verdicts '[.index, .uses]' >out
 	[ "$(<out)" = '[4,{"persona":false,"demos":2,"nearest":[3,0]}]' ]
-	jq -c 'select(.path | endswith("completions")) | [.body.messages[:5][].content]' mock.log | sort -u >heads
+	jq -c 'select(.path | endswith("completions")) | [.body.messages[:5][].content] | select(tostring | test("rye"))' mock.log | sort -u >heads
 	[ "$(wc -l <heads)" = 2 ]
 	grep -q 'Which flour makes bread rise?","good 3","How do I bake bread with rye flour?","good 0","How do I bake rye' heads
 	grep -q 'Which flour makes bread rise?","bad 3","How do I bake bread with rye flour?","bad 0","How do I bake rye' heads

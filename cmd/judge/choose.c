@@ -87,14 +87,16 @@ static bool is_less(const struct nearby *nearby, size_t a, size_t b)
     return nearby->score[a] < nearby->score[b] || (nearby->score[a] == nearby->score[b] && a < b);
 }
 
+static bool is_full(const struct nearby *nearby)
+{
+    return nearby->chosen_count == (size_t)nearby->nearest->judging->nearest;
+}
+
 /* Puts example `i` at its place, and drops the least similar one if there are too many. */
 static void insert(struct nearby *nearby, size_t i)
 {
-    size_t *chosen = nearby->chosen, most = (size_t)nearby->nearest->judging->nearest, at = 0;
-    bool full = nearby->chosen_count == most;
-    if (full && is_less(nearby, i, chosen[0]))
-        return;
-    if (full)
+    size_t *chosen = nearby->chosen, at = 0;
+    if (is_full(nearby))
         memmove(chosen, chosen + 1, --nearby->chosen_count * sizeof *chosen);
     while (at < nearby->chosen_count && is_less(nearby, chosen[at], i))
         at++;
@@ -111,7 +113,8 @@ static bool choose(struct nearby *nearby, const struct sm_pair *pair, struct sm_
     if (!nearby_score(nearby, pair, err))
         return false;
     for (size_t i = 0; i < nearby->count; i++) {
-        if (!is_hidden(nearby, nearby->examples[i].pair, pair))
+        bool late = is_full(nearby) && is_less(nearby, i, nearby->chosen[0]);
+        if (!late && !is_hidden(nearby, nearby->examples[i].pair, pair))
             insert(nearby, i);
     }
     sm_buf_char(indices, '[');
