@@ -69,7 +69,7 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	jq -e '.[1] == "Second"' messages.json
 	jq -e '.[2] | test("<first>\nbad 0\n</first>\n\n<second>\ngood 0\n")' messages.json
 	jq -e '.[3] | fromjson == {reasoning: "likes rye", preference: "Second"}' messages.json
-	! grep -q "an older reason\|a wrong one" mock.log
+	run ! grep -q "an older reason\|a wrong one" mock.log
 }
 
 @test "a persona stays, learned examples do not" {
@@ -81,7 +81,7 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	} >in.jsonl
 	[ "$(judge --examples nearest:1 in.jsonl | verdicts .uses)" = '{"persona":true,"demos":1,"nearest":[0]}' ]
 	grep -q "Likes owls." mock.log
-	! grep -q "learned demo" mock.log
+	run ! grep -q "learned demo" mock.log
 	[ "$(judge --examples nearest:1 --no-persona in.jsonl | verdicts .uses.persona)" = false ]
 }
 
@@ -178,10 +178,7 @@ END
 @test "very long texts are cut, at whole characters: their beginning and their end count" {
 	mock_start --decide first
 	long=$(printf '日本語 %.0s' {1..3000})
-	pair 0 train "alpha" >known.jsonl
-	pair 1 train "omega" >>known.jsonl
-	pair 2 train "middle" >>known.jsonl
-	pair 3 train "none of these" >>known.jsonl
+	{ pair 0 train "alpha"; pair 1 train "omega"; pair 2 train "middle"; pair 3 train "none of these"; } >known.jsonl
 	{ pair 10 test "alpha $long $long x"; pair 11 test "x $long $long omega"; pair 12 test "x $long middle $long x"; } >test.jsonl
 	[ "$(shown --examples nearest:1 known.jsonl test.jsonl | paste -sd ' ')" = '[0] [1] [3]' ]
 }

@@ -7,41 +7,46 @@
 #include <math.h>
 #include <sqlite3.h>
 
-#define WORD_MAX 20 /* characters: a longer run of letters is no word */
-
 #define K1 1.2 /* of BM25, as everywhere */
 #define B 0.75
 
 /* Marks belong to the words of many scripts. The words of the text that is looked for are found by
- * the same rules as those of the known ones, and each is looked up: there is no query whose syntax
- * a text could be. */
+ * the same rules as those of the known ones; there is no query whose syntax a text could be. */
 #define WORDS "fts5(text, content='', tokenize=\"unicode61 categories 'L* N* M* Co'\")"
 static const char schema[] = "CREATE VIRTUAL TABLE known USING " WORDS ";"
                              "CREATE VIRTUAL TABLE asked USING " WORDS ";"
                              "CREATE VIRTUAL TABLE known_word USING fts5vocab(known, instance);"
                              "CREATE VIRTUAL TABLE asked_word USING fts5vocab(asked, row);";
 
-enum { CLEAR_KNOWN, CLEAR_ASKED, ADD_KNOWN, ADD_ASKED, LENGTHS, WORDS_ASKED, COUNTS, STATEMENTS };
+enum { CLEAR_KNOWN, CLEAR_ASKED, ADD_KNOWN, ADD_ASKED, KNOWN_WORDS, ASKED_WORDS, STATEMENTS };
 
 static const char *const statement_text[STATEMENTS] = {
     [CLEAR_KNOWN] = "INSERT INTO known (known) VALUES ('delete-all')",
     [CLEAR_ASKED] = "INSERT INTO asked (asked) VALUES ('delete-all')",
     [ADD_KNOWN] = "INSERT INTO known (rowid, text) VALUES (?2, ?1)",
     [ADD_ASKED] = "INSERT INTO asked (rowid, text) VALUES (?2, ?1)",
-    [LENGTHS] = "SELECT doc, count(*) FROM known_word GROUP BY doc",
-    [WORDS_ASKED] = "SELECT term FROM asked_word ORDER BY term",
-    [COUNTS] = "SELECT doc, count(*) FROM known_word WHERE term = ?1 GROUP BY doc",
+    [KNOWN_WORDS] = "SELECT term, doc FROM known_word ORDER BY term, doc",
+    [ASKED_WORDS] = "SELECT term FROM asked_word ORDER BY term",
+};
+
+/* A word in a text. */
+struct posting {
+    size_t word; /* where it is in `words` */
+    size_t text;
+    double count;
 };
 
 struct sm_similar {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
-    size_t count;    /* texts */
-    double *lengths; /* of the texts, in words, once `measured`; */
-    double *here;    /* how often the word at hand is in each */
-    double mean;     /* of the lengths */
-    bool measured;
-    struct sm_buf text;
+    size_t count; /* texts */
+    /* Of these, once `listed`: */
+    bool listed;
+    struct sm_buf words;      /* each with a NUL */
+    struct posting *postings; /* by word, in the order of bytes, and text */
+    size_t posting_count, posting_room;
+    double *lengths, mean; /* in words */
+    struct sm_buf scratch;
 };
 
 static bool fail(const struct sm_similar *s, struct sm_err *err)
@@ -78,9 +83,10 @@ void sm_similar_close(struct sm_similar *s)
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(s->statements[i]);
     sqlite3_close(s->db);
-    sm_buf_release(&s->text);
+    sm_buf_release(&s->scratch);
+    sm_buf_release(&s->words);
+    free(s->postings);
     free(s->lengths);
-    free(s->here);
     free(s);
 }
 
@@ -95,23 +101,24 @@ static bool execute(struct sm_similar *s, int which, struct sm_err *err)
 bool sm_similar_clear(struct sm_similar *s, struct sm_err *err)
 {
     s->count = 0;
-    s->measured = false;
+    s->listed = false;
     return execute(s, CLEAR_KNOWN, err);
 }
 
 /* --- Words --- */
 
-/* Of a script that puts no spaces between words, or writes what belongs to a word onto it. */
-static bool is_dense(uint32_t c)
+/* How a run of characters goes into the index. */
+enum kind {
+    OTHER,  /* not at all */
+    LETTER, /* as a word, and each three in a row: words are inflected, joined, or not divided */
+    SIGN,   /* of Chinese, Japanese and Korean, where one says much: each, and each two in a row */
+};
+
+static bool is_sign(uint32_t c)
 {
     static const uint32_t ranges[][2] = {
-        {0x0e00, 0x0fff},                                     /* Thai, Lao, Tibetan */
-        {0x1000, 0x109f},                                     /* Burmese */
-        {0x1780, 0x17ff},                                     /* Khmer */
-        {0x3041, 0x30ff},                                     /* kana */
-        {0x31f0, 0x31ff}, {0x3400, 0x4dbf}, {0x4e00, 0x9fff}, /* Chinese */
-        {0xac00, 0xd7af},                                     /* Korean */
-        {0xf900, 0xfaff}, {0xff66, 0xff9f}, {0x20000, 0x3ffff},
+        {0x3041, 0x30ff}, {0x31f0, 0x31ff}, {0x3400, 0x4dbf}, {0x4e00, 0x9fff},
+        {0xac00, 0xd7af}, {0xf900, 0xfaff}, {0xff66, 0xff9f}, {0x20000, 0x3ffff},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         if (c >= ranges[i][0] && c <= ranges[i][1])
@@ -120,18 +127,18 @@ static bool is_dense(uint32_t c)
     return false;
 }
 
-/* How a character goes on: with a run of these are divided. */
-enum kind { OTHER, DENSE, LETTER };
-
-/* A letter is, roughly, what is not ASCII and no punctuation: FTS5 knows better, but looks only at
- * what words are made here. */
+/* What is beyond ASCII and none of its punctuation is taken for a letter: FTS5 knows better, and
+ * divides at what is none. */
 static enum kind kind_of(uint32_t c)
 {
-    if (is_dense(c))
-        return DENSE;
-    bool punctuation = (c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3041) || c > 0xfb00 ||
-                       c == 0x060c || c == 0x061b || c == 0x061f;
-    return c >= 0xc0 && !punctuation ? LETTER : OTHER;
+    if (c < 0x80)
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ? LETTER
+                                                                                          : OTHER;
+    if (is_sign(c))
+        return SIGN;
+    bool punctuation = c < 0xc0 || (c >= 0x2000 && c < 0x2c00) || (c >= 0x3000 && c < 0x3041) ||
+                       (c >= 0xff00 && c < 0xff10) || c == 0x060c || c == 0x061b || c == 0x061f;
+    return punctuation ? OTHER : LETTER;
 }
 
 /* A run of characters of a kind. */
@@ -172,99 +179,115 @@ static void add_grams(struct sm_buf *out, const struct run *run, size_t size)
     sm_buf_char(out, ' ');
 }
 
-/* Writes a text without NUL in which FTS5 finds the words. */
+/* Writes a text, without NUL, whose words are what is compared. */
 static void write_words(const char *text, size_t len, struct sm_buf *out)
 {
     sm_buf_clear(out);
     for (size_t at = 0; at < len;) {
         struct run run = next_run(text + at, len - at);
-        if (run.kind == DENSE)
+        if (run.kind != OTHER)
+            add_grams(out, &run, run.kind == SIGN ? 1 : run.characters);
+        if (run.kind == SIGN && run.characters > 1)
             add_grams(out, &run, 2);
-        else if (run.kind == LETTER && run.characters > WORD_MAX)
+        else if (run.kind == LETTER && run.characters > 3)
             add_grams(out, &run, 3);
-        else
-            sm_buf_add(out, run.at, run.len);
         at += run.len;
     }
-    for (size_t i = 0; i < out->len; i++)
-        out->data[i] = out->data[i] ? out->data[i] : ' ';
 }
 
 static bool add_text(struct sm_similar *s, int which, size_t number, struct sm_err *err)
 {
     sqlite3_stmt *add = s->statements[which];
-    sqlite3_bind_text64(add, 1, sm_buf_text(&s->text), s->text.len, SQLITE_STATIC, SQLITE_UTF8);
+    sqlite3_bind_text64(add, 1, sm_buf_text(&s->scratch), s->scratch.len, SQLITE_STATIC,
+                        SQLITE_UTF8);
     sqlite3_bind_int64(add, 2, (sqlite3_int64)number);
     return execute(s, which, err);
 }
 
 bool sm_similar_add(struct sm_similar *s, const char *text, size_t len, struct sm_err *err)
 {
-    write_words(text, len, &s->text);
-    s->measured = false;
+    write_words(text, len, &s->scratch);
+    s->listed = false;
     return add_text(s, ADD_KNOWN, s->count++, err);
 }
 
 /* --- Scores --- */
 
-/* Reads (text, number) pairs, which are added to `numbers`. */
-static bool read_counts(struct sm_similar *s, int which, double *numbers, struct sm_err *err)
+static const char *word_of(const struct sm_similar *s, size_t posting)
 {
-    sqlite3_stmt *counts = s->statements[which];
-    int code;
-    for (size_t i = 0; i < s->count; i++)
-        numbers[i] = 0;
-    while ((code = sqlite3_step(counts)) == SQLITE_ROW) {
-        sqlite3_int64 i = sqlite3_column_int64(counts, 0);
-        if (i >= 0 && (size_t)i < s->count)
-            numbers[i] = sqlite3_column_double(counts, 1);
-    }
-    bool ok = code == SQLITE_DONE || fail(s, err);
-    sqlite3_reset(counts);
-    return ok;
+    return s->words.data + s->postings[posting].word;
 }
 
-static bool measure(struct sm_similar *s, struct sm_err *err)
+/* Counts a word that comes behind all before it, or once more. */
+static void add_posting(struct sm_similar *s, const char *word, size_t text)
 {
-    if (s->measured)
-        return true;
-    s->lengths = sm_resize(s->lengths, s->count + 1, sizeof *s->lengths);
-    s->here = sm_resize(s->here, s->count + 1, sizeof *s->here);
-    s->measured = read_counts(s, LENGTHS, s->lengths, err);
+    struct posting *last = s->posting_count ? &s->postings[s->posting_count - 1] : NULL;
+    bool same = last && strcmp(word_of(s, s->posting_count - 1), word) == 0;
+    s->lengths[text]++;
+    if (same && last->text == text) {
+        last->count++;
+        return;
+    }
+    size_t at = same ? last->word : s->words.len;
+    if (!same)
+        sm_buf_add(&s->words, word, strlen(word) + 1);
+    s->postings = sm_grow(s->postings, s->posting_count, &s->posting_room, sizeof *s->postings);
+    s->postings[s->posting_count++] = (struct posting){at, text, 1};
+}
+
+static bool list_words(struct sm_similar *s, struct sm_err *err)
+{
+    sqlite3_stmt *words = s->statements[KNOWN_WORDS];
     double sum = 0;
+    int code;
+    if (s->listed)
+        return true;
+    sm_buf_clear(&s->words);
+    s->posting_count = 0;
+    free(s->lengths);
+    s->lengths = sm_alloc(s->count, sizeof *s->lengths);
+    while ((code = sqlite3_step(words)) == SQLITE_ROW) {
+        const char *word = (const char *)sqlite3_column_text(words, 0);
+        sqlite3_int64 text = sqlite3_column_int64(words, 1);
+        if (word && text >= 0 && (size_t)text < s->count)
+            add_posting(s, word, (size_t)text);
+    }
+    s->listed = code == SQLITE_DONE || fail(s, err);
+    sqlite3_reset(words);
     for (size_t i = 0; i < s->count; i++)
         sum += s->lengths[i];
-    s->mean = s->count ? sum / (double)s->count : 0;
-    return s->measured;
+    s->mean = fmax(sum, 1) / (double)(s->count ? s->count : 1);
+    return s->listed;
 }
 
 /* A word that most texts have still counts a little: they are few. */
-static void add_word(const struct sm_similar *s, double *score)
+static void add_word(const struct sm_similar *s, const struct posting *at, size_t with,
+                     double *score)
 {
-    double n = (double)s->count, with = 0;
-    for (size_t i = 0; i < s->count; i++)
-        with += s->here[i] > 0;
-    double rare = log(1 + (n - with + 0.5) / (with + 0.5));
-    for (size_t i = 0; i < s->count; i++) {
-        double length = 1 - B + B * s->lengths[i] / (s->mean > 0 ? s->mean : 1);
-        score[i] += rare * s->here[i] * (K1 + 1) / (s->here[i] + K1 * length);
+    double rare = log(1 + ((double)(s->count - with) + 0.5) / ((double)with + 0.5));
+    for (size_t i = 0; i < with; i++) {
+        double length = 1 - B + B * s->lengths[at[i].text] / s->mean;
+        score[at[i].text] += rare * at[i].count * (K1 + 1) / (at[i].count + K1 * length);
     }
 }
 
 bool sm_similar_score(struct sm_similar *s, const char *text, size_t len, double *score,
                       struct sm_err *err)
 {
-    sqlite3_stmt *words = s->statements[WORDS_ASKED], *counts = s->statements[COUNTS];
+    sqlite3_stmt *words = s->statements[ASKED_WORDS];
     int code = SQLITE_DONE;
     for (size_t i = 0; i < s->count; i++)
         score[i] = 0;
-    write_words(text, len, &s->text);
-    bool ok = measure(s, err) && execute(s, CLEAR_ASKED, err) && add_text(s, ADD_ASKED, 0, err);
-    while (ok && (code = sqlite3_step(words)) == SQLITE_ROW) {
-        sqlite3_bind_value(counts, 1, sqlite3_column_value(words, 0));
-        ok = read_counts(s, COUNTS, s->here, err);
-        if (ok)
-            add_word(s, score);
+    write_words(text, len, &s->scratch);
+    bool ok = list_words(s, err) && execute(s, CLEAR_ASKED, err) && add_text(s, ADD_ASKED, 0, err);
+    for (size_t at = 0; ok && (code = sqlite3_step(words)) == SQLITE_ROW;) {
+        const char *word = (const char *)sqlite3_column_text(words, 0);
+        while (word && at < s->posting_count && strcmp(word_of(s, at), word) < 0)
+            at++;
+        size_t from = at;
+        while (word && at < s->posting_count && strcmp(word_of(s, at), word) == 0)
+            at++;
+        add_word(s, &s->postings[from], at - from, score);
     }
     ok = ok && (code == SQLITE_DONE || fail(s, err));
     sqlite3_reset(words);
