@@ -326,6 +326,17 @@ empty finite numbers
 END
 }
 
+@test "a text that the endpoint cannot take is an error of its user, and the others with it get theirs" {
+	echo '{"expect":{"has":["input"],"over_bytes":400},"reply":{"status":400,"body":{"error":{"message":"maximum context length is exceeded"}}}}' >script
+	mock_start --decide first --embeddings bag --script script
+	kitchen >in.jsonl
+	sed 's/"user_id":"a"/"user_id":"b"/' in.jsonl >>in.jsonl
+	jq -c --arg text "$(printf 'long %.0s' {1..99})" 'if .user_id == "b" and .index == 1 then .context[0].content = $text else . end' in.jsonl >two.jsonl
+	run --separate-stderr -1 judge --examples nearest:1 --embeddings e two.jsonl
+	[[ $stderr == *"user b: embeddings: "*"context length"* ]]
+	[ "$(verdicts '[.user_id, .uses.nearest]' <<<"$output")" = '["a",[0]]' ]
+}
+
 @test "vectors of two lengths are an error; no embeddings at all too" {
 	mock_start --decide first --embeddings bag
 	kitchen >in.jsonl
@@ -381,4 +392,27 @@ END
 	kitchen >in.jsonl
 	[ "$(sm-judge -q --only --by likelihood --examples nearest:1 --embeddings e in.jsonl | verdicts .uses)" = '{"persona":false,"demos":1,"nearest":[0]}' ]
 	[ "$(embeddings | wc -l)" = 1 ]
+}
+
+@test "an SQLite without FTS5 is told before anything is asked, and embeddings go without it" {
+	if nm -D "$BIN/sm-judge" | grep -q __asan_; then skip "the build has sanitizers"; fi
+	mock_start --decide first --embeddings bag
+	kitchen >in.jsonl
+	# SQLite as it is built without it
+	cat >without.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+int sqlite3_exec(void *db, const char *sql, void *call, void *arg, char **message)
+{
+	int (*real)(void *, const char *, void *, void *, char **) = dlsym(RTLD_NEXT, "sqlite3_exec");
+	return strstr(sql, "fts5") ? real(db, "CREATE VIRTUAL TABLE x USING fts6(y)", call, arg, message) : real(db, sql, call, arg, message);
+}
+END
+	gcc -shared -fPIC -o without.so without.c -ldl
+	LD_PRELOAD=./without.so run -3 sm-judge -q --only --examples nearest in.jsonl
+	[[ $output == *"no FTS5: no such module: fts"*"; "* ]]
+	[ "$(mock_calls)" = 0 ]
+	[ "$(LD_PRELOAD=./without.so shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
+	[ "$(LD_PRELOAD=./without.so judge in.jsonl | verdicts .index)" = 4 ]
 }
