@@ -38,7 +38,8 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	[ "$(shown --examples nearest:1 in.jsonl)" = '[0]' ]
 	[ "$(judge --examples learned in.jsonl | verdicts .uses)" = '{"persona":false,"demos":0}' ]
 	[ "$(judge in.jsonl | verdicts .uses)" = '{"persona":false,"demos":0}' ]
-	[ "$(judge --examples nearest in.jsonl | verdicts .uses.demos)" = 4 ]
+	for i in 5 6; do pair $i train "Owls?"; done >>in.jsonl
+	[ "$(judge --examples nearest in.jsonl | verdicts .uses.nearest)" = '[6,2,3,0]' ]
 }
 
 @test "more than there are, one, or none: what there is is shown, and both orders show the same" {

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEAREST 8
+#define NEAREST 4
 #define NEAREST_MAX 1000
 
 #define FIELD(name) offsetof(struct nearest_options, name)
 
 const struct sm_opt nearest_opts[] = {
     {0, "examples", "learned|nearest[:K]", SM_OPT_TEXT, FIELD(examples), 0, 0,
-     "Show the examples of sm-demosearch, or for each question the K known pairs of the user whose conversations are most like it (see Examples by question). Default: learned; K: 8."},
+     "Show the examples of sm-demosearch, or for each question the K known pairs of the user whose conversations are most like it (see Examples by question). Default: learned; K: 4."},
     {0, "embeddings", "MODEL", SM_OPT_TEXT, FIELD(embeddings), 0, 0,
      "For --examples nearest: compare conversations by embeddings of this model, instead of by their words."},
     {0, "embeddings-url", "URL", SM_OPT_TEXT, FIELD(embeddings_url), 0, 0,
