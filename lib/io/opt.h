@@ -52,7 +52,7 @@ struct sm_program {
     bool of_users;        /* it reads records of users, and takes --shard */
 };
 
-#define SM_OPT_GROUPS_MAX 12 /* with the common ones */
+#define SM_OPT_GROUPS_MAX 16 /* with the common ones */
 
 /* Parses argv into the settings of `groups`, which a group with NULL options ends. Moves the
  * operands to the end of argv; *first is the index of the first. Texts are borrowed from argv.
