@@ -2,6 +2,7 @@
 #include "cmd/common/judging.h"
 #include "cmd/common/stage_main.h"
 #include "cmd/judge/likelihood.h"
+#include "cmd/judge/nearest.h"
 
 #include "lib/json/json.h"
 
@@ -14,6 +15,7 @@ struct judge_options {
 struct judge_main {
     struct judge_options set;
     struct judging judging;
+    struct nearest nearest;
 };
 
 /* A pair in one order. */
@@ -27,6 +29,7 @@ struct slot {
 struct judged_user {
     struct sm_user *user;
     struct judge judge;
+    struct nearby nearby; /* with --examples nearest */
     struct slot *slots;
     size_t count, under_way; /* slots */
     size_t failed;           /* slots without a verdict */
@@ -91,6 +94,12 @@ static const struct judging *judging_of(const struct judged_user *judged)
     return &self->judging;
 }
 
+static const struct judge *judge_of(const struct slot *slot)
+{
+    const struct judge *own = nearby_judge(&slot->judged->nearby, slot->pair);
+    return own ? own : &slot->judged->judge;
+}
+
 static void write_verdict(const struct slot *slot, const struct slot *other)
 {
     const struct judged_user *judged = slot->judged;
@@ -116,7 +125,7 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
         write_debiased(out, other, slot);
     sm_buf_str(out, ",\"model\":");
     sm_json_cstring(out, votes->model);
-    judge_write_uses(&judged->judge, out);
+    judge_write_uses(judge_of(slot), out);
     sm_asker_cost(&judging->asker, out, &votes->usage, votes->ms);
     sm_buf_str(out, "}\n");
 }
@@ -143,6 +152,7 @@ static void free_judged(struct judged_user *judged)
 {
     for (size_t i = 0; i < judged->count; i++)
         judgment_release(&judged->slots[i].judgment);
+    nearby_release(&judged->nearby);
     judge_release(&judged->judge);
     sm_err_clear(&judged->why);
     free(judged->slots);
@@ -186,7 +196,7 @@ static void ask_slot(struct slot *slot)
     slot->judgment.done = end_slot;
     slot->judgment.arg = slot;
     slot->judged->under_way++;
-    if (!judging_ask(judging_of(slot->judged), &slot->judged->judge, slot->pair, !slot->reverse,
+    if (!judging_ask(judging_of(slot->judged), judge_of(slot), slot->pair, !slot->reverse,
                      &slot->judgment))
         end_slot(slot);
 }
@@ -220,13 +230,30 @@ static void ask_all(struct judged_user *judged)
         end_judged(judged);
 }
 
+static bool choose_examples(void *arg, struct sm_err *err)
+{
+    struct judged_user *judged = arg;
+    return nearby_choose(&judged->nearby, &judged->judge, err);
+}
+
+static void take_examples(void *arg, bool ok)
+{
+    if (ok)
+        ask_all(arg);
+    else
+        free_judged(arg);
+}
+
 static void judge_user(struct sm_user *user)
 {
+    const struct judge_main *self = user->stage->self;
     struct judged_user *judged = sm_alloc(1, sizeof *judged);
     struct sm_err err = {0};
     judged->user = user;
     add_slots(judged);
-    bool ok = judge_init(&judged->judge, judging_of(judged), user, &err);
+    bool nearest = self->judging.nearest && judged->count > 0;
+    bool ok = judge_init(&judged->judge, &self->judging, user, &err) &&
+              (!nearest || nearby_init(&judged->nearby, &self->nearest, user, &err));
     if (ok && judged->count == 0)
         app_note(judging_of(judged)->app,
                  "user %s has no test pairs to judge; hold some out with sm-split --test",
@@ -234,6 +261,8 @@ static void judge_user(struct sm_user *user)
     if (!ok) {
         sm_user_failed(user, &err, 0);
         free_judged(judged);
+    } else if (nearest) {
+        nearby_ask(&judged->nearby, choose_examples, take_examples, judged);
     } else {
         ask_all(judged);
     }
@@ -269,6 +298,12 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     free(judged.slots);
 }
 
+static void summarize(const struct sm_stage *stage, struct sm_buf *out)
+{
+    const struct judge_main *self = stage->self;
+    nearest_summarize(&self->nearest, out);
+}
+
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
@@ -279,6 +314,7 @@ static bool choose_judge(const struct judge_main *self, struct likelihood_judge 
     stage->summarize = likelihood_summarize;
     stage->self = likelihood;
     likelihood->order = self->set.order;
+    likelihood->nearest = &self->nearest;
     return rewarding_open(&likelihood->rewarding, &self->judging, client);
 }
 
@@ -299,13 +335,17 @@ int main(int argc, char **argv)
     struct client client = CLIENT_DEFAULTS;
     struct judge_main self = {.set = {.order = "both"}, .judging = JUDGING_DEFAULTS};
     struct likelihood_judge likelihood = {.rewarding = REWARDING_DEFAULTS};
-    struct sm_stage stage = {
-        .name = "judge", .begin = judge_user, .plan = plan_user, .self = &self};
+    struct sm_stage stage = {.name = "judge",
+                             .begin = judge_user,
+                             .plan = plan_user,
+                             .summarize = summarize,
+                             .self = &self};
     const struct sm_opt_group groups[] = {{options, &self.set},
                                           {reward_opts, &likelihood.rewarding.set},
                                           {history_opts, &likelihood.rewarding.set},
                                           {calibrate_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
+                                          {nearest_opts, &self.nearest.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
                                           {store_opts, &client.set.store},
@@ -313,9 +353,12 @@ int main(int argc, char **argv)
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) &&
         rewarding_check(self.set.by, &likelihood.rewarding.set, &self.judging.set, &client, &app) &&
+        nearest_check(&self.nearest, &likelihood.rewarding.set, &client, &self.judging, &app) &&
         judging_open(&self.judging, &client, &app) &&
+        nearest_open(&self.nearest, &self.judging, &client, &stage) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);
+    nearest_close(&self.nearest);
     rewarding_close(&likelihood.rewarding);
     judging_close(&self.judging);
     client_close(&client, &app);

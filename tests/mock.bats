@@ -43,7 +43,7 @@ END
 {"fault":"429:ever=1"}|unknown member or option: {"fault":"429:ever=1"}
 {"reply"|no JSON object
 END
-	for wrong in "--decide nothing" "--likelihood nothing" "--port x" --port "--nothing 1" "--script nowhere"; do
+	for wrong in "--decide nothing" "--likelihood nothing" "--embeddings nothing" "--port x" --port "--nothing 1" "--script nowhere"; do
 		# shellcheck disable=SC2086 # words
 		run "$B/mock-llm" $wrong
 		[ "$status" -eq 2 ]

@@ -4,6 +4,7 @@
 #include "lib/json/json.h"
 #include "lib/json/raw.h"
 #include "lib/llm/completion.h"
+#include "lib/llm/embeddings.h"
 #include "lib/llm/fault.h"
 #include "lib/llm/likelihood.h"
 
@@ -38,7 +39,8 @@ static bool find_response(struct cache *cache, const char *line, size_t len,
     struct sm_usage usage;
     if (!sm_raw_find(line, len, "response", &member))
         return false;
-    if (!sm_likelihood_is_recorded(member.value, member.value_len, &usage))
+    if (!sm_likelihood_is_recorded(member.value, member.value_len, &usage) &&
+        !sm_embedding_is_recorded(member.value, member.value_len, &usage))
         return set_response(cache, member.value, member.value_len, answer);
     answer->response = member.value;
     answer->response_len = member.value_len;

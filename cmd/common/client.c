@@ -176,7 +176,7 @@ static bool open_llm(struct client *client, struct app *app, struct destination 
         .batch_form = provider->batch_form,
         .members = &client->members,
         .jobs = client->set.jobs,
-        .pipe = getpgrp(),
+        .pipe = getpgrp() + client->places,
         .max_tokens = client->set.max_tokens,
         .timeout_s = client->set.timeout,
         .proxy = to->proxy,
@@ -219,7 +219,8 @@ static bool open_all(struct client *client, struct app *app, struct destination 
     const struct client_options *set = &client->set;
     if (!members_read(set, &client->members, err))
         return false;
-    client->store = open_store(set, app, err);
+    if (!client->store)
+        client->store = open_store(set, app, err);
     if (!client->store)
         return false;
     return destination_find(set, to, err) && open_llm(client, app, to, err);
@@ -231,7 +232,8 @@ bool client_open(struct client *client, struct app *app, struct sm_err *err)
     client->default_temperature = client->set.temperature < 0;
     client->set.temperature = fmax(0, client->set.temperature);
     bool ok = open_all(client, app, &to, err);
-    forget_keys();
+    if (!client->keeps_keys)
+        forget_keys();
     destination_release(&to);
     app->on_stop = client->set.no_cache
                        ? "stopped: with --no-cache no answer was kept"

@@ -30,6 +30,8 @@ struct client {
     bool default_temperature; /* no temperature was given */
     bool forget;              /* see sm_llm_config; set it before opening */
     bool only_writes;         /* requests are printed, never sent; set it before opening */
+    bool keeps_keys;          /* they are needed to open another one; set it before opening */
+    int64_t places;           /* whose: other ones than those of the pipe; or 0 */
     bool describes;           /* its questions are not for verdicts, which would be ties */
     struct sm_store *store;
     struct sm_llm *llm;
@@ -50,6 +52,13 @@ struct client {
 /* Opens store and client according to the options, the environment and .env, and catches signals.
  * False with `err`. */
 bool client_open(struct client *client, struct app *app, struct sm_err *err);
+
+/* Opens one for another model, perhaps elsewhere, with the options and the store of `client`, which
+ * must be open and outlive it. `base_url` is NULL for the same one, or the provider's: else no
+ * header and no key file goes there. False with `err`. */
+bool client_open_beside(struct client *beside, const struct client *client, const char *model,
+                        const char *base_url, struct app *app, struct sm_err *err);
+void client_close_beside(struct client *beside);
 
 /* Compiles the prompt programs. False with `err`. */
 bool client_open_prompts(struct client *client, struct sm_err *err);

@@ -1,5 +1,6 @@
 #include "cmd/common/judging.h"
 
+#include "lib/base/mem.h"
 #include "lib/json/json.h"
 
 #include <stddef.h>
@@ -40,7 +41,8 @@ bool judging_open(struct judging *judging, struct client *client, struct app *ap
     judging->learned = sm_learned_open(set->learned, app->set.user, &err);
     if (!judging->learned)
         app_fail(app, &err);
-    else if (!(set->no_persona && set->no_demos) && !sm_learned_any(judging->learned))
+    else if (!(set->no_persona && set->no_demos) && !judging->nearest &&
+             !sm_learned_any(judging->learned))
         app_note(app,
                  "%s holds no persona and no examples of any user: the judge is the default one; "
                  "give what sm-fit wrote",
@@ -78,12 +80,13 @@ bool judge_init(struct judge *judge, const struct judging *judging, const struct
                 struct sm_err *err)
 {
     const struct judging_options *set = &judging->set;
+    bool no_demos = set->no_demos || judging->nearest;
     jv persona, demos;
     bool ok = sm_learned_of(judging->learned, user, &persona, &demos, err);
     const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
-    *judge = (struct judge){.persona = text != NULL,
-                            .fallback = !set->no_demos && demos_fell_back(demos)};
-    ok = ok && sm_judge_head(judging->asker.prompts, text, set->no_demos ? jv_invalid() : demos,
+    *judge =
+        (struct judge){.persona = text != NULL, .fallback = !no_demos && demos_fell_back(demos)};
+    ok = ok && sm_judge_head(judging->asker.prompts, text, no_demos ? jv_invalid() : demos,
                              &judge->head, &judge->demos, err);
     jv_free(persona);
     jv_free(demos);
@@ -93,17 +96,23 @@ bool judge_init(struct judge *judge, const struct judging *judging, const struct
 void judge_release(struct judge *judge)
 {
     sm_buf_release(&judge->head);
+    free(judge->nearest);
+    judge->nearest = NULL;
 }
 
-void judging_write_uses(bool persona, size_t demos, bool fallback, struct sm_buf *out)
+void judging_write_uses(bool persona, size_t demos, bool fallback, const char *nearest,
+                        struct sm_buf *out)
 {
-    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu%s}", persona ? "true" : "false",
+    sm_buf_printf(out, ",\"uses\":{\"persona\":%s,\"demos\":%zu%s", persona ? "true" : "false",
                   demos, fallback ? ",\"fallback\":true" : "");
+    if (nearest)
+        sm_buf_printf(out, ",\"nearest\":%s", nearest);
+    sm_buf_char(out, '}');
 }
 
 void judge_write_uses(const struct judge *judge, struct sm_buf *out)
 {
-    judging_write_uses(judge->persona, judge->demos, judge->fallback, out);
+    judging_write_uses(judge->persona, judge->demos, judge->fallback, judge->nearest, out);
 }
 
 static void fail_judgment(struct judgment *judgment, const struct sm_err *err, unsigned tried)
@@ -152,10 +161,18 @@ void judgment_release(struct judgment *judgment)
     sm_votes_release(&judgment->votes);
 }
 
+static int greatest_first(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*y > *x) - (*y < *x);
+}
+
 bool judging_learned_most(const struct judging *judging, const struct sm_user *user, int64_t *bytes)
 {
     const struct judging_options *set = &judging->set;
     int64_t reply = REPLY_BYTES_PER_TOKEN * sm_llm_config(judging->asker.llm)->max_tokens;
+    int64_t *sizes = sm_alloc(user->pair_count, sizeof *sizes);
+    size_t count = 0, most = judging->nearest ? (size_t)judging->nearest : SIZE_MAX;
     struct sm_buf message = {0};
     bool ok = true;
     *bytes = set->no_persona ? 0 : reply; /* a persona is a reply */
@@ -165,8 +182,13 @@ bool judging_learned_most(const struct judging *judging, const struct sm_user *u
         sm_buf_clear(&message);
         ok = sm_prompts_messages(judging->asker.prompts, "judge", "question",
                                  sm_case(&user->pairs[i], true), &message, NULL);
-        *bytes += (int64_t)message.len + reply;
+        sizes[count++] = (int64_t)message.len + reply;
     }
+    if (count > most)
+        qsort(sizes, count, sizeof *sizes, greatest_first);
+    for (size_t i = 0; i < count && i < most; i++)
+        *bytes += sizes[i];
+    free(sizes);
     sm_buf_release(&message);
     return ok;
 }

@@ -23,6 +23,7 @@ struct judging {
     struct app *app;
     struct sm_asker asker;
     struct sm_learned *learned; /* NULL if what was learned is in the stream */
+    long nearest; /* so many examples are chosen for each question, by others; 0: those learned */
 };
 
 #define JUDGING_DEFAULTS                                                                           \
@@ -45,6 +46,8 @@ struct judge {
     bool persona;
     size_t demos;  /* examples shown */
     bool fallback; /* none, because the search told none from no example at all */
+    char *nearest; /* the indices of examples that were chosen for the question, a JSON list; or
+                      NULL */
 };
 
 /* Whether that is what a `demos` record (borrowed; may be invalid) says. */
@@ -54,8 +57,9 @@ bool judge_init(struct judge *judge, const struct judging *judging, const struct
                 struct sm_err *err);
 void judge_release(struct judge *judge);
 
-/* Append ,"uses":{…} for records. */
-void judging_write_uses(bool persona, size_t demos, bool fallback, struct sm_buf *out);
+/* Append ,"uses":{…} for records; `nearest` as in struct judge. */
+void judging_write_uses(bool persona, size_t demos, bool fallback, const char *nearest,
+                        struct sm_buf *out);
 void judge_write_uses(const struct judge *judge, struct sm_buf *out);
 
 /* A pair in one order as put to the judge, and the outcome. Before asking, all-zero but for `done`

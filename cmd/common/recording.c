@@ -9,10 +9,11 @@
 
 /* Options that change nothing in what is asked. */
 static const char *const beside[] = {
-    "model",        "base-url", "store-as", "header",    "jobs",     "timeout",  "rpm",     "tpm",
-    "max-calls",    "max-cost", "prices",   "cache",     "replay",   "no-cache", "dry-run", "batch",
-    "quiet",        "verbose",  "prompts",  "only",      "user",     "set",      "body",    "store",
-    "batch-format", "trained",  "budget",   "certainty", "speculate"};
+    "model",        "base-url", "store-as",  "header",    "jobs",      "timeout",
+    "rpm",          "tpm",      "max-calls", "max-cost",  "prices",    "cache",
+    "replay",       "no-cache", "dry-run",   "batch",     "quiet",     "verbose",
+    "prompts",      "only",     "user",      "set",       "body",      "store",
+    "batch-format", "trained",  "budget",    "certainty", "speculate", "embeddings-url"};
 
 /* {"whose":…,"options":{…},"prompts":{…},"members":{…}} */
 static void describe(const struct client *client, const struct app *app, struct sm_buf *out)

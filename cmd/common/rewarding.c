@@ -114,10 +114,11 @@ bool known_init(struct known *known, const struct rewarding *rewarding, const st
     jv persona, demos;
     bool ok = sm_learned_of(rewarding->judging->learned, user, &persona, &demos, err);
     known->persona = set->no_persona ? jv_invalid() : sm_json_get(persona, "persona");
-    known->choices = set->no_demos  ? jv_invalid()
-                     : history >= 0 ? last_pairs(user, history)
-                                    : sm_json_get(demos, "demos");
-    known->search = history >= 0 ? jv_invalid() : jv_copy(demos);
+    bool searched = history < 0 && !rewarding->judging->nearest;
+    known->choices = set->no_demos || rewarding->judging->nearest ? jv_invalid()
+                     : searched                                   ? sm_json_get(demos, "demos")
+                                                                  : last_pairs(user, history);
+    known->search = searched ? jv_copy(demos) : jv_invalid();
     jv_free(persona);
     jv_free(demos);
     return ok;
@@ -227,7 +228,7 @@ void rewards_write_cost(const struct rewarding *rewarding, const struct sm_sides
         ms += rewards->replies[i].ms;
     sm_buf_str(out, ",\"model\":");
     sm_json_cstring(out, rewards->model);
-    judging_write_uses(sides->persona, sides->known, sides->fallback, out);
+    judging_write_uses(sides->persona, sides->known, sides->fallback, sides->nearest, out);
     sm_asker_cost(&rewarding->judging->asker, out, &rewards->usage, ms);
 }
 
@@ -242,7 +243,8 @@ static void bound_sides(const struct rewarding *rewarding, const struct sm_user 
                         int *most)
 {
     const struct judging_options *set = &rewarding->judging->set;
-    long history = set->no_demos ? 0 : rewarding->set.history;
+    long nearest = rewarding->judging->nearest;
+    long history = set->no_demos ? 0 : nearest ? nearest : rewarding->set.history;
     bool known = false;
     for (size_t i = 0; i < user->pair_count && history > 0 && !known; i++)
         known = is_known(&user->pairs[i]);

@@ -37,6 +37,10 @@ static void report_plan(const struct client *client, struct app *app, const stru
 {
     struct sm_plan plan = sm_llm_totals(client->llm).plan;
     sm_plan_sum(&plan, &stage->planned);
+    if (stage->beside) {
+        struct sm_plan beside = sm_llm_totals(stage->beside).plan;
+        sm_plan_sum(&plan, &beside);
+    }
     client_write_plan(client, "plan", &plan, extra);
     client_say_plan(client, app, "would make ", &plan);
     if (stage->earlier.most.calls > 0) {

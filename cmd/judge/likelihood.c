@@ -10,6 +10,9 @@ enum { CHOSEN, REJECTED, REPLIES }; /* or first and second */
 struct valued_pair {
     struct valued_user *valued;
     const struct sm_pair *pair;
+    const struct sm_sides *sides;
+    struct sm_sides own; /* with --examples nearest; then with */
+    char *nearest;       /* the indices of these examples */
     struct rewards rewards;
 };
 
@@ -17,6 +20,7 @@ struct valued_user {
     struct sm_user *user;
     struct known known;
     struct sm_sides sides;
+    struct nearby nearby;            /* with --examples nearest, until all is asked */
     struct calibration *calibration; /* NULL: none is made */
     double scale;                    /* 0: not known */
     struct valued_pair *pairs;
@@ -96,7 +100,7 @@ static void write_verdict(const struct valued_pair *p)
     sm_buf_str(out, ",\"status\":\"ok\"");
     write_probability(p, out);
     write_rewards(p, out);
-    rewards_write_cost(&judge->rewarding, &valued->sides, &p->rewards, out);
+    rewards_write_cost(&judge->rewarding, p->sides, &p->rewards, out);
     sm_buf_str(out, "}\n");
 }
 
@@ -111,8 +115,12 @@ static void write_error(const struct valued_pair *p)
 
 static void free_valued(struct valued_user *valued)
 {
-    for (size_t i = 0; i < valued->count; i++)
+    for (size_t i = 0; i < valued->count; i++) {
         rewards_release(&valued->pairs[i].rewards);
+        sm_sides_release(&valued->pairs[i].own);
+        free(valued->pairs[i].nearest);
+    }
+    nearby_release(&valued->nearby);
     calibration_close(valued->calibration);
     sm_sides_release(&valued->sides);
     known_release(&valued->known);
@@ -186,7 +194,7 @@ static void ask_pair(struct valued_pair *p)
     p->rewards.done = end_pair;
     p->rewards.arg = p;
     p->valued->under_way++;
-    if (!rewarding_ask(&judge->rewarding, &p->valued->sides, p->pair->context, replies, REPLIES,
+    if (!rewarding_ask(&judge->rewarding, p->sides, p->pair->context, replies, REPLIES,
                        &p->rewards))
         end_pair(p);
 }
@@ -197,8 +205,8 @@ static void add_pairs(struct valued_user *valued)
     valued->pairs = sm_alloc(user->pair_count, sizeof *valued->pairs);
     for (size_t i = 0; i < user->pair_count; i++) {
         if (sm_pair_is_judged(&user->pairs[i]))
-            valued->pairs[valued->count++] =
-                (struct valued_pair){.valued = valued, .pair = &user->pairs[i]};
+            valued->pairs[valued->count++] = (struct valued_pair){
+                .valued = valued, .pair = &user->pairs[i], .sides = &valued->sides};
     }
 }
 
@@ -214,6 +222,37 @@ static void ask_pairs(struct valued_user *valued)
     for (size_t i = 0; i < count; i++)
         ask_pair(&valued->pairs[i]);
     end_part(valued);
+}
+
+static bool choose_history(struct valued_pair *p, struct sm_err *err)
+{
+    const struct valued_user *valued = p->valued;
+    const struct likelihood_judge *judge = valued->user->stage->self;
+    struct known known = {.persona = valued->known.persona};
+    bool ok = nearby_known(&p->valued->nearby, p->pair, &known.choices, &p->nearest, err) &&
+              rewarding_sides(&judge->rewarding, &known, &p->own, err);
+    p->own.nearest = p->nearest;
+    p->sides = &p->own;
+    jv_free(known.choices);
+    return ok;
+}
+
+static bool choose_histories(void *arg, struct sm_err *err)
+{
+    struct valued_user *valued = arg;
+    bool ok = true;
+    for (size_t i = 0; ok && i < valued->count; i++)
+        ok = choose_history(&valued->pairs[i], err);
+    nearby_forget(&valued->nearby);
+    return ok;
+}
+
+static void take_histories(void *arg, bool ok)
+{
+    if (ok)
+        ask_pairs(arg);
+    else
+        free_valued(arg);
 }
 
 static bool know_user(struct valued_user *valued, struct sm_err *err)
@@ -235,12 +274,16 @@ void likelihood_judge_user(struct sm_user *user)
     struct sm_err err = {0};
     valued->user = user;
     add_pairs(valued);
-    bool ok = know_user(valued, &err);
+    bool nearest = judge->rewarding.judging->nearest && valued->count > 0;
+    bool ok = know_user(valued, &err) &&
+              (!nearest || nearby_init(&valued->nearby, judge->nearest, user, &err));
     if (ok && valued->count == 0)
         app_note(judge->rewarding.judging->app,
                  "user %s has no test pairs to judge; hold some out with sm-split --test",
                  user->id);
-    if (ok) {
+    if (ok && nearest) {
+        nearby_ask(&valued->nearby, choose_histories, take_histories, valued);
+    } else if (ok) {
         ask_pairs(valued);
     } else {
         sm_user_failed(user, &err, 0);
@@ -274,4 +317,5 @@ void likelihood_summarize(const struct sm_stage *stage, struct sm_buf *out)
 {
     const struct likelihood_judge *judge = stage->self;
     rewarding_summarize(&judge->rewarding, out);
+    nearest_summarize(judge->nearest, out);
 }

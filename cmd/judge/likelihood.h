@@ -2,11 +2,12 @@
 #ifndef CMD_JUDGE_LIKELIHOOD_H
 #define CMD_JUDGE_LIKELIHOOD_H
 
-#include "cmd/common/rewarding.h"
+#include "cmd/judge/nearest.h"
 
 struct likelihood_judge {
     struct rewarding rewarding;
     const char *order; /* as in --order; where both are wanted, pairs take turns */
+    const struct nearest *nearest;
 };
 
 /* For a stage whose `self` is the judge. */

@@ -38,8 +38,11 @@ struct sm_sides {
     struct sm_buf positive, negative; /* each "[" and messages */
     bool contrasted;                  /* false: only the positive one counts */
     bool persona;
-    size_t known;  /* choices */
-    bool fallback; /* none, because no examples were told from none: set by who knows it */
+    size_t known; /* choices */
+    /* Set by who knows it: */
+    bool fallback;       /* none, because no examples were told from none */
+    const char *nearest; /* the indices of choices made for the conversation, a JSON list; borrowed;
+                            or NULL */
 };
 
 /* `known` (borrowed) is a list of {context, first, second, preference}, as in `demos` records, or

@@ -193,12 +193,15 @@ static void take_answer(struct sm_llm *llm, struct sm_call *call, double cost)
     sm_call_finish(llm, call);
 }
 
-/* Those of a bundle that got no answer wait again, for one of their own. */
+/* Those of a bundle that got no answer wait again, for one of their own: a post whose answer could
+ * not be divided, alone. */
 static void release_others(struct sm_llm *llm, struct sm_call *call)
 {
     struct sm_call *other;
     while ((other = sm_bundle_take(call))) {
         settle_reservation(llm, other, false, 0);
+        if (call->refused)
+            other->without |= 1u << SM_PARAM_N;
         sm_call_enqueue(llm, other);
     }
 }

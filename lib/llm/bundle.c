@@ -5,17 +5,26 @@
 #include <math.h>
 #include <string.h>
 
+#define POSTS_BYTES ((size_t)128 << 10) /* of posts that go together */
+#define POST_END "]}"
+
 bool sm_bundle_may(const struct sm_call *call)
 {
     const struct sm_ask *ask = &call->ask;
-    return !ask->post && !ask->members && ask->temperature > 0 && call->model->proven &&
-           call->tried == 0 && sm_param_is_taken(call->model->lacks | call->without, "n");
+    if (ask->post)
+        return ask->post->divide && call->tried == 0 && !(call->without & 1u << SM_PARAM_N);
+    return !ask->members && ask->temperature > 0 && call->model->proven && call->tried == 0 &&
+           sm_param_is_taken(call->model->lacks | call->without, "n");
 }
 
 bool sm_bundle_fits(const struct sm_call *call, const struct sm_call *other)
 {
-    return other != call && sm_bundle_may(other) && other->version == other->model->version &&
-           other->model == call->model && other->body.len == call->body.len &&
+    if (other == call || !sm_bundle_may(other) || other->ask.post != call->ask.post)
+        return false;
+    if (call->ask.post)
+        return other->model == call->model && call->bundled_bytes + other->body.len <= POSTS_BYTES;
+    return other->version == other->model->version && other->model == call->model &&
+           other->body.len == call->body.len &&
            memcmp(other->body.data, call->body.data, call->body.len) == 0;
 }
 
@@ -27,6 +36,7 @@ void sm_bundle_add(struct sm_call *call, struct sm_call *other)
     other->next = NULL;
     *end = other;
     call->other_count++;
+    call->bundled_bytes += other->body.len;
 }
 
 struct sm_call *sm_bundle_take(struct sm_call *call)
@@ -36,12 +46,29 @@ struct sm_call *sm_bundle_take(struct sm_call *call)
         return NULL;
     call->others = other->next;
     call->other_count--;
+    call->bundled_bytes -= other->body.len;
     return other;
+}
+
+static void write_posts(struct sm_call *call)
+{
+    sm_buf_add(&call->bundled, call->body.data, call->body.len - strlen(POST_END));
+    for (const struct sm_call *other = call->others; other; other = other->next) {
+        size_t from = other->prefix_len;
+        sm_buf_char(&call->bundled, ',');
+        sm_buf_add(&call->bundled, other->body.data + from,
+                   other->body.len - strlen(POST_END) - from);
+    }
+    sm_buf_str(&call->bundled, POST_END);
 }
 
 void sm_bundle_write(struct sm_call *call)
 {
     sm_buf_clear(&call->bundled);
+    if (call->ask.post) {
+        write_posts(call);
+        return;
+    }
     sm_buf_add(&call->bundled, call->body.data, call->body.len - 1); /* less its last brace */
     sm_buf_printf(&call->bundled, ",\"n\":%zu}", call->other_count + 1);
 }
@@ -86,6 +113,8 @@ static bool give(struct sm_call *call, jv root, int choice, size_t parts)
 
 size_t sm_bundle_divide(struct sm_call *call)
 {
+    if (call->ask.post)
+        return call->other_count + 1; /* as they were read */
     jv root = jv_copy(call->completion.root), choices = sm_json_get(root, "choices");
     size_t count = jv_get_kind(choices) == JV_KIND_ARRAY ? (size_t)jv_array_length(choices) : 0;
     size_t parts = count < call->other_count + 1 ? count : call->other_count + 1;

@@ -81,10 +81,35 @@ void sm_call_free(struct sm_call *call)
     free(call);
 }
 
+/* Of posts that were sent together each gets its part. */
+static bool read_parts(struct sm_call *call)
+{
+    size_t parts = call->other_count + 1, i = 0;
+    struct sm_buf *kept = sm_alloc(parts, sizeof *kept);
+    struct sm_usage *usage = sm_alloc(parts, sizeof *usage);
+    call->refused = call->ask.post->divide(sm_buf_text(&call->response), call->response.len, parts,
+                                           kept, usage);
+    for (struct sm_call *part = call; part && !call->refused; i++) {
+        sm_buf_clear(&part->response);
+        sm_buf_add(&part->response, sm_buf_text(&kept[i]), kept[i].len);
+        part->completion.usage = usage[i];
+        part->ms = call->ms;
+        part->read = true;
+        part = i == 0 ? call->others : part->next;
+    }
+    for (i = 0; i < parts; i++)
+        sm_buf_release(&kept[i]);
+    free(kept);
+    free(usage);
+    return !call->refused;
+}
+
 /* What was recorded of a post was accepted when it came. */
 static bool read_post(struct sm_call *call)
 {
     struct sm_buf kept = {0};
+    if (!call->stored && call->ask.post->divide)
+        return read_parts(call);
     bool ok =
         call->stored || call->ask.post->accept(call->ask.post_arg, sm_buf_text(&call->response),
                                                call->response.len, &kept, &call->completion.usage);

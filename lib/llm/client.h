@@ -111,6 +111,12 @@ struct sm_post {
                    struct sm_usage *usage);
     const char *refused; /* what is wrong with an answer that is not accepted, for a message */
     bool transient; /* a step on the way to an answer: neither recorded nor counted nor limited */
+    /* Instead of `accept`, of posts that may be sent together: their bodies are alike up to
+     * `body_prefix`, then have an item of a list each, and end with "]}". Reads the answer to
+     * `parts` of them, appends what is kept for each, and sets its usage. NULL, or what is wrong
+     * with the answer, a literal. */
+    const char *(*divide)(const char *body, size_t len, size_t parts, struct sm_buf *kept,
+                          struct sm_usage *usage);
 };
 
 struct sm_ask {

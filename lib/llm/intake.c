@@ -125,7 +125,7 @@ static void tell_lesson(const struct sm_llm *llm, const struct sm_model *model, 
 
 void sm_call_learn(struct sm_llm *llm, struct sm_call *call)
 {
-    if (!call->without)
+    if (!call->without || call->ask.post)
         return;
     unsigned new = sm_model_learn(&llm->models, call->model, call->without);
     call->without = 0;

@@ -74,7 +74,8 @@ static bool accept_chat(void *arg, const char *body, size_t len, struct sm_buf *
     return ok;
 }
 
-const struct sm_post sm_chat_post = {"/chat/completions", false, accept_chat, SM_NOT_TOLD, false};
+const struct sm_post sm_chat_post = {"/chat/completions", false, accept_chat,
+                                     SM_NOT_TOLD,         false, NULL};
 
 void sm_chat_body(struct sm_buf *out, const char *model, const char *messages,
                   const struct sm_given *given)
@@ -104,8 +105,8 @@ static bool accept_tokenize(void *arg, const char *body, size_t len, struct sm_b
     return ok;
 }
 
-const struct sm_post sm_tokenize_post = {"/tokenize", true, accept_tokenize,
-                                         "the answer does not count tokens", true};
+const struct sm_post sm_tokenize_post = {
+    "/tokenize", true, accept_tokenize, "the answer does not count tokens", true, NULL};
 
 void sm_tokenize_body(struct sm_buf *out, const char *model, const char *messages)
 {

@@ -101,7 +101,7 @@ static bool accept_echo(void *arg, const char *body, size_t len, struct sm_buf *
     return ok;
 }
 
-const struct sm_post sm_echo_post = {"/completions", false, accept_echo, SM_NOT_TOLD, false};
+const struct sm_post sm_echo_post = {"/completions", false, accept_echo, SM_NOT_TOLD, false, NULL};
 
 void sm_echo_body(struct sm_buf *out, const char *model, const struct sm_given *given)
 {

@@ -45,7 +45,8 @@ static bool accept_forced(void *arg, const char *body, size_t len, struct sm_buf
     return ok;
 }
 
-const struct sm_post sm_forced_post = {"/completion", true, accept_forced, SM_NOT_TOLD, false};
+const struct sm_post sm_forced_post = {"/completion", true,  accept_forced,
+                                       SM_NOT_TOLD,   false, NULL};
 
 void sm_forced_body(struct sm_buf *out, const char *prompt, const char *grammar,
                     const struct sm_given *given)
@@ -123,8 +124,8 @@ static bool accept_pieces(void *arg, const char *body, size_t len, struct sm_buf
     return ok;
 }
 
-const struct sm_post sm_pieces_post = {"/tokenize", true, accept_pieces,
-                                       "the answer does not list the reply's tokens", true};
+const struct sm_post sm_pieces_post = {
+    "/tokenize", true, accept_pieces, "the answer does not list the reply's tokens", true, NULL};
 
 void sm_pieces_body(struct sm_buf *out, const char *reply)
 {
@@ -151,8 +152,8 @@ static bool accept_template(void *arg, const char *body, size_t len, struct sm_b
     return prompt != NULL;
 }
 
-const struct sm_post sm_template_post = {"/apply-template", true, accept_template,
-                                         "the answer has no prompt", true};
+const struct sm_post sm_template_post = {"/apply-template",          true, accept_template,
+                                         "the answer has no prompt", true, NULL};
 
 void sm_template_body(struct sm_buf *out, const char *messages)
 {

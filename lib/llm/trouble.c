@@ -88,7 +88,10 @@ static void read_post_fault(const struct sm_transfer *ended, struct sm_fault *fa
     bool only_it = fault->kind == SM_FAULT_PARAM || fault->kind == SM_FAULT_REFUSED;
     if (sm_trouble_is_none(ended) || absent || only_it)
         fault->kind = SM_FAULT_CALL;
-    if (sm_trouble_is_none(ended))
+    if (sm_trouble_is_none(ended) && ended->call->refused)
+        sm_err_set(err, SM_EXIT_PARTIAL, "name another model, or another endpoint", "%s",
+                   ended->call->refused);
+    else if (sm_trouble_is_none(ended))
         sm_err_set(err, SM_EXIT_PARTIAL, NULL, "%s", ended->call->ask.post->refused);
     else if (absent)
         err->code = SM_EXIT_PARTIAL;

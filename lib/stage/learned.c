@@ -4,6 +4,7 @@
 #include "lib/io/reader.h"
 #include "lib/json/json.h"
 #include "lib/json/record.h"
+#include "lib/stage/internal/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,12 +19,13 @@ struct span {
 struct entry {
     char *user;
     struct span persona, demos;
+    off_t from, to; /* where all of its records are, with perhaps others between them */
     bool halted;
     size_t order; /* as read: later entries of a user add to earlier ones */
 };
 
 struct sm_learned {
-    char *path;
+    char *path, *default_user;
     int fd;
     struct entry *entries; /* sorted by user once the file is read */
     size_t count, room;
@@ -48,6 +50,8 @@ static void note_record(struct sm_learned *learned, const struct sm_record *reco
         return;
     struct entry *entry = entry_for(learned, record->user);
     const char *stage = sm_json_text(record->value, "stage", NULL);
+    entry->from = entry->to ? entry->from : span.at;
+    entry->to = span.at + (off_t)span.len;
     if (record->type == SM_PERSONA)
         entry->persona = span;
     else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
@@ -77,24 +81,20 @@ static void merge_entries(struct sm_learned *learned)
         }
         e[n - 1].persona = e[i].persona.len ? e[i].persona : e[n - 1].persona;
         e[n - 1].demos = e[i].demos.len ? e[i].demos : e[n - 1].demos;
+        e[n - 1].to = e[i].to;
         e[n - 1].halted |= e[i].halted;
         free(e[i].user);
     }
     learned->count = n;
 }
 
-struct reading {
-    struct sm_learned *learned;
-    const char *default_user;
-};
-
 static bool note_line(void *arg, const char *line, size_t len, off_t offset, struct sm_err *err)
 {
-    const struct reading *reading = arg;
+    struct sm_learned *learned = arg;
     struct sm_record record;
-    if (!sm_record_parse(line, len, reading->default_user, &record, err))
+    if (!sm_record_parse(line, len, learned->default_user, &record, err))
         return false;
-    note_record(reading->learned, &record, (struct span){offset, len});
+    note_record(learned, &record, (struct span){offset, len});
     sm_record_release(&record);
     return true;
 }
@@ -104,6 +104,7 @@ struct sm_learned *sm_learned_open(const char *path, const char *default_user, s
     struct sm_learned *learned = sm_alloc(1, sizeof *learned);
     struct stat info;
     learned->path = sm_strdup(path);
+    learned->default_user = default_user ? sm_strdup(default_user) : NULL;
     learned->fd = open(path, O_RDONLY | O_CLOEXEC);
     bool ok = learned->fd >= 0 && fstat(learned->fd, &info) == 0;
     if (!ok)
@@ -111,8 +112,7 @@ struct sm_learned *sm_learned_open(const char *path, const char *default_user, s
     else if (!S_ISREG(info.st_mode))
         ok = sm_err_set(err, SM_EXIT_INPUT, "write it to a file first",
                         "%s: not a regular file, which is needed to look users up in it", path);
-    struct reading reading = {learned, default_user};
-    if (ok && sm_read_lines(path, note_line, &reading, err)) {
+    if (ok && sm_read_lines(path, note_line, learned, err)) {
         merge_entries(learned);
         return learned;
     }
@@ -130,6 +130,7 @@ void sm_learned_close(struct sm_learned *learned)
     if (learned->fd >= 0)
         close(learned->fd);
     free(learned->path);
+    free(learned->default_user);
     free(learned);
 }
 
@@ -156,11 +157,10 @@ static bool read_span(struct sm_learned *learned, struct span span, jv *value, s
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }
 
-static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
-                      struct sm_err *err)
+static const struct entry *find_entry(const struct sm_learned *learned, const char *user,
+                                      struct sm_err *err)
 {
     size_t low = 0, high = learned->count;
-    *persona = *demos = jv_invalid();
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (strcmp(learned->entries[mid].user, user) < 0)
@@ -170,11 +170,23 @@ static bool find_user(struct sm_learned *learned, const char *user, jv *persona,
     }
     const struct entry *entry = low < learned->count ? &learned->entries[low] : NULL;
     if (!entry || strcmp(entry->user, user) != 0)
-        return sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first",
-                          "%s holds nothing of this user", learned->path);
-    if (entry->halted)
-        return sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
-                          "%s holds an error record of this user", learned->path);
+        sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first", "%s holds nothing of this user",
+                   learned->path);
+    else if (entry->halted)
+        sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
+                   "%s holds an error record of this user", learned->path);
+    else
+        return entry;
+    return NULL;
+}
+
+static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
+                      struct sm_err *err)
+{
+    const struct entry *entry = find_entry(learned, user, err);
+    *persona = *demos = jv_invalid();
+    if (!entry)
+        return false;
     bool ok = read_span(learned, entry->persona, persona, err);
     *persona = sm_json_without_nul(*persona, "persona");
     return ok && read_span(learned, entry->demos, demos, err);
@@ -188,4 +200,46 @@ bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *p
     *persona = jv_copy(user->persona);
     *demos = jv_copy(user->demos);
     return true;
+}
+
+/* Of a line between `entry`'s first and last. */
+static bool take_again(const struct sm_learned *learned, const struct entry *entry,
+                       const char *line, size_t len, struct sm_user *known, struct sm_err *err)
+{
+    struct sm_record record;
+    if (strspn(line, " \t\r") == len)
+        return true;
+    if (!sm_record_parse(line, len, learned->default_user, &record, err))
+        return false;
+    bool wanted = record.user && strcmp(record.user, entry->user) == 0 &&
+                  (record.type == SM_PAIR || record.type == SM_TRACE);
+    bool ok = !wanted || sm_user_take(known, &record, err);
+    sm_record_release(&record);
+    return ok;
+}
+
+bool sm_learned_pairs(struct sm_learned *learned, const char *user, struct sm_user *known,
+                      struct sm_err *err)
+{
+    const struct entry *entry = find_entry(learned, user, err);
+    known->traces = jv_object();
+    int fd = entry ? fcntl(learned->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t len = 0;
+    bool ok = file && fseeko(file, entry->from, SEEK_SET) == 0;
+    while (ok && ftello(file) < entry->to && (len = getline(&line, &room, file)) > 0) {
+        len -= line[len - 1] == '\n';
+        ok = take_again(learned, entry, line, (size_t)len, known, err);
+    }
+    free(line);
+    if (file)
+        fclose(file);
+    else if (fd >= 0)
+        close(fd);
+    if (!entry)
+        return false;
+    return (ok && len > 0) ||
+           sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }

@@ -27,4 +27,10 @@ bool sm_learned_any(const struct sm_learned *learned);
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err);
 
+/* Fills *known, which is all-zero, with the pairs and traces of `user` in the file: its lines are
+ * read again. sm_user_forget() releases them, also after a failure. False with `err` if the file
+ * cannot be read, or does not have the user. */
+bool sm_learned_pairs(struct sm_learned *learned, const char *user, struct sm_user *known,
+                      struct sm_err *err);
+
 #endif

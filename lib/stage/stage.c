@@ -8,6 +8,7 @@
 #include "lib/json/record_view.h"
 
 #define WINDOW_BYTES ((size_t)32 << 20)
+#define BESIDE_MS 10 /* that is waited for one client while the other one may have something */
 
 /* `first` … `last` are users in input order. Done ones leave at the front; the last may still be
  * coming in. */
@@ -62,6 +63,7 @@ static struct sm_user *append_user(struct runner *runner, const char *id)
     user->persona = user->history = user->demos = jv_invalid();
     user->verdicts = jv_object();
     user->rankings = jv_object();
+    user->traces = jv_object();
     user->stage = runner->stage;
     if (runner->last)
         runner->last->next = user;
@@ -167,12 +169,14 @@ static void copy_line(struct sm_user *user, bool nobodys, const char *line, size
     sm_buf_char(to, '\n');
 }
 
-/* Whether more of a record is needed than type and user. The others, above all traces, are not
- * parsed. */
+/* Whether more of a record is needed than type and user. The others, mostly traces, are not parsed.
+ */
 static bool is_read(const struct sm_stage *stage, enum sm_type type)
 {
     if (type == SM_VERDICT || type == SM_RANKING)
         return stage->rewards;
+    if (type == SM_TRACE)
+        return stage->traces;
     return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_DEMOS ||
            type == SM_RUN;
 }
@@ -200,6 +204,12 @@ static void take_line(struct runner *runner, const char *line, size_t len)
     sm_record_release(&record);
 }
 
+/* Whether the client beside the stage's own has something under way. */
+static bool asks_beside(const struct sm_stage *stage)
+{
+    return stage->beside && sm_llm_totals(stage->beside).waiting > 0;
+}
+
 static bool has_room(const struct runner *runner)
 {
     const struct sm_stage *stage = runner->stage;
@@ -209,6 +219,8 @@ static bool has_room(const struct runner *runner)
         return false; /* users who are done leave first */
     if (stage->llm && working && sm_llm_backlog(stage->llm) > 0)
         return false; /* enough wait to keep every place in flight busy, or to be delivered */
+    if (stage->beside && working && sm_llm_backlog(stage->beside) > 0)
+        return false;
     return !working || runner->held_bytes + runner->output->pending.len < window;
 }
 
@@ -291,6 +303,8 @@ static void stop_early(struct runner *runner, const struct sm_err *why)
         sm_err_set(runner->err, why->code, why->remedy, "%s", why->message);
     if (runner->stage->llm)
         sm_llm_stop(runner->stage->llm);
+    if (runner->stage->beside)
+        sm_llm_stop(runner->stage->beside);
 }
 
 static void check_signals(struct runner *runner)
@@ -305,6 +319,18 @@ static void check_signals(struct runner *runner)
     stop_early(runner, NULL);
 }
 
+/* A turn of a client. */
+static void turn(struct runner *runner, struct sm_llm *llm, struct pollfd *fds, unsigned count,
+                 int timeout_ms)
+{
+    struct sm_err err = {0};
+    if (!sm_llm_turn(llm, fds, count, timeout_ms, &err))
+        stop_early(runner, &err);
+    else if (sm_llm_fatal(llm))
+        stop_early(runner, sm_llm_fatal(llm));
+    sm_err_clear(&err);
+}
+
 /* Waits for the endpoint, the input and the output at once. */
 static void wait_for_any(struct runner *runner)
 {
@@ -317,18 +343,17 @@ static void wait_for_any(struct runner *runner)
         fds[count++] = (struct pollfd){.fd = runner->output->fd, .events = POLLOUT};
     bool idle = (runner->first && runner->first->state == SM_USER_DONE) ||
                 (runner->paused && has_room(runner));
-    struct sm_err err = {0};
-    if (!sm_llm_turn(runner->stage->llm, fds, count, idle ? 0 : 1000, &err))
-        stop_early(runner, &err);
-    else if (sm_llm_fatal(runner->stage->llm))
-        stop_early(runner, sm_llm_fatal(runner->stage->llm));
-    sm_err_clear(&err);
+    if (asks_beside(runner->stage))
+        turn(runner, runner->stage->beside, NULL, 0, idle ? 0 : BESIDE_MS);
+    idle |= asks_beside(runner->stage);
+    turn(runner, runner->stage->llm, fds, count, idle ? 0 : 1000);
 }
 
 static bool is_busy(const struct runner *runner)
 {
     if (runner->stage->stopped)
-        return runner->stage->llm && sm_llm_totals(runner->stage->llm).waiting > 0;
+        return asks_beside(runner->stage) ||
+               (runner->stage->llm && sm_llm_totals(runner->stage->llm).waiting > 0);
     return !runner->ended || runner->first;
 }
 

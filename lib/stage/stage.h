@@ -30,6 +30,9 @@ struct sm_user {
     /* If the stage wants them: objects of the last such records with `rewards`, by `index` as
      * decimal digits. */
     jv verdicts, rankings;
+    /* If the stage wants them: {label, reasoning} of the last correct trace with a reason of each
+     * pair, by `index` as decimal digits. */
+    jv traces;
     bool halted;    /* has an `error` or `pending` record: passes untouched */
     bool pending;   /* the last such record is a `pending` one */
     bool scattered; /* its records are not contiguous, which was reported: halted too */
@@ -53,6 +56,14 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
  * What was appended to user->out stays, and a `pending` record follows. */
 void sm_user_pending(struct sm_user *user, size_t waiting);
 
+/* The reason of a verified trace of the pair, borrowed from user->traces, or NULL; and whether the
+ * chosen reply was shown first then, or else is when the pair is shown as an example. */
+const char *sm_user_reason(const struct sm_user *user, const struct sm_pair *pair,
+                           bool *chosen_first);
+
+/* Frees what was kept of the records, once nobody works on the user. The runner calls it. */
+void sm_user_forget(struct sm_user *user);
+
 struct sm_stage {
     const char *name; /* the `stage` of its records */
     /* Asks, and later calls sm_user_done() or one of its kind. */
@@ -63,11 +74,13 @@ struct sm_stage {
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
     /* Appends members to the `run` record. Or NULL. */
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
-    void *self;          /* the stage's own, reached through user->stage */
-    struct sm_llm *llm;  /* NULL for a stage that asks nothing */
-    bool only;           /* appends records without copying the input */
-    bool rewards;        /* wants verdicts and rankings by likelihood */
-    size_t window_bytes; /* of lines and results held; 0: 32 MiB. One user always fits. */
+    void *self;            /* the stage's own, reached through user->stage */
+    struct sm_llm *llm;    /* NULL for a stage that asks nothing */
+    struct sm_llm *beside; /* another one that it asks too; or NULL */
+    bool only;             /* appends records without copying the input */
+    bool rewards;          /* wants verdicts and rankings by likelihood */
+    bool traces;           /* wants traces */
+    size_t window_bytes;   /* of lines and results held; 0: 32 MiB. One user always fits. */
     struct sm_progress *progress;
     const volatile sig_atomic_t *interrupted;      /* a signal's number, or 0 */
     void (*report)(void *arg, struct sm_err *err); /* called with why a user failed; or NULL */

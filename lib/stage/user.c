@@ -20,8 +20,9 @@ void sm_user_forget(struct sm_user *user)
     jv_free(user->demos);
     jv_free(user->verdicts);
     jv_free(user->rankings);
+    jv_free(user->traces);
     user->persona = user->history = user->demos = jv_invalid();
-    user->verdicts = user->rankings = jv_invalid();
+    user->verdicts = user->rankings = user->traces = jv_invalid();
 }
 
 static void set_value(jv *slot, jv value)
@@ -46,16 +47,54 @@ static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
     return true;
 }
 
+static void name_index(int64_t index, char name[24])
+{
+    snprintf(name, 24, "%lld", (long long)index);
+}
+
 static void keep_valued(jv *by_index, jv value)
 {
     jv rewards = sm_json_get(value, "rewards");
     int64_t index;
     char name[24];
     if (jv_is_valid(rewards) && sm_json_integer(value, "index", 0, SM_INDEX_MAX, &index)) {
-        snprintf(name, sizeof name, "%lld", (long long)index);
+        name_index(index, name);
         *by_index = jv_object_set(*by_index, jv_string(name), jv_copy(value));
     }
     jv_free(rewards);
+}
+
+/* An answer that the user's choice has verified, with its reason. */
+static void keep_trace(jv *by_index, jv value)
+{
+    const char *reasoning = sm_json_text(value, "reasoning", NULL);
+    const char *label = sm_json_text(value, "label", NULL);
+    int64_t index;
+    char name[24];
+    if (!reasoning || !*reasoning || !label || !sm_json_bool(value, "correct", false) ||
+        !sm_json_integer(value, "index", 0, SM_INDEX_MAX, &index))
+        return;
+    jv trace = sm_json_without_nul(
+        jv_object_set(jv_object(), jv_string("reasoning"), sm_json_get(value, "reasoning")),
+        "reasoning");
+    name_index(index, name);
+    trace = jv_object_set(trace, jv_string("label"), sm_json_get(value, "label"));
+    *by_index = jv_object_set(*by_index, jv_string(name), trace);
+}
+
+const char *sm_user_reason(const struct sm_user *user, const struct sm_pair *pair,
+                           bool *chosen_first)
+{
+    char name[24];
+    name_index((int64_t)pair->index, name);
+    jv trace = sm_json_get(user->traces, name);
+    const char *label = sm_json_text(trace, "label", NULL);
+    *chosen_first = label            ? strcmp(label, "First") == 0
+                    : pair->has_flip ? pair->flip
+                                     : pair->index % 2 == 0;
+    const char *reasoning = sm_json_text(trace, "reasoning", NULL);
+    jv_free(trace); /* the user has it still */
+    return reasoning;
 }
 
 bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err)
@@ -86,6 +125,9 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
         return true;
     case SM_RANKING:
         keep_valued(&user->rankings, record->value);
+        return true;
+    case SM_TRACE:
+        keep_trace(&user->traces, record->value);
         return true;
     case SM_ERROR:
     case SM_PENDING:

@@ -1,13 +1,16 @@
 #include "tests/mock/answer.h"
 
 #include "tests/mock/decide.h"
+#include "tests/mock/embed.h"
 #include "tests/mock/json.h"
 #include "tests/mock/log.h"
 
 struct answers answers_open(const struct options *options)
 {
     const struct rule *rule = options->decide ? rule_named(options->decide, options->salt) : NULL;
-    return (struct answers){.script =
+    embed_check(options->embeddings);
+    return (struct answers){.embeddings = options->embeddings,
+                            .script =
                                 script_open(options->faults, options->fault_count, options->script),
                             .way = way_open(options->likelihood, rule ? rule_planted(rule) : NULL),
                             .rule = rule,
@@ -21,7 +24,8 @@ static struct reply choose(struct answers *answers, const struct call *call, con
     jv said = script_reply(&answers->script, call, fault);
     if (has_member(said, "body") || has_member(said, "content"))
         return reply_described(said, call);
-    if (way_answers(&answers->way, call, &reply)) {
+    if (way_answers(&answers->way, call, &reply) ||
+        embed_answers(answers->embeddings, call, &reply)) {
         jv_free(said);
         return reply;
     }

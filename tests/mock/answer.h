@@ -13,6 +13,7 @@
 struct answers {
     struct script script;
     struct way way;
+    const char *embeddings;  /* NULL: none */
     const struct rule *rule; /* NULL: none */
     FILE *log;               /* NULL: none */
 };

@@ -34,6 +34,7 @@ void options_read(struct options *options, int argc, char **argv)
         {"--models", NULL, &options->models},
         {"--decide", NULL, &options->decide},
         {"--likelihood", NULL, &options->likelihood},
+        {"--embeddings", NULL, &options->embeddings},
         {"--salt", NULL, &options->salt},
         {"--script", NULL, &options->script},
         {"--log", NULL, &options->log},

@@ -10,7 +10,7 @@
  * there is no default. */
 struct options {
     long port, lifetime_s, latency_ms, jitter_ms;
-    const char *models, *decide, *likelihood, *salt, *script, *log;
+    const char *models, *decide, *likelihood, *embeddings, *salt, *script, *log;
     const char *faults[OPTIONS_FAULTS_MAX];
     size_t fault_count;
 };

@@ -1,5 +1,6 @@
-/* Bundles: chats that differ in the number of their sample alone are one request with `n`. The
- * first of them is sent; the others are with it. */
+/* Bundles: chats that differ in the number of their sample alone are one request with `n`, and
+ * posts with `divide` one with all their items. The first of them is sent; the others are with it.
+ */
 #ifndef SM_LLM_INTERNAL_BUNDLE_H
 #define SM_LLM_INTERNAL_BUNDLE_H
 

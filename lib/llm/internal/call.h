@@ -31,9 +31,10 @@ struct sm_call {
     char key[SM_KEY_LEN + 1];
     struct sm_waiter *waiters;
     struct sm_buf body, response;
-    struct sm_call *others; /* sent with it, see bundle.h, by `next` */
-    size_t other_count;
-    struct sm_buf bundled; /* what is sent if there are any */
+    struct sm_call *others;            /* sent with it, see bundle.h, by `next` */
+    size_t other_count, bundled_bytes; /* their number; and the bytes of their bodies */
+    struct sm_buf bundled;             /* what is sent if there are any */
+    const char *refused;               /* what is wrong with an answer that a post did not accept */
     size_t prefix_len; /* bytes of `body` that other calls begin with too: all but the question */
     CURL *easy;        /* while it is in flight */
     int place;         /* among the pipe's requests in flight, then */

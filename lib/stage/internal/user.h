@@ -7,7 +7,4 @@
 /* Keeps what stages need of a record. False with `err` if it cannot be used. */
 bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct sm_err *err);
 
-/* Frees what was kept, once nobody works on the user. */
-void sm_user_forget(struct sm_user *user);
-
 #endif

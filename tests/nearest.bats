@@ -1,0 +1,419 @@
+# sm-judge --examples nearest:K: which known pairs a question is shown with, and in which order.
+load helper
+
+# pair INDEX SPLIT TEXT [OBJECT]: a pair of user a, with further members.
+pair() {
+	jq -nc --argjson i "$1" --arg split "$2" --arg text "$3" --argjson more "${4-"{}"}" \
+		'{user_id: "a", index: $i, split: $split, flip: ($i % 2 == 0), context: [{role: "user", content: $text}], chosen: "good \($i)", rejected: "bad \($i)"} + $more'
+}
+
+# trace INDEX LABEL CORRECT REASONING
+trace() {
+	jq -nc --argjson i "$1" --arg is "$2" --argjson correct "$3" --arg why "$4" \
+		'{type: "trace", user_id: "a", stage: "bootstrap", phase: "teach", seed: 0, index: $i, preference: $is, "label": $is, correct: $correct, reasoning: $why, shown: [], status: "ok"}'
+}
+
+# Four known pairs and one that is judged.
+kitchen() {
+	pair 0 train "How do I bake bread with rye flour?"
+	pair 1 train "What is a good name for a cat?"
+	pair 2 val "Should I buy a cake?"
+	pair 3 train "Which flour makes bread rise?"
+	pair 4 test "How do I bake rye bread without flour?"
+}
+
+judge() { sm-judge -q --only --order forward "$@"; }
+verdicts() { jq -c "select(.type == \"verdict\") | $1"; }
+shown() { judge "$@" | verdicts .uses.nearest; }
+
+# The conversations that a request shows, the question last.
+asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("<conversation>\n\\[user\\]: (?<x>.*?)\n</conversation>"; "m").x]' mock.log; }
+
+@test "the most similar known pairs stand before the question, the most similar last" {
+	mock_start --decide first
+	kitchen >in.jsonl
+	[ "$(shown --examples nearest:2 in.jsonl)" = '[3,0]' ]
+	[ "$(asked)" = '["Which flour makes bread rise?","How do I bake bread with rye flour?","How do I bake rye bread without flour?"]' ]
+	[ "$(judge --examples nearest:3 in.jsonl | verdicts .uses)" = '{"persona":false,"demos":3,"nearest":[2,3,0]}' ]
+	[ "$(shown --examples nearest:1 in.jsonl)" = '[0]' ]
+	[ "$(judge --examples learned in.jsonl | verdicts .uses)" = '{"persona":false,"demos":0}' ]
+	[ "$(judge in.jsonl | verdicts .uses)" = '{"persona":false,"demos":0}' ]
+	for i in 5 6; do pair $i train "Owls?"; done >>in.jsonl
+	[ "$(judge --examples nearest in.jsonl | verdicts .uses.nearest)" = '[6,2,3,0]' ]
+}
+
+@test "more than there are, one, or none: what there is is shown, and both orders show the same" {
+	mock_start --decide first
+	kitchen >in.jsonl
+	[ "$(shown --examples nearest:1000 in.jsonl)" = '[1,2,3,0]' ]
+	[ "$(grep -v '"index":[123],' in.jsonl | shown --examples nearest:4)" = '[0]' ]
+	[ "$(grep '"index":4,' in.jsonl | judge --examples nearest:4 | verdicts .uses)" = '{"persona":false,"demos":0,"nearest":[]}' ]
+	[ "$(sm-judge -q --only --examples nearest:2 in.jsonl | verdicts '[.order, .uses.nearest]' | paste -sd ' ')" = '["forward",[3,0]] ["reverse",[3,0]]' ]
+	# nothing to judge
+	run --separate-stderr sm-judge --only --examples nearest:2 <(grep -v '"index":4,' in.jsonl)
+	[ "$status" = 0 ]
+	[[ $stderr == *"no test pairs"* ]]
+}
+
+@test "a verified trace gives its example the reason, and the order that it was found in; other pairs are shown without" {
+	mock_start --decide first
+	{
+		kitchen
+		trace 0 First true "an older reason"
+		trace 0 Second true "likes rye"
+		trace 0 First false "a wrong one"
+		trace 3 First true ""
+	} >in.jsonl
+	judge --examples nearest:2 in.jsonl >/dev/null
+	jq -c '.body.messages[1:5] | map(.content)' mock.log >messages.json
+	jq -e '.[0] | test("<first>\nbad 3\n</first>") and endswith("Which reply did the user choose?")' messages.json
+	jq -e '.[1] == "Second"' messages.json
+	jq -e '.[2] | test("<first>\nbad 0\n</first>\n\n<second>\ngood 0\n")' messages.json
+	jq -e '.[3] | fromjson == {reasoning: "likes rye", preference: "Second"}' messages.json
+	run ! grep -q "an older reason\|a wrong one" mock.log
+}
+
+@test "a persona stays, learned examples do not" {
+	mock_start --decide first
+	{
+		kitchen
+		echo '{"type":"persona","user_id":"a","stage":"persona","persona":"Likes owls."}'
+		echo '{"type":"demos","user_id":"a","stage":"demosearch","seed":0,"score":1,"fallback":{"p":1},"demos":[{"index":1,"kind":"labeled","context":[{"role":"user","content":"learned demo"}],"first":"x","second":"y","preference":"First"}]}'
+	} >in.jsonl
+	[ "$(judge --examples nearest:1 in.jsonl | verdicts .uses)" = '{"persona":true,"demos":1,"nearest":[0]}' ]
+	grep -q "Likes owls." mock.log
+	run ! grep -q "learned demo" mock.log
+	[ "$(judge --examples nearest:1 --no-persona in.jsonl | verdicts .uses.persona)" = false ]
+}
+
+@test "among equals the later pair counts as more similar, also where nothing is similar" {
+	mock_start --decide first
+	for i in 0 1 2 3; do pair $i train "the same words"; done >in.jsonl
+	pair 4 test "the same words" >same.jsonl
+	pair 4 test "nothing like it" >other.jsonl
+	[ "$(shown --examples nearest:2 in.jsonl same.jsonl)" = '[2,3]' ]
+	[ "$(shown --examples nearest:3 in.jsonl other.jsonl)" = '[1,2,3]' ]
+	pair 4 test "" >empty.jsonl
+	pair 4 test "?! ... *** -- \"\"" >marks.jsonl
+	pair 4 test x '{"context":[]}' >none.jsonl
+	for file in empty marks none; do [ "$(shown --examples nearest:3 in.jsonl $file.jsonl)" = '[1,2,3]' ]; done
+}
+
+@test "what would tell the answer is not shown: the pair itself, its conversation, its replies elsewhere" {
+	mock_start --decide first
+	question="How do I bake rye bread?"
+	pair 9 test "$question" '{"conversation_id":"c1"}' >test.jsonl
+	pair 0 train "Bread?" >other.jsonl
+	while read -r index more; do
+		pair "$index" train "$question" "$more" >known.jsonl
+		[ "$(shown --examples nearest:4 other.jsonl known.jsonl test.jsonl)" = '[0]' ] || { echo "$more"; false; }
+	done <<'END'
+9 {}
+1 {"conversation_id":"c1"}
+1 {"chosen":"good 9","rejected":"else"}
+1 {"chosen":"else","rejected":{"role":"assistant","content":"good 9"}}
+1 {"context":[{"role":"user","content":"How do I bake rye bread?"},{"role":"assistant","content":"good 9"},{"role":"user","content":"How do I bake rye bread?"}]}
+END
+	# what tells nothing of it
+	while read -r more; do
+		pair 1 train "$question" "$more" >known.jsonl
+		[ "$(shown --examples nearest:4 other.jsonl known.jsonl test.jsonl)" = '[0,1]' ] || { echo "$more"; false; }
+	done <<'END'
+{}
+{"conversation_id":"c2"}
+{"conversation_id":null}
+{"context":[{"role":"user","content":"How do I bake rye bread?"},{"role":"assistant","content":"another reply"},{"role":"user","content":"How do I bake rye bread?"}]}
+END
+	pair 9 test "$question" '{"conversation_id":null}' >test.jsonl
+	pair 1 train "$question" '{"conversation_id":null}' >known.jsonl
+	[ "$(shown --examples nearest:4 other.jsonl known.jsonl test.jsonl)" = '[0,1]' ]
+}
+
+@test "no text is taken for the syntax of a query" {
+	mock_start --decide first
+	pair 0 train "unlike" >known.jsonl
+	pair 1 train 'alpha " OR NEAR(beta gamma) AND NOT col:delta ^epsilon* -zeta {x} + \ ; DROP TABLE known; --' >>known.jsonl
+	i=2
+	for text in '"' '""' 'alpha"' '"alpha' "alpha'" 'alpha OR' 'NEAR(alpha' 'NEAR' 'AND' 'NOT alpha' 'known:alpha' '^alpha' 'alpha*' '-alpha' '{alpha} : beta' \
+		'alpha + beta' $'alpha\\u0000beta' '(((((((((' 'alpha AND (beta' 'delete-all alpha'; do
+		pair $i test x >one.json
+		jq -c --arg text "$text" '.context[0].content = ($text | gsub("\\\\u0000"; "\u0000"))' one.json
+		i=$((i + 1))
+	done >test.jsonl
+	judge --examples nearest:2 known.jsonl test.jsonl >out.jsonl
+	[ "$(verdicts .index <out.jsonl | wc -l)" = 20 ]
+	# the two that hold marks alone are like neither: the later pair stands last, as it does for those with a word in common
+	[ "$(verdicts .uses.nearest <out.jsonl | sort -u)" = '[0,1]' ]
+}
+
+@test "scripts without spaces, and with marks, are compared by what they say" {
+	mock_start --decide first
+	{
+		pair 0 train "如何在家里做红烧肉？"
+		pair 1 train "北京明天的天气怎么样？"
+		pair 2 train "كيف أطبخ الأرز في البيت؟"
+		pair 3 train "ขนมปังทำอย่างไร"
+		pair 4 train "मैं घर पर रोटी कैसे बनाऊँ?"
+		pair 5 train "東京でおいしいラーメンを食べたい"
+		pair 6 train "وماهيأفضلطريقةلتعلماللغةالعربيةبسرعة"
+		pair 7 train "Wie ändere ich das Öl?"
+		pair 8 train "김치찌개를 어떻게 만들어요?"
+		pair 9 train "one and two"
+	} >known.jsonl
+	while IFS='|' read -r nearest text; do
+		pair 20 test "$text" >test.jsonl
+		[ "$(shown --examples nearest:1 known.jsonl test.jsonl)" = "[$nearest]" ] || { echo "$text"; false; }
+	done <<'END'
+0|我想学红烧肉
+1|天气预报
+2|هل الأرز صحي؟
+3|ซื้อขนมปัง
+4|रोटी का इतिहास
+5|ラーメンの作り方
+6|لتعلماللغةالعربيةفيبيتيمعصديقي
+7|ANDERE OL
+8|김치찌개가 좋아요
+END
+}
+
+@test "very long texts are cut, at whole characters: their beginning and their end count" {
+	mock_start --decide first
+	long=$(printf '日本語 %.0s' {1..3000})
+	{ pair 0 train "alpha"; pair 1 train "omega"; pair 2 train "middle"; pair 3 train "none of these"; } >known.jsonl
+	{ pair 10 test "alpha $long $long x"; pair 11 test "x $long $long omega"; pair 12 test "x $long middle $long x"; } >test.jsonl
+	[ "$(shown --examples nearest:1 known.jsonl test.jsonl | paste -sd ' ')" = '[0] [1] [3]' ]
+}
+
+@test "with -m the known pairs and their traces are those of the file" {
+	mock_start --decide first
+	{
+		kitchen
+		trace 0 Second true "likes rye"
+		kitchen | sed 's/"user_id":"a"/"user_id":"b"/; s/bread/soup/g'
+		echo
+		pair 5 train "How do I bake rye bread at night?"
+		echo '{"type":"error","user_id":"c","stage":"persona","message":"m"}'
+	} >users.jsonl
+	jq -nc '{user_id: "a", context: [{role: "user", content: "How do I bake rye bread?"}], first: "x", second: "y"}' >new.jsonl
+	[ "$(shown --examples nearest:2 -m users.jsonl new.jsonl)" = '[0,5]' ]
+	grep -q "likes rye" mock.log
+	# a pair that the file has among the known ones is not shown for itself; its number in the input says nothing
+	kitchen | jq -c 'select(.index == 0) | del(.index, .split, .flip)' >again.jsonl
+	[ "$(shown --examples nearest:1 -m users.jsonl again.jsonl)" = '[5]' ]
+	sed 's/"user_id":"a"/"user_id":"b"/' new.jsonl >b.jsonl
+	[ "$(shown --examples nearest:9 -m users.jsonl b.jsonl | jq length)" = 4 ]
+	for user in c d; do
+		run -1 judge --examples nearest:2 -m users.jsonl <(sed "s/\"user_id\":\"a\"/\"user_id\":\"$user\"/" new.jsonl)
+		[[ $output == *'"type":"error"'* ]]
+	done
+}
+
+@test "by likelihood the history is chosen the same way" {
+	mock_start --likelihood chat
+	kitchen >in.jsonl
+	sm-judge -q --only --by likelihood --examples nearest:2 in.jsonl | verdicts '[.index, .uses]' >out
+	[ "$(<out)" = '[4,{"persona":false,"demos":2,"nearest":[3,0]}]' ]
+	jq -c 'select(.path | endswith("completions")) | [.body.messages[:5][].content] | select(tostring | test("rye"))' mock.log | sort -u >heads
+	[ "$(wc -l <heads)" = 2 ]
+	grep -q 'Which flour makes bread rise?","good 3","How do I bake bread with rye flour?","good 0","How do I bake rye' heads
+	grep -q 'Which flour makes bread rise?","bad 3","How do I bake bread with rye flour?","bad 0","How do I bake rye' heads
+	# the same as a history of these two, in this order
+	{ pair 0 train "Which flour makes bread rise?" '{"chosen":"good 3","rejected":"bad 3"}'
+		pair 1 train "How do I bake bread with rye flour?" '{"chosen":"good 0","rejected":"bad 0"}'
+		kitchen | tail -n 1; } >two.jsonl
+	[ "$(sm-judge -q --only --by likelihood --examples nearest:2 in.jsonl | verdicts .rewards)" = "$(sm-judge -q --only --by likelihood --history 2 two.jsonl | verdicts .rewards)" ]
+	[ "$(tail -n 1 in.jsonl | sm-judge -q --only --by likelihood --examples nearest:2 | verdicts .uses)" = '{"persona":false,"demos":0,"nearest":[]}' ]
+}
+
+@test "options that contradict each other are refused before anything is asked" {
+	mock_start --decide first
+	kitchen >in.jsonl
+	while read -r options; do
+		# shellcheck disable=SC2086 # words
+		run -2 sm-judge $options in.jsonl
+		[[ $output == *"; "* ]]
+	done <<'END'
+--examples
+--examples most
+--examples nearest:
+--examples nearest:0
+--examples nearest:-1
+--examples nearest:4x
+--examples nearest:1001
+--examples nearest:99999999999999999999
+--examples nearest --no-demos
+--examples nearest --by likelihood --history 3
+--examples nearest --by likelihood --calibrate
+--embeddings e
+--embeddings-url http://127.0.0.1:1/v1
+--examples nearest --embeddings-url http://127.0.0.1:1/v1
+--examples learned --embeddings e
+--examples nearest --embeddings e --batch b
+END
+	[ "$(mock_calls)" = 0 ]
+	run -2 sm-rank --examples nearest in.jsonl
+}
+
+@test "a dry run counts the calls, and a batch has the same requests" {
+	mock_start --decide first
+	kitchen >in.jsonl
+	pair 5 test "Bread?" >>in.jsonl
+	sm-judge -n --only --examples nearest:2 in.jsonl 2>/dev/null | jq -c 'select(.type == "run").plan.calls' >plan
+	[ "$(<plan)" = '{"least":4,"typical":4,"most":4}' ]
+	run -5 sm-judge -q --only --examples nearest:2 --batch lines in.jsonl
+	sm-judge -q --only --examples nearest:2 in.jsonl >/dev/null
+	diff <(jq -S .body lines | sort) <(jq -S .body mock.log | sort)
+	# of a user who waits for an earlier stage: no more than K of the pairs can be shown
+	echo '{"type":"pending","user_id":"a","stage":"persona","waiting":1}' >>in.jsonl
+	most() { sm-judge -n --only "$@" in.jsonl 2>/dev/null | jq 'select(.type == "run").plan.tokens.in.most'; }
+	[ "$(most --examples nearest:1)" -lt "$(most --examples nearest:2)" ]
+	[ "$(most --examples nearest:4)" = "$(most --examples nearest:900)" ]
+	[ "$(most --examples nearest:4)" = "$(most)" ]
+}
+
+# --- Embeddings ---
+
+embeddings() { jq -c 'select(.path == "/v1/embeddings") | .body' mock.log; }
+
+@test "by embeddings: texts go together, each is kept, and none is asked for twice" {
+	mock_start --decide first --embeddings bag
+	kitchen >in.jsonl
+	[ "$(shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
+	[ "$(embeddings)" = '{"model":"e","encoding_format":"float","input":["How do I bake bread with rye flour?","What is a good name for a cat?","Should I buy a cake?","Which flour makes bread rise?","How do I bake rye bread without flour?"]}' ]
+	[ "$(shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
+	[ "$(mock_calls)" = 2 ]
+	# one text more is one text asked for
+	pair 5 test "Is a cat a pet?" >>in.jsonl
+	[ "$(shown --examples nearest:1 --embeddings e in.jsonl | tail -n 1)" = '[1]' ]
+	[ "$(embeddings | tail -n 1 | jq -c .input)" = '["Is a cat a pet?"]' ]
+	judge --examples nearest:1 --embeddings e in.jsonl | jq -e 'select(.type == "run").embeddings | .model == "e" and .calls == 0 and .hits == 6'
+	[ "$(shown --replay --examples nearest:1 --embeddings e in.jsonl | paste -sd ' ')" = '[0] [1]' ]
+	sm-cache export >all.jsonl
+	SM_CACHE=$other sm-cache import all.jsonl
+	[ "$(SM_CACHE=$other shown --replay --examples nearest:1 --embeddings e in.jsonl | paste -sd ' ')" = '[0] [1]' ]
+	run -8 judge --replay --examples nearest:1 --embeddings another in.jsonl
+}
+
+@test "embeddings are put in place by their index; those of a wrong shape are an error, and never a vector" {
+	kitchen >in.jsonl
+	mock_start --decide first --embeddings bag
+	shown --examples nearest:4 --embeddings e in.jsonl >right
+	while read -r shape words; do
+		mock_start --decide first --embeddings "$shape"
+		rm -f c.db
+		SM_CACHE=c.db run --separate-stderr judge --examples nearest:4 --embeddings e in.jsonl
+		if [ "$words" = right ]; then
+			[ "$status" = 0 ]
+			[ "$(verdicts .uses.nearest <<<"$output")" = "$(<right)" ]
+		else
+			[ "$status" = 1 ]
+			[[ $stderr == *"user a: embeddings: "*"$words"* ]]
+			jq -se 'map(select(.type == "error") | .stage) == ["judge"]' <<<"$output"
+			[ "$(verdicts . <<<"$output")" = "" ]
+			[ "$(sqlite3 c.db 'SELECT count(*) FROM answer')" = 0 ]
+		fi
+	done <<'END'
+swapped right
+single right
+ragged right
+twice right
+noindex right
+short one embedding for each text
+base64 base64
+nan no JSON
+null finite numbers
+huge finite numbers
+empty finite numbers
+END
+}
+
+@test "a text that the endpoint cannot take is an error of its user, and the others with it get theirs" {
+	echo '{"expect":{"has":["input"],"over_bytes":400},"reply":{"status":400,"body":{"error":{"message":"maximum context length is exceeded"}}}}' >script
+	mock_start --decide first --embeddings bag --script script
+	kitchen >in.jsonl
+	sed 's/"user_id":"a"/"user_id":"b"/' in.jsonl >>in.jsonl
+	jq -c --arg text "$(printf 'long %.0s' {1..99})" 'if .user_id == "b" and .index == 1 then .context[0].content = $text else . end' in.jsonl >two.jsonl
+	run --separate-stderr -1 judge --examples nearest:1 --embeddings e two.jsonl
+	[[ $stderr == *"user b: embeddings: "*"context length"* ]]
+	[ "$(verdicts '[.user_id, .uses.nearest]' <<<"$output")" = '["a",[0]]' ]
+}
+
+@test "vectors of two lengths are an error; no embeddings at all too" {
+	mock_start --decide first --embeddings bag
+	kitchen >in.jsonl
+	echo '{"expect":{"input":["Is a cat a pet?"]},"reply":{"body":{"data":[{"index":0,"embedding":[1,2,3]}]}}}' >script
+	judge --examples nearest:1 --embeddings e in.jsonl >/dev/null
+	mock_start --decide first --embeddings bag --script script
+	pair 5 test "Is a cat a pet?" >>in.jsonl
+	run --separate-stderr -1 judge --examples nearest:1 --embeddings e in.jsonl
+	[[ $stderr == *"embeddings of 64 and of 3 numbers"* ]]
+	mock_start --decide first
+	run --separate-stderr -1 judge --examples nearest:1 --embeddings f in.jsonl
+	[[ $stderr == *"user a: embeddings: HTTP 404"* ]]
+	[ "$(jq -r .path mock.log | sort -u)" = /v1/embeddings ]
+}
+
+@test "an endpoint of its own gets the embeddings, and of the chat's secrets none" {
+	mock_start --decide first
+	kitchen >in.jsonl
+	"$B/mock-llm" --embeddings bag --log second.log --lifetime 60 >second.port 3>&- &
+	second=$!
+	until [ -s second.port ]; do sleep 0.02; done
+	url=http://127.0.0.1:$(<second.port)/v1
+	echo 'X-Secret: one' >headers
+	echo 'chat-key' >key
+	[ "$(shown --header @headers --api-key-file key --examples nearest:1 --embeddings e --embeddings-url "$url" in.jsonl)" = '[0]' ]
+	[ "$(jq -c '[.path, .authorization, .headers["x-secret"]]' mock.log second.log | paste -sd ' ')" = \
+		'["/v1/chat/completions","Bearer chat-key","one"] ["/v1/embeddings",null,null]' ]
+	# one endpoint: the same for both
+	kill "$second"
+	mock_start --decide first --embeddings bag
+	shown --no-cache --header @headers --api-key-file key --examples nearest:1 --embeddings e in.jsonl
+	[ "$(jq -c '[.authorization, .headers["x-secret"]]' mock.log | sort -u)" = '["Bearer chat-key","one"]' ]
+	# another provider's: not without being named
+	run -2 env -u SM_BASE_URL OPENAI_API_KEY=k sm-judge --model together/m --header @headers --api-key-file key --examples nearest --embeddings openai/e in.jsonl
+	[[ $output == *"--header and --api-key-file are for"* ]]
+}
+
+@test "a dry run counts embeddings and judgements; trouble is tried again" {
+	mock_start --decide first --embeddings bag --fault 503:first=2
+	kitchen >in.jsonl
+	sm-judge -n --only --examples nearest:2 --embeddings e in.jsonl 2>/dev/null >plan.jsonl
+	[ "$(jq -c 'select(.type == "run").plan.calls' plan.jsonl)" = '{"least":7,"typical":7,"most":7}' ]
+	jq -se 'map(select(.type == "pending").waiting) == [5]' plan.jsonl
+	[ "$(mock_calls)" = 0 ]
+	[ "$(shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
+	[ "$(jq -s 'map(select(.status == 503)) | length' mock.log)" = 2 ]
+	[ "$(jq -s 'map(select(.status == 200).body.input | arrays[]) | length' mock.log)" = 5 ]
+	sm-judge -n --only --order forward --examples nearest:1 --embeddings e in.jsonl 2>/dev/null | jq -e 'select(.type == "run").plan.calls.most == 0'
+}
+
+@test "by likelihood embeddings choose the history too" {
+	mock_start --likelihood chat --embeddings bag
+	kitchen >in.jsonl
+	[ "$(sm-judge -q --only --by likelihood --examples nearest:1 --embeddings e in.jsonl | verdicts .uses)" = '{"persona":false,"demos":1,"nearest":[0]}' ]
+	[ "$(embeddings | wc -l)" = 1 ]
+}
+
+@test "an SQLite without FTS5 is told before anything is asked, and embeddings go without it" {
+	if nm -D "$BIN/sm-judge" | grep -q __asan_; then skip "the build has sanitizers"; fi
+	mock_start --decide first --embeddings bag
+	kitchen >in.jsonl
+	# SQLite as it is built without it
+	cat >without.c <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
+int sqlite3_exec(void *db, const char *sql, void *call, void *arg, char **message)
+{
+	int (*real)(void *, const char *, void *, void *, char **) = dlsym(RTLD_NEXT, "sqlite3_exec");
+	return strstr(sql, "fts5") ? real(db, "CREATE VIRTUAL TABLE x USING fts6(y)", call, arg, message) : real(db, sql, call, arg, message);
+}
+END
+	gcc -shared -fPIC -o without.so without.c -ldl
+	LD_PRELOAD=./without.so run -3 sm-judge -q --only --examples nearest in.jsonl
+	[[ $output == *"no FTS5: no such module: fts"*"; "* ]]
+	[ "$(mock_calls)" = 0 ]
+	[ "$(LD_PRELOAD=./without.so shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
+	[ "$(LD_PRELOAD=./without.so judge in.jsonl | verdicts .index)" = 4 ]
+}
