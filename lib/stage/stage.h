@@ -25,6 +25,7 @@ struct sm_user {
     struct sm_candidates *candidates; /* in input order */
     size_t candidate_count, candidate_room;
     jv persona; /* the last `persona` record; invalid if none */
+    jv rubric;  /* the last `rubric` record; invalid if none */
     jv history; /* the last `demos` record of stage bootstrap; invalid if none */
     jv demos;   /* the last `demos` record of stage demosearch or import; invalid if none */
     /* If the stage wants them: objects of the last such records with `rewards`, by `index` as
@@ -52,6 +53,9 @@ void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tri
 /* Instead of sm_user_done(): `waiting` answers are left to a batch, or planned (see sm_llm_mode).
  * What was appended to user->out stays, and a `pending` record follows. */
 void sm_user_pending(struct sm_user *user, size_t waiting);
+
+/* Whether a `rubric` record (borrowed) can be used. False with `err`. */
+bool sm_rubric_check(jv record, struct sm_err *err);
 
 struct sm_stage {
     const char *name; /* the `stage` of its records */
