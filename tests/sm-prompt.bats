@@ -262,7 +262,7 @@ Likes bees." ]
 		run --separate-stderr sm-prompt $operand </dev/null
 		[ "$status" -eq 2 ]
 		[ -z "$output" ]
-		[ "$stderr" = "sm-prompt: say what to print: persona, demos, judge, generation or request; see --help" ]
+		[ "$stderr" = "sm-prompt: say what to print: persona, rubric, demos, judge, generation or request; see --help" ]
 	done
 	run sm-prompt request --order both </dev/null
 	[ "$status" -eq 2 ]

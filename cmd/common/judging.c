@@ -45,8 +45,7 @@ bool judging_open(struct judging *judging, struct client *client, struct app *ap
     judging->learned = sm_learned_open(set->learned, app->set.user, &err);
     if (!judging->learned)
         app_fail(app, &err);
-    else if (!(set->no_persona && set->no_demos && set->no_rubric) &&
-             !sm_learned_any(judging->learned))
+    else if (!(set->no_persona && set->no_demos) && !sm_learned_any(judging->learned))
         app_note(app,
                  "%s holds no persona and no examples of any user: the judge is the default one; "
                  "give what sm-fit wrote",

@@ -7,6 +7,7 @@
 struct likelihood_judge {
     struct rewarding rewarding;
     const char *order; /* as in --order; where both are wanted, pairs take turns */
+    bool told;         /* that there are rubrics, which are of no use here */
 };
 
 /* For a stage whose `self` is the judge. */

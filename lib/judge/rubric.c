@@ -55,6 +55,16 @@ bool sm_rubric_messages(struct sm_prompts *prompts, const struct sm_buf *head,
     return ok;
 }
 
+void sm_rubric_request(const struct sm_asker *asker, const struct sm_buf *messages,
+                       struct sm_buf *body)
+{
+    struct sm_ask ask = {.messages = messages->data,
+                         .schema_name = "scores",
+                         .schema = sm_prompts_schema(asker->prompts, "scores"),
+                         .temperature = asker->temperature};
+    sm_llm_request(asker->llm, &ask, body);
+}
+
 void sm_rubric_ask(const struct sm_asker *asker, jv criteria, char *messages, int vote,
                    sm_outcome_fn *outcome, void *arg)
 {

@@ -32,6 +32,10 @@ bool sm_rubric_messages(struct sm_prompts *prompts, const struct sm_buf *head,
                         const struct sm_pair *pair, bool chosen_first, struct sm_buf *out,
                         struct sm_err *err);
 
+/* Appends the body of the first request that sm_rubric_ask() sends for `messages` (borrowed). */
+void sm_rubric_request(const struct sm_asker *asker, const struct sm_buf *messages,
+                       struct sm_buf *body);
+
 /* Asks, as sm_question_ask() does, for scores by these criteria (borrowed). */
 void sm_rubric_ask(const struct sm_asker *asker, jv criteria, char *messages, int vote,
                    sm_outcome_fn *outcome, void *arg);
