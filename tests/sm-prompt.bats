@@ -318,7 +318,7 @@ Likes bees." ]
 }
 
 @test "a message about a broken program is one line, with the line of the file" {
-	edited judge 's/^def case:/def case: nosuch +/'
+	edited judge 's/^def asked:/def asked: nosuch +/'
 	line=$(grep -n nosuch prompts/judge.jq | cut -d : -f 1)
 	run --separate-stderr sm-prompt --prompts prompts --list
 	[ "$status" -eq 3 ]
