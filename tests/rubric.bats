@@ -6,7 +6,7 @@ setup() {
 	for user in a b; do
 		for i in 0 1 2 3 4 5; do
 			split=train
-			[ $i -lt 4 ] || split=val
+			[ $i -lt 4 ] || split="val"
 			pair "$user" $i $split "$((i % 2))" "chosen $user$i" "rejected $user$i"
 		done
 		pair "$user" 6 test 1 "chosen ${user}6" "rejected ${user}6"

@@ -13,7 +13,7 @@
  * normal prior around c s whose standard deviation is 1 / sqrt(lambda) for a difference of m, in
  * log-odds; lambda is SM_WEIGHTS_LAMBDA for all, as the prior of scale.h is, since a user has too
  * few pairs to tell it from. The sum is strictly concave: there is one such b, finite even if every
- * pair is right. A criterion that never told two replies apart keeps its stated weight. */
+ * pair is right. A criterion that never told two replies apart stays where the prior has it. */
 #ifndef SM_JUDGE_WEIGHTS_H
 #define SM_JUDGE_WEIGHTS_H
 
