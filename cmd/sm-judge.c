@@ -294,7 +294,7 @@ int main(int argc, char **argv)
         .about =
             "Reads pairs and what was learned of their users. Judges the pairs with split "
             "\"test\" or without\na split, by the user's last rubric, or else the last persona and "
-            "examples, or by nothing where there\nis neither (the default judge), and appends a "
+            "examples, or by nothing where\nthere is neither (the default judge), and appends a "
             "`verdict` record for each pair and order.",
     };
     struct app app;

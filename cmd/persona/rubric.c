@@ -210,7 +210,7 @@ void rubric_begin(struct sm_user *user)
     *question = (struct rubric_question){
         .user = user,
         .history = sm_json_get(user->history, "demos"),
-        .scored = {.done = take_scores, .arg = question, .criteria = jv_array()}};
+        .scored = {.done = take_scores, .arg = question, .criteria = jv_invalid()}};
     if (!jv_is_valid(question->history)) {
         sm_err_set(&err, SM_EXIT_PARTIAL, "run sm-bootstrap before sm-persona",
                    "no demos of stage bootstrap to write a rubric from");
