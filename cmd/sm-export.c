@@ -7,6 +7,7 @@
 #include "lib/base/texts.h"
 #include "lib/json/jq_program.h"
 #include "lib/json/json.h"
+#include "lib/judge/rubric.h"
 
 #include <stddef.h>
 
@@ -41,6 +42,20 @@ static bool is_wanted(struct exporter *e, const struct sm_user *user)
     return wanted && !e->broken;
 }
 
+/* What is exported judges by persona and examples; sm-judge would go by a rubric. */
+static bool count_rubric(struct exporter *e, const struct sm_user *user, struct sm_err *err)
+{
+    jv record;
+    struct sm_rubric rubric = {0};
+    bool ok = sm_learned_rubric(e->learned, user, &record, err);
+    if (ok && jv_is_valid(record))
+        sm_rubric_from(record, &rubric);
+    e->rubrics += rubric.count > 0 && !e->target->rewards;
+    sm_rubric_release(&rubric);
+    jv_free(record);
+    return ok;
+}
+
 static void export_one(struct sm_user *user)
 {
     struct exporter *e = user->stage->self;
@@ -49,7 +64,8 @@ static void export_one(struct sm_user *user)
     sm_user_done(user);
     if (!is_wanted(e, user))
         return;
-    bool ok = sm_learned_of(e->learned, user, &persona, &demos, &err);
+    bool ok =
+        sm_learned_of(e->learned, user, &persona, &demos, &err) && count_rubric(e, user, &err);
     struct export_learned learned = {.demos = e->set.no_demos ? jv_invalid() : demos};
     if (!e->set.no_persona)
         learned.persona = sm_json_text(persona, "persona", &learned.persona_len);
@@ -144,6 +160,12 @@ static void export_users(struct exporter *e)
     bool ok = stage_run(e->app, e->client.llm ? &e->client : NULL, &stage);
     if (e->saver && ok)
         app_note(e->app, "%zu users saved", e->saved);
+    if (e->rubrics > 0)
+        app_warn(
+            e->app,
+            "%zu user%s a rubric, which is not exported: what is written judges by persona and "
+            "examples, as sm-judge --no-rubric does",
+            e->rubrics, e->rubrics == 1 ? " has" : "s have");
     if (!ok || e->found || !e->set.select)
         return;
     sm_err_set(&err, SM_EXIT_PARTIAL, "see the `user_id` of the records", "no user %s in the input",

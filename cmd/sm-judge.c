@@ -1,5 +1,6 @@
 /* A user's judge: which reply would the user prefer? */
 #include "cmd/common/judging.h"
+#include "cmd/common/scoring.h"
 #include "cmd/common/stage_main.h"
 #include "cmd/judge/likelihood.h"
 #include "cmd/judge/nearest.h"
@@ -123,6 +124,7 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
                       votes->by_choice[SM_TIE]);
     if (other)
         write_debiased(out, other, slot);
+    scoring_write(&slot->judgment, out);
     sm_buf_str(out, ",\"model\":");
     sm_json_cstring(out, votes->model);
     judge_write_uses(judge_of(slot), out);
@@ -327,9 +329,9 @@ int main(int argc, char **argv)
         .operands = "[FILE ...]",
         .about =
             "Reads pairs and what was learned of their users. Judges the pairs with split "
-            "\"test\" or without\na split, by the user's last persona and examples, or by "
-            "neither where there are none (the default\njudge), and appends a `verdict` record "
-            "for each pair and order.",
+            "\"test\" or without\na split, by the user's last rubric, or else the last persona and "
+            "examples, or by nothing where\nthere is neither (the default judge), and appends a "
+            "`verdict` record for each pair and order.",
     };
     struct app app;
     struct client client = CLIENT_DEFAULTS;

@@ -1,5 +1,6 @@
 /* Stage 2: a readable persona from the examples that sm-bootstrap found. */
 #include "cmd/common/stage_main.h"
+#include "cmd/persona/rubric.h"
 
 #include "lib/json/json.h"
 #include "lib/stage/question.h"
@@ -8,7 +9,7 @@
 #include <stddef.h>
 
 struct persona_options {
-    const char *examples;
+    const char *examples, *form;
     long max_history;
 };
 
@@ -25,8 +26,10 @@ struct persona_question {
 };
 
 static const struct sm_opt options[] = {
+    {0, "form", "persona|rubric", SM_OPT_CHOICE, offsetof(struct persona_options, form), 0, 0,
+     "Write a text, or criteria with weights by which sm-judge scores replies (see Rubrics). Default: persona."},
     {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct persona_options, examples), 0, 0,
-     "Show the model these examples of writing a persona instead of the built-in ones: a JSON object a line with history, reasoning and persona."},
+     "Show the model these examples of writing a persona instead of the built-in ones: a JSON object a line with history, reasoning and persona (or criteria)."},
     {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct persona_options, max_history), 256, 1e9,
      "Leave out the last judgements, whole ones, when the history is longer. Default: 65536."},
     SM_OPT_END};
@@ -193,6 +196,18 @@ static bool prepare(struct writer *writer, struct sm_err *err)
                 : add_builtin_examples(writer, err));
 }
 
+/* Makes the stage one that writes rubrics. */
+static bool prepare_rubric(const struct writer *writer, struct rubric_writer *rubric,
+                           struct sm_stage *stage, struct sm_err *err)
+{
+    rubric->asker = writer->asker;
+    rubric->max_history = (size_t)writer->set.max_history;
+    stage->begin = rubric_begin;
+    stage->plan = rubric_plan;
+    stage->self = rubric;
+    return rubric_open(rubric, writer->set.examples, err);
+}
+
 int main(int argc, char **argv)
 {
     static const struct sm_program program = {
@@ -202,11 +217,12 @@ int main(int argc, char **argv)
         .operands = "[FILE ...]",
         .about = "Reads what sm-bootstrap wrote. For each user the model is shown the winning "
                  "examples and writes\nwhat they tell of the user's taste in replies, which is "
-                 "appended as a `persona` record.",
+                 "appended as a `persona` record,\nor with --form rubric as a `rubric` record.",
     };
     struct app app;
     struct client client = CLIENT_DEFAULTS;
-    struct writer writer = {.set = {.max_history = 65536}};
+    struct writer writer = {.set = {.form = "persona", .max_history = 65536}};
+    struct rubric_writer rubric = {0};
     struct sm_stage stage = {
         .name = "persona", .begin = ask_persona, .plan = plan_user, .self = &writer};
     const struct sm_opt_group groups[] = {
@@ -217,12 +233,14 @@ int main(int argc, char **argv)
     if (app_start(&app, &program, groups, argc, argv) && client_start(&client, &app)) {
         writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false,
                                          &client.endings};
-        if (prepare(&writer, &err))
+        if (writer.set.form[0] == 'r' ? prepare_rubric(&writer, &rubric, &stage, &err)
+                                      : prepare(&writer, &err))
             stage_main(&app, &client, &stage);
         else
             app_fail(&app, &err);
     }
     sm_buf_release(&writer.head);
+    rubric_release(&rubric);
     client_close(&client, &app);
     return app_end(&app);
 }

@@ -1,15 +1,18 @@
 /* What was learned, in the forms in which it is used: persona, examples, prompts, requests. */
 #include "cmd/common/client.h"
 #include "cmd/common/stage_main.h"
+#include "cmd/prompt/messages.h"
+#include "cmd/prompt/rubric.h"
 
 #include "lib/json/json.h"
 #include "lib/judge/judge.h"
+#include "lib/judge/rubric.h"
 #include "lib/stage/learned.h"
 
 #include <stddef.h>
 
 struct prompt_options {
-    bool list, json;
+    bool list, json, no_rubric;
     const char *show, *select, *learned_file, *order;
     long index;
 };
@@ -25,8 +28,10 @@ struct printer {
 
 /* What is known of the user to print. Borrowed. */
 struct known {
-    const char *persona; /* or NULL */
-    jv demos;            /* the record, or invalid */
+    const char *persona;     /* or NULL */
+    jv demos;                /* the record, or invalid */
+    jv record;               /* the `rubric` record, or invalid */
+    struct sm_rubric rubric; /* what the judge goes by, if it has criteria */
 };
 
 typedef bool write_fn(const struct printer *, const struct sm_user *, const struct known *,
@@ -42,43 +47,26 @@ static const struct sm_opt options[] = {
     {0, "list", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, list), 0, 0,
      "List the prompt programs in force with a digest of each, and exit."},
     {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct prompt_options, show), 0, 0,
-     "Print prompt program NAME (judge, persona or generation), and exit."},
+     "Print prompt program NAME (judge, persona, rubric, scores, generation or likelihood), and exit."},
     {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct prompt_options, select), 0, 0,
      "Only this user, and without a heading."},
     {0, "json", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, json), 0, 0,
      "A JSON object a user, with chat messages, instead of text."},
     {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct prompt_options, learned_file), 0, 0,
-     "Take personas and examples from FILE instead of from the input."},
+     "Take what was learned from FILE instead of from the input."},
+    {0, "no-rubric", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, no_rubric), 0, 0,
+     "For judge and request: of a user with a rubric, what sm-judge --no-rubric sends."},
     {'i', "index", "N", SM_OPT_INT, offsetof(struct prompt_options, index), 0, 1e9,
      "For request: the pair with this index. Default: every pair that sm-judge would judge."},
     {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct prompt_options, order), 0, 0,
      "For request: show the chosen (or first) reply first or second. Default: forward."},
     SM_OPT_END};
 
-/* Messages for people: a line [role], then the text. */
-static void write_text(const char *messages, size_t len, struct sm_buf *out)
-{
-    jv list;
-    if (!sm_json_parse(messages, len, &list, NULL))
-        return;
-    int n = jv_array_length(jv_copy(list));
-    for (int i = 0; i < n; i++) {
-        jv message = jv_array_get(jv_copy(list), i);
-        size_t content_len = 0;
-        const char *content = sm_json_text(message, "content", &content_len);
-        sm_buf_printf(out, "[%s]\n", sm_json_text(message, "role", NULL));
-        sm_buf_add(out, content, content_len); /* whatever is in it */
-        sm_buf_str(out, i + 1 < n ? "\n\n" : "\n");
-        jv_free(message);
-    }
-    jv_free(list);
-}
-
 static void write_messages(const struct printer *p, const struct sm_user *user,
                            const struct sm_buf *messages, struct sm_buf *out)
 {
     if (!p->set.json) {
-        write_text(messages->data, messages->len, out);
+        messages_text(messages->data, messages->len, out);
         return;
     }
     sm_buf_str(out, "{\"type\":\"prompt\",\"user_id\":");
@@ -100,6 +88,15 @@ static bool write_persona(const struct printer *p, const struct sm_user *user,
     sm_buf_str(out, ",\"what\":\"persona\",\"text\":");
     sm_json_cstring(out, known->persona);
     sm_buf_str(out, "}\n");
+    return true;
+}
+
+static bool write_rubric(const struct printer *p, const struct sm_user *user,
+                         const struct known *known, struct sm_buf *out, struct sm_err *err)
+{
+    if (!jv_is_valid(known->record))
+        return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-persona --form rubric first", "no rubric");
+    rubric_print(user->id, known->record, p->set.json, out);
     return true;
 }
 
@@ -131,13 +128,21 @@ static bool write_demos(const struct printer *p, const struct sm_user *user,
     return ok;
 }
 
+/* What the judge sends before a pair. */
+static bool write_head(const struct printer *p, const struct known *known, struct sm_buf *head,
+                       struct sm_err *err)
+{
+    size_t shown;
+    if (known->rubric.count > 0)
+        return sm_rubric_head(p->client.prompts, known->rubric.criteria, head, err);
+    return sm_judge_head(p->client.prompts, known->persona, known->demos, head, &shown, err);
+}
+
 static bool write_judge(const struct printer *p, const struct sm_user *user,
                         const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
-    size_t shown;
-    bool ok =
-        sm_judge_head(p->client.prompts, known->persona, known->demos, &messages, &shown, err);
+    bool ok = write_head(p, known, &messages, err);
     sm_buf_char(&messages, ']');
     if (ok)
         write_messages(p, user, &messages, out);
@@ -163,16 +168,16 @@ static bool write_generation(const struct printer *p, const struct sm_user *user
 }
 
 /* The body of the request that sm-judge sends first for this pair. */
-static bool write_request(const struct printer *p, const struct sm_pair *pair,
+static bool write_request(const struct printer *p, const struct sm_pair *pair, bool scored,
                           const struct sm_buf *head, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
-    bool ok =
-        sm_judge_messages(p->client.prompts, head, pair, p->set.order[0] == 'f', &messages, err);
+    bool ok = (scored ? sm_rubric_messages : sm_judge_messages)(
+        p->client.prompts, head, pair, p->set.order[0] == 'f', &messages, err);
     struct sm_asker asker = {p->client.llm, p->client.prompts, p->client.set.temperature, false,
                              NULL};
     if (ok) {
-        sm_judge_request(&asker, &messages, out);
+        (scored ? sm_rubric_request : sm_judge_request)(&asker, &messages, out);
         sm_buf_char(out, '\n');
     }
     sm_buf_release(&messages);
@@ -183,15 +188,15 @@ static bool write_requests(const struct printer *p, const struct sm_user *user,
                            const struct known *known, struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf head = {0};
-    size_t shown, written = 0;
-    bool ok = sm_judge_head(p->client.prompts, known->persona, known->demos, &head, &shown, err);
+    size_t written = 0;
+    bool ok = write_head(p, known, &head, err);
     for (size_t i = 0; ok && i < user->pair_count; i++) {
         const struct sm_pair *pair = &user->pairs[i];
         bool asked_for =
             p->set.index < 0 ? sm_pair_is_judged(pair) : pair->index == (size_t)p->set.index;
         if (!asked_for)
             continue;
-        ok = write_request(p, pair, &head, out, err);
+        ok = write_request(p, pair, known->rubric.count > 0, &head, out, err);
         written++;
     }
     sm_buf_release(&head);
@@ -202,9 +207,9 @@ static bool write_requests(const struct printer *p, const struct sm_user *user,
 }
 
 static const struct what whats[] = {
-    {"persona", write_persona, false}, {"demos", write_demos, false},
-    {"judge", write_judge, false},     {"generation", write_generation, false},
-    {"request", write_requests, true},
+    {"persona", write_persona, false},       {"rubric", write_rubric, false},
+    {"demos", write_demos, false},           {"judge", write_judge, false},
+    {"generation", write_generation, false}, {"request", write_requests, true},
 };
 
 static bool is_wanted(struct printer *p, const struct sm_user *user)
@@ -218,12 +223,16 @@ static void print_user(struct sm_user *user)
 {
     struct printer *p = user->stage->self;
     struct sm_err err = {0};
-    jv persona, demos;
+    jv persona, demos, rubric = jv_invalid();
     sm_user_done(user);
     if (!is_wanted(p, user))
         return;
-    bool ok = sm_learned_of(p->learned, user, &persona, &demos, &err);
-    struct known known = {sm_json_text(persona, "persona", NULL), demos};
+    bool ok = sm_learned_of(p->learned, user, &persona, &demos, &err) &&
+              sm_learned_rubric(p->learned, user, &rubric, &err);
+    struct known known = {
+        .persona = sm_json_text(persona, "persona", NULL), .demos = demos, .record = rubric};
+    if (ok && jv_is_valid(rubric) && !p->set.no_rubric)
+        sm_rubric_from(rubric, &known.rubric);
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);
     ok = ok && p->what->write(p, user, &known, &user->out, &err);
@@ -232,8 +241,10 @@ static void print_user(struct sm_user *user)
         sm_err_prefix(&err, "user %s", user->id);
         app_fail(p->app, &err);
     }
+    sm_rubric_release(&known.rubric);
     jv_free(persona);
     jv_free(demos);
+    jv_free(rubric);
 }
 
 /* Nothing is printed for a user whom an earlier stage gave up, and somebody should know. */
@@ -277,8 +288,9 @@ static bool prepare(struct printer *p, struct sm_err *err)
             p->what = &whats[i];
     }
     if (!p->what)
-        return sm_err_set(err, SM_EXIT_USAGE, "see --help",
-                          "say what to print: persona, demos, judge, generation or request");
+        return sm_err_set(
+            err, SM_EXIT_USAGE, "see --help",
+            "say what to print: persona, rubric, demos, judge, generation or request");
     if (p->set.learned_file)
         p->learned = sm_learned_open(p->set.learned_file, app->set.user, err);
     return !err->message && (!p->what->requests || client_open(&p->client, app, err));
@@ -303,11 +315,12 @@ int main(int argc, char **argv)
         .name = "sm-prompt",
         .of_users = true,
         .summary = "print personas, examples, prompts and requests",
-        .operands = "persona | demos | judge | generation | request [FILE ...]",
-        .about = "Reads what sm-demosearch wrote and prints, for each user: the persona; the "
-                 "examples; the judge's\nprompt; the generation prompt, a chat to put before any "
-                 "conversation so that replies suit the\nuser; or the requests that sm-judge would "
-                 "send, byte for byte.",
+        .operands = "persona | rubric | demos | judge | generation | request [FILE ...]",
+        .about =
+            "Reads what sm-demosearch wrote and prints, for each user: the persona; the "
+            "rubric; the examples; the judge's\nprompt; the generation prompt, a chat to put before any "
+            "conversation so that replies suit the\nuser; or the requests that sm-judge would "
+            "send, byte for byte.",
     };
     struct app app;
     struct printer printer = {

@@ -262,7 +262,7 @@ Likes bees." ]
 		run --separate-stderr sm-prompt $operand </dev/null
 		[ "$status" -eq 2 ]
 		[ -z "$output" ]
-		[ "$stderr" = "sm-prompt: say what to print: persona, demos, judge, generation or request; see --help" ]
+		[ "$stderr" = "sm-prompt: say what to print: persona, rubric, demos, judge, generation or request; see --help" ]
 	done
 	run sm-prompt request --order both </dev/null
 	[ "$status" -eq 2 ]
@@ -318,7 +318,7 @@ Likes bees." ]
 }
 
 @test "a message about a broken program is one line, with the line of the file" {
-	edited judge 's/^def case:/def case: nosuch +/'
+	edited judge 's/^def asked:/def asked: nosuch +/'
 	line=$(grep -n nosuch prompts/judge.jq | cut -d : -f 1)
 	run --separate-stderr sm-prompt --prompts prompts --list
 	[ "$status" -eq 3 ]

@@ -61,5 +61,5 @@ const struct sm_opt client_opts[] = {
 const struct sm_opt prompt_opts[] = {
     SM_OPT_TITLED("Prompts"),
     {0, "prompts", "DIR", SM_OPT_TEXT, FIELD(prompts), 0, 0,
-     "Take judge.jq, persona.jq and generation.jq from DIR where they are there."},
+     "Take judge.jq, persona.jq, rubric.jq, scores.jq, generation.jq and likelihood.jq from DIR where they are there."},
     SM_OPT_END};

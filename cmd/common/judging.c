@@ -1,5 +1,7 @@
 #include "cmd/common/judging.h"
 
+#include "cmd/common/scoring.h"
+
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 
@@ -13,11 +15,13 @@
 const struct sm_opt judging_opts[] = {
     SM_OPT_TITLED("What the judge knows, and votes"),
     {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned), 0, 0,
-     "Take personas and examples from FILE, the output of sm-demosearch, instead of from the input."},
+     "Take what was learned, personas, rubrics and examples, from FILE, the output of sm-demosearch, instead of from the input."},
     {0, "no-persona", NULL, SM_OPT_FLAG, FIELD(no_persona), 0, 0,
      "Leave the persona out of the prompt."},
     {0, "no-demos", NULL, SM_OPT_FLAG, FIELD(no_demos), 0, 0,
      "Leave the examples out of the prompt."},
+    {0, "no-rubric", NULL, SM_OPT_FLAG, FIELD(no_rubric), 0, 0,
+     "Judge by persona and examples where there is a rubric, too."},
     {0, "votes", "N", SM_OPT_INT, FIELD(votes), 1, 1000,
      "Ask N times, with temperature 0.7 unless --temperature says otherwise, and go by the share of votes. Default: 1."},
     {0, "logprobs", NULL, SM_OPT_FLAG, FIELD(logprobs), 0, 0,
@@ -36,6 +40,8 @@ bool judging_open(struct judging *judging, struct client *client, struct app *ap
         temperature = client->set.temperature = VOTE_TEMPERATURE;
     judging->asker = (struct sm_asker){client->llm, client->prompts, temperature, set->logprobs,
                                        &client->endings};
+    judging->scorer = judging->asker;
+    judging->scorer.logprobs = false;
     if (!set->learned)
         return true;
     judging->learned = sm_learned_open(set->learned, app->set.user, &err);
@@ -82,6 +88,11 @@ bool judge_init(struct judge *judge, const struct judging *judging, const struct
     const struct judging_options *set = &judging->set;
     bool no_demos = set->no_demos || judging->nearest;
     jv persona, demos;
+    *judge = (struct judge){0};
+    if (!scoring_init(judge, judging, user, err))
+        return false;
+    if (judge->rubric.count > 0)
+        return true;
     bool ok = sm_learned_of(judging->learned, user, &persona, &demos, err);
     const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
     *judge =
@@ -98,6 +109,7 @@ void judge_release(struct judge *judge)
     sm_buf_release(&judge->head);
     free(judge->nearest);
     judge->nearest = NULL;
+    sm_rubric_release(&judge->rubric);
 }
 
 void judging_write_uses(bool persona, size_t demos, bool fallback, const char *nearest,
@@ -112,7 +124,10 @@ void judging_write_uses(bool persona, size_t demos, bool fallback, const char *n
 
 void judge_write_uses(const struct judge *judge, struct sm_buf *out)
 {
-    judging_write_uses(judge->persona, judge->demos, judge->fallback, judge->nearest, out);
+    if (judge->rubric.count > 0)
+        sm_buf_str(out, ",\"uses\":{\"persona\":false,\"demos\":0,\"rubric\":true}");
+    else
+        judging_write_uses(judge->persona, judge->demos, judge->fallback, judge->nearest, out);
 }
 
 static void fail_judgment(struct judgment *judgment, const struct sm_err *err, unsigned tried)
@@ -126,7 +141,9 @@ static void fail_judgment(struct judgment *judgment, const struct sm_err *err, u
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
     struct judgment *judgment = arg;
-    if (!outcome->error)
+    if (!outcome->error && judgment->rubric)
+        scoring_take(judgment, outcome);
+    else if (!outcome->error)
         sm_votes_add(&judgment->votes, outcome);
     else if (outcome->error->code == SM_EXIT_PENDING)
         judgment->pending = true;
@@ -141,12 +158,18 @@ bool judging_ask(const struct judging *judging, const struct judge *judge,
 {
     struct sm_buf messages = {0};
     struct sm_err err = {0};
-    bool ok = sm_judge_messages(judging->asker.prompts, &judge->head, pair, chosen_first, &messages,
-                                &err);
+    const struct sm_rubric *rubric = judge->rubric.count > 0 ? &judge->rubric : NULL;
+    bool ok = (rubric ? sm_rubric_messages : sm_judge_messages)(
+        judging->asker.prompts, &judge->head, pair, chosen_first, &messages, &err);
+    judgment->rubric = rubric;
     for (int i = 0; ok && i < judging->set.votes; i++) {
         judgment->under_way++;
-        sm_question_ask(&judging->asker, "judge", sm_strdup(messages.data), i, take_outcome,
-                        judgment);
+        if (rubric)
+            sm_rubric_ask(&judging->scorer, rubric->criteria, sm_strdup(messages.data), i,
+                          take_outcome, judgment);
+        else
+            sm_question_ask(&judging->asker, "judge", sm_strdup(messages.data), i, take_outcome,
+                            judgment);
     }
     if (!ok)
         fail_judgment(judgment, &err, 0);
@@ -159,6 +182,8 @@ void judgment_release(struct judgment *judgment)
 {
     sm_err_clear(&judgment->why);
     sm_votes_release(&judgment->votes);
+    free(judgment->scores);
+    judgment->scores = NULL;
 }
 
 static int greatest_first(const void *a, const void *b)
@@ -175,7 +200,7 @@ bool judging_learned_most(const struct judging *judging, const struct sm_user *u
     size_t count = 0, most = judging->nearest ? (size_t)judging->nearest : SIZE_MAX;
     struct sm_buf message = {0};
     bool ok = true;
-    *bytes = set->no_persona ? 0 : reply; /* a persona is a reply */
+    *bytes = set->no_persona && set->no_rubric ? 0 : reply; /* a persona or a rubric is a reply */
     for (size_t i = 0; ok && !set->no_demos && i < user->pair_count; i++) {
         if (sm_pair_is_judged(&user->pairs[i]))
             continue;

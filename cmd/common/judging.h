@@ -5,6 +5,7 @@
 
 #include "cmd/common/client.h"
 
+#include "lib/judge/rubric.h"
 #include "lib/judge/votes.h"
 #include "lib/stage/learned.h"
 
@@ -12,7 +13,7 @@
 
 struct judging_options {
     const char *learned; /* the file of --trained */
-    bool no_persona, no_demos, logprobs;
+    bool no_persona, no_demos, no_rubric, logprobs;
     long votes;
 };
 
@@ -22,6 +23,7 @@ struct judging {
     struct judging_options set;
     struct app *app;
     struct sm_asker asker;
+    struct sm_asker scorer;     /* the same, for rubrics */
     struct sm_learned *learned; /* NULL if what was learned is in the stream */
     long nearest; /* so many examples are chosen for each question, by others; 0: those learned */
 };
@@ -48,6 +50,7 @@ struct judge {
     bool fallback; /* none, because the search told none from no example at all */
     char *nearest; /* the indices of examples that were chosen for the question, a JSON list; or
                       NULL */
+    struct sm_rubric rubric; /* decides instead of all of these, if it has criteria */
 };
 
 /* Whether that is what a `demos` record (borrowed; may be invalid) says. */
@@ -69,6 +72,10 @@ struct judgment {
     void *arg;
     size_t under_way; /* votes */
     struct sm_votes votes;
+    const struct sm_rubric
+        *rubric;    /* that it is judged by, or NULL; of the judge, as what follows */
+    double *scores; /* sums over the votes that could be read: the first reply's, the second's */
+    size_t scored;  /* these votes */
     bool pending, failed; /* votes are missing: they wait for a batch, or failed */
     struct sm_err why;    /* why it failed */
     unsigned tried;

@@ -36,9 +36,10 @@ struct exporter {
     jq_state *jq;       /* the target's program, if it has one */
     const char *folder; /* to write files into, or NULL */
     struct saver *saver;
-    bool found;   /* there was a user to export */
-    bool broken;  /* the folder cannot be written: no more users are tried */
-    size_t saved; /* users */
+    bool found;     /* there was a user to export */
+    bool broken;    /* the folder cannot be written: no more users are tried */
+    size_t saved;   /* users */
+    size_t rubrics; /* users whose rubric the target has no place for */
 };
 
 /* A question for the judge: a pair in one order. Borrowed. */

@@ -255,6 +255,24 @@ static void take_histories(void *arg, bool ok)
         free_valued(arg);
 }
 
+/* A rubric is for scores that a model writes. */
+static void tell_rubric(struct likelihood_judge *judge, const struct sm_user *user)
+{
+    const struct judging *judging = judge->rewarding.judging;
+    struct sm_err err = {0};
+    jv rubric = jv_invalid();
+    if (!judge->told && !judging->set.no_rubric &&
+        sm_learned_rubric(judging->learned, user, &rubric, &err) && jv_is_valid(rubric)) {
+        app_warn(judging->app,
+                 "user %s has a rubric, which --by likelihood does not go by; "
+                 "--no-rubric leaves this remark out",
+                 user->id);
+        judge->told = true;
+    }
+    jv_free(rubric);
+    sm_err_clear(&err);
+}
+
 static bool know_user(struct valued_user *valued, struct sm_err *err)
 {
     const struct likelihood_judge *judge = valued->user->stage->self;
@@ -269,8 +287,9 @@ static bool know_user(struct valued_user *valued, struct sm_err *err)
 
 void likelihood_judge_user(struct sm_user *user)
 {
-    const struct likelihood_judge *judge = user->stage->self;
+    struct likelihood_judge *judge = user->stage->self;
     struct valued_user *valued = sm_alloc(1, sizeof *valued);
+    tell_rubric(judge, user);
     struct sm_err err = {0};
     valued->user = user;
     add_pairs(valued);

@@ -8,6 +8,7 @@ struct likelihood_judge {
     struct rewarding rewarding;
     const char *order; /* as in --order; where both are wanted, pairs take turns */
     const struct nearest *nearest;
+    bool told; /* that there are rubrics, which are of no use here */
 };
 
 /* For a stage whose `self` is the judge. */

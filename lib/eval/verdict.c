@@ -158,14 +158,15 @@ static bool read_votes(const struct sm_record_view *record, struct sm_verdict *v
 
 static bool is_untaught(const struct sm_record_view *record)
 {
-    static const struct sm_member_name names[] = {SM_MEMBER_NAME("persona"),
-                                                  SM_MEMBER_NAME("demos")};
+    static const struct sm_member_name names[] = {
+        SM_MEMBER_NAME("persona"), SM_MEMBER_NAME("demos"), SM_MEMBER_NAME("rubric")};
     const struct sm_raw *uses = &record->at[SM_FIELD_USES];
-    struct sm_raw found[2];
+    struct sm_raw found[3];
     if (sm_raw_kind(uses) != JV_KIND_OBJECT)
         return false;
-    sm_scan_nested(uses, names, 2, found);
-    return sm_raw_kind(&found[0]) == JV_KIND_FALSE && sm_raw_number(&found[1], NAN) == 0;
+    sm_scan_nested(uses, names, 3, found);
+    return sm_raw_kind(&found[0]) == JV_KIND_FALSE && sm_raw_number(&found[1], NAN) == 0 &&
+           sm_raw_kind(&found[2]) != JV_KIND_TRUE;
 }
 
 bool sm_verdict_from(const struct sm_record_view *record, struct sm_verdict *verdict,

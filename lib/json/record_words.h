@@ -12,6 +12,7 @@ enum sm_type {
     SM_SCORE,
     SM_DEMOS,
     SM_PERSONA,
+    SM_RUBRIC,
     SM_VERDICT,
     SM_RANKING,
     SM_RESULT,

@@ -27,10 +27,16 @@ static void keep_reason(struct sm_votes *votes, enum sm_choice choice, int numbe
 void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome)
 {
     enum sm_choice choice = sm_outcome_choice(outcome);
-    const char *reasoning = sm_json_text(outcome->value, "reasoning", NULL);
     double p = NAN;
     if (choice != SM_TIE)
         p = sm_logprobs_first(outcome->logprobs, sm_choice_name(choice));
+    sm_votes_add_as(votes, outcome, choice, p);
+}
+
+void sm_votes_add_as(struct sm_votes *votes, const struct sm_outcome *outcome,
+                     enum sm_choice choice, double p)
+{
+    const char *reasoning = sm_json_text(outcome->value, "reasoning", NULL);
     votes->has_probability |= !isnan(p);
     if (isnan(p))
         p = choice == SM_TIE ? 0.5 : choice == SM_FIRST ? 1 : 0;

@@ -28,6 +28,10 @@ struct sm_votes {
 /* Adds an outcome that is not an error. What is told of the votes does not depend on the order in
  * which they come. */
 void sm_votes_add(struct sm_votes *votes, const struct sm_outcome *outcome);
+/* The same where the preference is not what a reply says: `p` is the probability of First, or NAN.
+ */
+void sm_votes_add_as(struct sm_votes *votes, const struct sm_outcome *outcome,
+                     enum sm_choice choice, double p);
 void sm_votes_release(struct sm_votes *votes);
 
 /* The probability of First as shown: the mean over the votes of sm_logprobs_first(), or without

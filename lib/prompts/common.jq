@@ -41,3 +41,20 @@ def message:
   speaker as $speaker
   | if $speaker then {role: $speaker, content: (.content | material)}
     else {role: "user", content: turn} end;
+
+# A pair as it is shown to a judge: {context, first, second}.
+def case:
+  "<conversation>\n\(.context | conversation)\n</conversation>\n\n"
+  + "<first>\n\(.first | reply_text)\n</first>\n\n"
+  + "<second>\n\(.second | reply_text)\n</second>";
+
+# Choices that a user made, to tell of the user's taste: a list of {context, first, second, preference,
+# reasoning}, in the order in which the judge saw the replies, since the reasons may speak of it.
+def tagged($tag): "<\($tag)>\n\(reply_text)\n</\($tag)>\n";
+def judgement:
+  .preference as $choice
+  | "<conversation>\n\(.context | conversation)\n</conversation>\n"
+  + (.first | tagged(if $choice == "First" then "chosen" else "rejected" end))
+  + (.second | tagged(if $choice == "First" then "rejected" else "chosen" end))
+  + (if .reasoning then "Likely because: \(.reasoning | material)\n" else "" end);
+def judgements: [range(length) as $i | "Choice \($i + 1)\n\(.[$i] | judgement)"] | join("\n");

@@ -1,11 +1,6 @@
 # The judge: which of two replies would this user prefer?
 # Entry points and their inputs are described in sm-prompts(5).
 
-def case:
-  "<conversation>\n\(.context | conversation)\n</conversation>\n\n"
-  + "<first>\n\(.first | reply_text)\n</first>\n\n"
-  + "<second>\n\(.second | reply_text)\n</second>";
-
 def asked: case + "\n\nWhat decides it for this user, and which reply would the user prefer? Answer with the JSON object.";
 
 # {persona: text or null}

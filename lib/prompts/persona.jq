@@ -1,21 +1,12 @@
 # The persona: what a user's explained choices tell of their taste in replies.
 # Entry points and their inputs are described in sm-prompts(5).
 
-def tagged($tag): "<\($tag)>\n\(reply_text)\n</\($tag)>\n";
-# In the order in which the judge saw the replies, since the reasons may speak of it.
-def judgement:
-  .preference as $choice
-  | "<conversation>\n\(.context | conversation)\n</conversation>\n"
-  + (.first | tagged(if $choice == "First" then "chosen" else "rejected" end))
-  + (.second | tagged(if $choice == "First" then "rejected" else "chosen" end))
-  + (if .reasoning then "Likely because: \(.reasoning | material)\n" else "" end);
-
 def history_text:
   if type == "string" then without_marks
   elif length == 0 then
     "No choice of this user could be explained, so nothing is known of their taste. Say so in the persona."
   else
-    [range(length) as $i | "Choice \($i + 1)\n\(.[$i] | judgement)"] | join("\n")
+    judgements
   end;
 
 def system: {

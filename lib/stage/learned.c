@@ -18,7 +18,7 @@ struct span {
 
 struct entry {
     char *user;
-    struct span persona, demos;
+    struct span persona, rubric, demos;
     off_t from, to; /* where all of its records are, with perhaps others between them */
     bool halted;
     size_t order; /* as read: later entries of a user add to earlier ones */
@@ -54,6 +54,8 @@ static void note_record(struct sm_learned *learned, const struct sm_record *reco
     entry->to = span.at + (off_t)span.len;
     if (record->type == SM_PERSONA)
         entry->persona = span;
+    else if (record->type == SM_RUBRIC)
+        entry->rubric = span;
     else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
         entry->demos = span;
     else if (record->type == SM_ERROR || record->type == SM_PENDING)
@@ -80,6 +82,7 @@ static void merge_entries(struct sm_learned *learned)
             continue;
         }
         e[n - 1].persona = e[i].persona.len ? e[i].persona : e[n - 1].persona;
+        e[n - 1].rubric = e[i].rubric.len ? e[i].rubric : e[n - 1].rubric;
         e[n - 1].demos = e[i].demos.len ? e[i].demos : e[n - 1].demos;
         e[n - 1].to = e[i].to;
         e[n - 1].halted |= e[i].halted;
@@ -138,7 +141,7 @@ bool sm_learned_any(const struct sm_learned *learned)
 {
     for (size_t i = 0; i < learned->count; i++) {
         const struct entry *e = &learned->entries[i];
-        if (e->persona.len || e->demos.len || e->halted)
+        if (e->persona.len || e->rubric.len || e->demos.len || e->halted)
             return true;
     }
     return false;
@@ -157,6 +160,7 @@ static bool read_span(struct sm_learned *learned, struct span span, jv *value, s
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }
 
+/* NULL with `err` if the file has nothing of the user that can be used. */
 static const struct entry *find_entry(const struct sm_learned *learned, const char *user,
                                       struct sm_err *err)
 {
@@ -180,26 +184,34 @@ static const struct entry *find_entry(const struct sm_learned *learned, const ch
     return NULL;
 }
 
-static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
-                      struct sm_err *err)
+bool sm_learned_rubric(struct sm_learned *learned, const struct sm_user *user, jv *rubric,
+                       struct sm_err *err)
 {
-    const struct entry *entry = find_entry(learned, user, err);
-    *persona = *demos = jv_invalid();
-    if (!entry)
-        return false;
-    bool ok = read_span(learned, entry->persona, persona, err);
-    *persona = sm_json_without_nul(*persona, "persona");
-    return ok && read_span(learned, entry->demos, demos, err);
+    *rubric = jv_invalid();
+    if (!learned) {
+        *rubric = jv_copy(user->rubric);
+        return true;
+    }
+    const struct entry *entry = find_entry(learned, user->id, err);
+    return entry && read_span(learned, entry->rubric, rubric, err) &&
+           (!jv_is_valid(*rubric) || sm_rubric_check(*rubric, err));
 }
 
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err)
 {
-    if (learned)
-        return find_user(learned, user->id, persona, demos, err);
-    *persona = jv_copy(user->persona);
-    *demos = jv_copy(user->demos);
-    return true;
+    *persona = *demos = jv_invalid();
+    if (!learned) {
+        *persona = jv_copy(user->persona);
+        *demos = jv_copy(user->demos);
+        return true;
+    }
+    const struct entry *entry = find_entry(learned, user->id, err);
+    if (!entry)
+        return false;
+    bool ok = read_span(learned, entry->persona, persona, err);
+    *persona = sm_json_without_nul(*persona, "persona");
+    return ok && read_span(learned, entry->demos, demos, err);
 }
 
 /* Of a line between `entry`'s first and last. */

@@ -16,8 +16,12 @@ struct sm_learned;
 struct sm_learned *sm_learned_open(const char *path, const char *default_user, struct sm_err *err);
 void sm_learned_close(struct sm_learned *learned);
 
-/* Whether the file holds a persona, examples or a failure of any user. */
+/* Whether the file holds a persona, a rubric, examples or a failure of any user. */
 bool sm_learned_any(const struct sm_learned *learned);
+
+/* The last `rubric` record of `user`, as sm_learned_of() gives the others. */
+bool sm_learned_rubric(struct sm_learned *learned, const struct sm_user *user, jv *rubric,
+                       struct sm_err *err);
 
 /* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
  * for the caller to free; invalid if there is none. False with `err` if the file does not have the

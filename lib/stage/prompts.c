@@ -7,7 +7,8 @@
 
 #include <openssl/evp.h>
 
-static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generation", "likelihood"};
+static const char *const names[SM_PROMPT_COUNT] = {"judge",  "persona",    "rubric",
+                                                   "scores", "generation", "likelihood"};
 static const char *const entries[] = {"system", "demo",     "question",  "reply",
                                       "schema", "examples", "transcript"};
 
@@ -124,8 +125,8 @@ struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err)
         ok = load(prompts, i, dir, &own, err);
     if (ok && dir && !own)
         ok = sm_err_set(err, SM_EXIT_INPUT,
-                        "put judge.jq, persona.jq, generation.jq or likelihood.jq there; sm-prompt "
-                        "--show NAME prints the built-in ones",
+                        "put judge.jq, persona.jq, rubric.jq, scores.jq, generation.jq or "
+                        "likelihood.jq there; sm-prompt --show NAME prints the built-in ones",
                         "%s: no prompt program in this folder", dir);
     if (ok)
         return prompts;

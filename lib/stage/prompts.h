@@ -13,8 +13,9 @@
 
 struct sm_prompts;
 
-/* The programs, by name: "judge", "persona", "generation", "likelihood". */
-#define SM_PROMPT_COUNT 4
+/* The programs, by name: "judge", "persona", "rubric", "scores", "generation",
+ * "likelihood". */
+#define SM_PROMPT_COUNT 6
 
 /* NAME.jq in `dir` (may be NULL) replaces the built-in program. NULL with `err` if one is wrong. */
 struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err);

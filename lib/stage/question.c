@@ -10,6 +10,7 @@ struct question {
     const struct sm_asker *asker;
     const char *program;
     char *messages;
+    jv about; /* for the program's `reply` */
     sm_outcome_fn *outcome;
     void *arg;
     struct sm_outcome sum; /* of the tries so far */
@@ -46,14 +47,15 @@ static void end_question(struct question *q, const struct sm_completion *complet
     q->outcome(q->arg, &q->sum);
     jv_free(q->sum.value);
     jv_free(q->sum.logprobs);
+    jv_free(q->about);
     free(q->messages);
     free(q);
 }
 
 static jv parse(struct question *q, const struct sm_reply *reply, struct sm_err *err)
 {
-    return sm_prompts_value(q->asker->prompts, q->program, "reply",
-                            sm_reply_input(reply->completion), err);
+    jv input = jv_object_merge(sm_reply_input(reply->completion), jv_copy(q->about));
+    return sm_prompts_value(q->asker->prompts, q->program, "reply", input, err);
 }
 
 static void take_reply(void *arg, const struct sm_reply *reply)
@@ -94,10 +96,17 @@ static void take_reply(void *arg, const struct sm_reply *reply)
 void sm_question_ask(const struct sm_asker *asker, const char *program, char *messages, int vote,
                      sm_outcome_fn *outcome, void *arg)
 {
+    sm_question_ask_about(asker, program, messages, jv_object(), vote, outcome, arg);
+}
+
+void sm_question_ask_about(const struct sm_asker *asker, const char *program, char *messages,
+                           jv about, int vote, sm_outcome_fn *outcome, void *arg)
+{
     struct question *q = sm_alloc(1, sizeof *q);
     *q = (struct question){.asker = asker,
                            .program = program,
                            .messages = messages,
+                           .about = about,
                            .outcome = outcome,
                            .arg = arg,
                            .sum = {.vote = vote, .value = jv_invalid(), .logprobs = jv_invalid()}};

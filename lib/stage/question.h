@@ -43,6 +43,10 @@ typedef void sm_outcome_fn(void *arg, const struct sm_outcome *outcome);
 void sm_question_ask(const struct sm_asker *asker, const char *program, char *messages, int vote,
                      sm_outcome_fn *outcome, void *arg);
 
+/* The same; the program's `reply` also gets the members of `about`, an object that is consumed. */
+void sm_question_ask_about(const struct sm_asker *asker, const char *program, char *messages,
+                           jv about, int vote, sm_outcome_fn *outcome, void *arg);
+
 /* Appends ,"tokens":{"in":…,"out":…,"cached":…,"reasoning":…},"cost":…,"ms":… for records; `cost`
  * (US dollars) only if the price is known. */
 void sm_asker_cost(const struct sm_asker *asker, struct sm_buf *out, const struct sm_usage *usage,

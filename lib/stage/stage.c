@@ -60,7 +60,7 @@ static struct sm_user *append_user(struct runner *runner, const char *id)
 {
     struct sm_user *user = sm_alloc(1, sizeof *user);
     user->id = id ? sm_strdup(id) : NULL;
-    user->persona = user->history = user->demos = jv_invalid();
+    user->persona = user->rubric = user->history = user->demos = jv_invalid();
     user->verdicts = jv_object();
     user->rankings = jv_object();
     user->traces = jv_object();
@@ -177,8 +177,8 @@ static bool is_read(const struct sm_stage *stage, enum sm_type type)
         return stage->rewards;
     if (type == SM_TRACE)
         return stage->traces;
-    return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_DEMOS ||
-           type == SM_RUN;
+    return type == SM_PAIR || type == SM_CANDIDATES || type == SM_PERSONA || type == SM_RUBRIC ||
+           type == SM_DEMOS || type == SM_RUN;
 }
 
 static void take_line(struct runner *runner, const char *line, size_t len)

@@ -25,6 +25,7 @@ struct sm_user {
     struct sm_candidates *candidates; /* in input order */
     size_t candidate_count, candidate_room;
     jv persona; /* the last `persona` record; invalid if none */
+    jv rubric;  /* the last `rubric` record; invalid if none */
     jv history; /* the last `demos` record of stage bootstrap; invalid if none */
     jv demos;   /* the last `demos` record of stage demosearch or import; invalid if none */
     /* If the stage wants them: objects of the last such records with `rewards`, by `index` as
@@ -63,6 +64,9 @@ const char *sm_user_reason(const struct sm_user *user, const struct sm_pair *pai
 
 /* Frees what was kept of the records, once nobody works on the user. The runner calls it. */
 void sm_user_forget(struct sm_user *user);
+
+/* Whether a `rubric` record (borrowed) can be used. False with `err`. */
+bool sm_rubric_check(jv record, struct sm_err *err);
 
 struct sm_stage {
     const char *name; /* the `stage` of its records */

@@ -3,6 +3,8 @@
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
 
+#include <math.h>
+
 void sm_user_forget(struct sm_user *user)
 {
     for (size_t i = 0; i < user->pair_count; i++)
@@ -16,12 +18,13 @@ void sm_user_forget(struct sm_user *user)
     user->candidates = NULL;
     user->candidate_count = 0;
     jv_free(user->persona);
+    jv_free(user->rubric);
     jv_free(user->history);
     jv_free(user->demos);
     jv_free(user->verdicts);
     jv_free(user->rankings);
     jv_free(user->traces);
-    user->persona = user->history = user->demos = jv_invalid();
+    user->persona = user->rubric = user->history = user->demos = jv_invalid();
     user->verdicts = user->rankings = user->traces = jv_invalid();
 }
 
@@ -50,6 +53,27 @@ static bool take_demos(struct sm_user *user, jv value, struct sm_err *err)
 static void name_index(int64_t index, char name[24])
 {
     snprintf(name, 24, "%lld", (long long)index);
+}
+
+static bool is_criterion(jv item)
+{
+    return sm_json_text(item, "name", NULL) && isfinite(sm_json_number(item, "weight", NAN));
+}
+
+bool sm_rubric_check(jv record, struct sm_err *err)
+{
+    jv criteria = sm_json_get(record, "criteria");
+    bool ok = jv_get_kind(criteria) == JV_KIND_ARRAY;
+    int n = ok ? jv_array_length(jv_copy(criteria)) : 0;
+    for (int i = 0; ok && i < n; i++) {
+        jv item = jv_array_get(jv_copy(criteria), i);
+        ok = is_criterion(item);
+        jv_free(item);
+    }
+    jv_free(criteria);
+    return ok || sm_err_set(err, SM_EXIT_INPUT, "see sm-records(5)",
+                            "a `rubric` record needs a list `criteria`, each with a string `name` "
+                            "and a number `weight`");
 }
 
 static void keep_valued(jv *by_index, jv value)
@@ -117,6 +141,11 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
                               "a `persona` record needs a string `persona`");
         jv_free(user->persona);
         user->persona = sm_json_without_nul(jv_copy(record->value), "persona");
+        return true;
+    case SM_RUBRIC:
+        if (!sm_rubric_check(record->value, err))
+            return false;
+        set_value(&user->rubric, record->value);
         return true;
     case SM_DEMOS:
         return take_demos(user, record->value, err);
