@@ -253,9 +253,9 @@ static void judge_user(struct sm_user *user)
     struct sm_err err = {0};
     judged->user = user;
     add_slots(judged);
-    bool nearest = self->judging.nearest && judged->count > 0;
-    bool ok = judge_init(&judged->judge, &self->judging, user, &err) &&
-              (!nearest || nearby_init(&judged->nearby, &self->nearest, user, &err));
+    bool ok = judge_init(&judged->judge, &self->judging, user, &err);
+    bool nearest = self->judging.nearest && judged->count > 0 && judged->judge.rubric.count == 0;
+    ok = ok && (!nearest || nearby_init(&judged->nearby, &self->nearest, user, &err));
     if (ok && judged->count == 0)
         app_note(judging_of(judged)->app,
                  "user %s has no test pairs to judge; hold some out with sm-split --test",

@@ -238,6 +238,15 @@ END
 	sm-judge -q hand.jsonl | only verdict | jq -es 'all(.[]; .uses.rubric and .prediction == -1 and (has("p_first") | not))'
 }
 
+@test "a rubric also decides with --examples nearest, which shows others their examples" {
+	start write.jsonl <(fair)
+	rubrics a.jsonl >users.jsonl
+	grep '"user_id":"b"' in.jsonl >>users.jsonl
+	sm-judge -q --examples nearest:2 users.jsonl | only verdict >verdicts.jsonl
+	jq -es 'map(select(.user_id == "a")) | length == 4 and all(.[]; .uses.rubric and has("scores"))' verdicts.jsonl
+	jq -es 'map(select(.user_id == "b")) | length == 4 and all(.[]; (.uses.nearest | length) == 2)' verdicts.jsonl
+}
+
 @test "equal sums are a tie, and p_first is one half" {
 	start write.jsonl <(fair)
 	rubrics a.jsonl >users.jsonl
