@@ -12,6 +12,7 @@ enum sm_type {
     SM_SCORE,
     SM_DEMOS,
     SM_PERSONA,
+    SM_REVISION,
     SM_VERDICT,
     SM_RANKING,
     SM_RESULT,

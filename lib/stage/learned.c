@@ -156,11 +156,10 @@ static bool read_span(struct sm_learned *learned, struct span span, jv *value, s
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }
 
-static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
-                      struct sm_err *err)
+/* NULL if there is none. */
+static const struct entry *find_entry(const struct sm_learned *learned, const char *user)
 {
     size_t low = 0, high = learned->count;
-    *persona = *demos = jv_invalid();
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (strcmp(learned->entries[mid].user, user) < 0)
@@ -169,7 +168,20 @@ static bool find_user(struct sm_learned *learned, const char *user, jv *persona,
             high = mid;
     }
     const struct entry *entry = low < learned->count ? &learned->entries[low] : NULL;
-    if (!entry || strcmp(entry->user, user) != 0)
+    return entry && strcmp(entry->user, user) == 0 ? entry : NULL;
+}
+
+bool sm_learned_has(const struct sm_learned *learned, const char *user)
+{
+    return find_entry(learned, user) != NULL;
+}
+
+static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
+                      struct sm_err *err)
+{
+    const struct entry *entry = find_entry(learned, user);
+    *persona = *demos = jv_invalid();
+    if (!entry)
         return sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first",
                           "%s holds nothing of this user", learned->path);
     if (entry->halted)

@@ -19,6 +19,9 @@ void sm_learned_close(struct sm_learned *learned);
 /* Whether the file holds a persona, examples or a failure of any user. */
 bool sm_learned_any(const struct sm_learned *learned);
 
+/* Whether the file holds anything of that user. */
+bool sm_learned_has(const struct sm_learned *learned, const char *user);
+
 /* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
  * for the caller to free; invalid if there is none. False with `err` if the file does not have the
  * user, or has an `error` or `pending` record of it, or cannot be read.

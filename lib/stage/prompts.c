@@ -7,7 +7,8 @@
 
 #include <openssl/evp.h>
 
-static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "generation", "likelihood"};
+static const char *const names[SM_PROMPT_COUNT] = {"judge", "persona", "revise", "generation",
+                                                   "likelihood"};
 static const char *const entries[] = {"system", "demo",     "question",  "reply",
                                       "schema", "examples", "transcript"};
 
@@ -57,7 +58,7 @@ static bool load_sources(struct sm_prompts *prompts, const char *dir, struct sm_
     return !dir || own ||
            sm_err_set(
                err, SM_EXIT_INPUT,
-               "put judge.jq, persona.jq, generation.jq or likelihood.jq there; sm-prompt --show NAME "
+               "put judge.jq, persona.jq, revise.jq, generation.jq or likelihood.jq there; sm-prompt --show NAME "
                "prints the built-in ones",
                "%s: no prompt program in this folder", dir);
 }

@@ -13,8 +13,8 @@
 
 struct sm_prompts;
 
-/* The programs, by name: "judge", "persona", "generation", "likelihood". */
-#define SM_PROMPT_COUNT 4
+/* The programs, by name: "judge", "persona", "revise", "generation", "likelihood". */
+#define SM_PROMPT_COUNT 5
 
 /* Compiles the programs; NAME.jq in `dir` (may be NULL) replaces the built-in one. NULL with `err`
  * if one is wrong. */
