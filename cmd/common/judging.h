@@ -14,6 +14,7 @@ struct judging_options {
     const char *learned; /* the file of --trained */
     bool no_persona, no_demos, logprobs;
     long votes;
+    long personas; /* of a user that vote, at most; each --votes times */
 };
 
 extern const struct sm_opt judging_opts[];
@@ -27,7 +28,7 @@ struct judging {
 
 #define JUDGING_DEFAULTS                                                                           \
     {                                                                                              \
-        .set = {.votes = 1 }                                                                       \
+        .set = {.votes = 1, .personas = 1 }                                                        \
     }
 
 /* Opens the client and what the options name. False if that failed, which was reported. */
@@ -43,8 +44,10 @@ void judging_report(const struct judging *judging, const struct sm_user *user, s
 struct judge {
     struct sm_buf head; /* the messages before the question */
     bool persona;
-    size_t demos;  /* examples shown */
-    bool fallback; /* none, because the search told none from no example at all */
+    struct sm_buf *others; /* the same by the further personas that vote */
+    size_t voters;         /* personas that vote, if there may be several; else 0 */
+    size_t demos;          /* examples shown */
+    bool fallback;         /* none, because the search told none from no example at all */
 };
 
 /* Whether that is what a `demos` record (borrowed; may be invalid) says. */
@@ -64,14 +67,15 @@ struct judgment {
     void (*done)(void *arg); /* all votes are in, or will not come; called from a later turn */
     void *arg;
     size_t under_way; /* votes */
+    struct ballot *ballots;
     struct sm_votes votes;
     bool pending, failed; /* votes are missing: they wait for a batch, or failed */
     struct sm_err why;    /* why it failed */
     unsigned tried;
 };
 
-/* Asks --votes times. False, asking nothing, if the prompt program fails on this pair; `judgment`
- * says why. */
+/* Asks each persona that votes --votes times. False, asking nothing, if the prompt program fails on
+ * this pair; `judgment` says why. */
 bool judging_ask(const struct judging *judging, const struct judge *judge,
                  const struct sm_pair *pair, bool chosen_first, struct judgment *judgment);
 void judgment_release(struct judgment *judgment);

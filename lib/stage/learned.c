@@ -17,7 +17,9 @@ struct span {
 
 struct entry {
     char *user;
-    struct span persona, demos;
+    struct span *personas; /* in their order */
+    size_t persona_count, persona_room;
+    struct span demos;
     bool halted;
     size_t order; /* as read: later entries of a user add to earlier ones */
 };
@@ -41,6 +43,13 @@ static struct entry *entry_for(struct sm_learned *learned, const char *user)
     return entry;
 }
 
+static void add_persona(struct entry *entry, struct span span)
+{
+    entry->personas =
+        sm_grow(entry->personas, entry->persona_count, &entry->persona_room, sizeof span);
+    entry->personas[entry->persona_count++] = span;
+}
+
 static void note_record(struct sm_learned *learned, const struct sm_record *record,
                         struct span span)
 {
@@ -49,7 +58,7 @@ static void note_record(struct sm_learned *learned, const struct sm_record *reco
     struct entry *entry = entry_for(learned, record->user);
     const char *stage = sm_json_text(record->value, "stage", NULL);
     if (record->type == SM_PERSONA)
-        entry->persona = span;
+        add_persona(entry, span);
     else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
         entry->demos = span;
     else if (record->type == SM_ERROR || record->type == SM_PENDING)
@@ -75,7 +84,9 @@ static void merge_entries(struct sm_learned *learned)
             e[n++] = e[i];
             continue;
         }
-        e[n - 1].persona = e[i].persona.len ? e[i].persona : e[n - 1].persona;
+        for (size_t k = 0; k < e[i].persona_count; k++)
+            add_persona(&e[n - 1], e[i].personas[k]);
+        free(e[i].personas);
         e[n - 1].demos = e[i].demos.len ? e[i].demos : e[n - 1].demos;
         e[n - 1].halted |= e[i].halted;
         free(e[i].user);
@@ -124,8 +135,10 @@ void sm_learned_close(struct sm_learned *learned)
 {
     if (!learned)
         return;
-    for (size_t i = 0; i < learned->count; i++)
+    for (size_t i = 0; i < learned->count; i++) {
         free(learned->entries[i].user);
+        free(learned->entries[i].personas);
+    }
     free(learned->entries);
     if (learned->fd >= 0)
         close(learned->fd);
@@ -137,7 +150,7 @@ bool sm_learned_any(const struct sm_learned *learned)
 {
     for (size_t i = 0; i < learned->count; i++) {
         const struct entry *e = &learned->entries[i];
-        if (e->persona.len || e->demos.len || e->halted)
+        if (e->persona_count || e->demos.len || e->halted)
             return true;
     }
     return false;
@@ -176,28 +189,72 @@ bool sm_learned_has(const struct sm_learned *learned, const char *user)
     return find_entry(learned, user) != NULL;
 }
 
-static bool find_user(struct sm_learned *learned, const char *user, jv *persona, jv *demos,
-                      struct sm_err *err)
+static bool check_entry(const struct sm_learned *learned, const struct entry *entry,
+                        struct sm_err *err)
 {
-    const struct entry *entry = find_entry(learned, user);
-    *persona = *demos = jv_invalid();
     if (!entry)
         return sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first",
                           "%s holds nothing of this user", learned->path);
     if (entry->halted)
         return sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
                           "%s holds an error record of this user", learned->path);
-    bool ok = read_span(learned, entry->persona, persona, err);
+    return true;
+}
+
+/* The persona record that has so many behind it. */
+static bool read_persona(struct sm_learned *learned, const struct entry *entry, size_t behind,
+                         jv *persona, struct sm_err *err)
+{
+    struct span none = {0};
+    size_t count = entry->persona_count;
+    bool ok = read_span(learned, behind < count ? entry->personas[count - 1 - behind] : none,
+                        persona, err);
     *persona = sm_json_without_nul(*persona, "persona");
-    return ok && read_span(learned, entry->demos, demos, err);
+    return ok;
 }
 
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err)
 {
+    *persona = *demos = jv_invalid();
+    if (!learned) {
+        *persona = jv_copy(user->persona);
+        *demos = jv_copy(user->demos);
+        return true;
+    }
+    const struct entry *entry = find_entry(learned, user->id);
+    return check_entry(learned, entry, err) && read_persona(learned, entry, 0, persona, err) &&
+           read_span(learned, entry->demos, demos, err);
+}
+
+static bool any_persona(struct sm_learned *learned, const struct sm_user *user, size_t behind,
+                        jv *persona, struct sm_err *err)
+{
     if (learned)
-        return find_user(learned, user->id, persona, demos, err);
-    *persona = jv_copy(user->persona);
-    *demos = jv_copy(user->demos);
+        return read_persona(learned, find_entry(learned, user->id), behind, persona, err);
+    int count = jv_is_valid(user->personas) ? jv_array_length(jv_copy(user->personas)) : 0;
+    *persona = behind < (size_t)count
+                   ? jv_array_get(jv_copy(user->personas), count - 1 - (int)behind)
+                   : jv_invalid();
     return true;
+}
+
+bool sm_learned_personas(struct sm_learned *learned, const struct sm_user *user, size_t most,
+                         jv *list, struct sm_err *err)
+{
+    double rank = -1;
+    *list = jv_array();
+    bool ok = !learned || check_entry(learned, find_entry(learned, user->id), err);
+    for (size_t i = 0; ok && i < most; i++) {
+        jv persona;
+        ok = any_persona(learned, user, i, &persona, err);
+        double own = sm_json_number(persona, "rank", 0);
+        if (!jv_is_valid(persona) || own <= rank) {
+            jv_free(persona);
+            break;
+        }
+        *list = jv_array_append(*list, persona);
+        rank = own;
+    }
+    return ok;
 }

@@ -30,4 +30,10 @@ bool sm_learned_has(const struct sm_learned *learned, const char *user);
 bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *persona, jv *demos,
                    struct sm_err *err);
 
+/* The personas that are to vote, best first, at most `most`: the last `persona` record, and those
+ * before it for as long as each has a greater `rank` than the one behind it. A list for the caller
+ * to free, empty if there is none. False as above. */
+bool sm_learned_personas(struct sm_learned *learned, const struct sm_user *user, size_t most,
+                         jv *list, struct sm_err *err);
+
 #endif
