@@ -261,8 +261,6 @@ misled() {
 	jq -es 'map(select(.type == "revision")) | length == 3 and (.[0].kept) and (.[1:3] | all(.kept | not))
 		and (.[1].why | startswith("not better on held-back pairs: 0 of")) and .[1].val.n == 0
 		and .[2].why == "the text is the one that it was to revise" and .[2].train.n == 0' out.jsonl
-	# Not all held-back pairs are needed to know.
-	[ "$(jq -s 'map(select(.revision == 1))[0].train.n' out.jsonl)" -lt $(($(grep -c '"split":"train"' in.jsonl) / 2)) ]
 	echo '{"expect": {"contains": ["You revise it"]}, "reply": {"content": "nonsense"}}' >>script.jsonl
 	sed -i '/"times"/d' script.jsonl
 	mock_start --decide planted --script script.jsonl
