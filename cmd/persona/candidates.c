@@ -127,17 +127,19 @@ static struct sm_racer *racers_of(const struct job *job)
     return racers;
 }
 
-size_t candidates_rest(const struct job *job, size_t *most)
+static void plan(const struct job *job, struct sm_plan *sum)
 {
+    size_t most = 0, count = job->text_count, revisions = (size_t)job->writer->set.revise;
     struct sm_racer *racers = racers_of(job);
-    *most = 0;
-    for (size_t i = 0; i < job->text_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         racers[i].out = false; /* it may yet be written */
-        *most += racers[i].rows - racers[i].asked;
+        most += racers[i].rows - racers[i].asked;
     }
-    size_t typical = sm_race_typical(racers, job->text_count);
+    if (count > 1)
+        plan_race(job, sm_race_typical(racers, count), most, sum);
+    if (revisions > 0)
+        plan_revisions(job, revisions, count > 1, sum);
     free(racers);
-    return typical < *most ? typical : *most;
 }
 
 /* Validation pairs come first: all candidates have these. */
@@ -274,6 +276,8 @@ void candidates_begin(struct job *job, jv demos)
     job->text_count = n ? (size_t)job->writer->set.candidates : 1;
     job->texts = sm_alloc(job->text_count, sizeof *job->texts);
     job->step = step;
+    job->plan = plan;
+    job->close = texts_release;
     for (size_t i = 0; i < job->text_count; i++)
         ask_text(job, i, i ? half_of(demos, i) : jv_copy(demos));
     jv_free(demos);

@@ -45,12 +45,10 @@ struct job *job_open(struct sm_user *user)
 
 static void free_job(struct job *job)
 {
-    revise_release(job->revising);
-    for (size_t i = 0; i < job->text_count; i++)
-        text_release(&job->texts[i]);
+    if (job->close)
+        job->close(job);
     for (size_t i = 0; i < job->row_count; i++)
         free(job->rows[i].question);
-    free(job->texts);
     free(job->rows);
     sm_err_clear(&job->failed);
     free(job);
@@ -79,7 +77,7 @@ void job_go(struct job *job)
         sm_user_failed(job->user, &job->failed, job->tried);
     } else if (job->pending) {
         sm_buf_clear(&job->user->out);
-        plan_rest(job, &job->user->stage->planned);
+        job->plan(job, &job->user->stage->planned);
         sm_user_pending(job->user, job->pending);
     } else {
         job->step(job);

@@ -62,7 +62,10 @@ struct job {
     struct sm_user *user;
     const struct writer *writer;
     void (*step)(struct job *job); /* asks what comes next, or ends the job */
-    struct row *rows;              /* the user's labeled train and validation pairs */
+    /* How many calls it may still take. */
+    void (*plan)(const struct job *job, struct sm_plan *sum);
+    void (*close)(struct job *job); /* frees what the steps made; NULL: nothing */
+    struct row *rows;               /* the user's labeled train and validation pairs */
     size_t row_count;
     struct text *texts; /* the candidates */
     size_t text_count;
@@ -112,24 +115,28 @@ void text_write(struct sm_buf *out, const char *name, const char *text);
 void counts_write(struct sm_buf *out, const char *name, struct counts counts);
 void text_write_cost(struct text *text, struct sm_buf *out);
 
-/* --- candidates.c, revise.c, plan.c --- */
+/* Releases the candidates. */
+void texts_release(struct job *job);
 
-/* Writes the candidates, and takes the best one; then revises it, if that is asked for. */
-void candidates_begin(struct job *job, jv demos);
+/* --- plan.c --- */
+
+/* For a user who waits for an earlier stage. */
+void plan_user(struct sm_user *user, struct sm_plan *sum);
+
+/* The judge's answers that a race may still take; and up to `count` revisions, with those by the
+ * text that is revised, which was asked about some pairs already if it is `known`. */
+void plan_race(const struct job *job, size_t typical, size_t most, struct sm_plan *sum);
+void plan_revisions(const struct job *job, size_t count, bool known, struct sm_plan *sum);
+
+/* --- revise.c --- */
 
 /* Revises a persona that the job took, or one that was learned earlier. */
 void revise_begin(struct job *job, struct text *base);
 void revise_earlier(struct job *job, const char *persona);
-void revise_release(struct revising *revising);
 
-/* For a user who waits for an earlier stage; or for the rest of a job. */
-void plan_user(struct sm_user *user, struct sm_plan *sum);
-void plan_rest(const struct job *job, struct sm_plan *sum);
+/* --- candidates.c --- */
 
-/* How many answers the race of the candidates may still take: typically, and at most. */
-size_t candidates_rest(const struct job *job, size_t *most);
-
-/* How many revisions there may still be. */
-size_t revise_rest(const struct job *job);
+/* Writes the candidates, and takes the best one; then revises it, if that is asked for. */
+void candidates_begin(struct job *job, jv demos);
 
 #endif

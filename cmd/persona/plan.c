@@ -57,16 +57,29 @@ static void add_texts(struct sm_plan *sum, const struct writer *writer, const st
                 max_tokens);
 }
 
-/* Revisions: each takes a text, and the judge on some pairs or all; and so does the first text, on
- * `base` training pairs at least. */
+/* Each takes a text, and the judge on some pairs or all; and so does the first text, on `base`
+ * training pairs at least. */
 static void add_revisions(struct sm_plan *sum, const struct writer *writer,
-                          const struct sm_user *user, int64_t n, struct rows_of of, int64_t base)
+                          const struct sm_user *user, int64_t n, int64_t base)
 {
+    struct rows_of of = count_rows(user);
     int64_t all = of.train + of.val, some = of.train / 2 + of.val / 2;
     if (of.train < 2)
         n = 0;
     add_texts(sum, writer, user, &writer->revise_head, (struct need){0, n, n});
     add_verdicts(sum, writer, user, (struct need){base, base + n * some, all + n * all});
+}
+
+void plan_race(const struct job *job, size_t typical, size_t most, struct sm_plan *sum)
+{
+    int64_t expected = (int64_t)(typical < most ? typical : most);
+    add_verdicts(sum, job->writer, job->user, (struct need){0, expected, (int64_t)most});
+}
+
+void plan_revisions(const struct job *job, size_t count, bool known, struct sm_plan *sum)
+{
+    add_revisions(sum, job->writer, job->user, (int64_t)count,
+                  known ? 0 : count_rows(job->user).train);
 }
 
 /* Nothing is known yet: the first candidate is not judged on most training pairs, as they are its
@@ -96,21 +109,5 @@ void plan_user(struct sm_user *user, struct sm_plan *sum)
             sum, writer, user,
             (struct need){0, typical_race(candidates, of), candidates * (of.train + of.val)});
     if (writer->set.revise > 0)
-        add_revisions(sum, writer, user, writer->set.revise, of, candidates > 1 ? 0 : of.train);
-}
-
-void plan_rest(const struct job *job, struct sm_plan *sum)
-{
-    const struct writer *writer = job->writer;
-    struct rows_of of = count_rows(job->user);
-    size_t most;
-    if (!job->revising && job->text_count > 1) {
-        size_t typical = candidates_rest(job, &most);
-        add_verdicts(sum, writer, job->user, (struct need){0, (int64_t)typical, (int64_t)most});
-    }
-    if (job->revising)
-        add_revisions(sum, writer, job->user, (int64_t)revise_rest(job), of, 0);
-    else if (writer->set.revise > 0)
-        add_revisions(sum, writer, job->user, writer->set.revise, of,
-                      job->text_count > 1 ? 0 : of.train);
+        add_revisions(sum, writer, user, writer->set.revise, candidates > 1 ? 0 : of.train);
 }

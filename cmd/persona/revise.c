@@ -256,6 +256,27 @@ static void step(struct job *job)
         job_go(job); /* a prompt program failed */
 }
 
+static void plan(const struct job *job, struct sm_plan *sum)
+{
+    plan_revisions(job, (size_t)job->writer->set.revise - job->revising->round, true, sum);
+}
+
+static void close_revising(struct job *job)
+{
+    struct revising *r = job->revising;
+    for (size_t i = 0; i < r->versions.count; i++) {
+        struct version *version = &r->versions.at[i];
+        if (i > 0)
+            text_release(version->text);
+        free(version->fed);
+        free(version->told);
+        sm_buf_release(&version->why);
+    }
+    free(r->versions.at);
+    free(r);
+    texts_release(job);
+}
+
 static struct revising *open_revising(struct job *job, struct text *base, const char *why)
 {
     struct revising *r = sm_alloc(1, sizeof *r);
@@ -265,6 +286,8 @@ static struct revising *open_revising(struct job *job, struct text *base, const 
     sm_buf_str(&r->versions.at[0].why, why);
     job->revising = r;
     job->step = step;
+    job->plan = plan;
+    job->close = close_revising;
     return r;
 }
 
@@ -287,25 +310,4 @@ void revise_earlier(struct job *job, const char *persona)
         job_go(job);
     else
         step(job);
-}
-
-size_t revise_rest(const struct job *job)
-{
-    return (size_t)job->writer->set.revise - job->revising->round;
-}
-
-void revise_release(struct revising *revising)
-{
-    if (!revising)
-        return;
-    for (size_t i = 0; i < revising->versions.count; i++) {
-        struct version *version = &revising->versions.at[i];
-        if (i > 0)
-            text_release(version->text);
-        free(version->fed);
-        free(version->told);
-        sm_buf_release(&version->why);
-    }
-    free(revising->versions.at);
-    free(revising);
 }

@@ -98,6 +98,13 @@ void text_release(struct text *text)
     jv_free(text->history);
 }
 
+void texts_release(struct job *job)
+{
+    for (size_t i = 0; i < job->text_count; i++)
+        text_release(&job->texts[i]);
+    free(job->texts);
+}
+
 struct counts text_counts(const struct text *text, bool val)
 {
     struct counts counts = {0};
