@@ -124,10 +124,9 @@ by_batches() {
 
 @test "what cannot be read is no candidate; if nothing can be, the user fails, and so on a failed call" {
 	learned --users 1
-	echo '{"expect": {"temperature": 0, "contains": ["You describe one user"]}, "reply": {"content": "nonsense"}}' >script.jsonl
-	echo '{"expect": {"temperature": 0.3, "contains": ["You describe one user"]}, "reply": {"content": "nonsense"}}' >>script.jsonl
-	echo '{"expect": {"temperature": 0.6, "contains": ["You describe one user"]}, "reply": {"content": "nonsense"}}' >>script.jsonl
-	echo '{"expect": {"temperature": 0.9, "contains": ["You describe one user"]}, "reply": {"content": "nonsense"}}' >>script.jsonl
+	for temperature in 0 0.3 0.6 0.9; do
+		jq -nc --argjson t "$temperature" '{expect: {temperature: $t, contains: ["You describe one user"]}, reply: {content: "nonsense"}}'
+	done >script.jsonl
 	mock_start --decide planted --script script.jsonl
 	sm-persona -q --candidates 3 in.jsonl >out.jsonl 2>err.txt
 	grep -q '1 of .* questions ended without an answer' err.txt

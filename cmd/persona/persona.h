@@ -121,7 +121,7 @@ void texts_release(struct job *job);
 /* --- plan.c --- */
 
 /* For a user who waits for an earlier stage. */
-void plan_user(struct sm_user *user, struct sm_plan *sum);
+void persona_plan_user(struct sm_user *user, struct sm_plan *sum);
 
 /* The judge's answers that a race may still take; and up to `count` revisions, with those by the
  * text that is revised, which was asked about some pairs already if it is `known`. */

@@ -96,7 +96,7 @@ static int64_t typical_race(int64_t candidates, struct rows_of of)
 
 /* With an empty history there is one candidate, and nobody is judged. What was learned earlier is
  * not written again. */
-void plan_user(struct sm_user *user, struct sm_plan *sum)
+void persona_plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct writer *writer = user->stage->self;
     bool earlier = writer->learned && sm_learned_has(writer->learned, user->id);

@@ -207,7 +207,7 @@ static void count_record(struct person *p, const struct entry *entry)
         read_learned(p, type, value);
     jv_free(value);
     p->row.pending |= type == SM_PENDING;
-    if (type == SM_VERDICT || type == SM_TRACE || type == SM_PERSONA)
+    if (type == SM_VERDICT || type == SM_TRACE || type == SM_PERSONA || type == SM_REVISION)
         sm_cost_add(&cost, &entry->view);
     sm_scorer_cost(p->scorer, &cost);
 }
