@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #define SAMPLE_TEMPERATURE 0.7
-#define REVISIONS_OF_LEARNED 2
+#define REVISIONS_OF_LEARNED 3
 
 #define FIELD(name) offsetof(struct persona_options, name)
 
@@ -19,7 +19,7 @@ static const struct sm_opt options[] = {
     {0, "candidates", "K", SM_OPT_INT, FIELD(candidates), 1, 1000,
      "Write K personas and take the one by which the judge is right most often (see Candidates). Default: 1."},
     {0, "revise", "N", SM_OPT_INT, FIELD(revise), 0, 1000,
-     "Let the model revise the persona up to N times, by what the judge got wrong with it (see Revision). Default: 0; with --trained 2."},
+     "Let the model revise the persona up to N times, by what the judge got wrong with it (see Revision). Default: 0; with --trained 3."},
     {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned), 0, 0,
      "Revise the personas in FILE, which were learned earlier, by the pairs of the input, instead of writing new ones."},
     SM_OPT_END};
