@@ -45,6 +45,11 @@ static const struct sm_opt options[] = {
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
     SM_OPT_END};
 
+static const struct sm_opt personas_opts[] = {
+    {0, "personas", "M", SM_OPT_INT, offsetof(struct judging_options, personas), 1, 1000,
+     "Let the M best personas of sm-persona --candidates vote, each asked on its own, and go by the share of votes. Default: 1."},
+    SM_OPT_END};
+
 static const struct sm_opt calibrate_opts[] = {
     {0, "calibrate", NULL, SM_OPT_FLAG, offsetof(struct rewarding_options, calibrate), 0, 0,
      "For --by likelihood: fit the probabilities to the known choices, each judged with the others as the history. Four more evaluations for each choice."},
@@ -105,7 +110,7 @@ static void write_verdict(const struct slot *slot, const struct slot *other)
 {
     const struct judged_user *judged = slot->judged;
     const struct judging *judging = judging_of(judged);
-    bool several = judging->set.votes > 1;
+    bool several = judging->set.votes > 1 || judged->judge.voters > 1;
     struct sm_buf *out = &judged->user->out;
     const struct sm_votes *votes = &slot->judgment.votes;
     enum sm_choice choice = sm_votes_choice(votes);
@@ -277,7 +282,7 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     const struct judge_main *self = user->stage->self;
     const struct judging *judging = &self->judging;
     struct sm_prompts *prompts = judging->asker.prompts;
-    long votes = judging->set.votes;
+    long votes = judging->set.votes, all = votes * judging->set.personas;
     long max_tokens = sm_llm_config(judging->asker.llm)->max_tokens;
     struct judged_user judged = {.user = user};
     struct sm_buf head = {0}, messages = {0};
@@ -291,10 +296,10 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
         ok = sm_judge_messages(prompts, &head, judged.slots[i].pair, true, &messages, NULL);
         bytes += (int64_t)messages.len;
     }
-    int64_t calls = (int64_t)judged.count * votes;
+    int64_t calls = (int64_t)judged.count * votes, most = (int64_t)judged.count * all;
     sm_plan_add(&sum->least, false, calls, bytes * votes, max_tokens);
-    sm_plan_expect(sum, calls, bytes * votes + calls * learned / 2, max_tokens);
-    sm_plan_add(&sum->most, true, calls, bytes * votes + calls * learned, max_tokens);
+    sm_plan_expect(sum, most, bytes * all + most * learned / 2, max_tokens);
+    sm_plan_add(&sum->most, true, most, bytes * all + most * learned, max_tokens);
     sm_buf_release(&head);
     sm_buf_release(&messages);
     free(judged.slots);
@@ -348,6 +353,7 @@ int main(int argc, char **argv)
                                           {calibrate_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
                                           {nearest_opts, &self.nearest.set},
+                                          {personas_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {client_opts, &client.set},
                                           {store_opts, &client.set.store},

@@ -1,164 +1,67 @@
 /* Stage 2: a readable persona from the examples that sm-bootstrap found. */
 #include "cmd/common/stage_main.h"
+#include "cmd/persona/persona.h"
 #include "cmd/persona/rubric.h"
 
 #include "lib/json/json.h"
-#include "lib/stage/question.h"
 
-#include <math.h>
 #include <stddef.h>
 
-struct persona_options {
-    const char *examples, *form;
-    long max_history;
-};
+#define SAMPLE_TEMPERATURE 0.7
+#define REVISIONS_OF_LEARNED 3
 
-struct writer {
-    struct persona_options set;
-    struct sm_asker asker;
-    struct sm_buf head; /* "[" and the messages before the history */
-};
-
-/* One user's history while the persona is written. */
-struct persona_question {
-    struct sm_user *user;
-    size_t shown, dropped; /* judgments */
-};
+#define FIELD(name) offsetof(struct persona_options, name)
 
 static const struct sm_opt options[] = {
-    {0, "form", "persona|rubric", SM_OPT_CHOICE, offsetof(struct persona_options, form), 0, 0,
+    {0, "form", "persona|rubric", SM_OPT_CHOICE, FIELD(form), 0, 0,
      "Write a text, or criteria with weights by which sm-judge scores replies (see Rubrics). Default: persona."},
-    {0, "examples", "FILE", SM_OPT_TEXT, offsetof(struct persona_options, examples), 0, 0,
+    {0, "examples", "FILE", SM_OPT_TEXT, FIELD(examples), 0, 0,
      "Show the model these examples of writing a persona instead of the built-in ones: a JSON object a line with history, reasoning and persona (or criteria)."},
-    {0, "max-history", "BYTES", SM_OPT_INT, offsetof(struct persona_options, max_history), 256, 1e9,
+    {0, "max-history", "BYTES", SM_OPT_INT, FIELD(max_history), 256, 1e9,
      "Leave out the last judgements, whole ones, when the history is longer. Default: 65536."},
+    {0, "candidates", "K", SM_OPT_INT, FIELD(candidates), 1, 1000,
+     "Write K personas and take the one by which the judge is right most often (see Candidates). Default: 1."},
+    {0, "revise", "N", SM_OPT_INT, FIELD(revise), 0, 1000,
+     "Let the model revise the persona up to N times, by what the judge got wrong with it (see Revision). Default: 0; with --trained 3."},
+    {'m', "trained", "FILE", SM_OPT_TEXT, FIELD(learned), 0, 0,
+     "Revise the personas in FILE, which were learned earlier, by the pairs of the input, instead of writing new ones."},
     SM_OPT_END};
 
-static jv history_of(const struct sm_user *user, size_t count)
+/* What was learned earlier; false if there is no persona of the user. */
+static bool begin_earlier(struct job *job, struct sm_learned *learned)
 {
-    jv demos = sm_json_get(user->history, "demos");
-    return jv_array_slice(demos, 0, (int)count);
-}
-
-static void write_indices(const struct sm_user *user, size_t count, struct sm_buf *out)
-{
-    jv history = history_of(user, count);
-    sm_buf_str(out, ",\"history\":[");
-    for (size_t i = 0; i < count; i++) {
-        jv demo = jv_array_get(jv_copy(history), (int)i);
-        double index = sm_json_number(demo, "index", NAN);
-        sm_buf_str(out, i ? "," : "");
-        if (!isfinite(index))
-            sm_buf_str(out, "null");
-        else
-            sm_buf_printf(out, "%.0f", index);
-        jv_free(demo);
-    }
-    sm_buf_char(out, ']');
-    jv_free(history);
-}
-
-static void write_persona(struct persona_question *question, const struct sm_outcome *outcome)
-{
-    struct sm_buf *out = &question->user->out;
-    sm_record_open(out, SM_PERSONA, question->user->id);
-    sm_buf_str(out, ",\"stage\":\"persona\",\"persona\":");
-    sm_json_cstring(out, sm_json_text(outcome->value, "persona", NULL));
-    sm_buf_str(out, ",\"reasoning\":");
-    sm_json_cstring(out, sm_json_text(outcome->value, "reasoning", NULL));
-    write_indices(question->user, question->shown, out);
-    sm_buf_printf(out, ",\"dropped\":%zu,\"shortened\":%s", question->dropped,
-                  sm_json_bool(outcome->value, "shortened", false) ? "true" : "false");
-    sm_asker_cost(&((const struct writer *)question->user->stage->self)->asker, out,
-                  &outcome->usage, outcome->ms);
-    sm_buf_str(out, "}\n");
-}
-
-static void take_outcome(void *arg, const struct sm_outcome *outcome)
-{
-    struct persona_question *question = arg;
     struct sm_err err = {0};
-    if (outcome->error && outcome->error->code == SM_EXIT_PENDING) {
-        sm_user_pending(question->user, 1);
-    } else if (outcome->error) {
-        sm_user_failed(question->user, outcome->error, outcome->tried);
-    } else if (outcome->status != SM_STATUS_OK || !sm_json_text(outcome->value, "persona", NULL)) {
-        sm_err_set(&err, SM_EXIT_PARTIAL, "use a larger model, or raise --max-tokens",
-                   "the model wrote no persona that can be read (%s)",
-                   sm_status_name(outcome->status));
-        sm_user_failed(question->user, &err, outcome->tried);
-    } else {
-        write_persona(question, outcome);
-        sm_user_done(question->user);
+    jv persona, demos;
+    bool ok = sm_learned_of(learned, job->user, &persona, &demos, &err);
+    const char *text = ok ? sm_json_text(persona, "persona", NULL) : NULL;
+    if (!ok) {
+        job_fail(job, &err);
+        job_go(job);
+    } else if (text) {
+        revise_earlier(job, text);
     }
-    sm_err_clear(&err);
-    free(question);
+    jv_free(persona);
+    jv_free(demos);
+    return !ok || text;
 }
 
-/* The messages for the first `count` judgments. */
-static bool compose(const struct writer *writer, const struct sm_user *user, size_t count,
-                    struct sm_buf *out, struct sm_err *err)
-{
-    jv input = jv_object_set(jv_object(), jv_string("history"), history_of(user, count));
-    sm_buf_clear(out);
-    sm_buf_add(out, writer->head.data, writer->head.len);
-    return sm_prompts_messages(writer->asker.prompts, "persona", "question", input, out, err);
-}
-
-/* Shortens the history by whole judgments until it fits. */
-static bool fit(const struct writer *writer, struct persona_question *question, struct sm_buf *out,
-                struct sm_err *err)
-{
-    size_t max = (size_t)writer->set.max_history;
-    bool ok = compose(writer, question->user, question->shown, out, err);
-    while (ok && out->len - writer->head.len > max && question->shown > 0) {
-        question->shown--;
-        question->dropped++;
-        ok = compose(writer, question->user, question->shown, out, err);
-    }
-    return ok;
-}
-
-static void ask_persona(struct sm_user *user)
+static void write_user(struct sm_user *user)
 {
     const struct writer *writer = user->stage->self;
+    struct job *job = job_open(user);
     struct sm_err err = {0};
-    struct sm_buf messages = {0};
-    struct persona_question *question = sm_alloc(1, sizeof *question);
+    if (writer->learned && sm_learned_has(writer->learned, user->id) &&
+        begin_earlier(job, writer->learned))
+        return;
     jv demos = sm_json_get(user->history, "demos");
-    *question = (struct persona_question){.user = user};
-    if (!jv_is_valid(demos)) {
+    if (jv_is_valid(demos)) {
+        candidates_begin(job, demos);
+    } else {
         sm_err_set(&err, SM_EXIT_PARTIAL, "run sm-bootstrap before sm-persona",
                    "no demos of stage bootstrap to write a persona from");
-    } else {
-        question->shown = (size_t)jv_array_length(jv_copy(demos));
-        if (fit(writer, question, &messages, &err)) {
-            sm_buf_char(&messages, ']');
-            sm_question_ask(&writer->asker, "persona", sm_buf_take(&messages), 0, take_outcome,
-                            question);
-        }
+        job_fail(job, &err);
     }
-    jv_free(demos);
-    if (err.message) {
-        sm_user_failed(user, &err, 0);
-        free(question);
-    }
-    sm_buf_release(&messages);
-    sm_err_clear(&err);
-}
-
-/* One call, at most with the longest history that is allowed; the user's pairs tell how long it may
- * well be. */
-static void plan_user(struct sm_user *user, struct sm_plan *sum)
-{
-    const struct writer *writer = user->stage->self;
-    int64_t history = (int64_t)user->lines.len;
-    history = history < writer->set.max_history ? history : writer->set.max_history;
-    long max_tokens = sm_llm_config(writer->asker.llm)->max_tokens;
-    sm_plan_add(&sum->least, false, 1, (int64_t)writer->head.len, max_tokens);
-    sm_plan_expect(sum, 1, (int64_t)writer->head.len + history, max_tokens);
-    sm_plan_add(&sum->most, true, 1, (int64_t)writer->head.len + writer->set.max_history,
-                max_tokens);
+    job_go(job);
 }
 
 static bool add_example(struct writer *writer, jv example, struct sm_err *err)
@@ -186,11 +89,17 @@ static bool add_builtin_examples(struct writer *writer, struct sm_err *err)
     return ok;
 }
 
-static bool prepare(struct writer *writer, struct sm_err *err)
+static bool prepare(struct writer *writer, const char *user, struct sm_err *err)
 {
+    struct sm_prompts *prompts = writer->asker.prompts;
+    const char *learned = writer->set.learned;
     sm_buf_char(&writer->head, '[');
-    return sm_prompts_messages(writer->asker.prompts, "persona", "system", jv_object(),
-                               &writer->head, err) &&
+    sm_buf_char(&writer->revise_head, '[');
+    if (learned && !(writer->learned = sm_learned_open(learned, user, err)))
+        return false;
+    return sm_prompts_messages(prompts, "persona", "system", jv_object(), &writer->head, err) &&
+           sm_prompts_messages(prompts, "revise", "system", jv_object(), &writer->revise_head,
+                               err) &&
            (writer->set.examples
                 ? sm_read_lines(writer->set.examples, add_example_line, writer, err)
                 : add_builtin_examples(writer, err));
@@ -200,12 +109,29 @@ static bool prepare(struct writer *writer, struct sm_err *err)
 static bool prepare_rubric(const struct writer *writer, struct rubric_writer *rubric,
                            struct sm_stage *stage, struct sm_err *err)
 {
+    const struct persona_options *set = &writer->set;
+    if (set->candidates > 1 || set->revise > 0 || set->learned)
+        return sm_err_set(err, SM_EXIT_USAGE, "leave one of them out",
+                          "--form rubric writes one rubric anew: --candidates, --revise and "
+                          "--trained are about personas");
     rubric->asker = writer->asker;
-    rubric->max_history = (size_t)writer->set.max_history;
+    rubric->max_history = (size_t)set->max_history;
     stage->begin = rubric_begin;
     stage->plan = rubric_plan;
     stage->self = rubric;
-    return rubric_open(rubric, writer->set.examples, err);
+    return rubric_open(rubric, set->examples, err);
+}
+
+static void open_writer(struct writer *writer, struct client *client)
+{
+    if (writer->set.revise < 0)
+        writer->set.revise = writer->set.learned ? REVISIONS_OF_LEARNED : 0;
+    writer->asker = (struct sm_asker){client->llm, client->prompts, client->set.temperature, false,
+                                      &client->endings};
+    writer->sampler = writer->asker;
+    if (client->default_temperature)
+        writer->sampler.temperature = SAMPLE_TEMPERATURE;
+    writer->speculate = client->set.batch != NULL;
 }
 
 int main(int argc, char **argv)
@@ -221,26 +147,28 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct client client = CLIENT_DEFAULTS;
-    struct writer writer = {.set = {.form = "persona", .max_history = 65536}};
+    struct writer writer = {
+        .set = {.form = "persona", .max_history = 65536, .candidates = 1, .revise = -1}};
     struct rubric_writer rubric = {0};
     struct sm_stage stage = {
-        .name = "persona", .begin = ask_persona, .plan = plan_user, .self = &writer};
+        .name = "persona", .begin = write_user, .plan = persona_plan_user, .self = &writer};
     const struct sm_opt_group groups[] = {
         {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};
     struct sm_err err = {0};
     client.describes = true;
     if (app_start(&app, &program, groups, argc, argv) && client_start(&client, &app)) {
-        writer.asker = (struct sm_asker){client.llm, client.prompts, client.set.temperature, false,
-                                         &client.endings};
+        open_writer(&writer, &client);
         if (writer.set.form[0] == 'r' ? prepare_rubric(&writer, &rubric, &stage, &err)
-                                      : prepare(&writer, &err))
+                                      : prepare(&writer, app.set.user, &err))
             stage_main(&app, &client, &stage);
         else
             app_fail(&app, &err);
     }
     sm_buf_release(&writer.head);
     rubric_release(&rubric);
+    sm_buf_release(&writer.revise_head);
+    sm_learned_close(writer.learned);
     client_close(&client, &app);
     return app_end(&app);
 }

@@ -47,7 +47,7 @@ static const struct sm_opt options[] = {
     {0, "list", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, list), 0, 0,
      "List the prompt programs in force with a digest of each, and exit."},
     {0, "show", "NAME", SM_OPT_TEXT, offsetof(struct prompt_options, show), 0, 0,
-     "Print prompt program NAME (judge, persona, rubric, scores, generation or likelihood), and exit."},
+     "Print prompt program NAME (judge, persona, revise, rubric, scores, generation or likelihood), and exit."},
     {'s', "select", "ID", SM_OPT_TEXT, offsetof(struct prompt_options, select), 0, 0,
      "Only this user, and without a heading."},
     {0, "json", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, json), 0, 0,

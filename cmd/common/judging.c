@@ -82,6 +82,26 @@ bool demos_fell_back(jv demos)
     return is_object;
 }
 
+/* The personas that vote with the first one, by the same examples. */
+static bool init_others(struct judge *judge, const struct judging *judging,
+                        const struct sm_user *user, jv demos, struct sm_err *err)
+{
+    const struct judging_options *set = &judging->set;
+    jv list;
+    size_t shown;
+    bool ok = sm_learned_personas(judging->learned, user, (size_t)set->personas, &list, err);
+    judge->voters = (size_t)jv_array_length(jv_copy(list));
+    judge->others = sm_alloc(judge->voters, sizeof *judge->others);
+    for (size_t i = 1; ok && i < judge->voters; i++) {
+        jv persona = jv_array_get(jv_copy(list), (int)i);
+        ok = sm_judge_head(judging->asker.prompts, sm_json_text(persona, "persona", NULL), demos,
+                           &judge->others[i - 1], &shown, err);
+        jv_free(persona);
+    }
+    jv_free(list);
+    return ok;
+}
+
 bool judge_init(struct judge *judge, const struct judging *judging, const struct sm_user *user,
                 struct sm_err *err)
 {
@@ -95,10 +115,12 @@ bool judge_init(struct judge *judge, const struct judging *judging, const struct
         return true;
     bool ok = sm_learned_of(judging->learned, user, &persona, &demos, err);
     const char *text = set->no_persona ? NULL : sm_json_text(persona, "persona", NULL);
+    jv shown = no_demos ? jv_invalid() : demos;
     *judge =
         (struct judge){.persona = text != NULL, .fallback = !no_demos && demos_fell_back(demos)};
-    ok = ok && sm_judge_head(judging->asker.prompts, text, no_demos ? jv_invalid() : demos,
-                             &judge->head, &judge->demos, err);
+    ok = ok &&
+         sm_judge_head(judging->asker.prompts, text, shown, &judge->head, &judge->demos, err) &&
+         (!text || set->personas == 1 || init_others(judge, judging, user, shown, err));
     jv_free(persona);
     jv_free(demos);
     return ok;
@@ -110,6 +132,9 @@ void judge_release(struct judge *judge)
     free(judge->nearest);
     judge->nearest = NULL;
     sm_rubric_release(&judge->rubric);
+    for (size_t i = 1; i < judge->voters; i++)
+        sm_buf_release(&judge->others[i - 1]);
+    free(judge->others);
 }
 
 void judging_write_uses(bool persona, size_t demos, bool fallback, const char *nearest,
@@ -124,11 +149,23 @@ void judging_write_uses(bool persona, size_t demos, bool fallback, const char *n
 
 void judge_write_uses(const struct judge *judge, struct sm_buf *out)
 {
-    if (judge->rubric.count > 0)
+    if (judge->rubric.count > 0) {
         sm_buf_str(out, ",\"uses\":{\"persona\":false,\"demos\":0,\"rubric\":true}");
-    else
-        judging_write_uses(judge->persona, judge->demos, judge->fallback, judge->nearest, out);
+        return;
+    }
+    judging_write_uses(judge->persona, judge->demos, judge->fallback, judge->nearest, out);
+    if (judge->voters) {
+        out->len--; /* the bracket */
+        sm_buf_printf(out, ",\"personas\":%zu}", judge->voters);
+    }
 }
+
+/* One persona's vote. Its number among all of the judgment's is `first` more than it was asked
+ * with. */
+struct ballot {
+    struct judgment *judgment;
+    int first;
+};
 
 static void fail_judgment(struct judgment *judgment, const struct sm_err *err, unsigned tried)
 {
@@ -140,11 +177,14 @@ static void fail_judgment(struct judgment *judgment, const struct sm_err *err, u
 
 static void take_outcome(void *arg, const struct sm_outcome *outcome)
 {
-    struct judgment *judgment = arg;
+    const struct ballot *ballot = arg;
+    struct judgment *judgment = ballot->judgment;
+    struct sm_outcome vote = *outcome;
+    vote.vote += ballot->first;
     if (!outcome->error && judgment->rubric)
         scoring_take(judgment, outcome);
     else if (!outcome->error)
-        sm_votes_add(&judgment->votes, outcome);
+        sm_votes_add(&judgment->votes, &vote);
     else if (outcome->error->code == SM_EXIT_PENDING)
         judgment->pending = true;
     else
@@ -153,27 +193,44 @@ static void take_outcome(void *arg, const struct sm_outcome *outcome)
         judgment->done(judgment->arg);
 }
 
+static void ask_votes(const struct judging *judging, const struct sm_buf *messages,
+                      struct ballot *ballot)
+{
+    const struct sm_rubric *rubric = ballot->judgment->rubric;
+    for (int i = 0; i < judging->set.votes; i++) {
+        ballot->judgment->under_way++;
+        if (rubric)
+            sm_rubric_ask(&judging->scorer, rubric->criteria, sm_strdup(messages->data), i,
+                          take_outcome, ballot);
+        else
+            sm_question_ask(&judging->asker, "judge", sm_strdup(messages->data), i, take_outcome,
+                            ballot);
+    }
+}
+
 bool judging_ask(const struct judging *judging, const struct judge *judge,
                  const struct sm_pair *pair, bool chosen_first, struct judgment *judgment)
 {
-    struct sm_buf messages = {0};
     struct sm_err err = {0};
     const struct sm_rubric *rubric = judge->rubric.count > 0 ? &judge->rubric : NULL;
-    bool ok = (rubric ? sm_rubric_messages : sm_judge_messages)(
-        judging->asker.prompts, &judge->head, pair, chosen_first, &messages, &err);
+    size_t voters = judge->voters ? judge->voters : 1;
+    struct sm_buf *messages = sm_alloc(voters, sizeof *messages);
+    bool ok = true;
     judgment->rubric = rubric;
-    for (int i = 0; ok && i < judging->set.votes; i++) {
-        judgment->under_way++;
-        if (rubric)
-            sm_rubric_ask(&judging->scorer, rubric->criteria, sm_strdup(messages.data), i,
-                          take_outcome, judgment);
-        else
-            sm_question_ask(&judging->asker, "judge", sm_strdup(messages.data), i, take_outcome,
-                            judgment);
+    judgment->ballots = sm_alloc(voters, sizeof *judgment->ballots);
+    for (size_t i = 0; ok && i < voters; i++)
+        ok = (rubric ? sm_rubric_messages : sm_judge_messages)(
+            judging->asker.prompts, i ? &judge->others[i - 1] : &judge->head, pair, chosen_first,
+            &messages[i], &err);
+    for (size_t i = 0; i < voters; i++) {
+        judgment->ballots[i] = (struct ballot){judgment, (int)i * (int)judging->set.votes};
+        if (ok)
+            ask_votes(judging, &messages[i], &judgment->ballots[i]);
+        sm_buf_release(&messages[i]);
     }
     if (!ok)
         fail_judgment(judgment, &err, 0);
-    sm_buf_release(&messages);
+    free(messages);
     sm_err_clear(&err);
     return ok;
 }
@@ -182,7 +239,9 @@ void judgment_release(struct judgment *judgment)
 {
     sm_err_clear(&judgment->why);
     sm_votes_release(&judgment->votes);
+    free(judgment->ballots);
     free(judgment->scores);
+    judgment->ballots = NULL;
     judgment->scores = NULL;
 }
 

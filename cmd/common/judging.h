@@ -15,6 +15,7 @@ struct judging_options {
     const char *learned; /* the file of --trained */
     bool no_persona, no_demos, no_rubric, logprobs;
     long votes;
+    long personas; /* of a user that vote, at most; each --votes times */
 };
 
 extern const struct sm_opt judging_opts[];
@@ -30,7 +31,7 @@ struct judging {
 
 #define JUDGING_DEFAULTS                                                                           \
     {                                                                                              \
-        .set = {.votes = 1 }                                                                       \
+        .set = {.votes = 1, .personas = 1 }                                                        \
     }
 
 /* Opens the client and what the options name. False if that failed, which was reported. */
@@ -46,8 +47,10 @@ void judging_report(const struct judging *judging, const struct sm_user *user, s
 struct judge {
     struct sm_buf head; /* the messages before the question */
     bool persona;
-    size_t demos;  /* examples shown */
-    bool fallback; /* none, because the search told none from no example at all */
+    struct sm_buf *others; /* the same by the further personas that vote */
+    size_t voters;         /* personas that vote, if there may be several; else 0 */
+    size_t demos;          /* examples shown */
+    bool fallback;         /* none, because the search told none from no example at all */
     char *nearest; /* the indices of examples that were chosen for the question, a JSON list; or
                       NULL */
     struct sm_rubric rubric; /* decides instead of all of these, if it has criteria */
@@ -71,6 +74,7 @@ struct judgment {
     void (*done)(void *arg); /* all votes are in, or will not come; called from a later turn */
     void *arg;
     size_t under_way; /* votes */
+    struct ballot *ballots;
     struct sm_votes votes;
     const struct sm_rubric
         *rubric;    /* that it is judged by, or NULL; of the judge, as what follows */
@@ -81,8 +85,8 @@ struct judgment {
     unsigned tried;
 };
 
-/* Asks --votes times. False, asking nothing, if the prompt program fails on this pair; `judgment`
- * says why. */
+/* Asks each persona that votes --votes times. False, asking nothing, if the prompt program fails on
+ * this pair; `judgment` says why. */
 bool judging_ask(const struct judging *judging, const struct judge *judge,
                  const struct sm_pair *pair, bool chosen_first, struct judgment *judgment);
 void judgment_release(struct judgment *judgment);

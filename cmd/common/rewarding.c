@@ -51,6 +51,10 @@ bool rewarding_check(const char *by, const struct rewarding_options *set,
             "leave out --batch; -j sends many requests at once, and what is answered is kept",
             "--batch is for chats: a likelihood takes steps that depend on each other, or an "
             "answer that only makes sense beside its request");
+    else if (rewards && judging && judging->personas > 1)
+        sm_err_set(&err, SM_EXIT_USAGE, "leave it out",
+                   "--personas is about verdicts that a model writes: by likelihood one persona "
+                   "is judged by");
     else if (rewards && judging && (judging->votes > 1 || judging->logprobs))
         sm_err_set(&err, SM_EXIT_USAGE, "leave them out",
                    "--votes and --logprobs are about verdicts that a model writes");

@@ -207,7 +207,8 @@ static void take_record(struct reader *r)
         take_pair(r);
     if (r->e->reader.view.user &&
         (r->e->reader.view.type == SM_VERDICT || r->e->reader.view.type == SM_TRACE ||
-         r->e->reader.view.type == SM_PERSONA || r->e->reader.view.type == SM_RUBRIC))
+         r->e->reader.view.type == SM_PERSONA || r->e->reader.view.type == SM_RUBRIC ||
+         r->e->reader.view.type == SM_REVISION))
         take_cost(r);
     r->judged->pending_users += r->e->reader.view.type == SM_PENDING && r->e->reader.view.user;
 }

@@ -107,7 +107,7 @@ static void read_file(struct file *f, const char *name)
             take_verdict(f);
         if (type == SM_VERDICT)
             sm_cost_add(&f->judging, &f->reader.view);
-        else if (type == SM_TRACE || type == SM_PERSONA || type == SM_RUBRIC)
+        else if (type == SM_TRACE || type == SM_PERSONA || type == SM_RUBRIC || type == SM_REVISION)
             sm_cost_add(&f->learning, &f->reader.view);
     }
     end_user(f);

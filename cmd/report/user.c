@@ -205,7 +205,8 @@ static void count_record(struct person *p, const struct entry *entry)
         read_about(p, value);
     jv_free(value);
     p->row.pending |= type == SM_PENDING;
-    if (type == SM_VERDICT || type == SM_TRACE || type == SM_PERSONA || type == SM_RUBRIC)
+    if (type == SM_VERDICT || type == SM_TRACE || type == SM_PERSONA || type == SM_RUBRIC ||
+        type == SM_REVISION)
         sm_cost_add(&cost, &entry->view);
     sm_scorer_cost(p->scorer, &cost);
 }

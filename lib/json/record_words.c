@@ -10,6 +10,7 @@ static const char *const type_names[] = {
     [SM_DEMOS] = "demos",
     [SM_PERSONA] = "persona",
     [SM_RUBRIC] = "rubric",
+    [SM_REVISION] = "revision",
     [SM_VERDICT] = "verdict",
     [SM_RANKING] = "ranking",
     [SM_RESULT] = "result",

@@ -13,6 +13,7 @@ enum sm_type {
     SM_DEMOS,
     SM_PERSONA,
     SM_RUBRIC,
+    SM_REVISION,
     SM_VERDICT,
     SM_RANKING,
     SM_RESULT,

@@ -58,3 +58,29 @@ def judgement:
   + (.second | tagged(if $choice == "First" then "rejected" else "chosen" end))
   + (if .reasoning then "Likely because: \(.reasoning | material)\n" else "" end);
 def judgements: [range(length) as $i | "Choice \($i + 1)\n\(.[$i] | judgement)"] | join("\n");
+
+# A reply that is to have a persona, {content, truncated, answer, objects}, read: {reasoning, persona, shortened} and what else the
+# object has, or nothing when there is no persona in it. `content` alone will do. At most a page: what is longer ends with the last
+# whole sentence that fits. Without an object: "Persona:" at the start of a line, however it is dressed up, and what stands before it.
+# (Patterns that match the empty string are to be avoided: sub and gsub of jq 1.6 do not end with them. No pattern runs over the lines
+# that cannot have the heading, and what is joined is short: both take their time.)
+def persona_reply:
+  def page: 4000;
+  def fit:
+    if length <= page then {persona: ., shortened: false}
+    else {persona: (.[:page] | split(". ") | if length > 1 then .[:-1] else . end | join(". ") + "."), shortened: true} end;
+  def text: if type == "string" then sub("\\A\\s++"; "") | sub("(?<!\\s)\\s++\\z"; "") else "" end;
+  def from_object:
+    (.reasoning | text) as $reasoning
+    | . + (.persona | text | select(length > 0) | fit) + {reasoning: $reasoning};
+  def heading: "\\A[*#\\s]*+persona[*\\s]*+:[*\\s]*+";
+  def from_text:
+    (.[:40000] | split("\n")) as $lines
+    | first(range($lines | length) | select($lines[.] | (.[:40] | ascii_downcase | contains("persona")) and test(heading; "i"))) as $at
+    | ([$lines[$at] | sub(heading; ""; "i")] + $lines[$at + 1:] | join("\n") | text | select(length > 0) | fit)
+      + {reasoning: ($lines[:$at] | join("\n") | sub("\\A[*#\\s]*+reasoning[*\\s]*+:[*\\s]*+"; ""; "i") | text)};
+  (.answer // (.content | split("</think>") | last // "")) as $text
+  | [(.objects // [$text | fromjson?])[] | .. | objects | select(.persona | type == "string" and test("\\S"))] as $objects
+  | if ($objects | length) > 0 then $objects | last | from_object
+    elif .truncated or ($text | test("\\A[\\s`a-z]{0,20}\\{")) then empty
+    else $text | from_text end;

@@ -41,35 +41,8 @@ def question: {
   content: ((.history | history_text) + "\n\nThis is another user. Describe this one, from these choices alone.")
 };
 
-# At most a page: what is longer ends with the last whole sentence that fits.
-def page: 4000;
-def fit:
-  if length <= page then {persona: ., shortened: false}
-  else {persona: (.[:page] | split(". ") | if length > 1 then .[:-1] else . end | join(". ") + "."), shortened: true} end;
-
-def text: if type == "string" then sub("\\A\\s++"; "") | sub("(?<!\\s)\\s++\\z"; "") else "" end;
-def from_object:
-  (.reasoning | text) as $reasoning
-  | (.persona | text | select(length > 0) | fit) + {reasoning: $reasoning};
-
-# "Persona:" at the start of a line, however it is dressed up, and what stands before it.
-def heading: "\\A[*#\\s]*+persona[*\\s]*+:[*\\s]*+";
-# (No pattern runs over the lines that cannot have it, and what is joined is short: both take their time.)
-def from_text:
-  (.[:40000] | split("\n")) as $lines
-  | first(range($lines | length) | select($lines[.] | (.[:40] | ascii_downcase | contains("persona")) and test(heading; "i"))) as $at
-  | ([$lines[$at] | sub(heading; ""; "i")] + $lines[$at + 1:] | join("\n") | text | select(length > 0) | fit)
-    + {reasoning: ($lines[:$at] | join("\n") | sub("\\A[*#\\s]*+reasoning[*\\s]*+:[*\\s]*+"; ""; "i") | text)};
-
-# {content, truncated, answer, objects} -> {reasoning, persona, shortened}, or nothing when there is no
-# persona in it. `content` alone will do. (Patterns that match the empty string are to be avoided: sub
-# and gsub of jq 1.6 do not end with them.)
-def reply:
-  (.answer // (.content | split("</think>") | last // "")) as $text
-  | [(.objects // [$text | fromjson?])[] | .. | objects | select(.persona | type == "string" and test("\\S"))] as $objects
-  | if ($objects | length) > 0 then $objects | last | from_object
-    elif .truncated or ($text | test("\\A[\\s`a-z]{0,20}\\{")) then empty
-    else $text | from_text end;
+# -> {reasoning, persona, shortened}, or nothing when there is no persona in it
+def reply: persona_reply;
 
 def schema: {
   type: "object",

@@ -1,93 +1,44 @@
 #include "lib/search/internal/next.h"
+#include "lib/search/rounds.h"
 
-#include <math.h>
-
-/* How sure it must be that a call is needed, if --certainty does not say. It depends on how long
- * answers take. If rounds cost no time there may be many, and hardly a call is wasted; if each
- * takes long, rounds are saved. Before the first answers it is in between. */
-#define CERTAINTY_FIRST 0.7
-static const struct {
-    double below_ms, certainty;
-} certainties[] = {{40, 0.97}, {250, 0.9}};
-#define CERTAINTY_SLOW 0.5
-
-/* Until this user's answers tell more, a judge is taken to be right three times in four. */
-#define PRIOR_RIGHT 3.0
-#define PRIOR_ANSWERS 4.0
-
-static double share_right(const struct search_state *state)
+static struct sm_rounds rounds_of(const struct search_state *state)
 {
-    return (PRIOR_RIGHT + (double)state->right) / (PRIOR_ANSWERS + (double)state->answers);
-}
-
-/* The quickest answer shows how long the endpoint takes: others may have waited for a place, or
- * been repeated. */
-static double certainty(const struct search_state *state)
-{
-    double given = state->search->options.certainty;
-    if (given >= 0)
-        return given;
-    if (state->answers == 0)
-        return CERTAINTY_FIRST;
-    for (size_t i = 0; i < sizeof certainties / sizeof *certainties; i++) {
-        if (state->quickest_ms < certainties[i].below_ms)
-            return certainties[i].certainty;
-    }
-    return CERTAINTY_SLOW;
-}
-
-/* The probability of at least `least` successes of probability p in n trials. */
-static double at_least(size_t least, size_t n, double p)
-{
-    double below = 0, log_p = log(p), log_q = log1p(-p);
-    for (size_t i = 0; i < least; i++) {
-        if (i > n)
-            return 0;
-        below += exp(lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1) +
-                     (double)i * log_p + (double)(n - i) * log_q);
-    }
-    return 1 - below;
-}
-
-/* How many of `left` calls to ask at once, if `events` of probability p each make the rest
- * needless: one more for as long as it will be needed with probability `certain`. */
-static size_t chunk(size_t events, size_t left, double p, double certain)
-{
-    const double slack = 1e-9; /* for rounding in the sums */
-    size_t n = events < left ? events : left;
-    while (n < left && at_least(events, n, p) <= 1 - certain + slack)
-        n++;
-    return n;
+    return (struct sm_rounds){state->search->options.certainty, state->right, state->answers,
+                              state->quickest_ms};
 }
 
 size_t sm_search_teach_next(const struct search_state *state, const struct trial *trial)
 {
     const struct sm_search_options *options = &state->search->options;
+    struct sm_rounds rounds = rounds_of(state);
     size_t wanted = trial->candidate.wanted, left = state->train.count - trial->asked;
     if (trial->correct >= wanted)
         return 0;
     if (options->speculate)
         return left;
-    return chunk(wanted - trial->correct, left, share_right(state), certainty(state));
+    return sm_rounds_chunk(&rounds, wanted - trial->correct, left, sm_rounds_right(&rounds));
 }
 
 size_t sm_search_validate_next(const struct search_state *state, const struct trial *trial,
                                size_t target)
 {
     const struct sm_search_options *options = &state->search->options;
+    struct sm_rounds rounds = rounds_of(state);
     size_t left = state->val.count - trial->asked, bound = sm_search_bound(state, trial);
     if (options->speculate)
         return left;
     if (bound < target)
         return 0;
-    return chunk(bound - target + 1, left, 1 - share_right(state), certainty(state));
+    return sm_rounds_chunk(&rounds, bound - target + 1, left, 1 - sm_rounds_right(&rounds));
 }
 
 bool sm_search_swap_at_once(const struct search_state *state)
 {
     const struct sm_search_options *options = &state->search->options;
+    struct sm_rounds rounds = rounds_of(state);
     bool guessed = state->answers == 0 && options->certainty < 0;
-    return options->speculate || (!guessed && share_right(state) >= certainty(state));
+    return options->speculate ||
+           (!guessed && sm_rounds_right(&rounds) >= sm_rounds_certainty(&rounds));
 }
 
 /* Whether `trial` comes before `best` if none can end the search. */

@@ -18,7 +18,9 @@ struct span {
 
 struct entry {
     char *user;
-    struct span persona, rubric, demos;
+    struct span *personas; /* in their order */
+    size_t persona_count, persona_room;
+    struct span rubric, demos;
     off_t from, to; /* where all of its records are, with perhaps others between them */
     bool halted;
     size_t order; /* as read: later entries of a user add to earlier ones */
@@ -43,6 +45,13 @@ static struct entry *entry_for(struct sm_learned *learned, const char *user)
     return entry;
 }
 
+static void add_persona(struct entry *entry, struct span span)
+{
+    entry->personas =
+        sm_grow(entry->personas, entry->persona_count, &entry->persona_room, sizeof span);
+    entry->personas[entry->persona_count++] = span;
+}
+
 static void note_record(struct sm_learned *learned, const struct sm_record *record,
                         struct span span)
 {
@@ -53,7 +62,7 @@ static void note_record(struct sm_learned *learned, const struct sm_record *reco
     entry->from = entry->to ? entry->from : span.at;
     entry->to = span.at + (off_t)span.len;
     if (record->type == SM_PERSONA)
-        entry->persona = span;
+        add_persona(entry, span);
     else if (record->type == SM_RUBRIC)
         entry->rubric = span;
     else if (record->type == SM_DEMOS && sm_demos_for_judge(stage))
@@ -81,7 +90,9 @@ static void merge_entries(struct sm_learned *learned)
             e[n++] = e[i];
             continue;
         }
-        e[n - 1].persona = e[i].persona.len ? e[i].persona : e[n - 1].persona;
+        for (size_t k = 0; k < e[i].persona_count; k++)
+            add_persona(&e[n - 1], e[i].personas[k]);
+        free(e[i].personas);
         e[n - 1].rubric = e[i].rubric.len ? e[i].rubric : e[n - 1].rubric;
         e[n - 1].demos = e[i].demos.len ? e[i].demos : e[n - 1].demos;
         e[n - 1].to = e[i].to;
@@ -127,8 +138,10 @@ void sm_learned_close(struct sm_learned *learned)
 {
     if (!learned)
         return;
-    for (size_t i = 0; i < learned->count; i++)
+    for (size_t i = 0; i < learned->count; i++) {
         free(learned->entries[i].user);
+        free(learned->entries[i].personas);
+    }
     free(learned->entries);
     if (learned->fd >= 0)
         close(learned->fd);
@@ -141,7 +154,7 @@ bool sm_learned_any(const struct sm_learned *learned)
 {
     for (size_t i = 0; i < learned->count; i++) {
         const struct entry *e = &learned->entries[i];
-        if (e->persona.len || e->rubric.len || e->demos.len || e->halted)
+        if (e->persona_count || e->rubric.len || e->demos.len || e->halted)
             return true;
     }
     return false;
@@ -160,9 +173,8 @@ static bool read_span(struct sm_learned *learned, struct span span, jv *value, s
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
 }
 
-/* NULL with `err` if the file has nothing of the user that can be used. */
-static const struct entry *find_entry(const struct sm_learned *learned, const char *user,
-                                      struct sm_err *err)
+/* NULL if there is none. */
+static const struct entry *find_entry(const struct sm_learned *learned, const char *user)
 {
     size_t low = 0, high = learned->count;
     while (low < high) {
@@ -173,15 +185,44 @@ static const struct entry *find_entry(const struct sm_learned *learned, const ch
             high = mid;
     }
     const struct entry *entry = low < learned->count ? &learned->entries[low] : NULL;
-    if (!entry || strcmp(entry->user, user) != 0)
-        sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first", "%s holds nothing of this user",
-                   learned->path);
-    else if (entry->halted)
-        sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
-                   "%s holds an error record of this user", learned->path);
-    else
-        return entry;
-    return NULL;
+    return entry && strcmp(entry->user, user) == 0 ? entry : NULL;
+}
+
+bool sm_learned_has(const struct sm_learned *learned, const char *user)
+{
+    return find_entry(learned, user) != NULL;
+}
+
+static bool check_entry(const struct sm_learned *learned, const struct entry *entry,
+                        struct sm_err *err)
+{
+    if (!entry)
+        return sm_err_set(err, SM_EXIT_PARTIAL, "fit this user first",
+                          "%s holds nothing of this user", learned->path);
+    if (entry->halted)
+        return sm_err_set(err, SM_EXIT_PARTIAL, "see that record, and fit this user again",
+                          "%s holds an error record of this user", learned->path);
+    return true;
+}
+
+/* The user's entry; NULL with `err` if it cannot be used. */
+static const struct entry *usable(const struct sm_learned *learned, const char *user,
+                                  struct sm_err *err)
+{
+    const struct entry *entry = find_entry(learned, user);
+    return check_entry(learned, entry, err) ? entry : NULL;
+}
+
+/* The persona record that has so many behind it. */
+static bool read_persona(struct sm_learned *learned, const struct entry *entry, size_t behind,
+                         jv *persona, struct sm_err *err)
+{
+    struct span none = {0};
+    size_t count = entry->persona_count;
+    bool ok = read_span(learned, behind < count ? entry->personas[count - 1 - behind] : none,
+                        persona, err);
+    *persona = sm_json_without_nul(*persona, "persona");
+    return ok;
 }
 
 bool sm_learned_rubric(struct sm_learned *learned, const struct sm_user *user, jv *rubric,
@@ -192,7 +233,7 @@ bool sm_learned_rubric(struct sm_learned *learned, const struct sm_user *user, j
         *rubric = jv_copy(user->rubric);
         return true;
     }
-    const struct entry *entry = find_entry(learned, user->id, err);
+    const struct entry *entry = usable(learned, user->id, err);
     return entry && read_span(learned, entry->rubric, rubric, err) &&
            (!jv_is_valid(*rubric) || sm_rubric_check(*rubric, err));
 }
@@ -206,12 +247,9 @@ bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *p
         *demos = jv_copy(user->demos);
         return true;
     }
-    const struct entry *entry = find_entry(learned, user->id, err);
-    if (!entry)
-        return false;
-    bool ok = read_span(learned, entry->persona, persona, err);
-    *persona = sm_json_without_nul(*persona, "persona");
-    return ok && read_span(learned, entry->demos, demos, err);
+    const struct entry *entry = usable(learned, user->id, err);
+    return entry && read_persona(learned, entry, 0, persona, err) &&
+           read_span(learned, entry->demos, demos, err);
 }
 
 /* Of a line between `entry`'s first and last. */
@@ -233,7 +271,7 @@ static bool take_again(const struct sm_learned *learned, const struct entry *ent
 bool sm_learned_pairs(struct sm_learned *learned, const char *user, struct sm_user *known,
                       struct sm_err *err)
 {
-    const struct entry *entry = find_entry(learned, user, err);
+    const struct entry *entry = usable(learned, user, err);
     known->traces = jv_object();
     int fd = entry ? fcntl(learned->fd, F_DUPFD_CLOEXEC, 0) : -1;
     FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
@@ -254,4 +292,36 @@ bool sm_learned_pairs(struct sm_learned *learned, const char *user, struct sm_us
         return false;
     return (ok && len > 0) ||
            sm_err_set(err, SM_EXIT_INPUT, NULL, "%s changed while it was read", learned->path);
+}
+
+static bool any_persona(struct sm_learned *learned, const struct sm_user *user, size_t behind,
+                        jv *persona, struct sm_err *err)
+{
+    if (learned)
+        return read_persona(learned, find_entry(learned, user->id), behind, persona, err);
+    int count = jv_is_valid(user->personas) ? jv_array_length(jv_copy(user->personas)) : 0;
+    *persona = behind < (size_t)count
+                   ? jv_array_get(jv_copy(user->personas), count - 1 - (int)behind)
+                   : jv_invalid();
+    return true;
+}
+
+bool sm_learned_personas(struct sm_learned *learned, const struct sm_user *user, size_t most,
+                         jv *list, struct sm_err *err)
+{
+    double rank = -1;
+    *list = jv_array();
+    bool ok = !learned || usable(learned, user->id, err);
+    for (size_t i = 0; ok && i < most; i++) {
+        jv persona;
+        ok = any_persona(learned, user, i, &persona, err);
+        double own = sm_json_number(persona, "rank", 0);
+        if (!jv_is_valid(persona) || own <= rank) {
+            jv_free(persona);
+            break;
+        }
+        *list = jv_array_append(*list, persona);
+        rank = own;
+    }
+    return ok;
 }

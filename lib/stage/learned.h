@@ -23,6 +23,9 @@ bool sm_learned_any(const struct sm_learned *learned);
 bool sm_learned_rubric(struct sm_learned *learned, const struct sm_user *user, jv *rubric,
                        struct sm_err *err);
 
+/* Whether the file holds anything of that user. */
+bool sm_learned_has(const struct sm_learned *learned, const char *user);
+
 /* The last `persona` record of `user` and the last `demos` record of stage demosearch or import,
  * for the caller to free; invalid if there is none. False with `err` if the file does not have the
  * user, or has an `error` or `pending` record of it, or cannot be read.
@@ -36,5 +39,11 @@ bool sm_learned_of(struct sm_learned *learned, const struct sm_user *user, jv *p
  * cannot be read, or does not have the user. */
 bool sm_learned_pairs(struct sm_learned *learned, const char *user, struct sm_user *known,
                       struct sm_err *err);
+
+/* The personas that are to vote, best first, at most `most`: the last `persona` record, and those
+ * before it for as long as each has a greater `rank` than the one behind it. A list for the caller
+ * to free, empty if there is none. False as above. */
+bool sm_learned_personas(struct sm_learned *learned, const struct sm_user *user, size_t most,
+                         jv *list, struct sm_err *err);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <openssl/evp.h>
 
-static const char *const names[SM_PROMPT_COUNT] = {"judge",  "persona",    "rubric",
+static const char *const names[SM_PROMPT_COUNT] = {"judge",  "persona",    "revise",    "rubric",
                                                    "scores", "generation", "likelihood"};
 static const char *const entries[] = {"system", "demo",     "question",  "reply",
                                       "schema", "examples", "transcript"};
@@ -124,10 +124,11 @@ struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err)
     for (size_t i = 0; ok && i < SM_PROMPT_COUNT; i++)
         ok = load(prompts, i, dir, &own, err);
     if (ok && dir && !own)
-        ok = sm_err_set(err, SM_EXIT_INPUT,
-                        "put judge.jq, persona.jq, rubric.jq, scores.jq, generation.jq or "
-                        "likelihood.jq there; sm-prompt --show NAME prints the built-in ones",
-                        "%s: no prompt program in this folder", dir);
+        ok = sm_err_set(
+            err, SM_EXIT_INPUT,
+            "put judge.jq, persona.jq, revise.jq, rubric.jq, scores.jq, generation.jq or "
+            "likelihood.jq there; sm-prompt --show NAME prints the built-in ones",
+            "%s: no prompt program in this folder", dir);
     if (ok)
         return prompts;
     sm_prompts_close(prompts);

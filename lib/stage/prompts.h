@@ -13,9 +13,9 @@
 
 struct sm_prompts;
 
-/* The programs, by name: "judge", "persona", "rubric", "scores", "generation",
+/* The programs, by name: "judge", "persona", "revise", "rubric", "scores", "generation",
  * "likelihood". */
-#define SM_PROMPT_COUNT 6
+#define SM_PROMPT_COUNT 7
 
 /* NAME.jq in `dir` (may be NULL) replaces the built-in program. NULL with `err` if one is wrong. */
 struct sm_prompts *sm_prompts_open(const char *dir, struct sm_err *err);

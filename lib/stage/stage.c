@@ -60,7 +60,8 @@ static struct sm_user *append_user(struct runner *runner, const char *id)
 {
     struct sm_user *user = sm_alloc(1, sizeof *user);
     user->id = id ? sm_strdup(id) : NULL;
-    user->persona = user->rubric = user->history = user->demos = jv_invalid();
+    user->persona = user->personas = user->rubric = jv_invalid();
+    user->history = user->demos = jv_invalid();
     user->verdicts = jv_object();
     user->rankings = jv_object();
     user->traces = jv_object();

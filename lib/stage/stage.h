@@ -24,10 +24,11 @@ struct sm_user {
     size_t pair_count, pair_room;
     struct sm_candidates *candidates; /* in input order */
     size_t candidate_count, candidate_room;
-    jv persona; /* the last `persona` record; invalid if none */
-    jv rubric;  /* the last `rubric` record; invalid if none */
-    jv history; /* the last `demos` record of stage bootstrap; invalid if none */
-    jv demos;   /* the last `demos` record of stage demosearch or import; invalid if none */
+    jv persona;  /* the last `persona` record; invalid if none */
+    jv personas; /* all of them, a list; invalid if none */
+    jv rubric;   /* the last `rubric` record; invalid if none */
+    jv history;  /* the last `demos` record of stage bootstrap; invalid if none */
+    jv demos;    /* the last `demos` record of stage demosearch or import; invalid if none */
     /* If the stage wants them: objects of the last such records with `rewards`, by `index` as
      * decimal digits. */
     jv verdicts, rankings;

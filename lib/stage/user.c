@@ -19,12 +19,14 @@ void sm_user_forget(struct sm_user *user)
     user->candidate_count = 0;
     jv_free(user->persona);
     jv_free(user->rubric);
+    jv_free(user->personas);
     jv_free(user->history);
     jv_free(user->demos);
     jv_free(user->verdicts);
     jv_free(user->rankings);
     jv_free(user->traces);
-    user->persona = user->rubric = user->history = user->demos = jv_invalid();
+    user->persona = user->personas = user->rubric = jv_invalid();
+    user->history = user->demos = jv_invalid();
     user->verdicts = user->rankings = user->traces = jv_invalid();
 }
 
@@ -141,6 +143,8 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
                               "a `persona` record needs a string `persona`");
         jv_free(user->persona);
         user->persona = sm_json_without_nul(jv_copy(record->value), "persona");
+        user->personas = jv_array_append(jv_is_valid(user->personas) ? user->personas : jv_array(),
+                                         jv_copy(user->persona));
         return true;
     case SM_RUBRIC:
         if (!sm_rubric_check(record->value, err))

@@ -83,6 +83,8 @@ static jv fill_text(const char *name, const struct said *said, jv item)
         return jv_copy(said->preference);
     if (strcmp(name, "persona") == 0)
         return jv_copy(said->persona);
+    if (strcmp(name, "changed") == 0)
+        return jv_copy(said->changed);
     if (strcmp(name, "reasoning") == 0 || strcmp(name, "reason") == 0)
         return jv_copy(said->reasoning);
     return member_or(item, "criterion", jv_string(""));

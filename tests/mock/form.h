@@ -7,6 +7,7 @@
 /* What there is to say, of which the form takes what it has a place for. Owned by who made it. */
 struct said {
     jv reasoning, preference, persona; /* texts */
+    jv changed; /* a text: how the persona differs from what the request states */
     /* A list of {criterion, weight, first, second}: what the criterion is called, how much it
      * counts, and how far each reply meets it. */
     jv criteria;

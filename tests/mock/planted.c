@@ -234,6 +234,36 @@ static jv persona_of(const struct tastes *tastes)
     return jv_string("Nothing is known of this user's taste.");
 }
 
+static bool names(const struct stated *tastes, size_t count, const struct stated *taste)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (tastes[i].trait == taste->trait && tastes[i].with == taste->with)
+            return true;
+    }
+    return false;
+}
+
+/* What a persona with these tastes adds to what the request states, and what it leaves out. */
+static jv changed_by(const struct request *request, const struct tastes *tastes)
+{
+    struct tastes stated;
+    jv changed = jv_string("");
+    stated.count = evidence_stated(request->call->text, stated.at);
+    for (size_t i = 0; i < tastes->count; i++) {
+        const struct stated *taste = &tastes->at[i];
+        if (!names(stated.at, stated.count, taste))
+            changed = jv_string_concat(
+                changed, jv_string_fmt("Added %s. ", trait_phrase(taste->trait, taste->with)));
+    }
+    for (size_t i = 0; i < stated.count; i++) {
+        const struct stated *taste = &stated.at[i];
+        if (!names(tastes->at, tastes->count, taste))
+            changed = jv_string_concat(
+                changed, jv_string_fmt("Left out %s. ", trait_phrase(taste->trait, taste->with)));
+    }
+    return changed;
+}
+
 /* Whether a reply meets the criterion, as the model sees it. */
 static int meets(const struct request *request, unsigned traits, struct stated taste,
                  const char *purpose)
@@ -271,11 +301,13 @@ static jv answer_one(const struct request *request, jv schema)
     struct tastes tastes = infer(request);
     say_verdict(request, &said);
     said.persona = persona_of(&tastes);
+    said.changed = changed_by(request, &tastes);
     said.criteria = criteria_of(request, tastes, form_has(schema, "scores"));
     jv content = form_fill(schema, &said);
     jv_free(said.reasoning);
     jv_free(said.preference);
     jv_free(said.persona);
+    jv_free(said.changed);
     jv_free(said.criteria);
     return content;
 }
