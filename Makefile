@@ -1,5 +1,5 @@
 # SynthesizeMe: `make demo` shows it, `make check` tests it, `make install` installs it.
-VERSION = 0.1.0
+VERSION = 0.2.0
 PREFIX = /usr/local
 DESTDIR =
 STRIP =
@@ -23,6 +23,12 @@ ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. 
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = -ljq -lcurl -lsqlite3 $(PQ) -lcrypto $(ZLIB) $(ZSTD) -lm
 
+# Where each shell looks for what completes command lines. Debian's zsh looks elsewhere.
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_DIR = $(SHARE)/bash-completion/completions
+ZSH_DIR = $(SHARE)/zsh/site-functions
+FISH_DIR = $(SHARE)/fish/vendor_completions.d
+
 # A program is cmd/sm-NAME.c with the helpers in cmd/NAME/, and what it uses of cmd/common/ and lib/.
 MAINS = $(wildcard cmd/sm-*.c)
 SCRIPTS = $(filter-out %.c,$(wildcard cmd/sm-*))
@@ -35,6 +41,7 @@ FUZZ_PARTS = driver inputs support
 FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_PARTS:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
 FUZZ_MAIN = driver inputs
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+SHELLS = bash zsh fish
 PAGES = $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[157]))
 
 all: $(PROGRAMS)
@@ -60,6 +67,9 @@ $(B)/cmd/%.a: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What tells the version is compiled anew when that may have changed.
+$(patsubst %.c,$(B)/%.o,$(shell grep -lw SM_VERSION lib/*/*.c cmd/*/*.c)): Makefile
 
 $(B)/texts/%.o: $(B)/texts/%.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -90,6 +100,12 @@ $(B)/man/%: man/% $(PROGRAMS) man/fill.sh
 
 man: $(PAGES)
 
+$(B)/completions/synthesizeme.%: $(PROGRAMS) $(wildcard man/completion/*)
+	@mkdir -p $(@D)
+	man/completion/generate $* $(BIN) > $@.new && mv $@.new $@
+
+completions: $(SHELLS:%=$(B)/completions/synthesizeme.%)
+
 demo:
 	@examples/install-needs demo
 	@$(MAKE) -s all
@@ -99,7 +115,7 @@ check:
 	@examples/install-needs check
 	@$(MAKE) -s test
 
-test: all man $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
+test: all man completions $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
 	MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
 
 asan:
@@ -151,21 +167,28 @@ bench-learning:
 local-llm:
 	@examples/local-llm start
 
-install: all man
-	install -d $(DESTDIR)$(PREFIX)/bin
+install: all man completions
+	install -d $(DESTDIR)$(PREFIX)/bin $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
 	install $(if $(STRIP),-s) -m 755 $(MAINS:cmd/%.c=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(SCRIPTS:cmd/%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
-	for p in $(PAGES); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
+	for p in $(PAGES); do d=$(SHARE)/man/man$${p##*.}; \
 	    install -d $$d && install -m 644 $$p $$d || exit 1; done
+	install -m 644 $(B)/completions/synthesizeme.bash $(BASH_DIR)/synthesizeme
+	install -m 644 $(B)/completions/synthesizeme.zsh $(ZSH_DIR)/_synthesizeme
+	install -m 644 $(B)/completions/synthesizeme.fish $(FISH_DIR)/synthesizeme.fish
+	for p in $(notdir $(PROGRAMS)); do ln -sf synthesizeme $(BASH_DIR)/$$p && \
+	    ln -sf synthesizeme.fish $(FISH_DIR)/$$p.fish || exit 1; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(PROGRAMS))
-	for p in $(notdir $(PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p; done
+	for p in $(notdir $(PAGES)); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
+	rm -f $(ZSH_DIR)/_synthesizeme
+	for p in synthesizeme $(notdir $(PROGRAMS)); do rm -f $(BASH_DIR)/$$p $(FISH_DIR)/$$p.fish; done
 
 clean:
 	rm -rf build build-* bin
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install uninstall clean
+.PHONY: all man completions demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install uninstall clean
 .SECONDARY:
