@@ -122,3 +122,10 @@ models_of_the_store() {
 @test "bash completes models that the store knows, and makes none" { models_of_the_store bash; }
 @test "zsh completes models that the store knows, and makes none" { models_of_the_store zsh; }
 @test "fish completes models that the store knows, and makes none" { models_of_the_store fish; }
+
+@test "the files work too where a shell reads them when it begins" {
+	cp "$B"/completions/synthesizeme.* .
+	[[ $(bash --norc -c '. ./synthesizeme.bash && complete -p sm-fit') == *"-F _synthesizeme sm-fit" ]]
+	! command -v zsh || [ "$(ZDOTDIR=$PWD zsh -c 'autoload -Uz compinit && compinit -u -D && . ./synthesizeme.zsh && print $_comps[sm-fit]')" = _synthesizeme ]
+	! command -v fish || [ "$(fish --no-config -c '. ./synthesizeme.fish; complete -C "sm-judge --order f"' | cut -f 1)" = forward ]
+}

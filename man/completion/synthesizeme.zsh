@@ -32,4 +32,5 @@ _synthesizeme() {
 	esac
 }
 
-_synthesizeme "$@"
+# read from .zshrc, or found by compinit
+if [[ ${funcstack[1]-} == _synthesizeme ]]; then _synthesizeme "$@"; else compdef _synthesizeme @PROGRAMS@; fi
