@@ -4,6 +4,7 @@ PREFIX = /usr/local
 DESTDIR =
 STRIP =
 CC = gcc
+PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
 B = build
 BIN = bin
@@ -13,11 +14,11 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -
        -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 # Without libzstd what is packed with zstd cannot be read.
-ZSTD := $(shell pkg-config --silence-errors --libs libzstd)
-ZLIB := $(shell pkg-config --silence-errors --libs zlib || echo -lz)
+ZSTD := $(shell $(PKG_CONFIG) --silence-errors --libs libzstd)
+ZLIB := $(shell $(PKG_CONFIG) --silence-errors --libs zlib || echo -lz)
 # Without libpq a store is a file.
-PQ := $(shell pkg-config --silence-errors --libs 'libpq >= 14')
-PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell pkg-config --cflags libpq))
+PQ := $(shell $(PKG_CONFIG) --silence-errors --libs 'libpq >= 14')
+PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell $(PKG_CONFIG) --cflags libpq))
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
              $(if $(ZSTD),-DSM_ZSTD) $(PQ_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
@@ -58,11 +59,11 @@ $(BIN)/sm-%: cmd/sm-%
 	cp $< $@ && chmod 755 $@
 
 $(B)/libsm.a: $(LIB_OBJS)
-	rm -f $@ && ar rcs $@ $^
+	rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/cmd/report.a: $(B)/texts/page.o
 $(B)/cmd/%.a: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c))))
-	rm -f $@ && ar rcs $@ $^
+	rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -179,16 +180,38 @@ install: all man completions
 	for p in $(notdir $(PROGRAMS)); do ln -sf synthesizeme $(BASH_DIR)/$$p && \
 	    ln -sf synthesizeme.fish $(FISH_DIR)/$$p.fish || exit 1; done
 
+# For programs of one's own: see examples/library. These headers are stable, and include none of the others.
+STABLE = $(addprefix lib/base/,buf.h err.h mem.h) $(addprefix lib/eval/,power.h stats.h verdict.h) \
+         $(addprefix lib/json/,json.h raw.h record.h record_view.h record_words.h)
+INCLUDE_DIR = $(DESTDIR)$(PREFIX)/include/synthesizeme
+LIB_DIR = $(DESTDIR)$(PREFIX)/lib
+install-lib: $(B)/libsm.a
+	install -d $(LIB_DIR)/pkgconfig $(sort $(dir $(STABLE:%=$(INCLUDE_DIR)/%)))
+	install -m 644 $(B)/libsm.a $(LIB_DIR)/libsynthesizeme.a
+	for h in $(STABLE); do install -m 644 $$h $(INCLUDE_DIR)/$$h || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' examples/packages/synthesizeme.pc.in \
+	    > $(LIB_DIR)/pkgconfig/synthesizeme.pc
+
 uninstall:
-	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(PROGRAMS))
+	rm -rf $(INCLUDE_DIR)
+	rm -f $(LIB_DIR)/libsynthesizeme.a $(LIB_DIR)/pkgconfig/synthesizeme.pc
+	rm -f $(PROGRAMS:$(BIN)/%=$(DESTDIR)$(PREFIX)/bin/%)
 	for p in $(notdir $(PAGES)); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
 	rm -f $(ZSH_DIR)/_synthesizeme
 	for p in synthesizeme $(notdir $(PROGRAMS)); do rm -f $(BASH_DIR)/$$p $(FISH_DIR)/$$p.fish; done
+
+# A release's tarball and a Debian package, both into build/: see examples/packages.
+dist:
+	@examples/packages/dist
+
+deb:
+	@examples/install-needs deb
+	@examples/packages/deb
 
 clean:
 	rm -rf build build-* bin
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man completions demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install uninstall clean
+.PHONY: all man completions demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install install-lib uninstall dist deb clean
 .SECONDARY:
