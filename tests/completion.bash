@@ -26,7 +26,7 @@ in_bash() {
 in_zsh() {
 	{
 		echo "PS1= PS2=; unset HISTFILE; unsetopt prompt_cr prompt_sp; unset zle_bracketed_paste"
-		echo "fpath=($root/share/zsh/site-functions \$fpath); autoload -Uz compinit && compinit -u -D"
+		echo "fpath=($root/share/zsh/site-functions \$fpath); autoload -Uz compinit && compinit -u -C -d ${BATS_FILE_TMPDIR-.}/compdump"
 		echo "zle -C all complete-word _generic; bindkey '^I' all"
 		echo "zstyle ':completion:all:*' insert yes; zstyle ':completion:all::::' completer _all_matches _complete"
 		show_words
