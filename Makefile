@@ -1,9 +1,10 @@
 # SynthesizeMe: `make demo` shows it, `make check` tests it, `make install` installs it.
-VERSION = 0.1.0
+VERSION = 0.2.0
 PREFIX = /usr/local
 DESTDIR =
 STRIP =
 CC = gcc
+PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
 B = build
 BIN = bin
@@ -13,15 +14,21 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -
        -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 # Without libzstd what is packed with zstd cannot be read.
-ZSTD := $(shell pkg-config --silence-errors --libs libzstd)
-ZLIB := $(shell pkg-config --silence-errors --libs zlib || echo -lz)
+ZSTD := $(shell $(PKG_CONFIG) --silence-errors --libs libzstd)
+ZLIB := $(shell $(PKG_CONFIG) --silence-errors --libs zlib || echo -lz)
 # Without libpq a store is a file.
-PQ := $(shell pkg-config --silence-errors --libs 'libpq >= 14')
-PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell pkg-config --cflags libpq))
+PQ := $(shell $(PKG_CONFIG) --silence-errors --libs 'libpq >= 14')
+PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell $(PKG_CONFIG) --cflags libpq))
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
              $(if $(ZSTD),-DSM_ZSTD) $(PQ_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = -ljq -lcurl -lsqlite3 $(PQ) -lcrypto $(ZLIB) $(ZSTD) -lm
+
+# Where each shell looks for what completes command lines. Debian's zsh looks elsewhere.
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_DIR = $(SHARE)/bash-completion/completions
+ZSH_DIR = $(SHARE)/zsh/site-functions
+FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
 # A program is cmd/sm-NAME.c with the helpers in cmd/NAME/, and what it uses of cmd/common/ and lib/.
 MAINS = $(wildcard cmd/sm-*.c)
@@ -35,6 +42,7 @@ FUZZ_PARTS = driver inputs support
 FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out $(FUZZ_PARTS:%=tests/fuzz/%.c),$(wildcard tests/fuzz/*.c)))
 FUZZ_MAIN = driver inputs
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+SHELLS = bash zsh fish
 PAGES = $(patsubst man/%,$(B)/man/%,$(wildcard man/*.[157]))
 
 all: $(PROGRAMS)
@@ -51,15 +59,18 @@ $(BIN)/sm-%: cmd/sm-%
 	cp $< $@ && chmod 755 $@
 
 $(B)/libsm.a: $(LIB_OBJS)
-	rm -f $@ && ar rcs $@ $^
+	rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/cmd/report.a: $(B)/texts/page.o
 $(B)/cmd/%.a: $$(addprefix $(B)/,$$(addsuffix .o,$$(basename $$(wildcard cmd/$$*/*.c))))
-	rm -f $@ && ar rcs $@ $^
+	rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What tells the version is compiled anew when that may have changed.
+$(patsubst %.c,$(B)/%.o,$(shell grep -lw SM_VERSION lib/*/*.c cmd/*/*.c)): Makefile
 
 $(B)/texts/%.o: $(B)/texts/%.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -90,6 +101,12 @@ $(B)/man/%: man/% $(PROGRAMS) man/fill.sh
 
 man: $(PAGES)
 
+$(B)/completions/synthesizeme.%: $(PROGRAMS) $(wildcard man/completion/*)
+	@mkdir -p $(@D)
+	man/completion/generate $* $(BIN) > $@.new && mv $@.new $@
+
+completions: $(SHELLS:%=$(B)/completions/synthesizeme.%)
+
 demo:
 	@examples/install-needs demo
 	@$(MAKE) -s all
@@ -100,7 +117,7 @@ check:
 	@$(if $(TESTS),,examples/install-needs browser cluster)
 	@$(MAKE) -s test
 
-test: all man $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
+test: all man completions $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
 	MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
 
 asan:
@@ -152,21 +169,50 @@ bench-learning:
 local-llm:
 	@examples/local-llm start
 
-install: all man
-	install -d $(DESTDIR)$(PREFIX)/bin
+install: all man completions
+	install -d $(DESTDIR)$(PREFIX)/bin $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
 	install $(if $(STRIP),-s) -m 755 $(MAINS:cmd/%.c=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(SCRIPTS:cmd/%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
-	for p in $(PAGES); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
+	for p in $(PAGES); do d=$(SHARE)/man/man$${p##*.}; \
 	    install -d $$d && install -m 644 $$p $$d || exit 1; done
+	install -m 644 $(B)/completions/synthesizeme.bash $(BASH_DIR)/synthesizeme
+	install -m 644 $(B)/completions/synthesizeme.zsh $(ZSH_DIR)/_synthesizeme
+	install -m 644 $(B)/completions/synthesizeme.fish $(FISH_DIR)/synthesizeme.fish
+	for p in $(notdir $(PROGRAMS)); do ln -sf synthesizeme $(BASH_DIR)/$$p && \
+	    ln -sf synthesizeme.fish $(FISH_DIR)/$$p.fish || exit 1; done
+
+# For programs of one's own: see examples/library. These headers are stable, and include none of the others.
+STABLE = $(addprefix lib/base/,buf.h err.h mem.h) $(addprefix lib/eval/,power.h stats.h verdict.h) \
+         $(addprefix lib/json/,json.h raw.h record.h record_view.h record_words.h)
+INCLUDE_DIR = $(DESTDIR)$(PREFIX)/include/synthesizeme
+LIB_DIR = $(DESTDIR)$(PREFIX)/lib
+install-lib: $(B)/libsm.a
+	install -d $(LIB_DIR)/pkgconfig $(sort $(dir $(STABLE:%=$(INCLUDE_DIR)/%)))
+	install -m 644 $(B)/libsm.a $(LIB_DIR)/libsynthesizeme.a
+	for h in $(STABLE); do install -m 644 $$h $(INCLUDE_DIR)/$$h || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' examples/packages/synthesizeme.pc.in \
+	    > $(LIB_DIR)/pkgconfig/synthesizeme.pc
 
 uninstall:
-	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(notdir $(PROGRAMS))
-	for p in $(notdir $(PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$$p; done
+	rm -rf $(INCLUDE_DIR)
+	rm -f $(LIB_DIR)/libsynthesizeme.a $(LIB_DIR)/pkgconfig/synthesizeme.pc
+	rm -f $(PROGRAMS:$(BIN)/%=$(DESTDIR)$(PREFIX)/bin/%)
+	for p in $(notdir $(PAGES)); do rm -f $(SHARE)/man/man$${p##*.}/$$p; done
+	rm -f $(ZSH_DIR)/_synthesizeme
+	for p in synthesizeme $(notdir $(PROGRAMS)); do rm -f $(BASH_DIR)/$$p $(FISH_DIR)/$$p.fish; done
+
+# A release's tarball and a Debian package, both into build/: see examples/packages.
+dist:
+	@examples/packages/dist
+
+deb:
+	@examples/install-needs deb
+	@examples/packages/deb
 
 clean:
 	rm -rf build build-* bin
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install uninstall clean
+.PHONY: all man completions demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install install-lib uninstall dist deb clean
 .SECONDARY:
