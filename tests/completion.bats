@@ -69,7 +69,7 @@ operands_and_files() {
 	[ "$(typed "$1" 'sm-import pa')" = pairs.jsonl ]
 	[ "$(typed "$1" 'sm-import prism pa' prism)" = pairs.jsonl ]
 	[ "$(typed "$1" 'sm-import --show s' --show)" = "$(sm-import --list | sed 's/ .*//' | grep ^s | paste -sd '|')" ]
-	[ "$(typed "$1" 'sm-prompt --show ' --show)" = 'generation|judge|likelihood|persona' ]
+	[ "$(typed "$1" 'sm-prompt --show ' --show)" = 'generation|judge|likelihood|persona|revise|rubric|scores' ]
 	[ "$(typed "$1" 'sm-judge my')" = 'my file.jsonl' ]
 	[ "$(typed "$1" 'sm-judge --trained my' --trained)" = 'my file.jsonl' ]
 	[ "$(typed "$1" 'sm-judge --prompts fo' --prompts)" = folder ]
