@@ -272,6 +272,8 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
+    stage->asked = SM_PAIR;
+    stage->answers = self->set.order[0] == 'b' && !is_by_likelihood(self->set.by) ? 2 : 1;
     if (!is_by_likelihood(self->set.by))
         return true;
     stage->begin = likelihood_judge_user;
@@ -307,12 +309,14 @@ int main(int argc, char **argv)
                                           {calibrate_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
                                           {stage_opts, &stage},
+                                          {line_opts, &stage},
                                           {client_opts, &client.set},
                                           {store_opts, &client.set.store},
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) &&
         rewarding_check(self.set.by, &likelihood.rewarding.set, &self.judging.set, &client, &app) &&
+        line_check(&stage, &client, &app, clash_with_lines(&likelihood.rewarding.set)) &&
         judging_open(&self.judging, &client, &app) &&
         choose_judge(&self, &likelihood, &client, &stage))
         stage_main(&app, &client, &stage);

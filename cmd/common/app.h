@@ -38,6 +38,7 @@ struct app {
     const char *counted;    /* what `users` counts */
     bool answered;          /* --help or --version was given: nothing else to do */
     size_t places_told;     /* problems of lines and rows: see messages.c */
+    bool told_of_users;     /* problems of users are told as those of lines are, the first only */
     const char *on_stop;    /* what to say when a signal ends the program, or NULL; literal */
     bool told_terminal;     /* see app_tell_terminal() */
     bool finished, tallied; /* see app_finish(), app_tally() */

@@ -103,21 +103,21 @@ static void tell_stop(struct app *app)
     let_others_see();
 }
 
+static bool is_one_too_many(struct app *app)
+{
+    return app->places_told++ >= PLACES_MAX && !app->set.verbose;
+}
+
 void app_fail(struct app *app, struct sm_err *err)
 {
     if (err->code == SM_EXIT_SIGNAL + SIGINT || err->code == SM_EXIT_SIGNAL + SIGTERM)
         tell_stop(app);
     else if (err->message && ends_run(err))
         tell_once(app, err);
-    else if (err->message)
+    else if (err->message && !(app->told_of_users && is_one_too_many(app)))
         print_problem(app, NULL, 0, err);
     app_raise(app, err->code);
     sm_err_clear(err);
-}
-
-static bool is_one_too_many(struct app *app)
-{
-    return app->places_told++ >= PLACES_MAX && !app->set.verbose;
 }
 
 void app_tell_more(struct app *app)

@@ -25,6 +25,7 @@ struct sm_input {
     off_t base; /* offset in the file of the first byte of `buf` */
     off_t offset;
     bool ended, skipping;
+    bool each; /* see sm_input_each() */
 };
 
 static const char *const only_stdin[] = {"-"};
@@ -57,6 +58,11 @@ void sm_input_close(struct sm_input *input)
     close_file(input);
     sm_buf_release(&input->buf);
     free(input);
+}
+
+void sm_input_each(struct sm_input *input)
+{
+    input->each = true;
 }
 
 static bool open_next(struct sm_input *input, struct sm_err *err)
@@ -122,7 +128,7 @@ static bool take_line(struct sm_input *input, size_t end, const char **line, siz
     input->begin = end < input->buf.len ? end + 1 : end;
     input->seen = input->begin;
     input->line++;
-    return strspn(*line, " \t\r\n") < *len;
+    return input->each || strspn(*line, " \t\r\n") < *len;
 }
 
 /* Drops what is there of a line that is too long, and reports it once. */
@@ -177,7 +183,7 @@ static bool over_lines(struct sm_input *input, const char *line, size_t len, str
     while (len > begin && strchr(" \t\r", line[len - 1]))
         len--;
     bool array = line[begin] == '[' && line[len - 1] != ']';
-    if (input->line != 1 || !(array || (line[begin] == '{' && len - begin == 1)))
+    if (input->each || input->line != 1 || !(array || (line[begin] == '{' && len - begin == 1)))
         return false;
     sm_err_set(err, SM_EXIT_INPUT,
                array ? "let sm-import rows make lines of it" : "write one a line, with jq -c .",

@@ -26,6 +26,10 @@ enum sm_read {
 struct sm_input *sm_input_open(const char *const *names, size_t count);
 void sm_input_close(struct sm_input *input);
 
+/* From now on blank lines are not skipped, and no line is taken for the first of a value over
+ * several. */
+void sm_input_each(struct sm_input *input);
+
 /* The next line, without its newline; blank lines are skipped. `line` lives until the next call.
  * With `wait` false it returns SM_READ_WAIT instead of waiting for a pipe. */
 enum sm_read sm_input_next(struct sm_input *input, bool wait, const char **line, size_t *len,

@@ -38,6 +38,7 @@ struct sm_user {
     /* for the runner alone */
     struct sm_buf lines, trailing; /* to copy: `lines` before `out`, nobody's lines behind it */
     size_t held_bytes;
+    size_t question; /* with `line` of the stage: the number of the line, from 1; else 0 */
     enum { SM_USER_READING, SM_USER_BUSY, SM_USER_DONE } state;
     struct sm_user *next, *next_done;
 };
@@ -63,9 +64,16 @@ struct sm_stage {
     void (*plan)(struct sm_user *user, struct sm_plan *plan);
     /* Appends members to the `run` record. Or NULL. */
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
-    void *self;          /* the stage's own, reached through user->stage */
-    struct sm_llm *llm;  /* NULL for a stage that asks nothing */
-    bool only;           /* appends records without copying the input */
+    void *self;         /* the stage's own, reached through user->stage */
+    struct sm_llm *llm; /* NULL for a stage that asks nothing */
+    bool only;          /* appends records without copying the input */
+    /* Each line is a question of its own, a record of type `asked`, which is begun at once; a user
+     * may come any number of times. In the order of the lines each is answered by `answers` records
+     * (0: 1) with the member `line`, be they errors. An endpoint that cannot be reached ends
+     * nothing. Implies `only`. */
+    bool line;
+    enum sm_type asked;
+    size_t answers;
     bool rewards;        /* wants verdicts and rankings by likelihood */
     size_t window_bytes; /* of lines and results held; 0: 32 MiB. One user always fits. */
     struct sm_progress *progress;
