@@ -175,7 +175,7 @@ END
 	mock_start --decide longer --fault badkey
 	stay sm-judge --line --order forward -m users.jsonl 2>err
 	question a Which? >&5
-	run -1 answers 1
+	[ "$(answers 1 | jq -c '[.type, .complete]')" = '["run",false]' ]
 	leave
 	[ "$ended" -eq 4 ]
 	mock_start --decide longer
