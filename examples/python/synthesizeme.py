@@ -115,7 +115,7 @@ def main(users: str, *options: str) -> None:
             yield Pair(pair["user_id"], pair["context"], pair["first"], pair["second"])
     with Judge(users, *options) as judge:
         for record in judge.verdicts(read()):
-            print(score(record))
+            print(f"{score(record):g}")
 
 
 if __name__ == "__main__":
