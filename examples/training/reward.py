@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A user's judge as the reward of TRL's trainers, and as one of its pairwise judges.
+"""A user's judge as the reward of TRL's trainers, and as a pairwise judge.
 
     from reward import UserReward, UserJudge
     from trl import GRPOConfig, GRPOTrainer
@@ -11,8 +11,9 @@
 
 A trainer calls a reward function with the keywords `prompts`, `completions` and one for each other column of the data
 set, all of them lists of the same length (texts, or lists of messages where the data set is conversational), and takes
-a list of floats, with None where there is no reward; OnlineDPOTrainer of trl.experimental does the same. A pairwise judge
-has judge(prompts, completions), which tells for each pair of completions 0 or 1, or -1 where it could not.
+a list of floats, with None where there is no reward; so do GRPOTrainer, RLOOTrainer and trl.experimental's
+OnlineDPOTrainer (as of TRL 1.16). Versions of TRL that have pairwise judges, which 1.16 has not, ask judge(prompts,
+completions) for each pair of completions: 0 or 1, which is the better one, or -1 where that could not be told.
 
 The reward of a completion is what the judge says of it beside the reference: by verdict the chance that the user prefers
 it, 0 to 1; by likelihood how much greater its reward is (see "Judging by likelihood" in sm-judge(1); it is the cheaper
@@ -23,6 +24,7 @@ Without a trainer: python3 reward.py USERS.jsonl [--by likelihood] <rows.jsonl g
 completion, reference and user_id. It needs no TRL."""
 from __future__ import annotations
 
+import importlib
 import json
 import pathlib
 import sys
@@ -32,10 +34,14 @@ from typing import Any
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "python"))
 from synthesizeme import Judge, Pair, score  # noqa: E402
 
-try:
-    from trl.experimental.judges import BasePairwiseJudge
-except ImportError:
-    BasePairwiseJudge = object
+BasePairwiseJudge: type = object
+for module in ("trl.experimental.judges", "trl"):
+    try:
+        BasePairwiseJudge = getattr(importlib.import_module(module), "BasePairwiseJudge", object)
+    except ImportError:
+        continue
+    if BasePairwiseJudge is not object:
+        break
 
 Text = str | list[dict[str, Any]]  # or a list of messages
 
