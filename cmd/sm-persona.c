@@ -208,7 +208,7 @@ int main(int argc, char **argv)
     struct client client = CLIENT_DEFAULTS;
     struct writer writer = {.set = {.max_history = 65536}};
     struct sm_stage stage = {
-        .name = "persona", .begin = ask_persona, .plan = plan_user, .self = &writer};
+        .name = "persona", .each = 1, .begin = ask_persona, .plan = plan_user, .self = &writer};
     const struct sm_opt_group groups[] = {
         {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};

@@ -2,6 +2,7 @@
 #include "cmd/common/app.h"
 
 #include "lib/base/printable.h"
+#include "lib/io/color.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,30 +22,50 @@ void app_raise(struct app *app, int code)
         app->status = code;
 }
 
-/* A message stays one line, whatever names the input put into it. Releases `text`. */
-static void print_line(struct sm_buf *text)
+/* Appends to a message, which stays one line, whatever names the input put into it. */
+static void add_text(const struct app *app, struct sm_buf *line, enum sm_style style,
+                     const char *text)
 {
-    struct sm_buf line = {0};
-    sm_printable(&line, sm_buf_text(text), text->len, false);
-    sm_buf_char(&line, '\n');
-    fwrite(line.data, 1, line.len, stderr);
-    sm_buf_release(&line);
-    sm_buf_release(text);
+    struct sm_buf shown = {0};
+    sm_printable(&shown, text, strlen(text), false);
+    sm_color_add(line, app->color_messages, style, sm_buf_text(&shown));
+    sm_buf_release(&shown);
 }
 
-static void print_problem(struct app *app, const char *where, size_t line, const struct sm_err *err)
+/* Begins a message, in the place of the progress bar. */
+static void begin_line(const struct app *app, struct sm_buf *line, enum sm_style style)
 {
-    sm_progress_clear(app->progress);
-    struct sm_buf text = {0};
-    sm_buf_printf(&text, "%s: ", app->program->name);
-    if (where && line)
-        sm_buf_printf(&text, "%s:%zu: ", where, line);
+    sm_buf_str(line, sm_progress_erase(app->progress));
+    add_text(app, line, style, app->program->name);
+    sm_buf_str(line, ": ");
+}
+
+/* In one write, so that nobody draws between its parts. Releases `line`. */
+static void end_line(struct sm_buf *line)
+{
+    sm_buf_char(line, '\n');
+    fwrite(line->data, 1, line->len, stderr);
+    sm_buf_release(line);
+}
+
+static void print_problem(struct app *app, const char *where, size_t number,
+                          const struct sm_err *err)
+{
+    struct sm_buf place = {0}, line = {0};
+    if (where && number)
+        sm_buf_printf(&place, "%s:%zu:", where, number);
     else if (where)
-        sm_buf_printf(&text, "%s: ", where);
-    sm_buf_str(&text, err->message);
-    if (err->remedy)
-        sm_buf_printf(&text, "; %s", err->remedy);
-    print_line(&text);
+        sm_buf_printf(&place, "%s:", where);
+    begin_line(app, &line, SM_RED);
+    add_text(app, &line, SM_BOLD, sm_buf_text(&place));
+    sm_buf_str(&line, where ? " " : "");
+    add_text(app, &line, SM_PLAIN, err->message);
+    if (err->remedy) {
+        sm_buf_str(&line, "; ");
+        add_text(app, &line, SM_CYAN, err->remedy);
+    }
+    end_line(&line);
+    sm_buf_release(&place);
 }
 
 /* Whether no other program of the process group that shares our standard error has told this just
@@ -137,11 +158,12 @@ void app_bad_at(struct app *app, const char *where, struct sm_err *err)
 
 static void print_remark(struct app *app, const char *format, va_list args)
 {
-    sm_progress_clear(app->progress);
-    struct sm_buf text = {0};
-    sm_buf_printf(&text, "%s: ", app->program->name);
+    struct sm_buf text = {0}, line = {0};
     sm_buf_vprintf(&text, format, args);
-    print_line(&text);
+    begin_line(app, &line, SM_BOLD);
+    add_text(app, &line, SM_PLAIN, sm_buf_text(&text));
+    end_line(&line);
+    sm_buf_release(&text);
 }
 
 void app_note(struct app *app, const char *format, ...)

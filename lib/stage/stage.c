@@ -1,6 +1,7 @@
 #include "lib/stage/stage.h"
 
 #include "lib/stage/internal/plan.h"
+#include "lib/stage/internal/show.h"
 #include "lib/stage/internal/user.h"
 
 #include "lib/base/mem.h"
@@ -65,6 +66,7 @@ static void begin_user(struct runner *runner, struct sm_user *user)
         return;
     }
     runner->stage->users++;
+    runner->stage->expected += runner->stage->each;
     runner->stage->begin(user);
 }
 
@@ -212,6 +214,7 @@ static void shrink_done(struct runner *runner)
     while (stage->done) {
         struct sm_user *user = stage->done;
         stage->done = user->next_done;
+        runner->done_users += user->id || user->question;
         sm_user_forget(user);
         user->held_bytes += user->out.len;
         runner->held_bytes += user->out.len;
@@ -232,30 +235,15 @@ static void release_done(struct runner *runner)
         sm_buf_add(&runner->output->pending, sm_buf_text(&user->lines), user->lines.len);
         sm_buf_add(&runner->output->pending, sm_buf_text(&user->out), user->out.len);
         sm_buf_add(&runner->output->pending, sm_buf_text(&user->trailing), user->trailing.len);
-        runner->done_users += user->id || user->question;
         free_user(user);
     }
 }
 
-static void show_progress(struct runner *runner)
+static void show_progress(const struct runner *runner)
 {
-    struct sm_stage *stage = runner->stage;
-    if (!stage->progress)
-        return;
-    size_t users = stage->line ? runner->questions : sm_string_set_count(runner->seen);
-    struct sm_counts counts = {.users_done = (int64_t)runner->done_users,
-                               .users_seen = (int64_t)users,
-                               .all_seen = runner->ended,
-                               .failed = (int64_t)stage->failed_users};
-    if (stage->llm) {
-        struct sm_llm_totals totals = sm_llm_totals(stage->llm);
-        counts.calls = totals.calls;
-        counts.hits = totals.hits + totals.shared;
-        counts.waiting = totals.waiting;
-        counts.tokens_in = totals.usage.in;
-        counts.tokens_out = totals.usage.out;
-    }
-    sm_progress_update(stage->progress, &counts);
+    size_t users = runner->stage->line ? runner->questions : sm_string_set_count(runner->seen);
+    if (runner->stage->progress)
+        sm_stage_show(runner->stage, runner->reader, runner->done_users, users, runner->ended);
 }
 
 /* Nothing new is sent; what is in flight ends in the store. */

@@ -66,6 +66,7 @@ struct sm_stage {
     void (*summarize)(const struct sm_stage *stage, struct sm_buf *out);
     void *self;         /* the stage's own, reached through user->stage */
     struct sm_llm *llm; /* NULL for a stage that asks nothing */
+    size_t each;        /* calls that a user may be expected to take, if known beforehand */
     bool only;          /* appends records without copying the input */
     /* Each line is a question of its own, a record of type `asked`, which is begun at once; a user
      * may come any number of times. In the order of the lines each is answered by `answers` records
@@ -82,6 +83,8 @@ struct sm_stage {
     void *report_arg;
     /* set by the runner */
     size_t users, failed_users;
+    size_t
+        expected; /* calls that the users begun may be expected to take, as far as begin() says */
     size_t pending_users;   /* including those that came in as such */
     struct sm_plan planned; /* what pending users may still take */
     struct sm_plan earlier; /* what earlier stages plan, by their `run` records */
