@@ -48,10 +48,10 @@ is_colored() { grep -q "$esc\[[0-9;]*m" "$1"; }
 	done
 	sm-eval --color always --help | grep -q "^$esc\[1mGeneral$esc\[0m:\$"
 	run -2 --separate-stderr sm-eval --color always --tabel
-	[ "$stderr" = "$esc[31msm-eval$esc[0m: unknown option --tabel; $esc[36mdid you mean --table? --help tells the options$esc[0m" ]
+	[ "$stderr" = "${esc}[31msm-eval${esc}[0m: unknown option --tabel; ${esc}[36mdid you mean --table? --help tells the options${esc}[0m" ]
 	echo '{' >bad.jsonl
 	run --separate-stderr sm-split --color=always bad.jsonl many.jsonl
-	[[ $stderr == *"$esc[31msm-split$esc[0m: $esc[1mbad.jsonl:1:$esc[0m "* ]] || [[ $stderr == *"$esc[31msm-split$esc[0m: $esc[1mbad.jsonl:$esc[0m "* ]]
+	[[ $stderr == *"${esc}[31msm-split${esc}[0m: ${esc}[1mbad.jsonl:1:${esc}[0m "* ]] || [[ $stderr == *"${esc}[31msm-split${esc}[0m: ${esc}[1mbad.jsonl:${esc}[0m "* ]]
 }
 
 @test "in a table what is told from one half stands out, and what failed" {
@@ -100,7 +100,7 @@ is_colored() { grep -q "$esc\[[0-9;]*m" "$1"; }
 	NO_COLOR=1 on_terminal 'sm-fit --help' >shown
 	run ! is_colored shown
 	run --separate-stderr sm-fit --color always --dry-run -M mock <<<'{'
-	[[ $stderr == *"$esc[31msm-split$esc[0m: $esc[1mstdin:$esc[0m a JSON object over several lines"* ]]
+	[[ $stderr == *"${esc}[31msm-split${esc}[0m: ${esc}[1mstdin:${esc}[0m a JSON object over several lines"* ]]
 }
 
 @test "what a message quotes cannot color itself" {
