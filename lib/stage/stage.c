@@ -271,11 +271,11 @@ static void check_signals(struct runner *runner)
 }
 
 /* With stage->line an endpoint that cannot be reached is tried anew with the next line. */
-static void check_endpoint(struct runner *runner)
+static void check_endpoint(struct runner *runner, struct sm_llm *llm)
 {
-    const struct sm_err *fatal = sm_llm_fatal(runner->stage->llm);
+    const struct sm_err *fatal = sm_llm_fatal(llm);
     if (fatal && runner->stage->line && fatal->code == SM_EXIT_INPUT)
-        sm_llm_forgive(runner->stage->llm);
+        sm_llm_forgive(llm);
     else if (fatal)
         stop_early(runner, fatal);
 }
@@ -296,7 +296,7 @@ static void wait_for_any(struct runner *runner)
     if (!sm_llm_turn(runner->stage->llm, fds, count, idle ? 0 : 1000, &err))
         stop_early(runner, &err);
     else
-        check_endpoint(runner);
+        check_endpoint(runner, runner->stage->llm);
     sm_err_clear(&err);
 }
 
