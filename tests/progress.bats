@@ -105,14 +105,16 @@ lines() {
 	echo '{"expect": {"contains": ["You describe one user"]}, "fault": "400"}' >script.jsonl
 	mock_start --decide longer --latency 100 --script script.jsonl
 	tac "$prefs" >turned.jsonl
-	on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 | sm-persona >out.jsonl; true" >shown
-	sed "s/$esc\[[0-9]*m//g" shown | tr -d '\r' >plain
-	grep -q "$esc\[Ksm-persona: user " plain
-	# nothing stands before it but what was erased, and nothing behind it
-	run ! grep -qE "[a-z]sm-persona: user" plain
-	grep -o "sm-persona: user .*" plain >told
-	[ "$(wc -l <told)" -eq 3 ]
-	run ! grep -q "$esc" told
+	for quiet in "" -q; do
+		on_terminal "sm-split -q turned.jsonl | sm-bootstrap --no-cache -j 8 | sm-persona $quiet >out.jsonl; true" >shown
+		sed "s/$esc\[[0-9]*m//g" shown | tr -d '\r' >plain
+		grep -q "$esc\[Ksm-persona: user " plain
+		# nothing stands before it but what was erased, and nothing behind it
+		run ! grep -qE "[a-z]sm-persona: user" plain
+		grep -o "sm-persona: user .*" plain >told
+		[ "$(wc -l <told)" -eq 3 ]
+		run ! grep -q "$esc" told
+	done
 }
 
 @test "-v says at the end what was done" {

@@ -1,6 +1,7 @@
 /* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
+#include "cmd/common/environment.h"
 #include "lib/base/printable.h"
 #include "lib/io/color.h"
 
@@ -22,6 +23,26 @@ void app_raise(struct app *app, int code)
         app->status = code;
 }
 
+static bool is_pipe(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+static bool in_pipe(void)
+{
+    return is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO);
+}
+
+/* What erases the bar. With -q a program does not know whether others of the pipe draw one. */
+static const char *what_erases(const struct app *app)
+{
+    if (!app->set.quiet)
+        return sm_progress_erase(app->progress);
+    bool perhaps = in_pipe() && isatty(STDERR_FILENO) && sm_term_is_able(env_variable("TERM"));
+    return perhaps ? SM_PROGRESS_ERASE : "";
+}
+
 /* Appends to a message, which stays one line, whatever names the input put into it. */
 static void add_text(const struct app *app, struct sm_buf *line, enum sm_style style,
                      const char *text)
@@ -35,7 +56,7 @@ static void add_text(const struct app *app, struct sm_buf *line, enum sm_style s
 /* Begins a message, in the place of the progress bar. */
 static void begin_line(const struct app *app, struct sm_buf *line, enum sm_style style)
 {
-    sm_buf_str(line, sm_progress_erase(app->progress));
+    sm_buf_str(line, what_erases(app));
     add_text(app, line, style, app->program->name);
     sm_buf_str(line, ": ");
 }
@@ -81,20 +102,9 @@ static bool is_ours_to_tell(const char *text)
     return fcntl(STDERR_FILENO, F_SETLK, &byte) == 0 || (errno != EACCES && errno != EAGAIN);
 }
 
-static bool is_pipe(int fd)
-{
-    struct stat info;
-    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
-}
-
 static bool ends_run(const struct sm_err *err)
 {
     return err->code != SM_EXIT_PARTIAL && err->code < SM_EXIT_SIGNAL;
-}
-
-static bool in_pipe(void)
-{
-    return is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO);
 }
 
 /* Stays until the other programs of the pipe have come as far and have found the lock. */
