@@ -82,11 +82,13 @@ static void write_table(const struct eval *e)
     else if (e->set.markdown)
         sm_table_markdown(e->table, &out);
     else
-        sm_table_write(e->table, env_screen_width(), &out);
+        sm_table_write(e->table, env_screen_width(), e->app->color, &out);
+    app_write_shown(e->app, sm_buf_text(&out), out.len);
+    sm_buf_clear(&out);
     if (e->set.markdown && e->text.len)
         sm_buf_char(&out, '\n');
     add_lines(&out, sm_buf_text(&e->text), e->set.latex ? "% " : "");
-    app_write(e->app, out.data, out.len);
+    app_write(e->app, sm_buf_text(&out), out.len);
     sm_buf_release(&out);
 }
 

@@ -230,6 +230,7 @@ static void add_slots(struct judged_user *judged)
 static void ask_all(struct judged_user *judged)
 {
     size_t count = judged->count;
+    judged->user->stage->expected += count * (size_t)judging_of(judged)->set.votes;
     judged->under_way++; /* so that it does not end before all is asked */
     for (size_t i = 0; i < count; i++)
         ask_slot(&judged->slots[i]);
@@ -314,6 +315,8 @@ static void summarize(const struct sm_stage *stage, struct sm_buf *out)
 static bool choose_judge(const struct judge_main *self, struct likelihood_judge *likelihood,
                          const struct client *client, struct sm_stage *stage)
 {
+    stage->asked = SM_PAIR;
+    stage->answers = self->set.order[0] == 'b' && !is_by_likelihood(self->set.by) ? 2 : 1;
     if (!is_by_likelihood(self->set.by))
         return true;
     stage->begin = likelihood_judge_user;
@@ -355,6 +358,7 @@ int main(int argc, char **argv)
                                           {nearest_opts, &self.nearest.set},
                                           {personas_opts, &self.judging.set},
                                           {stage_opts, &stage},
+                                          {line_opts, &stage},
                                           {client_opts, &client.set},
                                           {store_opts, &client.set.store},
                                           {prompt_opts, &client.set},
@@ -362,6 +366,7 @@ int main(int argc, char **argv)
     if (app_start(&app, &program, groups, argc, argv) &&
         rewarding_check(self.set.by, &likelihood.rewarding.set, &self.judging.set, &client, &app) &&
         nearest_check(&self.nearest, &likelihood.rewarding.set, &client, &self.judging, &app) &&
+        line_check(&stage, &client, &app, clash_with_lines(&likelihood.rewarding.set)) &&
         judging_open(&self.judging, &client, &app) &&
         nearest_open(&self.nearest, &self.judging, &client, &stage) &&
         choose_judge(&self, &likelihood, &client, &stage))

@@ -168,13 +168,17 @@ static void show_progress(struct filter *f)
     struct sm_llm_totals t = sm_llm_totals(f->client->llm);
     struct sm_counts counts = {.users_done = t.calls + t.hits + t.shared,
                                .users_seen = (int64_t)f->requests,
-                               .all_seen = f->all_read,
+                               .users = f->all_read ? (int64_t)f->requests : 0,
+                               .asks = true,
                                .failed = t.failed,
                                .calls = t.calls,
                                .hits = t.hits + t.shared,
                                .waiting = t.waiting,
                                .tokens_in = t.usage.in,
-                               .tokens_out = t.usage.out};
+                               .tokens_out = t.usage.out,
+                               .cost = t.cost,
+                               .max_calls = f->client->set.max_calls,
+                               .max_cost = f->client->set.max_cost};
     if (f->app->progress)
         sm_progress_update(f->app->progress, &counts);
 }

@@ -150,8 +150,11 @@ int main(int argc, char **argv)
     struct writer writer = {
         .set = {.form = "persona", .max_history = 65536, .candidates = 1, .revise = -1}};
     struct rubric_writer rubric = {0};
-    struct sm_stage stage = {
-        .name = "persona", .begin = write_user, .plan = persona_plan_user, .self = &writer};
+    struct sm_stage stage = {.name = "persona",
+                             .each = 1,
+                             .begin = write_user,
+                             .plan = persona_plan_user,
+                             .self = &writer};
     const struct sm_opt_group groups[] = {
         {options, &writer.set},          {stage_opts, &stage},       {client_opts, &client.set},
         {store_opts, &client.set.store}, {prompt_opts, &client.set}, {0}};

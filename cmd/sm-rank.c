@@ -120,6 +120,7 @@ int main(int argc, char **argv)
         .app = &app, .judging = JUDGING_DEFAULTS, .rewarding = REWARDING_DEFAULTS};
     struct sm_stage stage = {.name = "rank",
                              .begin = rank_user,
+                             .asked = SM_CANDIDATES,
                              .plan = rank_plan_user,
                              .summarize = summarize,
                              .self = &ranker};
@@ -128,12 +129,14 @@ int main(int argc, char **argv)
                                           {history_opts, &ranker.rewarding.set},
                                           {judging_opts, &ranker.judging.set},
                                           {stage_opts, &stage},
+                                          {line_opts, &stage},
                                           {client_opts, &client.set},
                                           {store_opts, &client.set.store},
                                           {prompt_opts, &client.set},
                                           {0}};
     if (app_start(&app, &program, groups, argc, argv) && choose_mode(&ranker, &set) &&
         rewarding_check(set.by, &ranker.rewarding.set, &ranker.judging.set, &client, &app) &&
+        line_check(&stage, &client, &app, clash_with_lines(&ranker.rewarding.set)) &&
         judging_open(&ranker.judging, &client, &app) && open_ranker(&ranker, &client, &stage))
         stage_main(&app, &client, &stage);
     rewarding_close(&ranker.rewarding);

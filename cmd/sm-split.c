@@ -128,6 +128,9 @@ static void split_stream(struct splitter *s, struct sm_user_spool *spool)
     s->replaced = rows.replaced;
     split_rows_release(&rows);
     sm_reader_close(&reader);
+    /* for the stages behind it, which read one after the other */
+    const struct sm_counts counts = {.users = (int64_t)sm_user_spool_users(spool)};
+    sm_progress_publish(s->app->progress, &counts);
     if (!err.message && ok)
         sm_user_spool_end(spool, &err);
     if (err.message)

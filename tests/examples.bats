@@ -310,3 +310,86 @@ warm 7 7" ]
 	grep -q 'install slurm-wlm munge postgresql$' asked
 	[[ $stderr == *"there is no package chromium: tests that need it will be skipped"* ]]
 }
+
+# Two people of whom one judge each is known, and a mock that prefers longer replies, and tells likelihoods.
+two_judges() {
+	mock_start --decide longer --likelihood echo
+	for user in ann bob; do
+		jq -nc --arg u $user '{type: "persona", user_id: $u, stage: "persona", persona: "Likes \($u).", reasoning: ""}'
+	done >users.jsonl
+}
+
+@test "examples/python: a judge that stays, from Python" {
+	two_judges
+	cat >use.py <<-'END'
+		from synthesizeme import Judge, JudgeError, Pair
+		with Judge("users.jsonl") as judge:
+		    print(judge.prefers("ann", "Which?", "a long reply", "short"))
+		    print(judge.prefers("bob", [{"role": "user", "content": "Which?"}], "short", {"role": "assistant", "content": "a long reply"}))
+		    scores = judge.scores(Pair(("ann", "bob")[i % 2], f"Question {i % 200}", "a" * (1 + i % 2), "b" * (2 - i % 2)) for i in range(400))
+		    print(scores == [0, 1] * 200)
+		    try:
+		        judge.prefers("eve", "Which?", "a", "b")
+		    except JudgeError as error:
+		        print(error)
+		    print(judge.prefers("ann", "Which?", "a long reply", "short"))
+		with Judge("users.jsonl", both=False) as judge:
+		    print(judge.scores([Pair("ann", "Which?", "a long reply", "short")]))
+		with Judge("users.jsonl", by="likelihood") as judge:
+		    print(len(judge.scores([Pair("ann", "Which?", "a long reply", "short")] * 3)))
+	END
+	PYTHONPATH=examples/python run --separate-stderr python3 use.py
+	[ "$output" = "1
+-1
+True
+users.jsonl holds nothing of this user
+1
+[1.0]
+3" ]
+	# 200 questions and the first two, in both orders; all else was in the store
+	[ "$(jq -s 'map(select(.path == "/v1/chat/completions")) | length' mock.log)" -eq 404 ]
+}
+
+@test "examples/python: what ends the judge is an error, not a score" {
+	two_judges
+	echo '{"user_id": "ann", "context": "Which?", "first": "a", "second": "bb"}' >one.jsonl
+	run -0 python3 examples/python/synthesizeme.py users.jsonl <one.jsonl
+	[ "$output" = 0 ]
+	run -1 --separate-stderr python3 examples/python/synthesizeme.py users.jsonl --no-cache --max-calls 1 <one.jsonl
+	[ -z "$output" ]
+	[[ $stderr == *"sm-judge has ended, with exit status 6"* ]]
+}
+
+@test "examples/training: rewards for a trainer, a float for each completion or none" {
+	two_judges
+	cat >rows.jsonl <<-'END'
+		{"prompt": "Which?", "completion": "a long reply", "reference": "short", "user_id": "ann"}
+		{"prompt": "Which?", "completion": "a", "reference": "short", "user_id": "bob"}
+		{"prompt": "Which?", "completion": "a long reply", "reference": "short", "user_id": "eve"}
+		{"prompt": [{"role": "user", "content": "Which?"}], "completion": [{"role": "assistant", "content": "one two three"}], "reference": "short", "user_id": "bob"}
+	END
+	run --separate-stderr python3 examples/training/reward.py users.jsonl <rows.jsonl
+	[ "$output" = $'1\n0\nnone\n1' ]
+	# by likelihood it is how much greater the reward is: the mock finds "bob" more likely where the persona has it
+	jq -c 'select(.user_id == "bob") | .completion = "Likes bob" | .reference = "Hates bob"' rows.jsonl >likely.jsonl
+	run --separate-stderr python3 examples/training/reward.py users.jsonl --by likelihood <likely.jsonl
+	[ "$output" = $'0.5\n0.5' ]
+}
+
+@test "examples/training: as the trainers of TRL call it" {
+	two_judges
+	cat >use.py <<-'END'
+		from reward import UserJudge, UserReward
+		with UserReward("users.jsonl", user="ann") as reward:
+		    print(reward.__name__, reward(prompts=["Which?"] * 2, completions=["a long reply", "a"], reference=["short"] * 2,
+		                                  completion_ids=[[1], [2]], trainer_state=None))
+		judge = UserJudge("users.jsonl", user="bob")
+		print(judge.judge(prompts=["Which?"] * 3, completions=[["a long reply", "short"], ["a", "short"], ("x", "x")]))
+		judge = UserJudge("users.jsonl", user="eve")
+		print(judge.judge(["Which?"], [["a long reply", "short"]], shuffle_order=False))
+	END
+	PYTHONPATH=examples/training run --separate-stderr python3 use.py
+	[ "$output" = "user_reward [1.0, 0.0]
+[0, 1, -1]
+[-1]" ]
+}

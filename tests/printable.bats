@@ -11,9 +11,9 @@ clean() {
 	grep -q RED "$1"
 }
 
-# on_terminal COMMAND: what it shows on a terminal.
+# on_terminal COMMAND: what it shows on a terminal, without colors of the program's own.
 on_terminal() {
-	script -qec "{ $1; } 2>/dev/null" /dev/null </dev/null
+	NO_COLOR=1 script -qec "{ $1; } 2>/dev/null" /dev/null </dev/null
 }
 
 records() {

@@ -9,21 +9,80 @@ setup() {
 
 # on_terminal COMMAND: what it shows on a terminal of 120 columns, escapes and all.
 on_terminal() {
-	script -qec "stty cols ${COLUMNS_OF_TERMINAL:-120}; $1" /dev/null </dev/null
+	TERM=${TERMINAL-xterm} script -qec "stty cols ${COLUMNS_OF_TERMINAL:-120}; $1" /dev/null </dev/null
+}
+
+esc=$'\033'
+
+# lines FILE: what was drawn, a line each, without escapes.
+lines() {
+	sed -z "s/$esc\[[0-9]*[mK]//g" "$1" | tr '\r' '\n'
 }
 
 @test "shows users done, calls, recorded answers, tokens and the time that is left" {
 	# the user whose search is the shortest first: so there is a time when some users are done
 	tac "$prefs" >turned.jsonl
 	on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 >out.jsonl" >shown
-	tr '\r' '\n' <shown | grep -qE 'sm-bootstrap [0-9]+/3\+? users  [0-9]+ calls  [0-9]+ stored  [0-9]+ waiting  [0-9]+k? in [0-9]+k? out'
-	tr '\r' '\n' <shown | grep -qE 'sm-bootstrap [12]/3 users .* [0-9]+:[0-9][0-9] left'
-	# where the terminal is narrow the time that is left stays
-	COLUMNS_OF_TERMINAL=50 on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 --no-cache >out.jsonl" >narrow
-	tr '\r' '\n' <narrow | grep -qE 'sm-bootstrap [12]/3 users  [0-9]+:[0-9][0-9] left'
+	lines shown | grep -qE '^[0-9]+:[0-9][0-9]  [0-9]+%  [0-9]+:[0-9][0-9] left  bootstrap [0-9] of 3  [0-9]+ calls  [0-9]+ under way  [0-9]+k? \+ [0-9]+k? tokens$'
 	# it is gone at the end, and nothing of it is in the output
 	[ "$(tail -c 4 shown | od -An -c | tr -d ' ')" = '\r033[K' ]
 	jq -e . out.jsonl >/dev/null
+	# what is known already is told as such
+	jq -c 'select(.user_id != null)' out.jsonl | head -n 40 >some.jsonl
+	on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 --candidates 12 >more.jsonl" >again
+	lines again | grep -qE ' [1-9][0-9]* stored  '
+}
+
+@test "no line is wider than the terminal: what does not fit is left out, the time last" {
+	for columns in 80 40 20; do
+		COLUMNS_OF_TERMINAL=$columns on_terminal "sm-fit --no-cache -j 8 $prefs >out.jsonl" >shown
+		sed -z "s/$esc\[[0-9]*[mK]//g" shown | tr '\r' '\n' | grep -v examples >lines
+		[ "$(awk '{ if (length($0) > most) most = length($0) } END { print most }' lines)" -lt "$columns" ]
+		grep -qE '^[0-9]+:[0-9][0-9]  [0-9]+%  [0-9]+:[0-9][0-9] left' lines
+	done
+}
+
+@test "the pipe as a whole: how far each stage is, and the time that is left before a user is done" {
+	on_terminal "sm-fit -j 4 $prefs >out.jsonl" >shown
+	lines shown | grep -qE '  bootstrap [0-9] persona [0-9] demosearch [0-9] of 3  '
+	# the first line that tells a time comes while no user is through the first stage
+	lines shown | grep -m 1 ' left ' | grep -qE ' bootstrap 0 '
+	# it never goes back
+	lines shown | sed -n 's/.*  \([0-9]*\)%  .*/\1/p' >percent
+	sort -n percent | cmp - percent
+	[ "$(tail -n 1 percent)" -ge 50 ]
+}
+
+@test "calls and costs are told against their caps" {
+	echo '{"model":"mock","in":10,"out":10}' >prices.jsonl
+	on_terminal "sm-fit -j 4 --max-calls 5000 --max-cost 20 --prices prices.jsonl $prefs >out.jsonl" >shown
+	lines shown | grep -qE ' [0-9]+ of 5000 calls  \$[0-9]+\.[0-9]+ of \$20'
+	jq -s 'map(select(.type == "run" and .cost)) | length' out.jsonl | grep -qx 3
+}
+
+@test "a file tells about how many users it has before they are read" {
+	for i in 1 2 3 4 5 6 7 8; do
+		sed "s/\"user_id\":\"/&$i/; s/\"user_id\": \"/&$i/" "$prefs"
+	done | jq -c '.split = "test"' >judged.jsonl
+	on_terminal "sm-judge -j 2 judged.jsonl >out.jsonl" >shown
+	lines shown | grep -qE ' left  judge [0-9]+ of ~[0-9]+  '
+}
+
+@test "a terminal that cannot erase gets a line now and then" {
+	TERMINAL=dumb on_terminal "sm-fit -j 2 $prefs >out.jsonl" >shown
+	run ! grep -q "$esc" shown
+	grep -qE '^[0-9]+:[0-9][0-9]  [0-9]+%  .*bootstrap [0-9] ' shown
+	[ "$(wc -l <shown)" -lt 30 ]
+}
+
+@test "records and tables on the same terminal do not run into the line" {
+	jq -c '.split = "test"' "$prefs" >judged.jsonl
+	on_terminal "sm-judge -j 8 --only judged.jsonl" >shown
+	# a record begins where the line was erased, or behind another record
+	[ "$(grep -c '{"type":"verdict"' shown)" -eq 72 ]
+	[ "$(grep '{"type":"verdict"' shown | grep -vcE "^([^{]*$esc\[K)?\{")" -eq 0 ]
+	on_terminal "sm-judge -j 8 --no-cache --only judged.jsonl | sm-eval --table --color never" >shown
+	tr '\r' '\n' <shown | grep -qE "^($esc\[K)?user +pairs"
 }
 
 @test "of the programs of a pipe one draws, for all" {
@@ -31,7 +90,7 @@ on_terminal() {
 	total=$(jq -s 'map(select(.type == "run").calls) | add' out.jsonl)
 	last=$(jq -s 'map(select(.type == "run").calls)[-1]' out.jsonl)
 	[ "$total" -gt "$last" ]
-	tr '\r' '\n' <shown | grep -oE '[0-9]+ calls' | sort -n | tail -n 1 >most
+	lines shown | grep -oE '[0-9]+ calls' | sort -n | tail -n 1 >most
 	[ "$(cut -d ' ' -f 1 most)" -gt "$last" ]
 }
 
@@ -42,10 +101,20 @@ on_terminal() {
 	[ ! -s err ]
 }
 
-@test "a message takes the bar's place" {
-	{ cat "$prefs"; echo 'not json'; } >in.jsonl
-	on_terminal "sm-split in.jsonl | sm-bootstrap -j 4 >out.jsonl" >shown
-	tr -d '\r' <shown | grep -aq $'\033\\[Ksm-split: in.jsonl:37: not a JSON object'
+@test "a message takes the bar's place, also that of a program which does not draw" {
+	echo '{"expect": {"contains": ["You describe one user"]}, "fault": "400"}' >script.jsonl
+	mock_start --decide longer --latency 100 --script script.jsonl
+	tac "$prefs" >turned.jsonl
+	for quiet in "" -q; do
+		on_terminal "sm-split -q turned.jsonl | sm-bootstrap --no-cache -j 8 | sm-persona $quiet >out.jsonl; true" >shown
+		sed "s/$esc\[[0-9]*m//g" shown | tr -d '\r' >plain
+		grep -q "$esc\[Ksm-persona: user " plain
+		# nothing stands before it but what was erased, and nothing behind it
+		run ! grep -qE "[a-z]sm-persona: user" plain
+		grep -o "sm-persona: user .*" plain >told
+		[ "$(wc -l <told)" -eq 3 ]
+		run ! grep -q "$esc" told
+	done
 }
 
 @test "-v says at the end what was done" {

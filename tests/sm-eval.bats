@@ -789,6 +789,7 @@ except OSError:
     pass
 sys.stdout.write(text.decode().replace("\r", ""))
 PY
+	export NO_COLOR=1
 	python3 terminal.py 66 >out
 	python3 - <<'PY'
 lines = open("out", encoding="utf-8").read().split("\n")

@@ -2,6 +2,7 @@
 
 #include "cmd/common/environment.h"
 #include "lib/base/clock.h"
+#include "lib/io/color.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,9 @@ static volatile sig_atomic_t caught; /* a handler can only reach a global */
 static const struct sm_opt common_options[] = {
     {0, "user", "ID", SM_OPT_TEXT, FIELD(user), 0, 0,
      "The user of lines that have no user_id. Default: user."},
+    {0, "color", "auto|always|never", SM_OPT_CHOICE, FIELD(color), 0, 0,
+     "Color messages, help, tables and the progress bar. Default: auto, on a terminal, unless "
+     "NO_COLOR is set."},
     {'q', "quiet", NULL, SM_OPT_FLAG, FIELD(quiet), 0, 0, "No progress bar and no remarks."},
     {'v', "verbose", NULL, SM_OPT_FLAG, FIELD(verbose), 0, 0,
      "Say at the end what was done: users, calls, recorded answers, tokens, seconds."},
@@ -118,18 +122,38 @@ static bool parse_options(struct app *app, const struct sm_opt_group *groups, in
 /* True if the command line asked for text about the program, which is then the output. */
 static bool answer_help(struct app *app)
 {
-    struct sm_buf *out = &app->output.pending;
+    struct sm_buf out = {0};
     if (app->set.version)
-        sm_buf_printf(out, "%s (synthesizeme) %s\n", app->program->name, SM_VERSION);
+        sm_buf_printf(&out, "%s (synthesizeme) %s\n", app->program->name, SM_VERSION);
     else if (app->set.help)
-        sm_opt_help(app->program, app->groups, out);
+        sm_opt_help(app->program, app->groups, app->color, &out);
     else if (app->set.manual && app->set.manual[0] == 's')
-        sm_opt_synopsis(app->program, app->groups, out);
+        sm_opt_synopsis(app->program, app->groups, &out);
     else if (app->set.manual)
-        sm_opt_manual(app->groups, out);
+        sm_opt_manual(app->groups, &out);
     else
         return false;
+    app_write_shown(app, sm_buf_text(&out), out.len);
+    sm_buf_release(&out);
     return app->answered = true;
+}
+
+static void choose_colors(struct app *app)
+{
+    const char *no_color = env_variable("NO_COLOR"), *term = env_variable("TERM");
+    app->color = sm_color_on(app->set.color, app->output.terminal, no_color, term);
+    app->color_messages = sm_color_on(app->set.color, isatty(STDERR_FILENO), no_color, term);
+}
+
+static void open_progress(struct app *app)
+{
+    const struct sm_progress_look look = {.color = app->color_messages,
+                                          .able = sm_term_is_able(env_variable("TERM"))};
+    app->progress =
+        sm_progress_open(app->program->name, STDERR_FILENO, env_variable("XDG_RUNTIME_DIR"),
+                         env_temp_folder(), &look, NULL);
+    if (app->output.terminal)
+        app->output.progress = app->progress;
 }
 
 bool app_start(struct app *app, const struct sm_program *program, const struct sm_opt_group *groups,
@@ -149,6 +173,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     signal(SIGABRT, on_abort);
     struct sm_err err = {0};
     bool ok = parse_options(app, groups, argc, argv, &err);
+    choose_colors(app);
     app->user_given = app->set.user != NULL;
     app->set.user = app->user_given ? app->set.user : "user";
     if (!ok)
@@ -156,8 +181,7 @@ bool app_start(struct app *app, const struct sm_program *program, const struct s
     if (!ok || answer_help(app))
         return false;
     if (!app->set.quiet)
-        app->progress = sm_progress_open(program->name, STDERR_FILENO,
-                                         env_variable("XDG_RUNTIME_DIR"), env_temp_folder(), NULL);
+        open_progress(app);
     return true;
 }
 
@@ -180,15 +204,17 @@ void app_finish(struct app *app)
     if (app->finished)
         return;
     app->finished = true;
+    sm_progress_yield(app->progress); /* the reader may take its time */
     if (!sm_output_drain(&app->output, true, &err))
         app_fail(app, &err);
+    sm_progress_close(app->progress); /* before another program sees the end, and speaks */
+    app->progress = NULL;
+    app->output.progress = NULL;
     if (close(STDOUT_FILENO) != 0 && errno != EBADF && !app->output.broken) {
         sm_err_set(&err, SM_EXIT_INPUT, "make room and run the same command again",
                    "cannot write output: %s", strerror(errno));
         app_fail(app, &err);
     }
-    sm_progress_close(app->progress);
-    app->progress = NULL;
 }
 
 void app_tally(struct app *app, const char *more)
@@ -208,14 +234,27 @@ int app_end(struct app *app)
     return app->status;
 }
 
-bool app_write(struct app *app, const char *data, size_t len)
+static bool write_much(struct app *app)
 {
     struct sm_err err = {0};
-    if (app->output.broken)
-        return false;
-    sm_buf_add(&app->output.pending, data, len);
     if (app->output.pending.len < WRITE_BYTES || sm_output_drain(&app->output, true, &err))
         return true;
     app_fail(app, &err);
     return false;
+}
+
+bool app_write(struct app *app, const char *data, size_t len)
+{
+    if (app->output.broken)
+        return false;
+    sm_buf_add(&app->output.pending, data, len);
+    return write_much(app);
+}
+
+bool app_write_shown(struct app *app, const char *data, size_t len)
+{
+    if (app->output.broken)
+        return false;
+    sm_output_add_shown(&app->output, data, len);
+    return write_much(app);
 }

@@ -19,6 +19,7 @@ struct app_options {
     const char *user;  /* for records without user_id */
     const char *shard; /* K/N, or NULL */
     bool quiet, verbose, version, help;
+    const char *color;  /* auto, always, never, or NULL */
     const char *manual; /* hidden: prints that part of the man page */
 };
 
@@ -31,6 +32,7 @@ struct app {
     const char *const *files; /* the operands that are not taken yet */
     size_t file_count;
     struct sm_output output;
+    bool color, color_messages; /* output, and messages */
     struct sm_progress *progress;
     int status;             /* the exit status so far */
     double started_ms;      /* on the monotonic clock */
@@ -38,6 +40,7 @@ struct app {
     const char *counted;    /* what `users` counts */
     bool answered;          /* --help or --version was given: nothing else to do */
     size_t places_told;     /* problems of lines and rows: see messages.c */
+    bool told_of_users;     /* problems of users are told as those of lines are, the first only */
     const char *on_stop;    /* what to say when a signal ends the program, or NULL; literal */
     bool told_terminal;     /* see app_tell_terminal() */
     bool finished, tallied; /* see app_finish(), app_tally() */
@@ -101,6 +104,9 @@ void app_warn(struct app *app, const char *format, ...) __attribute__((format(pr
 /* Appends to standard output, and writes once enough has gathered. False once the output is broken,
  * which is reported. */
 bool app_write(struct app *app, const char *data, size_t len);
+
+/* The same for a text that is printable, or colored. */
+bool app_write_shown(struct app *app, const char *data, size_t len);
 
 /* From now on the program ends as sm_out_of_memory() does if libjq runs out of memory, too. */
 void app_catch_libjq(void);

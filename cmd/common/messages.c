@@ -1,8 +1,10 @@
 /* Messages on standard error, and what they mean for the exit status. */
 #include "cmd/common/app.h"
 
+#include "cmd/common/environment.h"
 #include "lib/base/fnv.h"
 #include "lib/base/printable.h"
+#include "lib/io/color.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,30 +24,70 @@ void app_raise(struct app *app, int code)
         app->status = code;
 }
 
-/* A message stays one line, whatever names the input put into it. Releases `text`. */
-static void print_line(struct sm_buf *text)
+static bool is_pipe(int fd)
 {
-    struct sm_buf line = {0};
-    sm_printable(&line, sm_buf_text(text), text->len, false);
-    sm_buf_char(&line, '\n');
-    fwrite(line.data, 1, line.len, stderr);
-    sm_buf_release(&line);
-    sm_buf_release(text);
+    struct stat info;
+    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
 }
 
-static void print_problem(struct app *app, const char *where, size_t line, const struct sm_err *err)
+static bool in_pipe(void)
 {
-    sm_progress_clear(app->progress);
-    struct sm_buf text = {0};
-    sm_buf_printf(&text, "%s: ", app->program->name);
-    if (where && line)
-        sm_buf_printf(&text, "%s:%zu: ", where, line);
+    return is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO);
+}
+
+/* What erases the bar. With -q a program does not know whether others of the pipe draw one. */
+static const char *what_erases(const struct app *app)
+{
+    if (!app->set.quiet)
+        return sm_progress_erase(app->progress);
+    bool perhaps = in_pipe() && isatty(STDERR_FILENO) && sm_term_is_able(env_variable("TERM"));
+    return perhaps ? SM_PROGRESS_ERASE : "";
+}
+
+/* Appends to a message, which stays one line, whatever names the input put into it. */
+static void add_text(const struct app *app, struct sm_buf *line, enum sm_style style,
+                     const char *text)
+{
+    struct sm_buf shown = {0};
+    sm_printable(&shown, text, strlen(text), false);
+    sm_color_add(line, app->color_messages, style, sm_buf_text(&shown));
+    sm_buf_release(&shown);
+}
+
+/* Begins a message, in the place of the progress bar. */
+static void begin_line(const struct app *app, struct sm_buf *line, enum sm_style style)
+{
+    sm_buf_str(line, what_erases(app));
+    add_text(app, line, style, app->program->name);
+    sm_buf_str(line, ": ");
+}
+
+/* In one write, so that nobody draws between its parts. Releases `line`. */
+static void end_line(struct sm_buf *line)
+{
+    sm_buf_char(line, '\n');
+    fwrite(line->data, 1, line->len, stderr);
+    sm_buf_release(line);
+}
+
+static void print_problem(struct app *app, const char *where, size_t number,
+                          const struct sm_err *err)
+{
+    struct sm_buf place = {0}, line = {0};
+    if (where && number)
+        sm_buf_printf(&place, "%s:%zu:", where, number);
     else if (where)
-        sm_buf_printf(&text, "%s: ", where);
-    sm_buf_str(&text, err->message);
-    if (err->remedy)
-        sm_buf_printf(&text, "; %s", err->remedy);
-    print_line(&text);
+        sm_buf_printf(&place, "%s:", where);
+    begin_line(app, &line, SM_RED);
+    add_text(app, &line, SM_BOLD, sm_buf_text(&place));
+    sm_buf_str(&line, where ? " " : "");
+    add_text(app, &line, SM_PLAIN, err->message);
+    if (err->remedy) {
+        sm_buf_str(&line, "; ");
+        add_text(app, &line, SM_CYAN, err->remedy);
+    }
+    end_line(&line);
+    sm_buf_release(&place);
 }
 
 /* Whether no other program of the process group that shares our standard error has told this just
@@ -59,20 +101,9 @@ static bool is_ours_to_tell(const char *text)
     return fcntl(STDERR_FILENO, F_SETLK, &byte) == 0 || (errno != EACCES && errno != EAGAIN);
 }
 
-static bool is_pipe(int fd)
-{
-    struct stat info;
-    return fstat(fd, &info) == 0 && S_ISFIFO(info.st_mode);
-}
-
 static bool ends_run(const struct sm_err *err)
 {
     return err->code != SM_EXIT_PARTIAL && err->code < SM_EXIT_SIGNAL;
-}
-
-static bool in_pipe(void)
-{
-    return is_pipe(STDIN_FILENO) || is_pipe(STDOUT_FILENO);
 }
 
 /* Stays until the other programs of the pipe have come as far and have found the lock. */
@@ -102,21 +133,21 @@ static void tell_stop(struct app *app)
     let_others_see();
 }
 
+static bool is_one_too_many(struct app *app)
+{
+    return app->places_told++ >= PLACES_MAX && !app->set.verbose;
+}
+
 void app_fail(struct app *app, struct sm_err *err)
 {
     if (err->code == SM_EXIT_SIGNAL + SIGINT || err->code == SM_EXIT_SIGNAL + SIGTERM)
         tell_stop(app);
     else if (err->message && ends_run(err))
         tell_once(app, err);
-    else if (err->message)
+    else if (err->message && !(app->told_of_users && is_one_too_many(app)))
         print_problem(app, NULL, 0, err);
     app_raise(app, err->code);
     sm_err_clear(err);
-}
-
-static bool is_one_too_many(struct app *app)
-{
-    return app->places_told++ >= PLACES_MAX && !app->set.verbose;
 }
 
 void app_tell_more(struct app *app)
@@ -136,11 +167,12 @@ void app_bad_at(struct app *app, const char *where, struct sm_err *err)
 
 static void print_remark(struct app *app, const char *format, va_list args)
 {
-    sm_progress_clear(app->progress);
-    struct sm_buf text = {0};
-    sm_buf_printf(&text, "%s: ", app->program->name);
+    struct sm_buf text = {0}, line = {0};
     sm_buf_vprintf(&text, format, args);
-    print_line(&text);
+    begin_line(app, &line, SM_BOLD);
+    add_text(app, &line, SM_PLAIN, sm_buf_text(&text));
+    end_line(&line);
+    sm_buf_release(&text);
 }
 
 void app_note(struct app *app, const char *format, ...)

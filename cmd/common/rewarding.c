@@ -35,6 +35,11 @@ static const char *about_rewards(const struct rewarding_options *set)
                                : NULL;
 }
 
+const char *clash_with_lines(const struct rewarding_options *set)
+{
+    return set->history >= 0 ? "--history" : NULL;
+}
+
 bool rewarding_check(const char *by, const struct rewarding_options *set,
                      const struct judging_options *judging, const struct client *client,
                      struct app *app)

@@ -35,6 +35,9 @@ struct rewarding {
 /* Whether --by (NULL: not given) is likelihood. */
 bool is_by_likelihood(const char *by);
 
+/* One of them that was given and needs other lines than the one to answer; or NULL. */
+const char *clash_with_lines(const struct rewarding_options *set);
+
 /* Whether the options have a meaning together: those for likelihoods with --by likelihood alone,
  * those about verdicts (`judging`, NULL: there are none) only without. To be called before anything
  * is opened. False if not, which was reported. */

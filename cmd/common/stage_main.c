@@ -8,6 +8,31 @@ const struct sm_opt stage_opts[] = {
      "Write only the records that this program makes, not the lines that it read."},
     SM_OPT_END};
 
+const struct sm_opt line_opts[] = {
+    {0, "line", NULL, SM_OPT_FLAG, offsetof(struct sm_stage, line), 0, 0,
+     "Answer each line as it comes, with --only (see Answering line by line)."},
+    SM_OPT_END};
+
+bool line_check(struct sm_stage *stage, const struct client *client, struct app *app,
+                const char *clash)
+{
+    struct sm_err err = {0};
+    const char *wrong = app->set.shard        ? "--shard"
+                        : client->set.batch   ? "--batch"
+                        : client->set.dry_run ? "--dry-run"
+                                              : clash;
+    stage->only |= stage->line;
+    app->told_of_users = stage->line;
+    if (stage->line)
+        app->counted = "lines";
+    if (!stage->line || !wrong)
+        return true;
+    sm_err_set(&err, SM_EXIT_USAGE, "leave one of them out",
+               "%s: with --line each line is answered by itself, at once", wrong);
+    app_fail(app, &err);
+    return false;
+}
+
 static void report_failure(void *arg, struct sm_err *err)
 {
     app_fail(arg, err);

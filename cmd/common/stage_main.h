@@ -9,6 +9,14 @@
 /* Options that fill a struct sm_stage. */
 extern const struct sm_opt stage_opts[];
 
+/* The same, for a stage that can answer each line by itself; it sets `asked` and `answers`. */
+extern const struct sm_opt line_opts[];
+
+/* Whether --line goes with the other options; `clash` is one of the program's own that was given
+ * and does not go with it, or NULL. False, as reported, if not. */
+bool line_check(struct sm_stage *stage, const struct client *client, struct app *app,
+                const char *clash);
+
 /* Runs a stage over app->files; `client` may be NULL. False, as reported, if it ended early. */
 bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage);
 

@@ -189,7 +189,7 @@ void eval_each_table(const struct eval *e, const struct comparison *c, struct sm
     else if (e->set.latex)
         sm_table_latex(table, out);
     else
-        sm_table_write(table, 0, out);
+        sm_table_write(table, 0, false, out);
     if (e->set.markdown)
         sm_buf_char(out, '\n');
     sm_table_close(table);

@@ -75,6 +75,19 @@ static void add_row(const struct eval *e, struct sm_buf *cells, size_t count)
         sm_buf_release(&cells[i]);
 }
 
+/* What stands out in colors: an accuracy that lies above one half with its whole interval, or below
+ * it, and failed verdicts. `first` is the column of the accuracy, `failed` theirs. */
+static void style_row(const struct eval *e, const struct sm_tally *t,
+                      const struct estimates *figures, size_t first, size_t failed)
+{
+    struct sm_ci ci = figures->of[SM_OF_ACCURACY].interval.ci;
+    enum sm_style style = ci.low > 0.5 ? SM_GREEN : ci.high < 0.5 ? SM_RED : SM_PLAIN;
+    sm_table_style(e->table, first, style);
+    sm_table_style(e->table, first + 1, style);
+    if (t->failed)
+        sm_table_style(e->table, failed, SM_RED);
+}
+
 /* `shrunk` may be NULL, or have NAN as its mean for what has no such figure. */
 static void add_named(const struct eval *e, const char *name, const struct sm_tally *t,
                       const struct estimates *figures, const struct sm_shrunk *shrunk)
@@ -88,7 +101,9 @@ static void add_named(const struct eval *e, const char *name, const struct sm_ta
         sm_buf_printf(&cells[SHRUNK], "%.1f%% [%.1f%%, %.1f%%]", 100 * shrunk->mean,
                       100 * shrunk->low, 100 * shrunk->high);
     add_counts(t, cells + (shrunk ? SHRUNK + 1 : SHRUNK));
-    add_row(e, cells, shrunk ? SHRUNK_COLUMNS : COLUMNS);
+    size_t columns = shrunk ? SHRUNK_COLUMNS : COLUMNS;
+    add_row(e, cells, columns);
+    style_row(e, t, figures, 2, columns - 2);
 }
 
 /* A sentence below the table about what its intervals are. `users`: how many it has rows of;
@@ -264,6 +279,7 @@ static void add_point(const struct eval *e, const struct judged *judged)
         sm_buf_char(&cells[5], '-');
     add_counts(&judged->all, cells + 6);
     add_row(e, cells, CURVE_COLUMNS);
+    style_row(e, &judged->all, &judged->figures, 3, CURVE_COLUMNS - 2);
 }
 
 void eval_table_files(struct eval *e, const struct judged *judged, size_t count)

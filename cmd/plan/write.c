@@ -191,7 +191,9 @@ void plan_write_table(struct plan *plan, const struct sm_spread *spread, size_t 
         add_size(plan, spread, &sizes, (double)sizes.users[i], table);
     if (plan->set.effect > 0)
         add_needed(plan, spread, &sizes, table);
-    sm_table_write(table, width, &out);
+    sm_table_write(table, width, plan->app->color, &out);
+    app_write_shown(plan->app, sm_buf_text(&out), out.len);
+    sm_buf_clear(&out);
     add_notes(plan, spread, &out);
     app_write(plan->app, out.data, out.len);
     sm_table_close(table);

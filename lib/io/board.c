@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +17,9 @@
 #define DRAWING (SM_BOARD_SLOTS + 1)
 #define ADDING (SM_BOARD_SLOTS + 2)
 
-#define NUMBERS 9
-#define COUNT_MAX ((int64_t)1 << 56)
+#define NUMBERS 17
+#define COUNT_MAX ((int64_t)1 << 53)
+#define MICRO 1e6
 
 struct cell {
     char name[SM_BOARD_NAME_BYTES];
@@ -31,11 +33,18 @@ struct sm_board {
     struct cell own;
 };
 
-static void pack(const struct sm_counts *counts, int64_t numbers[NUMBERS])
+/* Money is in millionths. */
+static void pack(const struct sm_counts *c, int64_t numbers[NUMBERS])
 {
-    int64_t packed[NUMBERS] = {counts->users_done, counts->users_seen, counts->all_seen,
-                               counts->calls,      counts->hits,       counts->waiting,
-                               counts->tokens_in,  counts->tokens_out, counts->failed};
+    int64_t packed[NUMBERS] = {c->users_done,  c->users_seen,
+                               c->users,       c->about,
+                               c->asks,        c->expected,
+                               c->calls,       c->hits,
+                               c->waiting,     c->tokens_in,
+                               c->tokens_out,  c->failed,
+                               isnan(c->cost), isnan(c->cost) ? 0 : (int64_t)(c->cost * MICRO),
+                               c->max_calls,   (int64_t)(c->max_cost * MICRO),
+                               c->begun};
     memcpy(numbers, packed, sizeof packed);
 }
 
@@ -50,7 +59,42 @@ static void unpack(const struct cell *cell, struct sm_counts *counts)
     int64_t n[NUMBERS];
     for (int i = 0; i < NUMBERS; i++)
         n[i] = bounded(cell->numbers[i]);
-    *counts = (struct sm_counts){n[0], n[1], n[2] != 0, n[3], n[4], n[5], n[6], n[7], n[8]};
+    *counts = (struct sm_counts){.users_done = n[0],
+                                 .users_seen = n[1],
+                                 .users = n[2],
+                                 .about = n[3] != 0,
+                                 .asks = n[4] != 0,
+                                 .expected = n[5],
+                                 .calls = n[6],
+                                 .hits = n[7],
+                                 .waiting = n[8],
+                                 .tokens_in = n[9],
+                                 .tokens_out = n[10],
+                                 .failed = n[11],
+                                 .cost = n[12] ? NAN : (double)n[13] / MICRO,
+                                 .max_calls = n[14],
+                                 .max_cost = (double)n[15] / MICRO,
+                                 .begun = n[16]};
+}
+
+static int64_t greater(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+void sm_counts_add(struct sm_counts *sum, const struct sm_counts *counts)
+{
+    sum->users = greater(sum->users, counts->about ? 0 : counts->users);
+    sum->expected += counts->expected;
+    sum->calls += counts->calls;
+    sum->hits += counts->hits;
+    sum->waiting += counts->waiting;
+    sum->tokens_in += counts->tokens_in;
+    sum->tokens_out += counts->tokens_out;
+    sum->failed += counts->failed;
+    sum->cost += counts->calls > 0 ? counts->cost : 0;
+    sum->max_calls = greater(sum->max_calls, counts->max_calls);
+    sum->max_cost = fmax(sum->max_cost, counts->max_cost);
 }
 
 static struct flock byte_at(int byte, short type)
@@ -64,11 +108,16 @@ static bool set_lock(const struct sm_board *board, int byte, short type)
     return fcntl(board->file, F_SETLK, &range) == 0;
 }
 
+/* By another program. */
+static bool is_locked(const struct sm_board *board, int byte)
+{
+    struct flock other = byte_at(byte, F_WRLCK);
+    return fcntl(board->file, F_GETLK, &other) == 0 && other.l_type != F_UNLCK;
+}
+
 static bool is_alive(const struct sm_board *board, int slot)
 {
-    struct flock other = byte_at(slot, F_WRLCK);
-    return slot == board->slot ||
-           (fcntl(board->file, F_GETLK, &other) == 0 && other.l_type != F_UNLCK);
+    return slot == board->slot || is_locked(board, slot);
 }
 
 /* A file that is too short by now has zeros there. */
@@ -150,6 +199,18 @@ bool sm_board_draws(struct sm_board *board)
     return board->draws;
 }
 
+void sm_board_yield(struct sm_board *board)
+{
+    if (board->draws)
+        set_lock(board, DRAWING, F_UNLCK);
+    board->draws = false;
+}
+
+bool sm_board_is_drawn(const struct sm_board *board)
+{
+    return board->draws || is_locked(board, DRAWING);
+}
+
 /* What is no name of a program of ours is not shown. */
 static void copy_name(const char *from, char to[SM_BOARD_NAME_BYTES])
 {
@@ -178,11 +239,15 @@ size_t sm_board_read(const struct sm_board *board, struct sm_board_slot slots[SM
 static void add_to_ended(const struct sm_board *board)
 {
     struct cell cell;
+    struct sm_counts sum, own;
     if (!set_lock(board, ADDING, F_WRLCK))
         return;
     read_cell(board, ENDED, &cell);
-    for (int i = 0; i < NUMBERS; i++)
-        cell.numbers[i] = bounded(bounded(cell.numbers[i]) + bounded(board->own.numbers[i]));
+    unpack(&cell, &sum);
+    unpack(&board->own, &own);
+    own.expected = greater(own.expected, own.calls + own.hits); /* as it was */
+    sm_counts_add(&sum, &own);
+    pack(&sum, cell.numbers);
     write_cell(board, ENDED, cell);
     set_lock(board, ADDING, F_UNLCK);
 }

@@ -67,8 +67,9 @@ struct sm_program {
 bool sm_opt_parse(const struct sm_opt_group *groups, int argc, char **argv, int *first,
                   struct sm_err *err);
 
-/* Append what --help prints, and the man page's SYNOPSIS and OPTIONS sections in mdoc(7). */
-void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *groups,
+/* Append what --help prints, with `color` its titles bold, and the man page's SYNOPSIS and OPTIONS
+ * sections in mdoc(7). */
+void sm_opt_help(const struct sm_program *program, const struct sm_opt_group *groups, bool color,
                  struct sm_buf *out);
 void sm_opt_synopsis(const struct sm_program *program, const struct sm_opt_group *groups,
                      struct sm_buf *out);

@@ -44,6 +44,19 @@ enum sm_read sm_reader_line(struct sm_reader *reader, bool wait, const char **li
     }
 }
 
+enum sm_read sm_reader_each(struct sm_reader *reader, bool wait, const char **line, size_t *len,
+                            struct sm_err *err)
+{
+    sm_input_each(reader->input);
+    for (;;) {
+        enum sm_read what = sm_input_next(reader->input, wait, line, len, err);
+        if (what != SM_READ_FAIL)
+            return what;
+        reader->failed = true;
+        report_problem(reader, 0, SM_EXIT_INPUT, err);
+    }
+}
+
 enum sm_read sm_reader_record(struct sm_reader *reader, bool wait, const char **line, size_t *len)
 {
     struct sm_err err = {0};

@@ -37,7 +37,12 @@ void sm_reader_close(struct sm_reader *reader);
  * borrowed until the next call. */
 enum sm_read sm_reader_line(struct sm_reader *reader, bool wait, const char **line, size_t *len);
 
-/* The same for the next line that is a record of the shard; reader->view shows it. */
+/* The same, but each line counts, a blank one too; a line that is too long is SM_READ_BAD with
+ * `err`, and is not reported. */
+enum sm_read sm_reader_each(struct sm_reader *reader, bool wait, const char **line, size_t *len,
+                            struct sm_err *err);
+
+/* sm_reader_line() for the next line that is a record of the shard; reader->view shows it. */
 enum sm_read sm_reader_record(struct sm_reader *reader, bool wait, const char **line, size_t *len);
 
 /* Reports what is wrong with the last line. Clears `err`. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@ struct sm_input {
     off_t base; /* offset in the file of the first byte of `buf` */
     off_t offset;
     bool ended, skipping;
+    bool each; /* see sm_input_each() */
 };
 
 static const char *const only_stdin[] = {"-"};
@@ -57,6 +59,11 @@ void sm_input_close(struct sm_input *input)
     close_file(input);
     sm_buf_release(&input->buf);
     free(input);
+}
+
+void sm_input_each(struct sm_input *input)
+{
+    input->each = true;
 }
 
 static bool open_next(struct sm_input *input, struct sm_err *err)
@@ -122,7 +129,7 @@ static bool take_line(struct sm_input *input, size_t end, const char **line, siz
     input->begin = end < input->buf.len ? end + 1 : end;
     input->seen = input->begin;
     input->line++;
-    return strspn(*line, " \t\r\n") < *len;
+    return input->each || strspn(*line, " \t\r\n") < *len;
 }
 
 /* Drops what is there of a line that is too long, and reports it once. */
@@ -177,7 +184,7 @@ static bool over_lines(struct sm_input *input, const char *line, size_t len, str
     while (len > begin && strchr(" \t\r", line[len - 1]))
         len--;
     bool array = line[begin] == '[' && line[len - 1] != ']';
-    if (input->line != 1 || !(array || (line[begin] == '{' && len - begin == 1)))
+    if (input->each || input->line != 1 || !(array || (line[begin] == '{' && len - begin == 1)))
         return false;
     sm_err_set(err, SM_EXIT_INPUT,
                array ? "let sm-import rows make lines of it" : "write one a line, with jq -c .",
@@ -232,6 +239,15 @@ int sm_input_fd(const struct sm_input *input)
     return input->fd;
 }
 
+double sm_input_share(const struct sm_input *input)
+{
+    struct stat info;
+    if (input->fd < 0 || fstat(input->fd, &info) != 0 || !S_ISREG(info.st_mode) || !info.st_size)
+        return -1;
+    double of_file = (double)(input->base + (off_t)input->begin) / (double)info.st_size;
+    return ((double)(input->next - 1) + fmin(of_file, 1)) / (double)input->count;
+}
+
 /* A pipe that polls writable takes PIPE_BUF bytes without blocking. POSIX promises no more. */
 static size_t unblocked_bytes(int fd)
 {
@@ -274,6 +290,28 @@ static void make_printable(struct sm_output *output)
     output->printable = text.len;
 }
 
+void sm_output_add_shown(struct sm_output *output, const char *text, size_t len)
+{
+    make_printable(output);
+    sm_buf_add(&output->pending, text, len);
+    output->printable = output->terminal ? output->pending.len : 0;
+}
+
+/* In one write, so that nobody else's comes between the two. */
+static ssize_t write_some(struct sm_output *output, const char *text, size_t len)
+{
+    const char *erase = output->within ? "" : sm_progress_erase(output->progress);
+    size_t before = strlen(erase);
+    struct sm_buf both = {0};
+    if (!before)
+        return write(output->fd, text, len);
+    sm_buf_str(&both, erase);
+    sm_buf_add(&both, text, len);
+    ssize_t n = write(output->fd, both.data, both.len);
+    sm_buf_release(&both);
+    return n > (ssize_t)before ? n - (ssize_t)before : n < 0 ? n : 0;
+}
+
 bool sm_output_drain(struct sm_output *output, bool wait, struct sm_err *err)
 {
     if (output->broken)
@@ -286,13 +324,15 @@ bool sm_output_drain(struct sm_output *output, bool wait, struct sm_err *err)
     size_t at = 0, step = wait ? SIZE_MAX / 2 : unblocked_bytes(output->fd);
     while (at < output->pending.len && (wait || ready(output->fd, POLLOUT, false))) {
         size_t left = output->pending.len - at;
-        ssize_t n = write(output->fd, output->pending.data + at, left < step ? left : step);
+        ssize_t n = write_some(output, output->pending.data + at, left < step ? left : step);
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return write_failed(output, err);
-        if (n > 0)
+        if (n > 0) {
             at += (size_t)n;
-        else if (wait)
+            output->within = output->pending.data[at - 1] != '\n';
+        } else if (wait) {
             ready(output->fd, POLLOUT, true);
+        }
     }
     sm_buf_skip(&output->pending, at);
     output->printable -= output->terminal ? at : 0;

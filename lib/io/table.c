@@ -13,10 +13,15 @@
 #define SHORTEST 8   /* columns, enough to tell names apart */
 #define ELLIPSIS "…" /* one column wide */
 
+struct cell {
+    char *text;
+    enum sm_style style;
+};
+
 struct sm_table {
     const struct sm_column *columns;
     size_t count;
-    char **cells; /* row by row, the headings first */
+    struct cell *cells; /* row by row, the headings first */
     size_t used, room;
 };
 
@@ -77,24 +82,30 @@ void sm_table_close(struct sm_table *table)
     if (!table)
         return;
     for (size_t i = 0; i < table->used; i++)
-        free(table->cells[i]);
+        free(table->cells[i].text);
     free(table->cells);
     free(table);
 }
 
 void sm_table_add(struct sm_table *table, const char *const *cells)
 {
+    enum sm_style style = table->used == 0 ? SM_BOLD : SM_PLAIN; /* the headings come first */
     for (size_t i = 0; i < table->count; i++) {
         table->cells = sm_grow(table->cells, table->used, &table->room, sizeof *table->cells);
-        table->cells[table->used++] = printable(cells[i]);
+        table->cells[table->used++] = (struct cell){printable(cells[i]), style};
     }
+}
+
+void sm_table_style(struct sm_table *table, size_t column, enum sm_style style)
+{
+    table->cells[table->used - table->count + column].style = style;
 }
 
 void sm_table_set(struct sm_table *table, size_t row, size_t column, const char *text)
 {
-    char **cell = &table->cells[(row + 1) * table->count + column]; /* behind the headings */
-    free(*cell);
-    *cell = printable(text);
+    struct cell *cell = &table->cells[(row + 1) * table->count + column]; /* behind the headings */
+    free(cell->text);
+    cell->text = printable(text);
 }
 
 /* The width of each column; that of the first is cut to what `width` leaves for it. */
@@ -102,7 +113,7 @@ static size_t *column_widths(const struct sm_table *table, size_t width)
 {
     size_t *widths = sm_alloc(table->count, sizeof *widths);
     for (size_t i = 0; i < table->used; i++) {
-        size_t cell = text_width(table->cells[i]);
+        size_t cell = text_width(table->cells[i].text);
         if (cell > widths[i % table->count])
             widths[i % table->count] = cell;
     }
@@ -136,61 +147,64 @@ static size_t write_text(const char *text, size_t room, struct sm_buf *out)
     return width;
 }
 
-static void write_cell(const char *text, size_t room, bool right, bool last, struct sm_buf *out)
+static void write_cell(const struct cell *cell, size_t room, bool right, bool last, bool color,
+                       struct sm_buf *out)
 {
     struct sm_buf shown = {0};
-    int fill = (int)(room - write_text(text, room, &shown));
+    int fill = (int)(room - write_text(cell->text, room, &shown));
     if (right)
         sm_buf_printf(out, "%*s", fill, "");
-    sm_buf_str(out, sm_buf_text(&shown));
+    sm_color_add(out, color, cell->style, sm_buf_text(&shown));
     if (!right && !last)
         sm_buf_printf(out, "%*s", fill, "");
     sm_buf_printf(out, "%*s", last ? 0 : GAP, "");
     sm_buf_release(&shown);
 }
 
-static void write_lines(const struct sm_table *table, const size_t *widths, struct sm_buf *out)
+static void write_lines(const struct sm_table *table, const size_t *widths, bool color,
+                        struct sm_buf *out)
 {
     for (size_t i = 0; i < table->used; i++) {
         size_t column = i % table->count;
         bool last = column + 1 == table->count;
-        write_cell(table->cells[i], widths[column], table->columns[column].right, last, out);
+        write_cell(&table->cells[i], widths[column], table->columns[column].right, last, color,
+                   out);
         if (last)
             sm_buf_char(out, '\n');
     }
 }
 
 /* Each row as a block: its first cell, then one line for each other cell, with its heading. */
-static void write_blocks(const struct sm_table *table, size_t width, struct sm_buf *out)
+static void write_blocks(const struct sm_table *table, size_t width, bool color, struct sm_buf *out)
 {
     size_t widest = 0;
     for (size_t i = 1; i < table->count; i++) {
-        size_t heading = text_width(table->cells[i]);
+        size_t heading = text_width(table->cells[i].text);
         widest = heading > widest ? heading : widest;
     }
     for (size_t i = table->count; i < table->used; i++) {
         size_t column = i % table->count;
         if (column == 0) {
-            write_text(table->cells[i], width, out);
+            write_cell(&table->cells[i], width, false, true, color, out);
         } else {
             sm_buf_printf(out, "%*s", GAP, "");
-            write_cell(table->cells[column], widest, false, false, out);
-            sm_buf_str(out, table->cells[i]);
+            write_cell(&table->cells[column], widest, false, false, color, out);
+            sm_color_add(out, color, table->cells[i].style, table->cells[i].text);
         }
         sm_buf_char(out, '\n');
     }
 }
 
-void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out)
+void sm_table_write(const struct sm_table *table, size_t width, bool color, struct sm_buf *out)
 {
     locale_t before, utf8 = enter_utf8(&before);
     size_t *widths = column_widths(table, width), line = widths[0];
     for (size_t i = 1; i < table->count; i++)
         line += GAP + widths[i];
     if (width && line > width)
-        write_blocks(table, width, out);
+        write_blocks(table, width, color, out);
     else
-        write_lines(table, widths, out);
+        write_lines(table, widths, color, out);
     free(widths);
     leave_utf8(utf8, before);
 }
@@ -211,8 +225,8 @@ void sm_table_markdown(const struct sm_table *table, struct sm_buf *out)
     for (size_t i = 0; i < table->used; i++) {
         bool last = (i + 1) % table->count == 0;
         sm_buf_str(out, i % table->count ? " " : "| ");
-        write_markdown(table->cells[i], i >= table->count && table->columns[i % table->count].right,
-                       out);
+        write_markdown(table->cells[i].text,
+                       i >= table->count && table->columns[i % table->count].right, out);
         sm_buf_str(out, last ? " |\n" : " |");
         for (size_t k = 0; i + 1 == table->count && k < table->count; k++)
             sm_buf_str(out, table->columns[k].right ? "| ---: " : "| --- ");
@@ -281,7 +295,7 @@ void sm_table_latex(const struct sm_table *table, struct sm_buf *out)
     for (size_t i = 0; i < table->used; i++) {
         size_t column = i % table->count;
         bool figure = table->columns[column].right && i >= table->count;
-        write_latex(table->cells[i], figure, column == 0, out);
+        write_latex(table->cells[i].text, figure, column == 0, out);
         sm_buf_str(out, column + 1 < table->count ? " & " : " \\\\\n");
         if (i + 1 == table->count)
             sm_buf_str(out, "\\midrule\n");

@@ -3,6 +3,7 @@
 #define SM_IO_TABLE_H
 
 #include "lib/base/buf.h"
+#include "lib/io/color.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,13 +23,17 @@ void sm_table_close(struct sm_table *table);
  * U+FFFD (sm_printable()). */
 void sm_table_add(struct sm_table *table, const char *const *cells);
 
+/* Gives a cell of the last row a style; headings are bold. */
+void sm_table_style(struct sm_table *table, size_t column, enum sm_style style);
+
 /* Replaces a cell of the `row`-th row, both counted from 0. */
 void sm_table_set(struct sm_table *table, size_t row, size_t column, const char *text);
 
-/* Appends the headings and the rows. If lines would be wider than `width` screen columns (0: no
- * limit), the cells of the first column are cut short and end in "…". If that would leave too
- * little of them, each row becomes a block instead: a line for each cell, with its heading. */
-void sm_table_write(const struct sm_table *table, size_t width, struct sm_buf *out);
+/* Appends the headings and the rows, with `color` in their styles. If lines would be wider than
+ * `width` screen columns (0: no limit), the cells of the first column are cut short and end in "…".
+ * If that would leave too little of them, each row becomes a block instead: a line for each cell,
+ * with its heading. */
+void sm_table_write(const struct sm_table *table, size_t width, bool color, struct sm_buf *out);
 
 /* The same as a table in Markdown, and as a tabular in LaTeX with the rules of booktabs. Cells are
  * text, whatever they hold. */

@@ -50,6 +50,11 @@ struct sm_user_spool *sm_user_spool_open(const char *folder, sm_user_lines_fn *e
     return NULL;
 }
 
+size_t sm_user_spool_users(const struct sm_user_spool *spool)
+{
+    return sm_string_set_count(spool->users);
+}
+
 static void clear_lines(struct sm_user_lines *lines)
 {
     for (size_t i = 0; i < lines->count; i++)

@@ -35,6 +35,9 @@ struct sm_user_spool *sm_user_spool_open(const char *folder, sm_user_lines_fn *e
 bool sm_user_spool_add(struct sm_user_spool *spool, const char *user, const char *line, size_t len,
                        bool pair, struct sm_err *err);
 
+/* How many users there are so far. */
+size_t sm_user_spool_users(const struct sm_user_spool *spool);
+
 /* The end of the input: gives away what is left. */
 bool sm_user_spool_end(struct sm_user_spool *spool, struct sm_err *err);
 void sm_user_spool_close(struct sm_user_spool *spool);

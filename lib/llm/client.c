@@ -134,6 +134,11 @@ const struct sm_err *sm_llm_fatal(const struct sm_llm *llm)
     return llm->fatal.message ? &llm->fatal : NULL;
 }
 
+void sm_llm_forgive(struct sm_llm *llm)
+{
+    sm_err_clear(&llm->fatal);
+}
+
 struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm)
 {
     struct sm_llm_totals totals = llm->totals;

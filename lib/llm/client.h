@@ -175,6 +175,9 @@ void sm_llm_stop(struct sm_llm *llm);
  * the endpoint refused for good (key, quota, model), it cannot be reached, or a cap is reached. */
 const struct sm_err *sm_llm_fatal(const struct sm_llm *llm);
 
+/* Forgets that: the next request is tried as if nothing had been. */
+void sm_llm_forgive(struct sm_llm *llm);
+
 struct sm_llm_totals sm_llm_totals(const struct sm_llm *llm);
 
 /* How many requests wait to be sent, or for the next sm_llm_turn() to deliver their answers. */

@@ -8,6 +8,7 @@
 #include "lib/search/internal/plan.h"
 #include "lib/search/internal/records.h"
 #include "lib/search/internal/step.h"
+#include "lib/search/internal/typical.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -163,7 +164,10 @@ static struct search_state *open_search(struct sm_user *user, struct sm_search *
 
 void sm_search_begin(struct sm_user *user, struct sm_search *search, const char *persona)
 {
-    advance(open_search(user, search, persona));
+    struct search_state *state = open_search(user, search, persona);
+    if (user->stage->progress && !state->failed.message)
+        user->stage->expected += sm_search_typical(state);
+    advance(state);
 }
 
 void sm_search_plan(struct sm_user *user, struct sm_search *search, struct sm_plan *plan)

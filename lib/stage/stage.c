@@ -1,5 +1,7 @@
 #include "lib/stage/stage.h"
 
+#include "lib/stage/internal/plan.h"
+#include "lib/stage/internal/show.h"
 #include "lib/stage/internal/user.h"
 
 #include "lib/base/mem.h"
@@ -20,41 +22,9 @@ struct runner {
     struct sm_user *first, *last;
     size_t held_bytes, done_users;
     struct sm_string_set *seen; /* user ids */
+    size_t questions;           /* lines read, with stage->line */
     bool ended, paused; /* paused: reading stopped while there may be more to read at once */
 };
-
-void sm_user_done(struct sm_user *user)
-{
-    user->state = SM_USER_DONE;
-    user->next_done = user->stage->done;
-    user->stage->done = user;
-}
-
-void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried)
-{
-    sm_user_done(user);
-    if (user->stage->stopped)
-        return;
-    sm_record_error(&user->out, user->id, user->stage->name, err, tried, NULL);
-    user->stage->failed_users++;
-    if (user->stage->report) {
-        struct sm_err copy = {0};
-        sm_err_set(&copy, err->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL,
-                   err->remedy, "user %s: %s", user->id, err->message);
-        user->stage->report(user->stage->report_arg, &copy);
-        sm_err_clear(&copy);
-    }
-}
-
-void sm_user_pending(struct sm_user *user, size_t waiting)
-{
-    sm_user_done(user);
-    if (user->stage->stopped)
-        return;
-    sm_record_open(&user->out, SM_PENDING, user->id);
-    sm_buf_printf(&user->out, ",\"stage\":\"%s\",\"waiting\":%zu}\n", user->stage->name, waiting);
-    user->stage->pending_users++;
-}
 
 static struct sm_user *append_user(struct runner *runner, const char *id)
 {
@@ -99,6 +69,7 @@ static void begin_user(struct runner *runner, struct sm_user *user)
         return;
     }
     runner->stage->users++;
+    runner->stage->expected += runner->stage->each;
     runner->stage->begin(user);
 }
 
@@ -130,32 +101,6 @@ static struct sm_user *user_for(struct runner *runner, const char *id)
     if (known)
         fail_scattered(runner, user);
     return user;
-}
-
-static int64_t bound(jv plan, const char *name, const char *direction, const char *which)
-{
-    jv object = sm_json_get(plan, name);
-    jv part = direction ? sm_json_get(object, direction) : jv_copy(object);
-    double number = sm_json_number(part, which, 0);
-    jv_free(part);
-    jv_free(object);
-    return number >= 0 && number < 1e15 ? (int64_t)number : 0;
-}
-
-/* In a dry run, earlier stages tell what they would ask. */
-static void take_plan(struct runner *runner, jv record)
-{
-    jv plan = sm_json_get(record, "plan");
-    struct sm_plan part = {
-        .least = {bound(plan, "calls", NULL, "least"), bound(plan, "tokens", "in", "least"),
-                  bound(plan, "tokens", "out", "least")},
-        .typical = {bound(plan, "calls", NULL, "typical"), bound(plan, "tokens", "in", "typical"),
-                    bound(plan, "tokens", "out", "typical")},
-        .most = {bound(plan, "calls", NULL, "most"), bound(plan, "tokens", "in", "most"),
-                 bound(plan, "tokens", "out", "most")},
-    };
-    sm_plan_sum(&runner->stage->earlier, &part);
-    jv_free(plan);
 }
 
 /* Nobody's line behind a user's last line stays behind what is appended for the user. */
@@ -197,7 +142,7 @@ static void take_line(struct runner *runner, const char *line, size_t len)
     else if (!runner->stage->only)
         copy_line(user, !view->user, line, len);
     if (record.type == SM_RUN)
-        take_plan(runner, record.value);
+        sm_plan_take(&runner->stage->earlier, record.value);
     user->held_bytes += len;
     runner->held_bytes += len;
     if (!user->id)
@@ -209,6 +154,26 @@ static void take_line(struct runner *runner, const char *line, size_t len)
 static bool asks_beside(const struct sm_stage *stage)
 {
     return stage->beside && sm_llm_totals(stage->beside).waiting > 0;
+}
+
+/* A line that is a question of its own. What is wrong with it is told in its place, too. */
+static void take_question(struct runner *runner, enum sm_read what, const char *line, size_t len,
+                          struct sm_err *err)
+{
+    struct sm_stage *stage = runner->stage;
+    struct sm_user *user = append_user(runner, NULL);
+    user->question = ++runner->questions;
+    user->held_bytes = what == SM_READ_LINE ? len : 0;
+    runner->held_bytes += user->held_bytes;
+    user->state = SM_USER_BUSY;
+    stage->users++;
+    if (what == SM_READ_LINE &&
+        sm_user_take_question(user, line, len, runner->reader->default_user, err)) {
+        stage->begin(user);
+        return;
+    }
+    sm_user_fail(user, err, 0);
+    sm_reader_bad(runner->reader, err);
 }
 
 static bool has_room(const struct runner *runner)
@@ -225,17 +190,29 @@ static bool has_room(const struct runner *runner)
     return !working || runner->held_bytes + runner->output->pending.len < window;
 }
 
-/* Reads what is there, as long as there is room. */
-static void read_lines(struct runner *runner)
+static enum sm_read read_line(struct runner *runner)
 {
     const char *line;
     size_t len;
+    bool wait = runner->stage->llm == NULL;
+    struct sm_err err = {0};
+    enum sm_read what = runner->stage->line
+                            ? sm_reader_each(runner->reader, wait, &line, &len, &err)
+                            : sm_reader_record(runner->reader, wait, &line, &len);
+    if (runner->stage->line && (what == SM_READ_LINE || what == SM_READ_BAD))
+        take_question(runner, what, line, len, &err);
+    else if (what == SM_READ_LINE)
+        take_line(runner, line, len);
+    sm_err_clear(&err);
+    return what == SM_READ_BAD ? SM_READ_LINE : what;
+}
+
+/* Reads what is there, as long as there is room. */
+static void read_lines(struct runner *runner)
+{
     enum sm_read what = SM_READ_LINE;
-    while (what == SM_READ_LINE && has_room(runner)) {
-        what = sm_reader_record(runner->reader, runner->stage->llm == NULL, &line, &len);
-        if (what == SM_READ_LINE)
-            take_line(runner, line, len);
-    }
+    while (what == SM_READ_LINE && has_room(runner))
+        what = read_line(runner);
     runner->paused = what == SM_READ_LINE;
     if (what == SM_READ_END) {
         begin_user(runner, runner->last);
@@ -250,6 +227,7 @@ static void shrink_done(struct runner *runner)
     while (stage->done) {
         struct sm_user *user = stage->done;
         stage->done = user->next_done;
+        runner->done_users += user->id || user->question;
         sm_user_forget(user);
         user->held_bytes += user->out.len;
         runner->held_bytes += user->out.len;
@@ -266,32 +244,19 @@ static void release_done(struct runner *runner)
         if (!runner->first)
             runner->last = NULL;
         runner->held_bytes -= user->held_bytes;
+        sm_user_number(user);
         sm_buf_add(&runner->output->pending, sm_buf_text(&user->lines), user->lines.len);
         sm_buf_add(&runner->output->pending, sm_buf_text(&user->out), user->out.len);
         sm_buf_add(&runner->output->pending, sm_buf_text(&user->trailing), user->trailing.len);
-        runner->done_users += user->id != NULL;
         free_user(user);
     }
 }
 
-static void show_progress(struct runner *runner)
+static void show_progress(const struct runner *runner)
 {
-    struct sm_stage *stage = runner->stage;
-    if (!stage->progress)
-        return;
-    struct sm_counts counts = {.users_done = (int64_t)runner->done_users,
-                               .users_seen = (int64_t)sm_string_set_count(runner->seen),
-                               .all_seen = runner->ended,
-                               .failed = (int64_t)stage->failed_users};
-    if (stage->llm) {
-        struct sm_llm_totals totals = sm_llm_totals(stage->llm);
-        counts.calls = totals.calls;
-        counts.hits = totals.hits + totals.shared;
-        counts.waiting = totals.waiting;
-        counts.tokens_in = totals.usage.in;
-        counts.tokens_out = totals.usage.out;
-    }
-    sm_progress_update(stage->progress, &counts);
+    size_t users = runner->stage->line ? runner->questions : sm_string_set_count(runner->seen);
+    if (runner->stage->progress)
+        sm_stage_show(runner->stage, runner->reader, runner->done_users, users, runner->ended);
 }
 
 /* Nothing new is sent; what is in flight ends in the store. */
@@ -320,6 +285,16 @@ static void check_signals(struct runner *runner)
     stop_early(runner, NULL);
 }
 
+/* With stage->line an endpoint that cannot be reached is tried anew with the next line. */
+static void check_endpoint(struct runner *runner, struct sm_llm *llm)
+{
+    const struct sm_err *fatal = sm_llm_fatal(llm);
+    if (fatal && runner->stage->line && fatal->code == SM_EXIT_INPUT)
+        sm_llm_forgive(llm);
+    else if (fatal)
+        stop_early(runner, fatal);
+}
+
 /* A turn of a client. */
 static void turn(struct runner *runner, struct sm_llm *llm, struct pollfd *fds, unsigned count,
                  int timeout_ms)
@@ -327,8 +302,8 @@ static void turn(struct runner *runner, struct sm_llm *llm, struct pollfd *fds, 
     struct sm_err err = {0};
     if (!sm_llm_turn(llm, fds, count, timeout_ms, &err))
         stop_early(runner, &err);
-    else if (sm_llm_fatal(llm))
-        stop_early(runner, sm_llm_fatal(llm));
+    else
+        check_endpoint(runner, llm);
     sm_err_clear(&err);
 }
 

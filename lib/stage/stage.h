@@ -43,6 +43,7 @@ struct sm_user {
     /* for the runner alone */
     struct sm_buf lines, trailing; /* to copy: `lines` before `out`, nobody's lines behind it */
     size_t held_bytes;
+    size_t question; /* with `line` of the stage: the number of the line, from 1; else 0 */
     enum { SM_USER_READING, SM_USER_BUSY, SM_USER_DONE } state;
     struct sm_user *next, *next_done;
 };
@@ -82,16 +83,26 @@ struct sm_stage {
     void *self;            /* the stage's own, reached through user->stage */
     struct sm_llm *llm;    /* NULL for a stage that asks nothing */
     struct sm_llm *beside; /* another one that it asks too; or NULL */
+    size_t each;           /* calls that a user may be expected to take, if known beforehand */
     bool only;             /* appends records without copying the input */
-    bool rewards;          /* wants verdicts and rankings by likelihood */
-    bool traces;           /* wants traces */
-    size_t window_bytes;   /* of lines and results held; 0: 32 MiB. One user always fits. */
+    /* Each line is a question of its own, a record of type `asked`, which is begun at once; a user
+     * may come any number of times. In the order of the lines each is answered by `answers` records
+     * (0: 1) with the member `line`, be they errors. An endpoint that cannot be reached ends
+     * nothing. Implies `only`. */
+    bool line;
+    enum sm_type asked;
+    size_t answers;
+    bool rewards;        /* wants verdicts and rankings by likelihood */
+    bool traces;         /* wants traces */
+    size_t window_bytes; /* of lines and results held; 0: 32 MiB. One user always fits. */
     struct sm_progress *progress;
     const volatile sig_atomic_t *interrupted;      /* a signal's number, or 0 */
     void (*report)(void *arg, struct sm_err *err); /* called with why a user failed; or NULL */
     void *report_arg;
     /* set by the runner */
     size_t users, failed_users;
+    size_t
+        expected; /* calls that the users begun may be expected to take, as far as begin() says */
     size_t pending_users;   /* including those that came in as such */
     struct sm_plan planned; /* what pending users may still take */
     struct sm_plan earlier; /* what earlier stages plan, by their `run` records */

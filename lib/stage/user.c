@@ -1,4 +1,4 @@
-/* Keeps what a stage needs of a user's records. */
+/* Keeps what a stage needs of a user's records, and says how a user ended. */
 #include "lib/stage/internal/user.h"
 #include "lib/base/mem.h"
 #include "lib/json/json.h"
@@ -170,4 +170,84 @@ bool sm_user_take(struct sm_user *user, const struct sm_record *record, struct s
     default:
         return true;
     }
+}
+
+static bool is_learned_from(const struct sm_pair *pair)
+{
+    return pair->split == SM_SPLIT_TRAIN || pair->split == SM_SPLIT_VAL;
+}
+
+bool sm_user_take_question(struct sm_user *user, const char *line, size_t len,
+                           const char *default_user, struct sm_err *err)
+{
+    enum sm_type asked = user->stage->asked;
+    struct sm_record record;
+    if (!sm_record_parse(line, len, default_user, &record, err))
+        return false;
+    user->id = record.user ? sm_strdup(record.user) : NULL;
+    bool ok = record.user && record.type == asked && sm_user_take(user, &record, err);
+    if (!ok)
+        sm_err_set(err, SM_EXIT_PARTIAL, "with --line each line is one, with its user",
+                   "not %s of a user", asked == SM_PAIR ? "a pair" : "candidates");
+    else if (asked == SM_PAIR && is_learned_from(user->pairs))
+        ok = sm_err_set(err, SM_EXIT_PARTIAL, "leave its `split` out",
+                        "a pair to learn from, which is not judged");
+    sm_record_release(&record);
+    return ok;
+}
+
+/* Each record of `out` ends in "}\n". */
+void sm_user_number(struct sm_user *user)
+{
+    struct sm_buf numbered = {0};
+    const char *from = sm_buf_text(&user->out), *end;
+    if (!user->question)
+        return;
+    for (; (end = strchr(from, '\n')); from = end + 1) {
+        sm_buf_add(&numbered, from, (size_t)(end - 1 - from));
+        sm_buf_printf(&numbered, ",\"line\":%zu}\n", user->question);
+    }
+    sm_buf_release(&user->out);
+    user->out = numbered;
+}
+
+void sm_user_done(struct sm_user *user)
+{
+    user->state = SM_USER_DONE;
+    user->next_done = user->stage->done;
+    user->stage->done = user;
+}
+
+void sm_user_fail(struct sm_user *user, const struct sm_err *err, unsigned tried)
+{
+    size_t records = user->question && user->stage->answers ? user->stage->answers : 1;
+    sm_user_done(user);
+    if (user->stage->stopped)
+        return;
+    while (records-- > 0)
+        sm_record_error(&user->out, user->id, user->stage->name, err, tried, NULL);
+    user->stage->failed_users++;
+}
+
+void sm_user_failed(struct sm_user *user, const struct sm_err *err, unsigned tried)
+{
+    const struct sm_stage *stage = user->stage;
+    struct sm_err copy = {0};
+    sm_user_fail(user, err, tried);
+    if (stage->stopped || !stage->report)
+        return;
+    sm_err_set(&copy, err->code == SM_EXIT_REPLAY ? SM_EXIT_REPLAY : SM_EXIT_PARTIAL, err->remedy,
+               "user %s: %s", user->id, err->message);
+    stage->report(stage->report_arg, &copy);
+    sm_err_clear(&copy);
+}
+
+void sm_user_pending(struct sm_user *user, size_t waiting)
+{
+    sm_user_done(user);
+    if (user->stage->stopped)
+        return;
+    sm_record_open(&user->out, SM_PENDING, user->id);
+    sm_buf_printf(&user->out, ",\"stage\":\"%s\",\"waiting\":%zu}\n", user->stage->name, waiting);
+    user->stage->pending_users++;
 }

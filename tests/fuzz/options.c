@@ -38,7 +38,7 @@ static const struct sm_program program = {"sm-fuzz", "read a command line", "WOR
 static void check_pages(const struct sm_opt_group *groups)
 {
     struct sm_buf out = {0};
-    sm_opt_help(&program, groups, &out);
+    sm_opt_help(&program, groups, true, &out);
     sm_opt_synopsis(&program, groups, &out);
     sm_opt_manual(groups, &out);
     REQUIRE(strlen(sm_buf_text(&out)) == out.len);

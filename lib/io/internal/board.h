@@ -10,6 +10,9 @@
 #define SM_BOARD_SLOTS 16
 #define SM_BOARD_NAME_BYTES 16
 
+/* Adds what can be added; of the rest, what is greater. */
+void sm_counts_add(struct sm_counts *sum, const struct sm_counts *counts);
+
 /* A program that is running. */
 struct sm_board_slot {
     char name[SM_BOARD_NAME_BYTES]; /* lower-case letters, digits and dashes; ends in NUL */
@@ -25,8 +28,12 @@ struct sm_board *sm_board_open(const char *name, const char *runtime, const char
 
 void sm_board_publish(struct sm_board *board, const struct sm_counts *counts);
 
-/* True for one program of all, from its first call on. */
+/* True for one program of all, from its first call on until it yields. */
 bool sm_board_draws(struct sm_board *board);
+void sm_board_yield(struct sm_board *board);
+
+/* Whether one of them draws. */
+bool sm_board_is_drawn(const struct sm_board *board);
 
 /* Reads the slots of the running programs, and the sum of those that have ended. Returns how many
  * run. */
