@@ -3,13 +3,14 @@
 #include <string.h>
 
 static const char *const type_names[] = {
-    [SM_PAIR] = "pair",       [SM_CANDIDATES] = "candidates",
-    [SM_TRACE] = "trace",     [SM_SCORE] = "score",
-    [SM_DEMOS] = "demos",     [SM_PERSONA] = "persona",
-    [SM_VERDICT] = "verdict", [SM_RANKING] = "ranking",
-    [SM_RESULT] = "result",   [SM_COMPARISON] = "comparison",
-    [SM_ERROR] = "error",     [SM_PENDING] = "pending",
-    [SM_PLAN] = "plan",       [SM_RUN] = "run",
+    [SM_PAIR] = "pair",           [SM_CANDIDATES] = "candidates",
+    [SM_TRACE] = "trace",         [SM_SCORE] = "score",
+    [SM_DEMOS] = "demos",         [SM_PERSONA] = "persona",
+    [SM_VERDICT] = "verdict",     [SM_RANKING] = "ranking",
+    [SM_NEIGHBORS] = "neighbors", [SM_PROTOTYPE] = "prototype",
+    [SM_RESULT] = "result",       [SM_COMPARISON] = "comparison",
+    [SM_ERROR] = "error",         [SM_PENDING] = "pending",
+    [SM_PLAN] = "plan",           [SM_RUN] = "run",
     [SM_OTHER] = "other",
 };
 
@@ -27,7 +28,8 @@ const char *sm_split_name(enum sm_split split)
 
 bool sm_demos_for_judge(const char *stage)
 {
-    return stage && (strcmp(stage, "demosearch") == 0 || strcmp(stage, "import") == 0);
+    return stage && (strcmp(stage, "demosearch") == 0 || strcmp(stage, "import") == 0 ||
+                     strcmp(stage, "neighbors") == 0);
 }
 
 const char *sm_choice_name(enum sm_choice choice)
