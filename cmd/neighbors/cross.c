@@ -34,9 +34,9 @@ static void keep_results(struct tryout *tryout, struct person *person)
         person->others[at] = moved;
     }
     person->best = kept;
-    person->choice_count = tryout->choice_count;
-    person->choices = sm_alloc(tryout->choice_count, sizeof *person->choices);
-    for (size_t i = 0; i < tryout->choice_count; i++)
+    person->choice_count = tryout->pair_count;
+    person->choices = sm_alloc(tryout->pair_count, sizeof *person->choices);
+    for (size_t i = 0; i < tryout->pair_count; i++)
         person->choices[i] = tryout->choices[i].pair->index;
     person->usage = tryout->usage;
     person->ms = tryout->ms;
@@ -108,7 +108,7 @@ void cross_plan(struct sm_user *user, struct sm_plan *plan)
     size_t others = self->crowd.count + self->crowd.waiting, choices = 0;
     size_t most = (size_t)self->set.candidates;
     for (size_t i = 0; i < user->pair_count; i++)
-        choices += tryout_is_known(&user->pairs[i]);
+        choices += 2 * tryout_is_known(&user->pairs[i]);
     others -= others > 0;
     tryout_plan(&self->judging, user, others < most ? others : most, (size_t)self->set.best,
                 choices < (size_t)self->set.pairs ? choices : (size_t)self->set.pairs,

@@ -44,6 +44,7 @@ void tryout_choose(struct tryout *tryout, size_t most)
     free(drawn);
     tryout->choices = choices;
     tryout->choice_count = questions;
+    tryout->pair_count = count < questions ? count : questions;
 }
 
 bool tryout_judge(struct tryout *tryout, const char *persona, jv demos, struct sm_err *err)

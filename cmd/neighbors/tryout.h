@@ -35,9 +35,9 @@ struct tryout {
     double ms;
     const struct choice {
         const struct sm_pair *pair;
-        bool chosen_first; /* as shown */
-    } * choices;           /* owned */
-    size_t choice_count;
+        bool chosen_first;           /* as shown */
+    } * choices;                     /* owned */
+    size_t choice_count, pair_count; /* questions, and the pairs that they are about: the first */
     /* private */
     size_t round, under_way;
 };
