@@ -14,9 +14,10 @@
 #define RATE_MOST 0.95
 
 struct prototype {
-    char *persona, *medoid;
+    char *persona;
     jv demos; /* a list; invalid if there are none, or they may not be shown */
     size_t cluster, users;
+    double correct, n; /* questions about those in the cluster */
     double rate;
 };
 
@@ -36,7 +37,6 @@ static size_t count_of(jv object, const char *name)
 static bool add_prototype(struct neighbors *self, jv value, struct sm_err *err)
 {
     const char *persona = sm_json_text(value, "persona", NULL);
-    const char *medoid = sm_json_text(value, "medoid", NULL);
     jv users = sm_json_get(value, "users");
     int64_t cluster;
     bool good = persona && jv_get_kind(users) == JV_KIND_ARRAY &&
@@ -45,16 +45,16 @@ static bool add_prototype(struct neighbors *self, jv value, struct sm_err *err)
     jv_free(users);
     if (!good)
         return refuse(err);
-    double n = (double)count_of(value, "n"), correct = (double)count_of(value, "correct");
+    size_t n = count_of(value, "n"), correct = count_of(value, "correct");
     self->prototypes = sm_grow(self->prototypes, self->prototype_count, &self->prototype_room,
                                sizeof *self->prototypes);
     self->prototypes[self->prototype_count++] = (struct prototype){
         .persona = sm_strdup(persona),
-        .medoid = medoid ? sm_strdup(medoid) : NULL,
         .demos = self->set.share_texts ? sm_json_get(value, "demos") : jv_invalid(),
         .cluster = (size_t)cluster,
         .users = size ? size : 1,
-        .rate = fmin(fmax((correct + 1) / (n + 2), RATE_LEAST), RATE_MOST)};
+        .correct = (double)correct,
+        .n = (double)n};
     return true;
 }
 
@@ -69,6 +69,22 @@ static bool take_line(void *arg, const char *line, size_t len, off_t offset, str
     bool ok = record.type != SM_PROTOTYPE || add_prototype(self, record.value, err);
     sm_record_release(&record);
     return ok;
+}
+
+/* How often each persona is right: as it was on its own cluster, with two questions more that it
+ * got right as often as all of them do. */
+static void set_rates(struct neighbors *self)
+{
+    double correct = 1, n = 2;
+    for (size_t i = 0; i < self->prototype_count; i++) {
+        correct += self->prototypes[i].correct;
+        n += self->prototypes[i].n;
+    }
+    for (size_t i = 0; i < self->prototype_count; i++) {
+        struct prototype *prototype = &self->prototypes[i];
+        double rate = (prototype->correct + 2 * correct / n) / (prototype->n + 2);
+        prototype->rate = fmin(fmax(rate, RATE_LEAST), RATE_MOST);
+    }
 }
 
 /* The larger cluster first, so that it wins where two are as probable. */
@@ -88,6 +104,7 @@ bool cold_open(struct neighbors *self, struct sm_err *err)
         return sm_err_set(err, SM_EXIT_INPUT, "give what sm-neighbors wrote of many users",
                           "%s holds no prototypes", self->set.cold);
     qsort(self->prototypes, self->prototype_count, sizeof *self->prototypes, by_size);
+    set_rates(self);
     return true;
 }
 
@@ -95,7 +112,6 @@ void cold_close(struct neighbors *self)
 {
     for (size_t i = 0; i < self->prototype_count; i++) {
         free(self->prototypes[i].persona);
-        free(self->prototypes[i].medoid);
         jv_free(self->prototypes[i].demos);
     }
     free(self->prototypes);

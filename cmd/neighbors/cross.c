@@ -108,7 +108,7 @@ void cross_plan(struct sm_user *user, struct sm_plan *plan)
     size_t others = self->crowd.count + self->crowd.waiting, choices = 0;
     size_t most = (size_t)self->set.candidates;
     for (size_t i = 0; i < user->pair_count; i++)
-        choices += 2 * tryout_is_known(&user->pairs[i]);
+        choices += tryout_is_known(&user->pairs[i]) ? 2 : 0; /* orders */
     others -= others > 0;
     tryout_plan(&self->judging, user, others < most ? others : most, (size_t)self->set.best,
                 choices < (size_t)self->set.pairs ? choices : (size_t)self->set.pairs,

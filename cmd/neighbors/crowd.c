@@ -100,12 +100,12 @@ static void choose_others(struct crowd *crowd, struct person *person,
 void crowd_choose_others(struct crowd *crowd, size_t most)
 {
     struct words_index index;
-    struct words **words = sm_alloc(crowd->count, sizeof *words);
+    struct words *words = sm_alloc(crowd->count, sizeof *words);
     struct near *near = sm_alloc(crowd->count, sizeof *near);
     if (crowd->count)
         qsort(crowd->at, crowd->count, sizeof *crowd->at, by_id);
     for (size_t i = 0; i < crowd->count; i++)
-        words[i] = &crowd->at[i].words;
+        words[i] = crowd->at[i].words; /* the same in memory */
     words_weigh(words, crowd->count, &index);
     for (size_t i = 0; i < crowd->count; i++)
         choose_others(crowd, &crowd->at[i], &index, near, most);

@@ -9,15 +9,15 @@
 #define FNV_PRIME UINT64_C(1099511628211)
 #define SPACELESS 0x2E80 /* from here on, scripts that have no spaces */
 
-static uint64_t add_byte(uint64_t digest, char byte)
+static uint64_t add_byte(uint64_t digest, unsigned byte)
 {
-    return (digest ^ (unsigned char)byte) * FNV_PRIME;
+    return (digest ^ byte) * FNV_PRIME;
 }
 
 uint64_t words_digest(uint64_t before, const char *text)
 {
     for (; *text; text++)
-        before = add_byte(before, *text);
+        before = add_byte(before, (unsigned char)*text);
     before = (before ^ before >> 33) * UINT64_C(0xff51afd7ed558ccd);
     before = (before ^ before >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
     return before ^ before >> 33;
@@ -72,11 +72,11 @@ void words_read(struct words *words, const char *text)
     *words = (struct words){0};
     for (size_t left = strlen(text), len; left; left -= len, text += len) {
         len = sm_utf8_decode(text, left, &code);
-        bool upper = code >= 'A' && code <= 'Z';
+        unsigned lower = code >= 'A' && code <= 'Z' ? 'a' - 'A' : 0;
         if (!is_of_word(code) || code >= SPACELESS)
             end_word(&reading);
         for (size_t i = 0; i < len && is_of_word(code); i++)
-            reading.digest = add_byte(reading.digest, upper ? (char)(text[i] | 32) : text[i]);
+            reading.digest = add_byte(reading.digest, (unsigned char)text[i] + lower);
         if (code >= SPACELESS)
             end_word(&reading);
     }
@@ -112,7 +112,7 @@ static size_t find(const struct words_index *index, uint64_t digest)
     return low;
 }
 
-static void weigh_text(struct words *words, const struct words_index *index, size_t count)
+static void weigh_text(const struct words *words, const struct words_index *index, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < words->count; i++) {
@@ -125,26 +125,26 @@ static void weigh_text(struct words *words, const struct words_index *index, siz
         words->at[i].weight /= sqrt(sum);
 }
 
-static void gather(struct words *const *texts, size_t count, struct words_index *index)
+static void gather(const struct words *texts, size_t count, struct words_index *index)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < texts[i]->count; j++)
-            index->at[n++] = (struct posting){texts[i]->at[j].digest, i, texts[i]->at[j].weight};
+        for (size_t j = 0; j < texts[i].count; j++)
+            index->at[n++] = (struct posting){texts[i].at[j].digest, i, texts[i].at[j].weight};
     }
     if (n)
         qsort(index->at, n, sizeof *index->at, by_posting);
 }
 
-void words_weigh(struct words *const *texts, size_t count, struct words_index *index)
+void words_weigh(const struct words *texts, size_t count, struct words_index *index)
 {
     *index = (struct words_index){0};
     for (size_t i = 0; i < count; i++)
-        index->count += texts[i]->count;
+        index->count += texts[i].count;
     index->at = sm_alloc(index->count, sizeof *index->at);
     gather(texts, count, index);
     for (size_t i = 0; i < count; i++)
-        weigh_text(texts[i], index, count);
+        weigh_text(&texts[i], index, count);
     gather(texts, count, index);
 }
 

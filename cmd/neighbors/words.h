@@ -38,7 +38,7 @@ struct words_index {
 /* Gives each word of the texts its weight, so that the cosine of two texts is the sum over common
  * words of the products of their weights, and indexes them: (1 + ln tf) ln(1 + n/df), each text
  * scaled to length 1. */
-void words_weigh(struct words *const *texts, size_t count, struct words_index *index);
+void words_weigh(const struct words *texts, size_t count, struct words_index *index);
 void words_index_release(struct words_index *index);
 
 /* The cosine of two texts that were weighed, and of one with all: adds to likeness[text]. */

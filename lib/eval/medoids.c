@@ -175,10 +175,12 @@ void sm_medoids_best(const float *distance, size_t n, size_t most, double least,
     for (size_t count = 2; count <= most && count < n; count++) {
         struct sm_medoids other;
         sm_medoids_find(distance, n, count, &other);
-        bool better = other.silhouette > fmax(found->silhouette, least);
-        sm_medoids_release(better ? found : &other);
-        if (better)
+        if (other.silhouette > fmax(found->silhouette, least)) {
+            struct sm_medoids worse = *found;
             *found = other;
+            other = worse;
+        }
+        sm_medoids_release(&other);
     }
 }
 
