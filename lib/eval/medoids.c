@@ -171,17 +171,16 @@ void sm_medoids_find(const float *distance, size_t n, size_t count, struct sm_me
 void sm_medoids_best(const float *distance, size_t n, size_t most, double least,
                      struct sm_medoids *found)
 {
-    sm_medoids_find(distance, n, 1, found);
+    size_t best = 1;
     for (size_t count = 2; count <= most && count < n; count++) {
-        struct sm_medoids other;
-        sm_medoids_find(distance, n, count, &other);
-        if (other.silhouette > fmax(found->silhouette, least)) {
-            struct sm_medoids worse = *found;
-            *found = other;
-            other = worse;
+        sm_medoids_find(distance, n, count, found);
+        if (found->silhouette > least) {
+            least = found->silhouette;
+            best = count;
         }
-        sm_medoids_release(&other);
+        sm_medoids_release(found);
     }
+    sm_medoids_find(distance, n, best, found);
 }
 
 void sm_medoids_release(struct sm_medoids *found)
