@@ -27,6 +27,9 @@ static const struct sm_opt options[] = {
      "Show the judge of one user the examples of another one, too, which are texts of that user, and keep them in prototypes. Default: nothing but personas goes from one user to another."},
     SM_OPT_END};
 
+/* All three passes run with the client, though one alone asks: so a signal is heard while input or
+ * output is waited for. */
+
 /* --- the first pass: the lines go to a temporary file, and the personas into the crowd --- */
 
 struct intake {
@@ -50,20 +53,20 @@ static void pass_user(struct sm_user *user)
     (void)user;
 }
 
-static bool read_all(struct neighbors *self, struct sm_output *held)
+static bool read_all(struct neighbors *self, const struct client *client, struct sm_output *held)
 {
     struct intake intake = {.self = self};
     struct sm_stage stage = {
         .name = "neighbors", .begin = take_user, .halted = pass_user, .self = &intake};
     struct sm_reader reader;
     app_open_reader(self->app, &reader);
-    bool ok = stage_run_over(self->app, NULL, &stage, &reader, held);
+    bool ok = stage_run_over(self->app, client, &stage, &reader, held);
     self->crowd.waiting = stage.pending_users;
-    if (ok && (intake.err.message || fflush(self->crowd.texts) != 0)) {
-        if (!intake.err.message)
-            sm_err_set(&intake.err, SM_EXIT_INPUT,
-                       "make room there, or set TMPDIR to another folder",
-                       "cannot write a temporary file");
+    if (ok && !intake.err.message && sm_output_drain(held, true, &intake.err) &&
+        fflush(self->crowd.texts) != 0)
+        sm_err_set(&intake.err, SM_EXIT_INPUT, "make room there, or set TMPDIR to another folder",
+                   "cannot write a temporary file");
+    if (intake.err.message) {
         app_fail(self->app, &intake.err);
         ok = false;
     }
@@ -103,7 +106,8 @@ static bool ask_all(struct neighbors *self, const struct client *client, struct 
     return ok;
 }
 
-static bool write_all(struct neighbors *self, const struct sm_stage *asked)
+static bool write_all(struct neighbors *self, const struct client *client,
+                      const struct sm_stage *asked)
 {
     struct sm_stage stage = {
         .name = "neighbors", .begin = write_user, .only = asked->only, .self = self};
@@ -113,7 +117,7 @@ static bool write_all(struct neighbors *self, const struct sm_stage *asked)
     if (asked->pending_users == 0)
         crowd_cluster(&self->crowd, (size_t)self->set.clusters);
     read_again(self, &reader);
-    bool ok = stage_run_over(self->app, NULL, &stage, &reader, &self->app->output);
+    bool ok = stage_run_over(self->app, client, &stage, &reader, &self->app->output);
     if (ok && !write_prototypes(self, &out, &err)) {
         app_fail(self->app, &err);
         ok = false;
@@ -140,8 +144,8 @@ static void find_neighbors(struct neighbors *self, const struct client *client,
     FILE *lines = NULL;
     bool ok = open_files(self, &lines);
     struct sm_output held = {.fd = lines ? fileno(lines) : -1};
-    ok = ok && read_all(self, &held) && dup2(held.fd, STDIN_FILENO) >= 0 &&
-         ask_all(self, client, stage, &held) && write_all(self, stage);
+    ok = ok && read_all(self, client, &held) && dup2(held.fd, STDIN_FILENO) >= 0 &&
+         ask_all(self, client, stage, &held) && write_all(self, client, stage);
     if (self->alone)
         app_note(self->app,
                  "%zu users have no persona and get no neighbors; sm-fit writes one, and --cold "

@@ -359,3 +359,23 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	sm-report -q judged.jsonl >report.html
 	sm-prompt persona -q -s emoji-1 out.jsonl | grep -q 'likes emoji'
 }
+
+# catches PID: whether it has a handler for SIGTERM.
+catches() { (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status") & 0x4000) != 0)); }
+
+@test "a signal ends it while it waits for input" {
+	local pid status=0
+	mock_start --decide planted
+	mkfifo endless
+	exec 7<>endless
+	person a emoji >&7
+	sm-neighbors -q <endless >out.jsonl 3>&- 7>&- &
+	pid=$!
+	until catches $pid; do sleep 0.05; done
+	kill -TERM $pid
+	timeout 20 tail --pid=$pid -f /dev/null
+	exec 7>&-
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	jq -es 'length == 1 and (.[0] | .type == "run" and (.complete | not))' out.jsonl
+}
