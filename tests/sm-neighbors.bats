@@ -360,8 +360,8 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	sm-prompt persona -q -s emoji-1 out.jsonl | grep -q 'likes emoji'
 }
 
-# catches PID: whether it has a handler for SIGTERM.
-catches() { (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status") & 0x4000) != 0)); }
+# catches PID: whether it is the program by now, and has a handler for SIGTERM.
+catches() { [ "$(cat "/proc/$1/comm")" = sm-neighbors ] && (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status") & 0x4000) != 0)); }
 
 @test "a signal ends it while it waits for input" {
 	local pid status=0
