@@ -184,7 +184,7 @@ setup() {
 @test "a standard descriptor that is closed is told; nothing else takes its place" {
 	mock_start --decide longer
 	local program
-	for program in sm-split "sm-prompt judge" sm-llm sm-judge sm-persona sm-rank sm-bootstrap sm-demosearch sm-eval "sm-export trl" "sm-import rows" \
+	for program in sm-split "sm-prompt judge" sm-llm sm-judge sm-persona sm-rank sm-bootstrap sm-demosearch sm-neighbors sm-eval "sm-export trl" "sm-import rows" \
 		sm-report "sm-cache import" sm-plan sm-fit; do
 		# shellcheck disable=SC2086 # program and options
 		run timeout 20 bash -c "$program -q <&- >/dev/null"

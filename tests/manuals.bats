@@ -75,6 +75,10 @@ run_examples() {
 	run_examples "$B/man/sm-llm.1"
 }
 
+@test "the examples of sm-neighbors(1) run" {
+	run_examples "$B/man/sm-neighbors.1"
+}
+
 @test "the examples of sm-persona(1) run" {
 	run_examples "$B/man/sm-persona.1"
 }

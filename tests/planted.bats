@@ -61,6 +61,15 @@ phrase() {
 		| (.tastes[0] | .with == true) as $with | (.differs[.tastes[0].trait] == "chosen") == ($with == ($i < .drift))] | all and length == 780'
 }
 
+@test "of archetypes users have the tastes, but for those that deviate" {
+	tastes='[.[] | .planted | {archetype, tastes}] | unique | group_by(.archetype) | map(map(.tastes | map([.trait, .with])) | unique | length)'
+	planted --users 30 --pairs 4 --archetypes 3 --deviation 0 | jq -se "$tastes == [1, 1, 1]"
+	planted --users 30 --pairs 4 --archetypes 3 --deviation 0.5 | jq -se "$tastes | length == 3 and all(. > 1)"
+	planted --users 3 --pairs 4 | jq -se 'all(.[]; .planted | has("archetype") | not)'
+	planted --users 5 --archetypes 2 | cmp - <(planted --users 9 --archetypes 2 | head -n 130)
+	run -2 planted --archetypes 2 --deviation 2
+}
+
 @test "the mock sees every trait of every text" {
 	mock_start --decide planted
 	planted --users 6 >a.jsonl

@@ -318,3 +318,9 @@ ef53
 794c7630"
     [ "$(awk '{print $2}' <<< "$output" | paste -sd ' ')" = "NFS CIFS SMB Lustre GPFS BeeGFS CephFS 9p FUSE - - - - -" ]
 }
+
+@test "clusters around medoids: no exchange is better, and groups that are apart are found" {
+    for seed in 1 2 3; do
+        "$unit/medoids" 200 $seed
+    done
+}

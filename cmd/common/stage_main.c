@@ -38,22 +38,28 @@ static void report_failure(void *arg, struct sm_err *err)
     app_fail(arg, err);
 }
 
-bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage)
+bool stage_run_over(struct app *app, const struct client *client, struct sm_stage *stage,
+                    struct sm_reader *reader, struct sm_output *output)
 {
     struct sm_err err = {0};
-    struct sm_reader reader;
-    app_open_reader(app, &reader);
     stage->llm = client ? client->llm : NULL;
     stage->progress = app->progress;
     stage->interrupted = app_signal();
     stage->report = report_failure;
     stage->report_arg = app;
-    bool ok = sm_stage_run(stage, &reader, &app->output, &err);
+    bool ok = sm_stage_run(stage, reader, output, &err);
     app->users = stage->users;
     if (!ok)
         app_fail(app, &err);
-    sm_reader_close(&reader);
+    sm_reader_close(reader);
     return ok;
+}
+
+bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage)
+{
+    struct sm_reader reader;
+    app_open_reader(app, &reader);
+    return stage_run_over(app, client, stage, &reader, &app->output);
 }
 
 /* What a dry run found: for this program, and for the pipe so far. */
@@ -75,13 +81,13 @@ static void report_plan(const struct client *client, struct app *app, const stru
     }
 }
 
-void stage_main(struct app *app, const struct client *client, struct sm_stage *stage)
+void stage_finish(struct app *app, const struct client *client, struct sm_stage *stage,
+                  bool complete)
 {
-    bool ok = stage_run(app, client, stage);
     enum sm_llm_mode mode = sm_llm_config(client->llm)->mode;
     struct sm_buf extra = {0};
     sm_buf_printf(&extra, ",\"users\":%zu,\"failed_users\":%zu,\"complete\":%s", stage->users,
-                  stage->failed_users, ok ? "true" : "false");
+                  stage->failed_users, complete ? "true" : "false");
     if (stage->summarize)
         stage->summarize(stage, &extra);
     if (mode == SM_LLM_PLAN)
@@ -90,4 +96,9 @@ void stage_main(struct app *app, const struct client *client, struct sm_stage *s
         client_say_pending(client, app);
     client_run_record(client, app, extra.data);
     sm_buf_release(&extra);
+}
+
+void stage_main(struct app *app, const struct client *client, struct sm_stage *stage)
+{
+    stage_finish(app, client, stage, stage_run(app, client, stage));
 }

@@ -20,7 +20,16 @@ bool line_check(struct sm_stage *stage, const struct client *client, struct app 
 /* Runs a stage over app->files; `client` may be NULL. False, as reported, if it ended early. */
 bool stage_run(struct app *app, const struct client *client, struct sm_stage *stage);
 
-/* The same, then writes the `run` record. */
+/* The same over a reader, which is closed in the end, and to another output. */
+bool stage_run_over(struct app *app, const struct client *client, struct sm_stage *stage,
+                    struct sm_reader *reader, struct sm_output *output);
+
+/* Says what a dry run or a batch leaves, and writes the `run` record. `complete`: the run did not
+ * end early. */
+void stage_finish(struct app *app, const struct client *client, struct sm_stage *stage,
+                  bool complete);
+
+/* Runs a stage, and finishes. */
 void stage_main(struct app *app, const struct client *client, struct sm_stage *stage);
 
 #endif

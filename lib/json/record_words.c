@@ -11,6 +11,8 @@ static const char *const type_names[] = {
     [SM_PERSONA] = "persona",
     [SM_RUBRIC] = "rubric",
     [SM_REVISION] = "revision",
+    [SM_NEIGHBORS] = "neighbors",
+    [SM_PROTOTYPE] = "prototype",
     [SM_VERDICT] = "verdict",
     [SM_RANKING] = "ranking",
     [SM_RESULT] = "result",
@@ -36,7 +38,8 @@ const char *sm_split_name(enum sm_split split)
 
 bool sm_demos_for_judge(const char *stage)
 {
-    return stage && (strcmp(stage, "demosearch") == 0 || strcmp(stage, "import") == 0);
+    return stage && (strcmp(stage, "demosearch") == 0 || strcmp(stage, "import") == 0 ||
+                     strcmp(stage, "neighbors") == 0);
 }
 
 const char *sm_choice_name(enum sm_choice choice)

@@ -16,6 +16,8 @@ enum sm_type {
     SM_REVISION,
     SM_VERDICT,
     SM_RANKING,
+    SM_NEIGHBORS,
+    SM_PROTOTYPE,
     SM_RESULT,
     SM_COMPARISON,
     SM_ERROR,

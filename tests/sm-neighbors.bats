@@ -1,0 +1,381 @@
+load helper
+
+# TRAITS of tests/mock/traits.inc: how a taste is called, the reply that has it and the one that has not.
+kind() {
+	case $1 in
+	emoji) taste='emoji' with='Well 🎉' without='Well' ;;
+	plain) taste='plain text without pictures' with='Well' without='Well 🎉' ;;
+	bold) taste='bold key words' with='Well **done**' without='Well done' ;;
+	bullets) taste='lists with bullets' with=$'So:\n- one\n- two' without='So: one and two' ;;
+	esac
+}
+
+# pairs USER TRAIT COUNT [SPLIT]: COUNT choices for the trait, each text with words of its own.
+pairs() {
+	local taste with without i
+	kind "$2"
+	for ((i = 0; i < $3; i++)); do
+		jq -nc --arg u "$1" --arg with "$with" --arg without "$without" --arg split "${4-train}" --arg mark "secret-$1-$i-${4-train}." --argjson i "$i" '
+			{type: "pair", user_id: $u, index: ($i + if $split == "test" then 100 else 0 end), split: $split,
+			context: [{role: "user", content: "asked \($mark)"}], chosen: "\($mark) \($with)", rejected: "\($mark) \($without)"}'
+	done
+}
+
+# person USER TRAIT [COUNT]: choices for the trait, and a persona that says so.
+person() {
+	local taste with without
+	pairs "$1" "$2" "${3-4}"
+	pairs "$1" "$2" 1 test
+	kind "$2"
+	jq -nc --arg u "$1" --arg p "This user likes $taste. Indeed $1." '{type: "persona", user_id: $u, stage: "persona", persona: $p}'
+}
+
+# Three kinds of people, three of each.
+people() {
+	local i kind
+	for i in 1 2 3; do
+		for kind in emoji bold bullets; do person "$kind-$i" "$kind"; done
+	done
+}
+
+# made FILE TYPE: the records of that type, without what differs from run to run.
+made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
+
+@test "names those whose personas predict a user's choices, in clusters, and copies each line" {
+	mock_start --decide planted
+	people >in.jsonl
+	sm-neighbors -q in.jsonl >out.jsonl
+	grep -vE '"type":"(neighbors|prototype|run)"' out.jsonl | cmp - in.jsonl
+	jq -es '[.[] | select(.type == "neighbors")] | length == 9 and all(.[]; . as $own | .stage == "neighbors" and .asked == 8 and (.pairs | sort) == [0, 1, 2, 3]
+		and (.neighbors | length == 3) and .neighbors[0].score == 100 and .neighbors[0].n == 8
+		and (.neighbors[:2] | all(.[]; .correct == .n and (.user_id | split("-")[0]) == ($own.user_id | split("-")[0]))) and .tokens.in > 0)' out.jsonl
+	# each record stands behind its user's lines
+	[ "$(jq -r 'select(.user_id) | .user_id' out.jsonl | uniq | wc -l)" -eq 9 ]
+	[ "$(tail -n 4 out.jsonl | jq -r .type | tr '\n' ' ')" = "prototype prototype prototype run " ]
+	jq -es '[.[] | select(.type == "prototype")] | map(.cluster) == [0, 1, 2] and all(.[]; .user_id == null and (.users | length) == 3 and (.users | map(split("-")[0]) | unique | length) == 1
+		and (.medoid as $m | .users | any(. == $m)) and .correct == .n and .n > 0 and (.persona | startswith("This user likes")))' out.jsonl
+	jq -es '([.[] | select(.type == "prototype") | .cluster as $c | .users[] | {(.): $c}] | add) as $of
+		| [.[] | select(.type == "neighbors")] | all(.[]; .cluster == $of[.user_id])' out.jsonl
+	sm-neighbors -q --only in.jsonl >only.jsonl
+	diff <(made out.jsonl neighbors && made out.jsonl prototype) <(made only.jsonl neighbors && made only.jsonl prototype)
+	[ "$(jq -r .type only.jsonl | sort -u | tr '\n' ' ')" = "neighbors prototype run " ]
+}
+
+@test "no request holds texts of two users, and none what is held out" {
+	mock_start --decide planted
+	people >in.jsonl
+	for i in 1 2; do jq -nc --arg u "emoji-$i" '{type: "demos", user_id: $u, stage: "demosearch", demos: [{context: [{role: "user", content: "example-of-\($u)"}], first: "a", second: "b", preference: "First"}]}'; done >demos
+	{ grep -h '"emoji-1"' in.jsonl demos; grep -h '"emoji-2"' in.jsonl demos; grep -v '"emoji-[12]"' in.jsonl; } >with.jsonl
+	sm-neighbors -q with.jsonl >out.jsonl
+	[ "$(mock_calls)" -gt 100 ]
+	jq -c '.body.messages | tostring | [scan("secret-[a-z]+-[0-9]")] | unique | length' mock.log | sort | uniq -c | awk '{ print $2 }' >owners
+	[ "$(cat owners)" = 1 ]
+	! grep -q example-of mock.log || false
+	! grep -q -- '-test\.' mock.log || false
+	! grep -q 'example-of' <(jq -c 'select(.type == "prototype")' out.jsonl) || false
+	# of another user there is the persona, and who it is of is not said
+	jq -es 'map(.body.messages[0].content | contains("This user likes")) | all' mock.log
+	# texts are shown where that is allowed
+	: >mock.log
+	sm-neighbors -q --share-texts --clusters 1 with.jsonl >shared.jsonl
+	grep -q 'example-of-emoji-1' mock.log
+}
+
+@test "examples of others start a user only where that is allowed" {
+	mock_start --decide planted
+	jq -nc '{type: "prototype", user_id: null, cluster: 0, users: ["a", "b"], medoid: "a", persona: "This user likes emoji.", correct: 8, n: 8,
+		demos: [{context: [{role: "user", content: "example-of-a"}], first: "a", second: "b", preference: "First"}]}' >p.jsonl
+	pairs new emoji 2 >new.jsonl
+	sm-neighbors -q --cold p.jsonl new.jsonl >out.jsonl
+	! grep -q example-of-a mock.log out.jsonl || false
+	sm-neighbors -q --cold p.jsonl --share-texts new.jsonl >out.jsonl
+	grep -q example-of-a mock.log
+	jq -es 'map(select(.type == "demos"))[0] | .user_id == "new" and .stage == "neighbors" and (.demos | length) == 1' out.jsonl
+	pairs new emoji 1 test >test.jsonl
+	cat out.jsonl test.jsonl | sm-judge -q | jq -es 'map(select(.type == "verdict")) | length == 2 and all(.[]; .uses == {persona: true, demos: 1})'
+	# one's own examples stay
+	{ cat new.jsonl; jq -nc '{type: "demos", user_id: "new", stage: "demosearch", demos: []}'; } | sm-neighbors -q --cold p.jsonl --share-texts | jq -es 'map(select(.type == "demos")) | length == 1'
+}
+
+@test "the records do not depend on the order of users" {
+	mock_start --decide planted:q=0.7:l=0.1
+	people >in.jsonl
+	sm-neighbors -q in.jsonl >a.jsonl
+	for user in $(jq -r .user_id in.jsonl | sort -ur); do grep "\"$user\"" in.jsonl; done >b-in.jsonl
+	run -1 cmp -s in.jsonl b-in.jsonl
+	sm-neighbors -q b-in.jsonl >b.jsonl
+	for type in neighbors prototype; do diff <(made a.jsonl $type | sort) <(made b.jsonl $type | sort); done
+	# from a pipe and from files in parts as well
+	head -n 20 in.jsonl >one && tail -n +21 in.jsonl | sm-neighbors -q one - >c.jsonl
+	diff <(made a.jsonl neighbors) <(made c.jsonl neighbors)
+}
+
+@test "what cannot be among the best is not asked on, and the best are the same" {
+	mock_start --decide planted:q=0.8
+	people >in.jsonl
+	sm-neighbors -q --no-cache --best 8 in.jsonl >all.jsonl
+	calls=$(jq -s '.[-1].calls + .[-1].shared' all.jsonl)
+	[ "$calls" -eq $((9 * 8 * 8)) ]
+	for best in 1 3; do
+		sm-neighbors -q --no-cache --best $best in.jsonl >some.jsonl
+		diff <(made all.jsonl neighbors | jq -c "[.user_id, .neighbors[:$best]]") <(made some.jsonl neighbors | jq -c '[.user_id, .neighbors]')
+		[ "$(jq -s '.[-1].calls + .[-1].shared' some.jsonl)" -lt "$calls" ]
+	done
+	sm-neighbors -q --no-cache --candidates 2 --pairs 3 --best 8 in.jsonl >some.jsonl
+	[ "$(jq -s '.[-1].calls + .[-1].shared' some.jsonl)" -eq $((9 * 2 * 3)) ]
+	jq -es 'map(select(.type == "neighbors")) | all(.[]; .asked == 2 and (.pairs | length) == 3 and (.neighbors | all(.[]; .n == 3)))' some.jsonl
+}
+
+@test "those with the most similar words are asked, in any script and case" {
+	mock_start --decide planted
+	for user in a b c d; do
+		pairs $user emoji 2
+		case $user in
+		a) echo "LIKES the owls" ;;
+		b) echo "hates mice" ;;
+		c) echo "likes THE owls!" ;;
+		d) echo "喜欢简短的回答" ;;
+		esac | jq -Rc --arg u $user '{type: "persona", user_id: $u, persona: .}'
+	done >in.jsonl
+	{ pairs e emoji 2 && echo '{"type":"persona","user_id":"e","persona":"不喜欢简短"}'; } >>in.jsonl
+	sm-neighbors -q --only --candidates 1 --best 1 in.jsonl | jq -sc 'map(select(.type == "neighbors") | {(.user_id): .neighbors[0].user_id}) | add' >out.json
+	jq -e '.a == "c" and .c == "a" and .d == "e" and .e == "d"' out.json
+}
+
+@test "one user alone, two, and users without a persona or without known choices" {
+	mock_start --decide planted
+	person solo emoji >one.jsonl
+	sm-neighbors -q one.jsonl >out.jsonl
+	[ "$(mock_calls)" -eq 0 ]
+	jq -es 'map(select(.type == "neighbors"))[0] | .neighbors == [] and .asked == 0 and .cluster == 0' out.jsonl
+	jq -es 'map(select(.type == "prototype")) | length == 1 and (.[0] | .users == ["solo"] and .medoid == "solo" and .n == 0)' out.jsonl
+	{ person a emoji && person b plain; } >two.jsonl
+	sm-neighbors -q two.jsonl | jq -es 'map(select(.type == "neighbors")) | map(.neighbors[0]) == [{user_id: "b", correct: 0, n: 8, score: 0}, {user_id: "a", correct: 0, n: 8, score: 0}]'
+	{ person a emoji && pairs none emoji 3 && person b emoji; jq -nc '{type: "persona", user_id: "mute", persona: "This user likes emoji."}'; } >mixed.jsonl
+	run --separate-stderr sm-neighbors mixed.jsonl
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"1 users have no persona and get no neighbors"* ]]
+	jq -es 'map(select(.type == "neighbors")) | map(.user_id) == ["a", "b", "mute"] and .[2].neighbors == [] and (.[0].neighbors | map(.user_id) | sort) == ["b", "mute"]' <<<"$output"
+	[ "$(jq -c 'select(.user_id == "none")' <<<"$output" | wc -l)" -eq 3 ]
+	run --separate-stderr sm-neighbors -q </dev/null
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .type <<<"$output")" = run ]
+}
+
+@test "users who failed or wait pass untouched, and so do unknown records and lines of nobody" {
+	mock_start --decide planted
+	{
+		echo '{"type":"note","user_id":null,"text":"before"}'
+		person a emoji
+		person failed emoji
+		echo '{"type":"error","user_id":"failed","stage":"persona","message":"no"}'
+		person late emoji
+		echo '{"type":"pending","user_id":"late","stage":"persona","waiting":1}'
+		echo '{"type":"note","user_id":null,"text":"amid"}'
+		person b emoji
+		echo '{"type":"strange","user_id":"b"}'
+	} >in.jsonl
+	run -0 sm-neighbors -q in.jsonl
+	grep -vE '"type":"(neighbors|prototype|run)"' <<<"$output" | cmp - in.jsonl
+	jq -es 'map(select(.type == "neighbors")) | map(.user_id) == ["a", "b"] and all(.[]; .asked == 1)' <<<"$output"
+	# A user whose lines are apart is told, once.
+	{ person a emoji; person b emoji; pairs a emoji 1 val; } >apart.jsonl
+	run --separate-stderr sm-neighbors -q apart.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'user a came before' <<<"$stderr")" -eq 1 ]
+	[ "$(jq -c 'select(.type == "error")' <<<"$output" | wc -l)" -eq 1 ]
+	# And so is a line that is no record.
+	{ person a emoji; echo nonsense; person b emoji; } >bad.jsonl
+	run --separate-stderr sm-neighbors -q bad.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	[[ $stderr == *"bad.jsonl:7:"* ]]
+}
+
+@test "a question that fails fails its user alone" {
+	echo '{"expect":{"contains":["secret-bold-2"]},"fault":"context:value=1"}' >script
+	mock_start --decide planted --script script
+	people >in.jsonl
+	run --separate-stderr sm-neighbors -q in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"user bold-2: "* ]]
+	jq -es 'map(select(.type == "error")) | length == 1 and (.[0] | .user_id == "bold-2" and .stage == "neighbors")' <<<"$output"
+	jq -es 'map(select(.type == "neighbors")) | length == 8' <<<"$output"
+	# Others may have that user as a neighbor; no cluster has.
+	jq -es 'any(.[] | select(.type == "neighbors").neighbors[]; .user_id == "bold-2") and ([.[] | select(.type == "prototype").users[]] | length == 8 and all(.[]; . != "bold-2"))' <<<"$output"
+	jq -es '.[-1] | .failed_users == 1 and .users == 9 and .complete' <<<"$output"
+}
+
+@test "nothing is paid for twice: after the end, after a stop, in a replay" {
+	mock_start --decide planted
+	people >in.jsonl
+	run -6 sm-neighbors -q --max-calls 40 in.jsonl
+	first=$(mock_calls)
+	[ "$first" -eq 40 ]
+	[[ $output != *'"type":"neighbors"'* ]]
+	sm-neighbors -q in.jsonl >out.jsonl
+	all=$(mock_calls)
+	SM_CACHE=$other sm-neighbors -q in.jsonl >fresh.jsonl
+	[ $(($(mock_calls) - all)) -eq "$all" ]
+	sm-neighbors -q in.jsonl >again.jsonl
+	sm-neighbors -q --replay in.jsonl >replay.jsonl
+	[ "$(mock_calls)" -eq $((2 * all)) ]
+	for each in fresh again replay; do
+		diff <(made out.jsonl neighbors && made out.jsonl prototype) <(made $each.jsonl neighbors && made $each.jsonl prototype)
+	done
+}
+
+@test "a dry run asks nothing and bounds the calls, alone and at the end of a pipe" {
+	mock_start --decide planted
+	people >in.jsonl
+	sm-neighbors -q -n in.jsonl >plan.jsonl
+	[ "$(mock_calls)" -eq 0 ]
+	sm-neighbors -q in.jsonl >out.jsonl
+	calls=$(mock_calls)
+	jq -es --argjson n "$calls" '.[-1].plan.calls | .least <= $n and $n <= .most and .most == 576 and .typical <= .most' plan.jsonl
+	jq -es 'map(select(.type == "pending")) | length == 9 and all(.[]; .stage == "neighbors")' plan.jsonl
+	! grep -qE '"type":"(neighbors|prototype)"' plan.jsonl || false
+	sm-neighbors -q -n in.jsonl | jq -es '.[-1].plan.calls.most == 0 and any(.[]; .type == "prototype")'
+	# Of users whose personas are to come, too.
+	: >mock.log
+	sm-split -q --test 2 "$prefs" | sm-bootstrap -q -n | sm-persona -q -n | sm-neighbors -q -n >plan.jsonl
+	[ "$(mock_calls)" -eq 0 ]
+	jq -es '.[-1] | .plan.calls.most == 3 * 2 * 8 and .plan_so_far.calls.most > .plan.calls.most' plan.jsonl
+}
+
+@test "a batch asks for all of it at once, and gives what the calls give" {
+	mock_start --decide planted
+	people >in.jsonl
+	run -5 sm-neighbors -q --batch batch.jsonl in.jsonl
+	[ "$(mock_calls)" -eq 0 ]
+	jq -es 'map(select(.type == "pending")) | length == 9 and all(.[]; .waiting == 64)' <<<"$output"
+	! grep -qE '"type":"(neighbors|prototype)"' <<<"$output" || false
+	jq -c .body batch.jsonl >bodies
+	while IFS= read -r body; do curl -s -d "$body" "$SM_BASE_URL/chat/completions"; echo; done <bodies >replies
+	jq -c --slurpfile ids <(jq -c .custom_id batch.jsonl) '{custom_id: $ids[input_line_number - 1], response: {status_code: 200, body: .}}' replies >answers.jsonl
+	sm-cache -q import answers.jsonl
+	sm-neighbors -q --replay in.jsonl >out.jsonl
+	SM_CACHE=$other sm-neighbors -q in.jsonl >direct.jsonl
+	diff <(made direct.jsonl neighbors && made direct.jsonl prototype) <(made out.jsonl neighbors && made out.jsonl prototype)
+}
+
+@test "--clusters makes as many, at most one for each user" {
+	mock_start --decide planted
+	people >in.jsonl
+	for count in 1 2 9; do
+		sm-neighbors -q --clusters $count in.jsonl | jq -es --argjson k $count 'map(select(.type == "prototype")) | length == $k and (map(.users | length) | add == 9 and . == (sort | reverse))'
+	done
+	sm-neighbors -q --clusters 50 in.jsonl | jq -es 'map(select(.type == "prototype")) | length == 9 and all(.[]; .users == [.medoid])'
+	# people who are all alike are one cluster
+	for i in 1 2 3 4 5; do person like-$i emoji; done | sm-neighbors -q | jq -es 'map(select(.type == "prototype")) | length == 1'
+}
+
+@test "--cold: a user with one or two choices starts from the prototype that predicts them" {
+	mock_start --decide planted
+	people | sm-neighbors -q >known.jsonl
+	: >mock.log
+	{ pairs x bullets 1 && pairs x bullets 3 test && pairs y emoji 2; } >new.jsonl
+	sm-neighbors -q --cold known.jsonl new.jsonl >out.jsonl
+	grep -vE '"type":"(persona|run)"' out.jsonl | cmp - new.jsonl
+	jq -es 'map(select(.type == "persona")) | map([.user_id, .stage, (.persona | split("-")[0])]) == [["x", "neighbors", "This user likes lists with bullets. Indeed bullets"], ["y", "neighbors", "This user likes emoji. Indeed emoji"]]
+		and all(.[]; .from[0].correct == .from[0].n and .from[0].p > 0.5 and (.from | map(.cluster) | sort) == [0, 1, 2] and ((.from | map(.p) | add) + .none - 1 | fabs) < 1e-5)' out.jsonl
+	# one choice is asked about in both orders, and the second question only where it may tell something
+	[ "$(mock_calls)" -le $((3 * 2 + 3 * 4)) ]
+	jq -c '.body.messages | tostring | [scan("secret-[a-z]+")] | unique' mock.log | sort -u >texts
+	[ "$(tr '\n' ' ' <texts)" = '["secret-x"] ["secret-y"] ' ]
+	! grep -q -- '-test\.' mock.log || false
+	sm-judge -q out.jsonl | sm-eval | jq -es 'map(select(.type == "result" and .user_id == "x"))[0] | .accuracy == 1'
+	# A start is made anew with further choices; the last persona counts.
+	{ grep -v '"run"' out.jsonl | grep '"x"'; pairs x emoji 6 val; } | sm-neighbors -q --cold known.jsonl | jq -es 'map(select(.type == "persona")) | length == 2 and (.[1].persona | contains("emoji"))'
+}
+
+@test "--cold leaves alone who has a persona or choices enough, and says so" {
+	mock_start --decide planted
+	people | sm-neighbors -q >known.jsonl
+	: >mock.log
+	{ person own emoji 1; pairs many emoji 8; pairs none emoji 2 test; } >new.jsonl
+	run --separate-stderr sm-neighbors --cold known.jsonl new.jsonl
+	[ "$status" -eq 0 ]
+	[ "$(mock_calls)" -eq 0 ]
+	grep -v '"type":"run"' <<<"$output" | cmp - new.jsonl
+	[[ $stderr == *"2 users have a persona of their own, or choices enough to learn one: left alone"* ]]
+	[[ $stderr == *"1 users have no known choices to start from"* ]]
+	jq -es '.[-1] | .left_alone == 2 and .unknown == 1 and .started == 0 and .unlike == 0' <<<"$output"
+	sm-neighbors -q --own 9 --cold known.jsonl new.jsonl | jq -es 'map(select(.type == "persona" and .stage == "neighbors")) | map(.user_id) == ["many"]'
+	# Nobody gets the persona of people who choose otherwise.
+	pairs odd plain 7 >odd.jsonl
+	jq -nc '{type: "prototype", user_id: null, cluster: 0, users: ["a", "b", "c"], persona: "This user likes emoji.", correct: 20, n: 20}' >p.jsonl
+	run --separate-stderr sm-neighbors --cold p.jsonl odd.jsonl
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"1 users are more probably like no prototype: they get none"* ]]
+	! grep -q '"type":"persona"' <<<"$output" || false
+}
+
+@test "--cold: where two prototypes are as probable the larger cluster wins, then the first" {
+	mock_start --decide planted
+	prototype() { jq -nc --argjson c "$1" --argjson n "$2" --arg p "$3" '{type: "prototype", user_id: null, cluster: $c, users: [range($n) | tostring], persona: $p, correct: 8, n: 10}'; }
+	pairs u emoji 1 >new.jsonl
+	{ prototype 4 2 'This user likes emoji. Few.'; prototype 2 3 'This user likes emoji. Many.'; } >p.jsonl
+	sm-neighbors -q --only --cold p.jsonl new.jsonl | jq -es '.[0] | .persona == "This user likes emoji. Many." and (.from | map(.cluster)) == [2, 4]'
+	{ prototype 4 2 'This user likes emoji. Fourth.'; prototype 2 2 'This user likes emoji. Second.'; } >p.jsonl
+	sm-neighbors -q --only --cold p.jsonl new.jsonl | jq -es '.[0].persona == "This user likes emoji. Second."'
+}
+
+@test "--cold with a file that holds no prototypes, or none at all, or wrong ones" {
+	mock_start --decide planted
+	pairs u emoji 1 >new.jsonl
+	: >empty
+	people >foreign.jsonl
+	for file in empty foreign.jsonl; do
+		run --separate-stderr sm-neighbors --cold $file new.jsonl
+		[ "$status" -eq 3 ]
+		[ "$stderr" = "sm-neighbors: $file holds no prototypes; give what sm-neighbors wrote of many users" ]
+	done
+	run --separate-stderr sm-neighbors --cold missing new.jsonl
+	[ "$status" -eq 3 ]
+	[[ $stderr == *missing* ]]
+	for wrong in nonsense '{"type":"prototype","user_id":null,"cluster":0,"users":[]}' '{"type":"prototype","user_id":null,"cluster":0.5,"users":[],"persona":"x"}' \
+		'{"type":"prototype","user_id":null,"cluster":0,"users":3,"persona":"x"}'; do
+		echo "$wrong" >wrong.jsonl
+		run --separate-stderr sm-neighbors --cold wrong.jsonl new.jsonl
+		[ "$status" -eq 3 ]
+		[[ $stderr == *"wrong.jsonl:1: "* ]]
+	done
+	run --separate-stderr sm-neighbors --cold new.jsonl --clusters 2 new.jsonl
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--clusters makes prototypes, and --cold takes them"* ]]
+	[ "$(mock_calls)" -eq 0 ]
+}
+
+@test "the other programs pass the new records, and nothing changes for them" {
+	mock_start --decide planted
+	people >in.jsonl
+	sm-neighbors -q in.jsonl >out.jsonl
+	sm-judge -q out.jsonl >judged.jsonl
+	sm-judge -q in.jsonl | jq -c 'select(.type == "verdict") | del(.ms)' | diff - <(jq -c 'select(.type == "verdict") | del(.ms)' judged.jsonl)
+	grep -E '"type":"(neighbors|prototype)"' out.jsonl | diff - <(grep -E '"type":"(neighbors|prototype)"' judged.jsonl)
+	sm-eval judged.jsonl | jq -es 'map(select(.type == "result" and .user_id == null))[0].accuracy == 1'
+	sm-split -q --ratio 1 out.jsonl | grep -E '"type":"(neighbors|prototype)"' | sort | diff - <(grep -E '"type":"(neighbors|prototype)"' out.jsonl | sort)
+	sm-report -q judged.jsonl >report.html
+	sm-prompt persona -q -s emoji-1 out.jsonl | grep -q 'likes emoji'
+}
+
+# catches PID: whether it is the program by now, and has a handler for SIGTERM.
+catches() { [ "$(cat "/proc/$1/comm")" = sm-neighbors ] && (((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status") & 0x4000) != 0)); }
+
+@test "a signal ends it while it waits for input" {
+	local pid status=0
+	mock_start --decide planted
+	mkfifo endless
+	exec 7<>endless
+	person a emoji >&7
+	sm-neighbors -q <endless >out.jsonl 3>&- 7>&- &
+	pid=$!
+	until catches $pid; do sleep 0.05; done
+	kill -TERM $pid
+	timeout 20 tail --pid=$pid -f /dev/null
+	exec 7>&-
+	wait $pid || status=$?
+	[ "$status" -eq 143 ]
+	jq -es 'length == 1 and (.[0] | .type == "run" and (.complete | not))' out.jsonl
+}
