@@ -34,6 +34,7 @@ lines() {
 }
 
 @test "no line is wider than the terminal: what does not fit is left out, the time last" {
+	mock_start --decide longer --latency 300
 	for columns in 80 40 20; do
 		COLUMNS_OF_TERMINAL=$columns on_terminal "sm-fit --no-cache -j 8 $prefs >out.jsonl" >shown
 		sed -z "s/$esc\[[0-9]*[mK]//g" shown | tr '\r' '\n' | grep -v examples >lines
@@ -43,6 +44,7 @@ lines() {
 }
 
 @test "the pipe as a whole: how far each stage is, and the time that is left before a user is done" {
+	mock_start --decide longer --latency 300
 	on_terminal "sm-fit -j 4 $prefs >out.jsonl" >shown
 	lines shown | grep -qE '  bootstrap [0-9] persona [0-9] demosearch [0-9] of 3  '
 	# the first line that tells a time comes while no user is through the first stage

@@ -160,8 +160,8 @@ static void add_how_far(struct line *line, const struct sm_pipe *pipe, struct sm
 /* Programs as they stand in a pipe; others come before them. */
 static int place_of(const struct sm_board_slot *slot)
 {
-    static const char *const order[] = {"sm-bootstrap", "sm-persona", "sm-demosearch", "sm-judge",
-                                        "sm-rank"};
+    static const char *const order[] = {"sm-bootstrap", "sm-persona", "sm-demosearch",
+                                        "sm-neighbors", "sm-judge",   "sm-rank"};
     int count = (int)(sizeof order / sizeof *order), i = 0;
     while (i < count && strcmp(order[i], slot->name) != 0)
         i++;
