@@ -34,18 +34,18 @@ lines() {
 }
 
 @test "no line is wider than the terminal: what does not fit is left out, the time last" {
-	mock_start --decide longer --latency 300
-	for columns in 80 40 20; do
-		COLUMNS_OF_TERMINAL=$columns on_terminal "sm-fit --no-cache -j 8 $prefs >out.jsonl" >shown
-		sed -z "s/$esc\[[0-9]*[mK]//g" shown | tr '\r' '\n' | grep -v examples >lines
-		[ "$(awk '{ if (length($0) > most) most = length($0) } END { print most }' lines)" -lt "$columns" ]
+	head -n 12 "$prefs" >one.jsonl
+	for columns in 80 40 22; do
+		COLUMNS_OF_TERMINAL=$columns on_terminal "{ cat one.jsonl; sleep 0.3; } | sm-fit --no-cache -j 1 --candidates 1 >out.jsonl" >shown
+		sed -z "s/$esc\[[0-9]*[mK]//g" shown | tr '\r' '\n' | grep -v '^sm-' >lines
+		[ -z "$(awk -v columns="$columns" 'length($0) >= columns' lines)" ]
 		grep -qE '^[0-9]+:[0-9][0-9]  [0-9]+%  [0-9]+:[0-9][0-9] left' lines
 	done
 }
 
 @test "the pipe as a whole: how far each stage is, and the time that is left before a user is done" {
-	mock_start --decide longer --latency 300
-	on_terminal "sm-fit -j 4 $prefs >out.jsonl" >shown
+	on_terminal "{ cat $prefs; sleep 0.3; } | sm-fit -j 1 --candidates 1 >out.jsonl" >shown
+	[ -z "$(lines shown | grep " of 0+")" ]
 	lines shown | grep -qE '  bootstrap [0-9] persona [0-9] demosearch [0-9] of 3  '
 	# the first line that tells a time comes while no user is through the first stage
 	lines shown | grep -m 1 ' left ' | grep -qE ' bootstrap 0 '

@@ -185,12 +185,14 @@ static void name_stage(struct sm_buf *part, const struct sm_board_slot *slot)
 static void name_total(struct sm_buf *part, const char *of, const struct sm_pipe *pipe,
                        const struct sm_counts *stage)
 {
-    int64_t users = users_of(pipe, stage);
+    int64_t users = users_of(pipe, stage), seen = 0;
     if (users)
         sm_buf_printf(part, "%s%s%lld", of, users == stage->users && stage->about ? "~" : "",
                       (long long)users);
-    else
-        sm_buf_printf(part, "%s%lld+", of, (long long)stage->users_seen);
+    for (size_t i = 0; !users && i < pipe->count; i++)
+        seen = pipe->slots[i].counts.users_seen > seen ? pipe->slots[i].counts.users_seen : seen;
+    if (!users)
+        sm_buf_printf(part, "%s%lld+", of, (long long)seen);
 }
 
 /* All stages, or where that is too long the one that is the farthest behind. */
