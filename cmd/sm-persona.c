@@ -1,5 +1,6 @@
 /* Stage 2: a readable persona from the examples that sm-bootstrap found. */
 #include "cmd/common/stage_main.h"
+#include "cmd/persona/head.h"
 #include "cmd/persona/persona.h"
 #include "cmd/persona/rubric.h"
 
@@ -64,45 +65,15 @@ static void write_user(struct sm_user *user)
     job_go(job);
 }
 
-static bool add_example(struct writer *writer, jv example, struct sm_err *err)
-{
-    return sm_prompts_messages(writer->asker.prompts, "persona", "demo", example, &writer->head,
-                               err);
-}
-
-static bool add_example_line(void *arg, const char *line, size_t len, off_t offset,
-                             struct sm_err *err)
-{
-    jv example;
-    (void)offset;
-    return sm_json_parse(line, len, &example, err) && add_example(arg, example, err);
-}
-
-static bool add_builtin_examples(struct writer *writer, struct sm_err *err)
-{
-    jv examples = sm_prompts_value(writer->asker.prompts, "persona", "examples", jv_null(), err);
-    int n = jv_get_kind(examples) == JV_KIND_ARRAY ? jv_array_length(jv_copy(examples)) : 0;
-    bool ok = !err->message;
-    for (int i = 0; ok && i < n; i++)
-        ok = add_example(writer, jv_array_get(jv_copy(examples), i), err);
-    jv_free(examples);
-    return ok;
-}
-
 static bool prepare(struct writer *writer, const char *user, struct sm_err *err)
 {
     struct sm_prompts *prompts = writer->asker.prompts;
     const char *learned = writer->set.learned;
-    sm_buf_char(&writer->head, '[');
     sm_buf_char(&writer->revise_head, '[');
     if (learned && !(writer->learned = sm_learned_open(learned, user, err)))
         return false;
-    return sm_prompts_messages(prompts, "persona", "system", jv_object(), &writer->head, err) &&
-           sm_prompts_messages(prompts, "revise", "system", jv_object(), &writer->revise_head,
-                               err) &&
-           (writer->set.examples
-                ? sm_read_lines(writer->set.examples, add_example_line, writer, err)
-                : add_builtin_examples(writer, err));
+    return head_write(prompts, "persona", writer->set.examples, &writer->head, err) &&
+           sm_prompts_messages(prompts, "revise", "system", jv_object(), &writer->revise_head, err);
 }
 
 /* Makes the stage one that writes rubrics. */

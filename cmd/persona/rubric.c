@@ -1,11 +1,10 @@
 /* A user's rubric takes two steps: the criteria, from the explained choices; and their weights,
  * from the scores of all choices that are not held out. */
 #include "cmd/persona/rubric.h"
-
+#include "cmd/persona/head.h"
 #include "cmd/persona/scored.h"
 
 #include "lib/base/mem.h"
-#include "lib/io/reader.h"
 #include "lib/json/json.h"
 #include "lib/judge/rubric.h"
 
@@ -238,38 +237,9 @@ void rubric_plan(struct sm_user *user, struct sm_plan *sum)
     plan_scores(user, sum);
 }
 
-static bool add_example(struct rubric_writer *writer, jv example, struct sm_err *err)
-{
-    return sm_prompts_messages(writer->asker.prompts, "rubric", "demo", example, &writer->head,
-                               err);
-}
-
-static bool add_example_line(void *arg, const char *line, size_t len, off_t offset,
-                             struct sm_err *err)
-{
-    jv example;
-    (void)offset;
-    return sm_json_parse(line, len, &example, err) && add_example(arg, example, err);
-}
-
-static bool add_builtin_examples(struct rubric_writer *writer, struct sm_err *err)
-{
-    jv examples = sm_prompts_value(writer->asker.prompts, "rubric", "examples", jv_null(), err);
-    bool ok = !err->message;
-    int n = jv_get_kind(examples) == JV_KIND_ARRAY ? jv_array_length(jv_copy(examples)) : 0;
-    for (int i = 0; ok && i < n; i++)
-        ok = add_example(writer, jv_array_get(jv_copy(examples), i), err);
-    jv_free(examples);
-    return ok;
-}
-
 bool rubric_open(struct rubric_writer *writer, const char *examples, struct sm_err *err)
 {
-    sm_buf_char(&writer->head, '[');
-    return sm_prompts_messages(writer->asker.prompts, "rubric", "system", jv_object(),
-                               &writer->head, err) &&
-           (examples ? sm_read_lines(examples, add_example_line, writer, err)
-                     : add_builtin_examples(writer, err));
+    return head_write(writer->asker.prompts, "rubric", examples, &writer->head, err);
 }
 
 void rubric_release(struct rubric_writer *writer)
