@@ -176,7 +176,7 @@ END
 	sm-judge -q --order forward single.jsonl >out.jsonl 3>&- &
 	pid=$!
 	for ((i = 0; i < 500; i++)); do [ ! -e "$SM_CACHE" ] || break; sleep 0.02; done
-	sleep 0.7
+	sleep 1.6 # of four attempts the first comes by then, and the last one more than a second later
 	mock_start --decide longer --port "$port"
 	wait "$pid"
 	[ "$(verdicts out.jsonl | wc -l)" -eq 1 ]
