@@ -130,7 +130,7 @@ load report
 	sm-report in.jsonl >out.html
 	sm-report --html page.html in.jsonl
 	cmp out.html page.html
-	run python3 -c 'import pty, sys; sys.exit(pty.spawn(["sm-report", "in.jsonl"]) >> 8)'
+	NO_COLOR=1 run python3 -c 'import pty, sys; sys.exit(pty.spawn(["sm-report", "in.jsonl"]) >> 8)'
 	[ "$status" -eq 2 ]
 	[[ $output == *"nothing for a terminal; write it to a file"* ]]
 	run --separate-stderr sm-report --html - --plot - in.jsonl
