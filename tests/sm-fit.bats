@@ -114,7 +114,7 @@ entries() {
 	for form in --help "--manual options"; do
 		for program in sm-split sm-bootstrap sm-persona sm-demosearch; do
 			# shellcheck disable=SC2086 # words
-			entries "$program" $form | if [ "$program" = sm-persona ]; then grep -v 'candidates. .*K'; else cat; fi
+			entries "$program" $form | if [ "$program" = sm-persona ]; then grep -vE 'candidates (Ar )?K'; else cat; fi
 		done | sort -u >theirs
 		# shellcheck disable=SC2086 # words
 		entries sm-fit $form >ours
