@@ -301,6 +301,7 @@ static void plan_user(struct sm_user *user, struct sm_plan *sum)
     sm_plan_add(&sum->least, false, calls, bytes * votes, max_tokens);
     sm_plan_expect(sum, most, bytes * all + most * learned / 2, max_tokens);
     sm_plan_add(&sum->most, true, most, bytes * all + most * learned, max_tokens);
+    nearby_plan(&self->nearest, user, sum);
     sm_buf_release(&head);
     sm_buf_release(&messages);
     free(judged.slots);

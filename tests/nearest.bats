@@ -381,6 +381,12 @@ END
 	sm-judge -n --only --examples nearest:2 --embeddings e in.jsonl 2>/dev/null >plan.jsonl
 	[ "$(jq -c 'select(.type == "run").plan.calls' plan.jsonl)" = '{"least":7,"typical":7,"most":7}' ]
 	jq -se 'map(select(.type == "pending").waiting) == [5]' plan.jsonl
+	# So it does in a pipe, where the examples' reasons are planned as well.
+	for judge in --order=both '--by likelihood' '-m in.jsonl'; do
+		for n in 4 5 6; do pair $n test "How do I bake bread $n?"; done | cat <(grep -v '"index":4' in.jsonl) - >more.jsonl
+		plan() { sm-bootstrap -q -n "$1" | sm-judge -q -n $judge --only --examples nearest:2 "${@:2}" | jq -c 'select(.type == "run").plan | [.calls.most, .tokens.in.most]'; }
+		jq -en --argjson with "$(plan more.jsonl --embeddings e)" --argjson words "$(plan more.jsonl)" '$with[0] == $words[0] + 7 and $with[1] > $words[1]'
+	done
 	[ "$(mock_calls)" = 0 ]
 	[ "$(shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
 	[ "$(jq -s 'map(select(.status == 503)) | length' mock.log)" = 2 ]

@@ -329,6 +329,7 @@ void likelihood_plan_user(struct sm_user *user, struct sm_plan *sum)
         replies += REPLIES;
     }
     rewarding_plan(&judge->rewarding, user, replies, bytes, sum);
+    nearby_plan(judge->nearest, user, sum);
     sm_buf_release(&text);
 }
 
