@@ -229,8 +229,8 @@ static void add_slots(struct judged_user *judged)
 /* May free `judged`. */
 static void ask_all(struct judged_user *judged)
 {
-    size_t count = judged->count;
-    judged->user->stage->expected += count * (size_t)judging_of(judged)->set.votes;
+    size_t count = judged->count, voters = judged->judge.voters ? judged->judge.voters : 1;
+    judged->user->stage->expected += count * voters * (size_t)judging_of(judged)->set.votes;
     judged->under_way++; /* so that it does not end before all is asked */
     for (size_t i = 0; i < count; i++)
         ask_slot(&judged->slots[i]);
