@@ -204,7 +204,7 @@ load report
 		["Cluster 1, 1 user", "Wants to know why.", "In the middle: thorough", "thorough"]
 		["Persona", "Revisions", "Neighbours", "Verdicts"]
 		["dry 3 of 4 75.0 link", "not here 1 of 4 25.0"]
-		["Written from the prototypes of clusters 0 and 1.", "Written from no pair."]
+		["The persona of cluster 0, of 2 other users: 3 of 4 choices right. Tried besides: cluster 1, 1 of 2.", "Written from no pair."]
 	END
 }
 
@@ -233,6 +233,20 @@ load report
 		[ "$judge" != --no-rubric ] || examples='Examples that the judge is shown'
 		jq -c . out | diff - <(printf '%s\n' "[\"$examples\"]" '["Persona of","Choices of this user that it predicts","Score"]' "$neighbors" '["3 personas tried"]' 6)
 	done
+}
+
+@test "in a browser: the persona of a cold start says whose it is" {
+	mock_start --decide planted:p=0.1
+	"$top/tests/tools/planted" --users 6 --pairs 10 --noise 0.1 | sm-split -q | sm-bootstrap -q | sm-persona -q | sm-neighbors -q --clusters 2 >known.jsonl
+	"$top/tests/tools/planted" --users 4 --pairs 3 --seed 9 --noise 0.1 | sed 's/planted-/new-/' | sm-split -q --test 1 | sm-neighbors -q --cold known.jsonl >cold.jsonl
+	sm-report --html page.html cold.jsonl
+	browser page.html >out <<-'END'
+		print (async () => { const all = []; for (const user of users) { show(user, await recordsOf(user)); all.push(...[...document.querySelectorAll("#record > .small")].map(p => p.textContent)); } return all.filter(t => t.startsWith("The persona of")) })()
+		log
+	END
+	jq -cs '[.[] | select(.type == "persona").from | .[0] as $f | "The persona of cluster \($f.cluster), of \($f.users) other user\(if $f.users == 1 then "" else "s" end): \($f.correct) of \($f.n) choices right. Tried besides: cluster \(.[1].cluster), \(.[1].correct) of \(.[1].n)."]' cold.jsonl >want
+	jq -c . out | diff - want
+	[ "$(jq length want)" -ge 1 ]
 }
 
 @test "in a browser: Find finds what stands in a rubric, a revision and a persona that was folded" {
