@@ -401,6 +401,7 @@ END
 	# So it does in a pipe, where the examples' reasons are planned as well.
 	for judge in --order=both '--by likelihood' '-m in.jsonl'; do
 		for n in 4 5 6; do pair $n test "How do I bake bread $n?"; done | cat <(grep -v '"index":4' in.jsonl) - >more.jsonl
+		# shellcheck disable=SC2086 # several options
 		plan() { sm-bootstrap -q -n "$1" | sm-judge -q -n $judge --only --examples nearest:2 "${@:2}" | jq -c 'select(.type == "run").plan | [.calls.most, .tokens.in.most]'; }
 		jq -en --argjson with "$(plan more.jsonl --embeddings e)" --argjson words "$(plan more.jsonl)" '$with[0] == $words[0] + 7 and $with[1] > $words[1]'
 	done
