@@ -4,6 +4,7 @@
 #include "cmd/common/stage_main.h"
 #include "cmd/judge/likelihood.h"
 #include "cmd/judge/nearest.h"
+#include "cmd/judge/verdicts.h"
 
 #include "lib/json/json.h"
 
@@ -43,16 +44,6 @@ static const struct sm_opt options[] = {
      "Ask the model for a verdict, or compare how likely it finds each reply after what the user has chosen and rejected (see Judging by likelihood). Default: verdict."},
     {0, "order", "forward|reverse|both", SM_OPT_CHOICE, offsetof(struct judge_options, order), 0, 0,
      "Show the chosen (or first) reply first, second, or ask both ways. Default: both."},
-    SM_OPT_END};
-
-static const struct sm_opt personas_opts[] = {
-    {0, "personas", "M", SM_OPT_INT, offsetof(struct judging_options, personas), 1, 1000,
-     "Let the M best personas of sm-persona --candidates vote, each asked on its own, and go by the share of votes. Default: 1."},
-    SM_OPT_END};
-
-static const struct sm_opt calibrate_opts[] = {
-    {0, "calibrate", NULL, SM_OPT_FLAG, offsetof(struct rewarding_options, calibrate), 0, 0,
-     "For --by likelihood: fit the probabilities to the known choices, each judged with the others as the history. Four more evaluations for each choice."},
     SM_OPT_END};
 
 static enum sm_choice label_of(const struct slot *slot)
@@ -229,8 +220,8 @@ static void add_slots(struct judged_user *judged)
 /* May free `judged`. */
 static void ask_all(struct judged_user *judged)
 {
-    size_t count = judged->count;
-    judged->user->stage->expected += count * (size_t)judging_of(judged)->set.votes;
+    size_t count = judged->count, voters = judged->judge.voters ? judged->judge.voters : 1;
+    judged->user->stage->expected += count * voters * (size_t)judging_of(judged)->set.votes;
     judged->under_way++; /* so that it does not end before all is asked */
     for (size_t i = 0; i < count; i++)
         ask_slot(&judged->slots[i]);
@@ -277,33 +268,11 @@ static void judge_user(struct sm_user *user)
     sm_err_clear(&err);
 }
 
-/* Each order of each pair. */
 static void plan_user(struct sm_user *user, struct sm_plan *sum)
 {
     const struct judge_main *self = user->stage->self;
-    const struct judging *judging = &self->judging;
-    struct sm_prompts *prompts = judging->asker.prompts;
-    long votes = judging->set.votes, all = votes * judging->set.personas;
-    long max_tokens = sm_llm_config(judging->asker.llm)->max_tokens;
-    struct judged_user judged = {.user = user};
-    struct sm_buf head = {0}, messages = {0};
-    size_t shown;
-    int64_t learned = 0, bytes = 0;
-    bool ok = sm_judge_head(prompts, NULL, jv_invalid(), &head, &shown, NULL) &&
-              judging_learned_most(judging, user, &learned);
-    add_slots(&judged);
-    for (size_t i = 0; ok && i < judged.count; i++) {
-        sm_buf_clear(&messages);
-        ok = sm_judge_messages(prompts, &head, judged.slots[i].pair, true, &messages, NULL);
-        bytes += (int64_t)messages.len;
-    }
-    int64_t calls = (int64_t)judged.count * votes, most = (int64_t)judged.count * all;
-    sm_plan_add(&sum->least, false, calls, bytes * votes, max_tokens);
-    sm_plan_expect(sum, most, bytes * all + most * learned / 2, max_tokens);
-    sm_plan_add(&sum->most, true, most, bytes * all + most * learned, max_tokens);
-    sm_buf_release(&head);
-    sm_buf_release(&messages);
-    free(judged.slots);
+    verdicts_plan(&self->judging, user, self->set.order[0] == 'b' ? 2 : 1, sum);
+    nearby_plan(&self->nearest, user, sum);
 }
 
 static void summarize(const struct sm_stage *stage, struct sm_buf *out)

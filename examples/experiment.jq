@@ -5,9 +5,10 @@ def right($width): " " * ($width - length) + .;
 
 [inputs | select(.type == "result" and .user_id == null)
  | .judge = (input_filename | sub("\\.result\\.jsonl$"; "") | split("/") | last)]
-| "judge       users  verdicts  accuracy     95% interval  ties  failed  first",
+| ([8, (.[].judge | length)] | max) as $width
+| ("judge" | left($width)) + "    users  verdicts  accuracy     95% interval  ties  failed  first",
   (.[]
-   | [(.judge | left(8)),
+   | [(.judge | left($width)),
       (.users - .users_failed | tostring | right(7)),
       (.n | tostring | right(8)),
       (.accuracy | percent | right(8)),

@@ -135,6 +135,39 @@ both 3" ]
 	[ "$(wc -l <share/table.txt)" -eq 5 ]
 }
 
+@test "the experiment compares the ways that learn more, where WAYS names them" {
+	mock_start --decide planted:p=0.3:a=0.2
+	"$top/tests/tools/planted" --users 8 --pairs 12 --noise 0.1 >data.jsonl
+	ways='candidates voted revised rubric nearest cold'
+	make -s -f "$top/examples/experiment.mk" OUT=out DATA=data.jsonl WAYS="$ways" >table.txt
+	[ "$(cut -d ' ' -f 1 table.txt | paste -sd ' ')" = "judge default demos persona both $ways" ]
+	# All over the same pairs, with the columns below each other.
+	[ "$(awk 'NR > 1 {print $2, $3}' table.txt | sort -u)" = "8 64" ]
+	[ "$(awk '{print length}' table.txt | sort -u | wc -l)" -eq 1 ]
+	[ "$(grep -c '"type":"comparison"' out/comparison.jsonl)" -eq 9 ]
+	grep -q '<h1>10 judges</h1>' out/report.html
+	# Each judges in its way, and has a page.
+	used() { jq -e 'select(.type == "verdict").uses' "out/$1.verdicts.jsonl" | jq -c 'del(.demos) | .nearest |= (. and true)' | sort -u | paste -sd ' '; }
+	[ "$(used voted)" = '{"persona":true,"personas":3,"nearest":false}' ]
+	[[ $(used rubric) == *'{"persona":false,"rubric":true,"nearest":false}'* ]]
+	[ "$(used nearest)" = '{"persona":true,"nearest":true}' ]
+	[[ $(used cold) == *'{"persona":true,"nearest":false}'* ]]
+	jq -es '[.[] | select(.type == "persona")] | length > 0 and all(.stage == "neighbors" and .history == null)' out/cold.jsonl
+	jq -es '[.[] | select(.type == "persona" and .rank)] | group_by(.user_id) | length == 8 and all(length == 4)' out/candidates.jsonl
+	grep -q '"type":"revision"' out/revised.jsonl
+	for way in $ways; do grep -q '</html>' "out/$way.html"; done
+	# Nobody starts from oneself.
+	jq -rs '[.[] | select(.type == "prototype").users[]] | .[]' out/known-2.jsonl | sort >others
+	jq -r 'select(.type == "persona").user_id' out/cold-1.jsonl | sort >started
+	[ -s started ]
+	[ "$(comm -12 others started)" = "" ]
+	run make -s -f "$top/examples/experiment.mk" OUT=out DATA=data.jsonl WAYS="$ways"
+	[ -z "$output" ]
+	run make -s -f "$top/examples/experiment.mk" OUT=out DATA=data.jsonl WAYS=nonesuch
+	[ "$status" -eq 2 ]
+	[[ $output == *nonesuch* ]]
+}
+
 @test "the experiment stops at a step that fails, and keeps what was finished" {
 	export SM_BASE_URL=http://127.0.0.1:9/v1 SM_MODEL=mock
 	run make -s -f examples/experiment.mk OUT=out MODEL=--replay

@@ -42,6 +42,23 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	[ "$(judge --examples nearest in.jsonl | verdicts .uses.nearest)" = '[6,2,3,0]' ]
 }
 
+@test "personas vote each with the examples of the question" {
+	mock_start --decide first
+	kitchen >in.jsonl
+	for rank in 2 1; do jq -nc --argjson r "$rank" '{type: "persona", user_id: "a", stage: "persona", persona: "Likes \($r).", rank: $r}'; done >>in.jsonl
+	[ "$(judge --personas 2 --examples nearest:2 in.jsonl | verdicts '[.uses, .votes]')" = '[{"persona":true,"demos":2,"nearest":[3,0],"personas":2},{"first":2,"second":0,"tie":0}]' ]
+	[ "$(asked | sort -u)" = '["Which flour makes bread rise?","How do I bake bread with rye flour?","How do I bake rye bread without flour?"]' ]
+	[ "$(jq -r '.body.messages[0].content | scan("Likes .")' mock.log | sort | paste -sd ' ')" = "Likes 1 Likes 2" ]
+	# From a file, line by line, and with embeddings; and the plan knows.
+	grep -v '"index":4' in.jsonl >known.jsonl
+	grep '"index":4' in.jsonl | sm-judge -q --line --personas 2 --examples nearest:2 -m known.jsonl --order forward >line.jsonl
+	[ "$(verdicts '[.line, .uses.nearest, .uses.personas]' <line.jsonl)" = '[1,[3,0],2]' ]
+	[ "$(mock_calls)" -eq 2 ]
+	[ "$(SM_CACHE=$other sm-judge -q -n --personas 2 --votes 3 --examples nearest in.jsonl | jq -s '.[-1].plan.calls.most')" -eq 12 ]
+	mock_start --decide first --embeddings bag
+	[ "$(judge --personas 2 --examples nearest:1 --embeddings e in.jsonl | verdicts .uses)" = '{"persona":true,"demos":1,"nearest":[0],"personas":2}' ]
+}
+
 @test "more than there are, one, or none: what there is is shown, and both orders show the same" {
 	mock_start --decide first
 	kitchen >in.jsonl
@@ -381,6 +398,13 @@ END
 	sm-judge -n --only --examples nearest:2 --embeddings e in.jsonl 2>/dev/null >plan.jsonl
 	[ "$(jq -c 'select(.type == "run").plan.calls' plan.jsonl)" = '{"least":7,"typical":7,"most":7}' ]
 	jq -se 'map(select(.type == "pending").waiting) == [5]' plan.jsonl
+	# So it does in a pipe, where the examples' reasons are planned as well.
+	for judge in --order=both '--by likelihood' '-m in.jsonl'; do
+		for n in 4 5 6; do pair $n test "How do I bake bread $n?"; done | cat <(grep -v '"index":4' in.jsonl) - >more.jsonl
+		# shellcheck disable=SC2086 # several options
+		plan() { sm-bootstrap -q -n "$1" | sm-judge -q -n $judge --only --examples nearest:2 "${@:2}" | jq -c 'select(.type == "run").plan | [.calls.most, .tokens.in.most]'; }
+		jq -en --argjson with "$(plan more.jsonl --embeddings e)" --argjson words "$(plan more.jsonl)" '$with[0] == $words[0] + 7 and $with[1] > $words[1]'
+	done
 	[ "$(mock_calls)" = 0 ]
 	[ "$(shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
 	[ "$(jq -s 'map(select(.status == 503)) | length' mock.log)" = 2 ]

@@ -55,6 +55,15 @@ lines() {
 	[ "$(tail -n 1 percent)" -ge 50 ]
 }
 
+@test "a judge whose personas vote is a third through after a third of its calls" {
+	for rank in 3 2 1; do jq -nc --argjson r "$rank" '{type: "persona", user_id: "a", stage: "persona", persona: "Likes \($r)", rank: $r}'; done >in.jsonl
+	jq -nc 'range(8) | {type: "pair", user_id: "a", index: ., context: [{role: "user", content: "Owls \(.)?"}], chosen: "yes", rejected: "no"}' >>in.jsonl
+	on_terminal "sm-judge --personas 3 --order forward -j 1 in.jsonl >out.jsonl" >shown
+	lines shown | sed -n 's/.*  \([0-9]*\)%  .* \([0-9]*\) calls  .*/\1 \2/p' >drawn
+	[ "$(awk '$2 >= 4 && $2 <= 8' drawn | wc -l)" -gt 0 ]
+	[ "$(awk '$2 <= 8 && $1 > 40' drawn)" = "" ]
+}
+
 @test "calls and costs are told against their caps" {
 	echo '{"model":"mock","in":10,"out":10}' >prices.jsonl
 	on_terminal "sm-fit -j 4 --max-calls 5000 --max-cost 20 --prices prices.jsonl $prefs >out.jsonl" >shown

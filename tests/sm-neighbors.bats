@@ -321,6 +321,15 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	sm-neighbors -q --only --cold p.jsonl new.jsonl | jq -es '.[0].persona == "This user likes emoji. Second."'
 }
 
+@test "--cold: what was not asked on is never said to be more probable than what was taken" {
+	mock_start --decide planted
+	prototype() { jq -nc --argjson c "$1" --argjson n "$2" --argjson correct "$3" --arg p "$4" '{type: "prototype", user_id: null, cluster: $c, users: [range($n) | tostring], persona: $p, correct: $correct, n: 20}'; }
+	{ prototype 0 16 10 'This user likes emoji. Many.'; prototype 1 1 20 'This user likes plain text. One.'; } >p.jsonl
+	pairs u plain 2 >new.jsonl
+	sm-neighbors -q --only --cold p.jsonl new.jsonl >out.jsonl
+	jq -es '.[0] | .persona == "This user likes emoji. Many." and .from[1].n < .from[0].n and .from[1].p < .from[0].p and (((.from | map(.p) | add) + .none - 1 | fabs) < 1e-5)' out.jsonl
+}
+
 @test "--cold with a file that holds no prototypes, or none at all, or wrong ones" {
 	mock_start --decide planted
 	pairs u emoji 1 >new.jsonl

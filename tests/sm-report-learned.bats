@@ -203,9 +203,50 @@ load report
 		["Cluster 0, 2 users: Wants short answers that are to the point.", "Cluster 1, 1 user: Wants to know why."]
 		["Cluster 1, 1 user", "Wants to know why.", "In the middle: thorough", "thorough"]
 		["Persona", "Revisions", "Neighbours", "Verdicts"]
-		["dry 3 of 4 0.75 link", "not here 1 of 4 0.25"]
-		["Written from the prototypes of clusters 0 and 1.", "Written from no pair."]
+		["dry 3 of 4 75.0 link", "not here 1 of 4 25.0"]
+		["The persona of cluster 0, of 2 other users: 3 of 4 choices right. Tried besides: cluster 1, 1 of 2.", "Written from no pair."]
 	END
+}
+
+@test "in a browser: the page says what the programs did, with whose persona and by which judge" {
+	mock_start --decide planted:p=0.3:a=0.2
+	"$top/tests/tools/planted" --users 4 --pairs 12 --noise 0.1 | sm-split -q --test 3 | sm-bootstrap -q | sm-persona -q --candidates 3 --revise 2 |
+		sm-persona -q --form rubric | sm-demosearch -q --seeds -2..-2 | sm-neighbors -q >learned.jsonl
+	cat >steps <<-'END'
+		click #users a[href="#u0"]
+		wait document.querySelector("#record article")
+		print [...document.querySelectorAll("#record h3")].map(h => h.textContent).filter(t => t.startsWith("Examples"))
+		print [...document.querySelectorAll("#record [aria-label=Neighbours] thead th")].map(c => c.textContent)
+		print [...document.querySelectorAll("#record [aria-label=Neighbours] tbody tr")].map(r => [...r.cells].map(c => c.textContent).join(" "))
+		print [...document.querySelectorAll("#record > details > summary")].map(s => s.textContent).filter(t => t.includes("tried"))
+		print [...document.querySelectorAll("#record article .two .small")].length
+		log
+	END
+	neighbors=$(jq -c 'select(.type == "neighbors" and .user_id == "planted-0000") | [.neighbors[] | "\(.user_id) \(.correct) of \(.n) \(.score * 10 | round / 10 | tostring | if contains(".") then . else . + ".0" end)"]' learned.jsonl)
+	jq -es 'any(.[]; .type == "rubric" and .user_id == "planted-0000" and (.criteria | length > 0))' learned.jsonl
+	for judge in '' --no-rubric '--no-rubric --examples nearest:2'; do
+		# shellcheck disable=SC2086 # several options
+		sm-judge -q $judge learned.jsonl >judged.jsonl
+		sm-report --html page.html judged.jsonl
+		browser page.html <steps >out
+		examples='Examples that were learned'
+		[ "$judge" != --no-rubric ] || examples='Examples that the judge is shown'
+		jq -c . out | diff - <(printf '%s\n' "[\"$examples\"]" '["Persona of","Choices of this user that it predicts","Score"]' "$neighbors" '["3 personas tried"]' 6)
+	done
+}
+
+@test "in a browser: the persona of a cold start says whose it is" {
+	mock_start --decide planted:p=0.1
+	"$top/tests/tools/planted" --users 6 --pairs 10 --noise 0.1 | sm-split -q | sm-bootstrap -q | sm-persona -q | sm-neighbors -q --clusters 2 >known.jsonl
+	"$top/tests/tools/planted" --users 4 --pairs 3 --seed 9 --noise 0.1 | sed 's/planted-/new-/' | sm-split -q --test 1 | sm-neighbors -q --cold known.jsonl >cold.jsonl
+	sm-report --html page.html cold.jsonl
+	browser page.html >out <<-'END'
+		print (async () => { const all = []; for (const user of users) { show(user, await recordsOf(user)); all.push(...[...document.querySelectorAll("#record > .small")].map(p => p.textContent)); } return all.filter(t => t.startsWith("The persona of")) })()
+		log
+	END
+	jq -cs '[.[] | select(.type == "persona").from | .[0] as $f | "The persona of cluster \($f.cluster), of \($f.users) other user\(if $f.users == 1 then "" else "s" end): \($f.correct) of \($f.n) choices right. Tried besides: cluster \(.[1].cluster), \(.[1].correct) of \(.[1].n)."]' cold.jsonl >want
+	jq -c . out | diff - want
+	[ "$(jq length want)" -ge 1 ]
 }
 
 @test "in a browser: Find finds what stands in a rubric, a revision and a persona that was folded" {

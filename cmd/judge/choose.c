@@ -142,22 +142,35 @@ static bool write_message(const struct nearby *nearby, struct example *example, 
                                &example->message, err);
 }
 
+/* `base`, the messages before examples, and the chosen ones. */
+static bool write_head(struct nearby *nearby, const struct sm_buf *base, struct sm_buf *head,
+                       struct sm_err *err)
+{
+    bool ok = true;
+    sm_buf_add(head, base->data, base->len);
+    for (size_t i = 0; ok && i < nearby->chosen_count; i++) {
+        struct example *example = &nearby->examples[nearby->chosen[i]];
+        ok = write_message(nearby, example, err);
+        if (ok && head->data[head->len - 1] != '[')
+            sm_buf_char(head, ',');
+        sm_buf_add(head, sm_buf_text(&example->message), example->message.len);
+    }
+    return ok;
+}
+
 /* Release *judge also after a failure. */
 static bool make_judge(struct nearby *nearby, const struct judge *base, const struct sm_pair *pair,
                        struct judge *judge, struct sm_err *err)
 {
     struct sm_buf indices = {0};
     bool ok = choose(nearby, pair, &indices, err);
-    *judge = (struct judge){.persona = base->persona, .demos = nearby->chosen_count};
-    sm_buf_add(&judge->head, base->head.data, base->head.len);
-    for (size_t i = 0; ok && i < nearby->chosen_count; i++) {
-        struct example *example = &nearby->examples[nearby->chosen[i]];
-        ok = write_message(nearby, example, err);
-        if (ok && judge->head.data[judge->head.len - 1] != '[')
-            sm_buf_char(&judge->head, ',');
-        sm_buf_add(&judge->head, sm_buf_text(&example->message), example->message.len);
-    }
+    *judge = (struct judge){
+        .persona = base->persona, .demos = nearby->chosen_count, .voters = base->voters};
     judge->nearest = sm_buf_take(&indices);
+    judge->others = base->voters ? sm_alloc(base->voters, sizeof *judge->others) : NULL;
+    ok = ok && write_head(nearby, &base->head, &judge->head, err);
+    for (size_t i = 1; ok && i < base->voters; i++)
+        ok = write_head(nearby, &base->others[i - 1], &judge->others[i - 1], err);
     return ok;
 }
 

@@ -4,6 +4,13 @@
 #include "lib/json/json.h"
 #include "lib/judge/scale.h"
 
+#include <stddef.h>
+
+const struct sm_opt calibrate_opts[] = {
+    {0, "calibrate", NULL, SM_OPT_FLAG, offsetof(struct rewarding_options, calibrate), 0, 0,
+     "For --by likelihood: fit the probabilities to the known choices, each judged with the others as the history. Four more evaluations for each choice."},
+    SM_OPT_END};
+
 enum { CHOSEN, REJECTED, REPLIES }; /* or first and second */
 
 /* A pair, and what its two replies are worth. */
@@ -329,6 +336,7 @@ void likelihood_plan_user(struct sm_user *user, struct sm_plan *sum)
         replies += REPLIES;
     }
     rewarding_plan(&judge->rewarding, user, replies, bytes, sum);
+    nearby_plan(judge->nearest, user, sum);
     sm_buf_release(&text);
 }
 

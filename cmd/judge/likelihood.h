@@ -4,6 +4,8 @@
 
 #include "cmd/judge/nearest.h"
 
+extern const struct sm_opt calibrate_opts[];
+
 struct likelihood_judge {
     struct rewarding rewarding;
     const char *order; /* as in --order; where both are wanted, pairs take turns */

@@ -175,6 +175,30 @@ void nearby_ask(struct nearby *nearby, bool (*choose)(void *arg, struct sm_err *
     end_one(nearby);
 }
 
+void nearby_plan(const struct nearest *nearest, struct sm_user *user, struct sm_plan *sum)
+{
+    struct nearby nearby = {0};
+    struct sm_err err = {0};
+    struct sm_buf text = {0};
+    int64_t calls = 0, bytes = 0;
+    bool known =
+        nearest->set.embeddings && user->pending && nearby_init(&nearby, nearest, user, &err);
+    for (size_t i = 0; known && nearby.count > 0 && i < nearby.count + user->pair_count; i++) {
+        size_t own = i - nearby.count;
+        if (i >= nearby.count && !sm_pair_is_judged(&user->pairs[own]))
+            continue;
+        write_text(i < nearby.count ? nearby.examples[i].pair->context : user->pairs[own].context,
+                   &text);
+        calls += text.len > strspn(sm_buf_text(&text), " \t\r\n");
+        bytes += (int64_t)text.len;
+    }
+    sm_plan_expect(sum, calls, bytes, 0);
+    sm_plan_add(&sum->most, true, calls, bytes, 0);
+    sm_buf_release(&text);
+    nearby_release(&nearby);
+    sm_err_clear(&err);
+}
+
 static bool score_places(struct nearby *nearby, const struct sm_pair *pair, struct sm_err *err)
 {
     const struct place *asked = &nearby->asked[pair - nearby->user->pairs];

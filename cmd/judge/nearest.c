@@ -56,8 +56,6 @@ static const char *clash(const struct nearest *nearest, const struct rewarding_o
         return "--embeddings-url names no model";
     }
     return judging->set.no_demos ? "--no-demos shows no examples"
-           : judging->set.personas > 1
-               ? "--personas is for the examples that were learned with each of them"
            : rewards->history >= 0
                ? "--history takes the last pairs, --examples nearest the most similar"
            : rewards->calibrate

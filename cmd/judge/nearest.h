@@ -86,6 +86,10 @@ void nearby_forget(struct nearby *nearby);
 void nearby_ask(struct nearby *nearby, bool (*choose)(void *arg, struct sm_err *err),
                 void (*done)(void *arg, bool ok), void *arg);
 
+/* Adds the embeddings to what is planned for a user who waits for an earlier stage: not for one
+ * whose embeddings were counted as they were asked for. */
+void nearby_plan(const struct nearest *nearest, struct sm_user *user, struct sm_plan *sum);
+
 /* Sets nearby->score: how much each example is like the pair, one of nearby->user. */
 bool nearby_score(struct nearby *nearby, const struct sm_pair *pair, struct sm_err *err);
 

@@ -119,7 +119,8 @@ void cold_close(struct neighbors *self)
 
 /* The probability of each prototype, and, behind them, that the user is like none: then each is as
  * right as a coin. Before any choice a cluster is as probable as its users are many, and none as
- * one user. */
+ * one user. One that was not asked on counts as if it were right from there on: that still cannot
+ * make it the most probable. */
 static void weigh(const struct neighbors *self, const struct tryout *tryout, double *p)
 {
     size_t count = self->prototype_count;
@@ -127,7 +128,8 @@ static void weigh(const struct neighbors *self, const struct tryout *tryout, dou
     p[count] = (double)tryout->choice_count * log(0.5);
     most = p[count];
     for (size_t i = 0; i < count; i++) {
-        p[i] = tryout_score(&tryout->tried[i]);
+        const struct tried *tried = &tryout->tried[i];
+        p[i] = tryout_score(tried) + (double)(tryout->choice_count - tried->n) * tried->hit;
         most = fmax(most, p[i]);
     }
     for (size_t i = 0; i <= count; i++)

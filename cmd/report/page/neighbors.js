@@ -24,8 +24,8 @@ function neighborsOf(record) {
 	const all = list(record.neighbors).map(object);
 	const told = [clusterName(record.cluster), all.length ? "" : "no neighbour was found"].filter(Boolean).join(": ");
 	return [make("h3", "", "Neighbours"), make("p", "soft", told),
-		all.length ? tableOf("Neighbours", [["User", ""], ["Choices foreseen by this user\u2019s judge", "number"], ["Score", "number"]],
-			all.slice(0, NEIGHBORS).map((n) => [userLink(n.user_id), ratio(n), isNumber(n.score) ? shown(Number(n.score.toPrecision(4))) : ""])) : "",
+		all.length ? tableOf("Neighbours", [["Persona of", ""], ["Choices of this user that it predicts", "number"], ["Score", "number"]],
+			all.slice(0, NEIGHBORS).map((n) => [userLink(n.user_id), ratio(n), decimal(n.score, 1)])) : "",
 		andMore(all)];
 }
 

@@ -1,13 +1,20 @@
 // The persona that won, the others that were tried, and how it was revised
 
+// Of a persona of other users: whose it is, and how often each of those that were tried was right on this user's choices.
+function startOf([taken, ...others]) {
+	const named = (tried) => (clusterName(tried.cluster) || "A cluster").toLowerCase();
+	return "The persona of " + named(taken) + ", of " + count(isNumber(taken.users) ? taken.users : 0, "other user") + ": " + ratio(taken) + " choices right."
+		+ (others.length ? " Tried besides: " + others.map((tried) => named(tried) + ", " + ratio(tried)).join("; ") + "." : "");
+}
+
 function personaOf(record, history) {
 	const parts = [text(record.persona, "persona")];
 	if (record.reasoning)
 		parts.push(details("The model\u2019s reasoning", text(record.reasoning)));
 	if (isNumber(record.revision))
 		parts.push(make("p", "small", "This is revision " + shown(record.revision) + "."));
-	if (Array.isArray(record.from))
-		parts.push(make("p", "small", record.from.length ? "Written from the prototypes of " + inWords("cluster", record.from) + "." : "Written from no prototype."));
+	if (list(record.from).length)
+		parts.push(make("p", "small", startOf(record.from.map(object))));
 	if (Array.isArray(record.history))
 		parts.push(make("p", "small", record.history.length ? "Written from " + inWords("pair", record.history) + "." : "Written from no pair."));
 	if (history && list(history.demos).length)

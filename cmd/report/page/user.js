@@ -27,7 +27,7 @@ function show(user, records) {
 	place.append(...duelOf(user, "h3"));
 	place.append(...personasOf(mine, history), ...rubricOf(last((r) => r.type === "rubric")), ...neighborsOf(last((r) => r.type === "neighbors")));
 	if (learned)
-		place.append(make("h3", "", "Examples that the judge is shown"), ...demos(learned).flat());
+		place.append(make("h3", "", areShown(mine.filter((r) => r.type === "verdict")) ? "Examples that the judge is shown" : "Examples that were learned"), ...demos(learned).flat());
 	place.append(...judgesOf(mine), ...verdictsOf(records).flat(), ...scoresOf(mine).flat());
 	if (!place.childElementCount)
 		place.append(make("p", "soft", "The input holds pairs of this user, and nothing that was learned or judged."));

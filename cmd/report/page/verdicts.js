@@ -27,6 +27,12 @@ function verdictBox(record, order, labeled, rubric, name) {
 		record.reasoning ? text(record.reasoning) : record.scores ? null : make("p", "small", "No reasoning could be read."), scoreTable(record, rubric), make("p", "small", facts.join(" \u00b7 ")));
 }
 
+// Whether the judge was shown the examples that were learned: not by a rubric, nor where each question has its own.
+function areShown(verdicts) {
+	const uses = verdicts.map((v) => object(v.uses));
+	return !uses.length || uses.some((u) => !isNumber(u.demos) || u.demos > 0 && !u.nearest);
+}
+
 const given = (place) => [place.forward, place.reverse].filter((v) => v && v.type === "verdict");
 const isRight = (verdict) => verdict && verdict.type === "verdict" && verdict.correct === true;
 
