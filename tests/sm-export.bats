@@ -437,7 +437,8 @@ ranking() {
 		pair b 2 train
 	} >users.jsonl
 	sm-export trl --no-persona users.jsonl >out.jsonl
-	[ "$(jq -c '[.user_id, .index, .rewards, .margin, has("margin")]' out.jsonl)" = \
+	# + 0: jq 1.7 and later would repeat the file's spelling in one of its own (1E-7).
+	[ "$(jq -c '.rewards[]? |= . + 0 | [.user_id, .index, .rewards, .margin, has("margin")]' out.jsonl)" = \
 '["a",0,{"chosen":-1.5,"rejected":0.1},-1.6,true]
 ["a",1,null,null,false]
 ["a",2,{"chosen":1e-07,"rejected":0},0,true]
@@ -487,7 +488,7 @@ END
 	[ "$(jq -r .source rewards.jsonl | sort | uniq -c | awk '{print $2 $1}' | paste -sd ' ')" = "candidate3 chosen9 rejected9" ]
 	cmp <(jq -c 'select(.source == "candidate") | [.reward, .tokens]' rewards.jsonl) \
 		<(jq -c 'select(.type == "ranking") | [.rewards, .reply_tokens] | transpose[]' users.jsonl)
-	cmp <(jq -sc 'map(select(.source != "candidate")) | _nwise(2) | [.[0].user_id, .[0].index, .[0].reward, .[1].reward]' rewards.jsonl) \
+	cmp <(jq -sc 'map(select(.source != "candidate")) | range(0; length; 2) as $i | .[$i:$i + 2] | [.[0].user_id, .[0].index, .[0].reward, .[1].reward]' rewards.jsonl) \
 		<(sm-export trl --no-persona --split test users.jsonl | jq -c '[.user_id, .index, .rewards.chosen, .rewards.rejected]')
 	sm-export trl --no-persona --split test users.jsonl | jq -es 'length == 9 and all(.[]; (.rewards.chosen - .rewards.rejected - .margin | fabs) < 1e-5)'
 	python3 -c 'import json; [json.loads(line) for line in open("rewards.jsonl", encoding="utf-8")]'

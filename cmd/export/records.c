@@ -54,7 +54,7 @@ static jv with_pairs(const struct exporter *e, const struct sm_user *user, jv re
 
 static void write_json(jv value, int flags, struct sm_buf *out)
 {
-    jv text = jv_dump_string(value, flags);
+    jv text = jv_dump_string(sm_json_doubles(value), flags);
     sm_buf_add(out, jv_string_value(text), (size_t)jv_string_length_bytes(jv_copy(text)));
     sm_buf_char(out, '\n');
     jv_free(text);

@@ -138,6 +138,35 @@ void sm_json_value(struct sm_buf *buf, jv value)
     }
 }
 
+static jv doubles_of_object(jv object)
+{
+    jv keys = jv_keys(jv_copy(object));
+    int n = jv_array_length(jv_copy(keys));
+    for (int i = 0; i < n; i++) {
+        jv key = jv_array_get(jv_copy(keys), i);
+        jv item = jv_object_get(jv_copy(object), jv_copy(key));
+        object = jv_object_set(object, key, sm_json_doubles(item)); /* keeps the members' order */
+    }
+    jv_free(keys);
+    return object;
+}
+
+jv sm_json_doubles(jv value)
+{
+    if (jv_get_kind(value) == JV_KIND_OBJECT)
+        return doubles_of_object(value);
+    if (jv_get_kind(value) == JV_KIND_ARRAY) {
+        int n = jv_array_length(jv_copy(value));
+        for (int i = 0; i < n; i++)
+            value = jv_array_set(value, i, sm_json_doubles(jv_array_get(jv_copy(value), i)));
+    }
+    if (jv_get_kind(value) != JV_KIND_NUMBER)
+        return value;
+    double number = jv_number_value(value);
+    jv_free(value);
+    return jv_number(number);
+}
+
 /* libjq's message ends in "(while parsing '…')" with the whole input: keep what precedes that. */
 static bool parse_failed(jv invalid, struct sm_err *err)
 {

@@ -24,6 +24,10 @@ void sm_json_cstring(struct sm_buf *buf, const char *text);
 /* Appends `value` compactly, keys of objects in byte order: equal values give equal bytes. */
 void sm_json_value(struct sm_buf *buf, jv value);
 
+/* `value` with every number as the double that it is: libjq 1.7 and later keep a number's spelling
+ * in the input (1E-7, 39.0, 280000000000000006), and write and compare that. Consumes `value`. */
+jv sm_json_doubles(jv value);
+
 /* Most values in a text: libjq takes up to 400 bytes for one of two. Names of members count too. */
 #define SM_JSON_VALUES_MAX 1000000
 
