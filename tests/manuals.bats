@@ -35,7 +35,10 @@ run_examples() {
 	printf '```console\n$ echo a\nb\n```\n' >wrong.md
 	run "$BATS_TEST_DIRNAME/tools/run-examples" wrong.md
 	[ "$status" -eq 1 ]
-	printf '```console\n$ printf "a\\nb\\nc\\n"\na\n...\n```\n' >right.md
+	printf '```console\n$ echo 39.01\n39\n```\n' >wrong.md
+	run "$BATS_TEST_DIRNAME/tools/run-examples" wrong.md
+	[ "$status" -eq 1 ]
+	printf '```console\n$ printf "a\\nb\\nc\\n"\na\n...\n$ echo [39.0,1.50,100]\n[39,1.5,100]\n```\n' >right.md
 	"$BATS_TEST_DIRNAME/tools/run-examples" right.md
 }
 

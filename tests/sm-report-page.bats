@@ -57,11 +57,12 @@ load report
 		log
 	END
 	a() { jq -c "[.[] | select(.type == \"result\").accuracy * 1000 | round / 10]" <(for i in 0 1 2; do held page.html "records-$i"; done | jq -s add); }
+	# tonumber + 0: jq 1.7 and later would keep the spelling, 50.0
 	mapfile -t lines <out
 	[ "${lines[0]}" = '"4 users, 6 judged pairs, 12 verdicts"' ]
-	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber]' <<<"${lines[1]}")" = "$(jq -c 'sort | reverse' <<<"$(a)")" ]
+	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber + 0]' <<<"${lines[1]}")" = "$(jq -c 'sort | reverse' <<<"$(a)")" ]
 	[ "${lines[2]}" = '"descending"' ]
-	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber]' <<<"${lines[3]}")" = "$(jq -c 'sort' <<<"$(a)")" ]
+	[ "$(jq -c '[.[] | select(. != "" and . != null) | rtrimstr("%") | tonumber + 0]' <<<"${lines[3]}")" = "$(jq -c 'sort' <<<"$(a)")" ]
 	[ "${lines[4]}" = '["broken", "user-0000", "user-0001", "user-0002"]' ]
 	[ "${lines[5]}" = '["ascending"]' ]
 	[ "${lines[6]}" = '["user-0002"]' ]
