@@ -79,7 +79,7 @@ learned() {
 	[[ $output == *"--candidates N"* ]]
 	run sm-fit --version
 	[ "$status" -eq 0 ]
-	[[ $output == *"synthesizeme"* ]]
+	[[ $output == "sm-fit (synthesizeme) "[0-9]* ]]
 	for wrong in --nonsense --nonsense=1 -x --order; do
 		run sm-fit $wrong 1 "$prefs"
 		[ "$status" -eq 2 ]
