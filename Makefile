@@ -14,10 +14,10 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -
        -Wwrite-strings -Wvla
 HARDEN = -fstack-protector-strong -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 # Without libzstd what is packed with zstd cannot be read.
-ZSTD := $(shell $(PKG_CONFIG) --silence-errors --libs libzstd)
-ZLIB := $(shell $(PKG_CONFIG) --silence-errors --libs zlib || echo -lz)
+ZSTD := $(shell $(PKG_CONFIG) --libs libzstd 2>/dev/null)
+ZLIB := $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null || echo -lz)
 # Without libpq a store is a file.
-PQ := $(shell $(PKG_CONFIG) --silence-errors --libs 'libpq >= 14')
+PQ := $(shell $(PKG_CONFIG) --libs 'libpq >= 14' 2>/dev/null)
 PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell $(PKG_CONFIG) --cflags libpq))
 ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
              $(if $(ZSTD),-DSM_ZSTD) $(PQ_CFLAGS) $(CFLAGS)
@@ -109,6 +109,7 @@ completions: $(SHELLS:%=$(B)/completions/synthesizeme.%)
 
 demo:
 	@examples/install-needs demo
+	@$(MAKE) -sq all || echo 'Building the programs: about a minute on one core.' >&2
 	@$(MAKE) -s all
 	@examples/demo
 
