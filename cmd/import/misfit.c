@@ -108,9 +108,9 @@ static void write_remedy(const struct importer *importer, jv row, size_t line, c
     sm_buf_printf(
         out,
         "say which column is which, as in sm-import %s --columns prompt=COLUMN,"
-        "response_a=COLUMN,response_b=COLUMN,winner=COLUMN,user_id=COLUMN FILE (or chosen "
-        "and rejected); for any other shape, such as a row for each person, write a format of "
-        "your own (--map), as sm-import(1) shows",
+        "response_a=COLUMN,response_b=COLUMN,winner=COLUMN,user_id=COLUMN FILE (or "
+        "chosen=COLUMN,rejected=COLUMN); for any other shape, such as a row for each person, write "
+        "a format of your own (--map), as sm-import(1) shows",
         importer->format && sm_format_reads(importer->format) != SM_ROWS_JSON ? "csv" : "votes");
 }
 

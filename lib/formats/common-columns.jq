@@ -169,7 +169,7 @@ def rejected_names: ["rejected", "dispreferred", "loser", "worse"];
 def rank_names: [("rank_", "score_", "rating_", "rank", "score", "rating") + ("a", "1", "0")];
 def vote_columns: [first_names, second_names, winners + rank_names];
 def table_columns:
-  [prompts, chosen_names + ["first"] + winners + rank_names, rejected_names + ["second"] + second_names,
+  [prompts, chosen_names + ["first"] + (winners - chosen_names) + rank_names, rejected_names + ["second"] + second_names,
    chosen_names[:2] + ["first"] + chosen_names[2:] + first_names];
 def table_known:
   winners + ["system", "system_prompt", "history", "id", "conversation_id", "dataset", "split", "flip", "index", "model_a", "model_b"] + users;
