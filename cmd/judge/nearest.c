@@ -126,7 +126,7 @@ void nearest_summarize(const struct nearest *nearest, struct sm_buf *out)
     sm_buf_str(out, ",\"endpoint\":");
     sm_json_cstring(out, client->endpoint);
     sm_buf_printf(out, ",\"calls\":%lld,\"hits\":%lld,\"tokens\":{\"in\":%lld}", (long long)t.calls,
-                  (long long)(t.hits + t.shared), (long long)t.usage.in);
+                  (long long)t.hits + (long long)t.shared, (long long)t.usage.in);
     if (!isnan(t.cost))
         sm_buf_printf(out, ",\"cost\":%.10g", t.cost);
     sm_buf_char(out, '}');
