@@ -11,7 +11,7 @@ show_words() {
 
 # Types the lines at the shell that runs by these words.
 at_terminal() {
-	sed 's/$/\t/; $a exit' | TERM=dumb script -qec "$*" /dev/null | tr -d '\r' | sed -n 's/^<\(.*\)>$/\1/p'
+	sed 's/$/\t/; $a exit' | TERM=dumb timeout 60 script -qec "$*" /dev/null | tr -d '\r' | sed -n 's/^<\(.*\)>$/\1/p'
 }
 
 in_bash() {
