@@ -348,7 +348,8 @@ END
 	echo '{"expect":{"has":["input"],"over_bytes":400},"reply":{"status":400,"body":{"error":{"message":"maximum context length is exceeded"}}}}' >script
 	mock_start --decide first --embeddings bag --script script
 	kitchen >in.jsonl
-	sed 's/"user_id":"a"/"user_id":"b"/' in.jsonl >>in.jsonl
+	sed 's/"user_id":"a"/"user_id":"b"/' in.jsonl >other.jsonl
+	cat other.jsonl >>in.jsonl
 	jq -c --arg text "$(printf 'long %.0s' {1..99})" 'if .user_id == "b" and .index == 1 then .context[0].content = $text else . end' in.jsonl >two.jsonl
 	run --separate-stderr -1 judge --examples nearest:1 --embeddings e two.jsonl
 	[[ $stderr == *"user b: embeddings: "*"context length"* ]]

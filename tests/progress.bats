@@ -45,7 +45,7 @@ lines() {
 
 @test "the pipe as a whole: how far each stage is, and the time that is left before a user is done" {
 	on_terminal "{ cat $prefs; sleep 0.3; } | sm-fit -j 1 --candidates 1 >out.jsonl" >shown
-	[ -z "$(lines shown | grep " of 0+")" ]
+	! lines shown | grep -q " of 0+" || false
 	lines shown | grep -qE '  bootstrap [0-9] persona [0-9] demosearch [0-9] of 3  '
 	# the first line that tells a time comes while no user is through the first stage
 	lines shown | grep -m 1 ' left ' | grep -qE ' bootstrap 0 '

@@ -56,7 +56,7 @@ on_input() {
 		grep -qxE 'General:' groups
 		[ -z "$(sort groups | uniq -d)" ]
 		# behind each title comes an option
-		[ -z "$("$program" --help | grep -E -A 1 '^[A-Z][^:]*:$' | grep -vE '^ |^--$|^[A-Z][^:]*:$')" ]
+		! "$program" --help | grep -E -A 1 '^[A-Z][^:]*:$' | grep -vE '^ |^--$|^[A-Z][^:]*:$' || false
 		[ "$program" = sm-fit ] || diff <(sed 's/:$//' groups) <("$program" --manual options | sed -n 's/^\.Ss //p')
 	done
 	sm-judge --help | sed -n '/^Limits and cost:$/,/^$/p' | grep -q -- --max-calls
