@@ -110,7 +110,7 @@ static bool write_all(struct neighbors *self, const struct client *client,
                       const struct sm_stage *asked)
 {
     struct sm_stage stage = {
-        .name = "neighbors", .begin = write_user, .only = asked->only, .self = self};
+        .name = "neighbors", .begin = write_neighbors_of, .only = asked->only, .self = self};
     struct sm_reader reader;
     struct sm_buf out = {0};
     struct sm_err err = {0};

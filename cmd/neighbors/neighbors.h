@@ -82,7 +82,7 @@ void cross_user(struct sm_user *user);
 void cross_plan(struct sm_user *user, struct sm_plan *plan);
 
 /* write.c: a user's records; for struct sm_stage. And the prototypes. */
-void write_user(struct sm_user *user);
+void write_neighbors_of(struct sm_user *user);
 bool write_prototypes(const struct neighbors *self, struct sm_buf *out, struct sm_err *err);
 
 /* cold.c: prototypes, tried on users who have few choices. */

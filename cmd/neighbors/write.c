@@ -19,7 +19,7 @@ static void write_others(const struct crowd *crowd, const struct person *person,
     sm_buf_char(out, ']');
 }
 
-void write_user(struct sm_user *user)
+void write_neighbors_of(struct sm_user *user)
 {
     struct neighbors *self = user->stage->self;
     const struct crowd *crowd = &self->crowd;

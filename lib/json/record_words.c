@@ -3,24 +3,15 @@
 #include <string.h>
 
 static const char *const type_names[] = {
-    [SM_PAIR] = "pair",
-    [SM_CANDIDATES] = "candidates",
-    [SM_TRACE] = "trace",
-    [SM_SCORE] = "score",
-    [SM_DEMOS] = "demos",
-    [SM_PERSONA] = "persona",
-    [SM_RUBRIC] = "rubric",
-    [SM_REVISION] = "revision",
-    [SM_NEIGHBORS] = "neighbors",
-    [SM_PROTOTYPE] = "prototype",
-    [SM_VERDICT] = "verdict",
-    [SM_RANKING] = "ranking",
-    [SM_RESULT] = "result",
-    [SM_COMPARISON] = "comparison",
-    [SM_ERROR] = "error",
-    [SM_PENDING] = "pending",
-    [SM_PLAN] = "plan",
-    [SM_RUN] = "run",
+    [SM_PAIR] = "pair",           [SM_CANDIDATES] = "candidates",
+    [SM_TRACE] = "trace",         [SM_SCORE] = "score",
+    [SM_DEMOS] = "demos",         [SM_PERSONA] = "persona",
+    [SM_RUBRIC] = "rubric",       [SM_REVISION] = "revision",
+    [SM_NEIGHBORS] = "neighbors", [SM_PROTOTYPE] = "prototype",
+    [SM_VERDICT] = "verdict",     [SM_RANKING] = "ranking",
+    [SM_RESULT] = "result",       [SM_COMPARISON] = "comparison",
+    [SM_ERROR] = "error",         [SM_PENDING] = "pending",
+    [SM_PLAN] = "plan",           [SM_RUN] = "run",
     [SM_OTHER] = "other",
 };
 
