@@ -41,7 +41,7 @@ struct app {
     bool answered;          /* --help or --version was given: nothing else to do */
     size_t places_told;     /* problems of lines and rows: see messages.c */
     bool told_of_users;     /* problems of users are told as those of lines are, the first only */
-    const char *on_stop;    /* what to say when a signal ends the program, or NULL; literal */
+    const char *on_stop;    /* see app_tell_stop() */
     bool told_terminal;     /* see app_tell_terminal() */
     bool finished, tallied; /* see app_finish(), app_tally() */
 };
@@ -110,6 +110,9 @@ bool app_write_shown(struct app *app, const char *data, size_t len);
 
 /* From now on the program ends as sm_out_of_memory() does if libjq runs out of memory, too. */
 void app_catch_libjq(void);
+
+/* What app_fail() says if a signal ends the program, once for all programs of a pipe; literal. */
+void app_tell_stop(struct app *app, const char *text);
 
 /* From now on a first SIGINT or SIGTERM only asks the program to end; a second one ends it. */
 void app_catch_signals(void);

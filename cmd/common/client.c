@@ -235,10 +235,10 @@ bool client_open(struct client *client, struct app *app, struct sm_err *err)
     if (!client->keeps_keys)
         forget_keys();
     destination_release(&to);
-    app->on_stop = client->set.no_cache
-                       ? "stopped: with --no-cache no answer was kept"
-                       : "stopped: calls in flight end first; what is answered is kept, and the "
-                         "same command goes on from there";
+    app_tell_stop(app, client->set.no_cache
+                           ? "stopped: with --no-cache no answer was kept"
+                           : "stopped: calls in flight end first; what is answered is kept, and "
+                             "the same command goes on from there");
     app_catch_signals();
     return ok;
 }

@@ -17,6 +17,9 @@
 
 #define PLACES_MAX 100 /* problems of lines that are printed: nobody reads more */
 #define OTHERS_MS 200  /* for the programs of a pipe to start up, on a busy machine too */
+#define STOP_MS 3000   /* for those that were stopped with this one to come to their end */
+#define STOP_STEP_MS 10
+#define PIDS ((off_t)1 << 23) /* more than there are process ids */
 
 void app_raise(struct app *app, int code)
 {
@@ -90,14 +93,22 @@ static void print_problem(struct app *app, const char *where, size_t number,
     sm_buf_release(&place);
 }
 
-/* Whether no other program of the process group that shares our standard error has told this just
- * now. Who tells it holds a lock on a byte of that file, chosen by the text; the system drops the
- * lock when the process ends, so nothing is left behind. Where there are no such locks all tell. */
-static bool is_ours_to_tell(const char *text)
+/* A byte of the file that is standard error, which the programs of a process group lock to know of
+ * each other: the system drops a lock when its process ends, so nothing is left behind. */
+static struct flock byte_of(const char *text, off_t from, off_t len)
 {
     uint64_t hash = sm_fnv(SM_FNV_START ^ (uint64_t)getpgrp(), text, strlen(text));
-    struct flock byte = {
-        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)(hash & INT32_MAX), .l_len = 1};
+    return (struct flock){.l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)(hash & INT32_MAX) * PIDS + from,
+                          .l_len = len};
+}
+
+/* Whether no other program of the process group that shares our standard error has told this just
+ * now. Who tells it holds a lock chosen by the text. Where there are no such locks all tell. */
+static bool is_ours_to_tell(const char *text)
+{
+    struct flock byte = byte_of(text, 0, 1);
     return fcntl(STDERR_FILENO, F_SETLK, &byte) == 0 || (errno != EACCES && errno != EAGAIN);
 }
 
@@ -123,6 +134,24 @@ static void tell_once(struct app *app, const struct sm_err *err)
     let_others_see();
 }
 
+static const char stoppable[] = "a program that tells when it is stopped";
+
+void app_tell_stop(struct app *app, const char *text)
+{
+    app->on_stop = text;
+    struct flock own = byte_of(stoppable, getpid(), 1);
+    if (in_pipe())
+        fcntl(STDERR_FILENO, F_SETLK, &own);
+}
+
+static bool others_will_stop(void)
+{
+    struct flock all = byte_of(stoppable, 1, PIDS - 1);
+    return fcntl(STDERR_FILENO, F_GETLK, &all) == 0 && all.l_type != F_UNLCK;
+}
+
+/* Keeps what it has locked until the other programs have found it so: each first waits for its
+ * calls in flight. One that was not stopped with this one is not waited for any longer. */
 static void tell_stop(struct app *app)
 {
     const char *text = app->on_stop;
@@ -130,7 +159,9 @@ static void tell_stop(struct app *app)
     if (!text || app->set.quiet || (in_pipe() && !is_ours_to_tell(text)))
         return;
     app_note(app, "%s", text);
-    let_others_see();
+    for (int waited = 0; in_pipe() && waited < STOP_MS && others_will_stop();
+         waited += STOP_STEP_MS)
+        poll(NULL, 0, STOP_STEP_MS);
 }
 
 static bool is_one_too_many(struct app *app)
