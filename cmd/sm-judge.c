@@ -3,7 +3,7 @@
 #include "cmd/common/scoring.h"
 #include "cmd/common/stage_main.h"
 #include "cmd/judge/likelihood.h"
-#include "cmd/judge/nearest.h"
+#include "cmd/common/nearest.h"
 #include "cmd/judge/verdicts.h"
 
 #include "lib/json/json.h"
@@ -324,7 +324,8 @@ int main(int argc, char **argv)
                                           {history_opts, &likelihood.rewarding.set},
                                           {calibrate_opts, &likelihood.rewarding.set},
                                           {judging_opts, &self.judging.set},
-                                          {nearest_opts, &self.nearest.set},
+                                          {examples_opts, &self.nearest.set},
+                                          {embeddings_opts, &self.nearest.set},
                                           {personas_opts, &self.judging.set},
                                           {stage_opts, &stage},
                                           {line_opts, &stage},

@@ -2,6 +2,7 @@
 #include "cmd/common/client.h"
 #include "cmd/common/stage_main.h"
 #include "cmd/prompt/messages.h"
+#include "cmd/prompt/requests.h"
 #include "cmd/prompt/rubric.h"
 
 #include "lib/json/json.h"
@@ -12,15 +13,15 @@
 #include <stddef.h>
 
 struct prompt_options {
-    bool list, json, no_rubric;
-    const char *show, *select, *learned_file, *order;
-    long index;
+    bool list, json;
+    const char *show, *select, *learned_file;
 };
 
 struct printer {
     struct app *app;
     struct client client;
     struct prompt_options set;
+    struct requests requests;
     const struct what *what;
     struct sm_learned *learned;
     bool found; /* a user to print came */
@@ -34,8 +35,8 @@ struct known {
     struct sm_rubric rubric; /* what the judge goes by, if it has criteria */
 };
 
-typedef bool write_fn(const struct printer *, const struct sm_user *, const struct known *,
-                      struct sm_buf *out, struct sm_err *err);
+typedef bool write_fn(struct printer *, struct sm_user *, const struct known *, struct sm_buf *out,
+                      struct sm_err *err);
 
 struct what {
     const char *name;
@@ -54,12 +55,19 @@ static const struct sm_opt options[] = {
      "A JSON object a user, with chat messages, instead of text."},
     {'m', "trained", "FILE", SM_OPT_TEXT, offsetof(struct prompt_options, learned_file), 0, 0,
      "Take what was learned from FILE instead of from the input."},
-    {0, "no-rubric", NULL, SM_OPT_FLAG, offsetof(struct prompt_options, no_rubric), 0, 0,
+    SM_OPT_END};
+
+static const struct sm_opt rubric_options[] = {
+    {0, "no-rubric", NULL, SM_OPT_FLAG, offsetof(struct judging_options, no_rubric), 0, 0,
      "For judge and request: of a user with a rubric, what sm-judge --no-rubric sends."},
-    {'i', "index", "N", SM_OPT_INT, offsetof(struct prompt_options, index), 0, 1e9,
-     "For request: the pair with this index. Default: every pair that sm-judge would judge."},
-    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct prompt_options, order), 0, 0,
-     "For request: show the chosen (or first) reply first or second. Default: forward."},
+    SM_OPT_END};
+
+static const struct sm_opt request_options[] = {
+    SM_OPT_TITLED("For request"),
+    {'i', "index", "N", SM_OPT_INT, offsetof(struct requests, index), 0, 1e9,
+     "The pair with this index. Default: every pair that sm-judge would judge."},
+    {0, "order", "forward|reverse", SM_OPT_CHOICE, offsetof(struct requests, order), 0, 0,
+     "Show the chosen (or first) reply first or second. Default: forward."},
     SM_OPT_END};
 
 static void write_messages(const struct printer *p, const struct sm_user *user,
@@ -74,8 +82,8 @@ static void write_messages(const struct printer *p, const struct sm_user *user,
     sm_buf_printf(out, ",\"what\":\"%s\",\"messages\":%s}\n", p->what->name, messages->data);
 }
 
-static bool write_persona(const struct printer *p, const struct sm_user *user,
-                          const struct known *known, struct sm_buf *out, struct sm_err *err)
+static bool write_persona(struct printer *p, struct sm_user *user, const struct known *known,
+                          struct sm_buf *out, struct sm_err *err)
 {
     if (!known->persona)
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-persona first", "no persona");
@@ -91,8 +99,8 @@ static bool write_persona(const struct printer *p, const struct sm_user *user,
     return true;
 }
 
-static bool write_rubric(const struct printer *p, const struct sm_user *user,
-                         const struct known *known, struct sm_buf *out, struct sm_err *err)
+static bool write_rubric(struct printer *p, struct sm_user *user, const struct known *known,
+                         struct sm_buf *out, struct sm_err *err)
 {
     if (!jv_is_valid(known->record))
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-persona --form rubric first", "no rubric");
@@ -113,8 +121,8 @@ static bool add_demos(const struct printer *p, const char *program, jv record,
     return ok;
 }
 
-static bool write_demos(const struct printer *p, const struct sm_user *user,
-                        const struct known *known, struct sm_buf *out, struct sm_err *err)
+static bool write_demos(struct printer *p, struct sm_user *user, const struct known *known,
+                        struct sm_buf *out, struct sm_err *err)
 {
     if (!jv_is_valid(known->demos))
         return sm_err_set(err, SM_EXIT_PARTIAL, "run sm-demosearch first", "no demos");
@@ -138,8 +146,8 @@ static bool write_head(const struct printer *p, const struct known *known, struc
     return sm_judge_head(p->client.prompts, known->persona, known->demos, head, &shown, err);
 }
 
-static bool write_judge(const struct printer *p, const struct sm_user *user,
-                        const struct known *known, struct sm_buf *out, struct sm_err *err)
+static bool write_judge(struct printer *p, struct sm_user *user, const struct known *known,
+                        struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
     bool ok = write_head(p, known, &messages, err);
@@ -150,8 +158,8 @@ static bool write_judge(const struct printer *p, const struct sm_user *user,
     return ok;
 }
 
-static bool write_generation(const struct printer *p, const struct sm_user *user,
-                             const struct known *known, struct sm_buf *out, struct sm_err *err)
+static bool write_generation(struct printer *p, struct sm_user *user, const struct known *known,
+                             struct sm_buf *out, struct sm_err *err)
 {
     struct sm_buf messages = {0};
     jv persona = known->persona ? jv_string(known->persona) : jv_null();
@@ -167,43 +175,11 @@ static bool write_generation(const struct printer *p, const struct sm_user *user
     return ok;
 }
 
-/* The body of the request that sm-judge sends first for this pair. */
-static bool write_request(const struct printer *p, const struct sm_pair *pair, bool scored,
-                          const struct sm_buf *head, struct sm_buf *out, struct sm_err *err)
+static bool write_requests(struct printer *p, struct sm_user *user, const struct known *known,
+                           struct sm_buf *out, struct sm_err *err)
 {
-    struct sm_buf messages = {0};
-    bool ok = (scored ? sm_rubric_messages : sm_judge_messages)(
-        p->client.prompts, head, pair, p->set.order[0] == 'f', &messages, err);
-    struct sm_asker asker = {p->client.llm, p->client.prompts, p->client.set.temperature, false,
-                             NULL};
-    if (ok) {
-        (scored ? sm_rubric_request : sm_judge_request)(&asker, &messages, out);
-        sm_buf_char(out, '\n');
-    }
-    sm_buf_release(&messages);
-    return ok;
-}
-
-static bool write_requests(const struct printer *p, const struct sm_user *user,
-                           const struct known *known, struct sm_buf *out, struct sm_err *err)
-{
-    struct sm_buf head = {0};
-    size_t written = 0;
-    bool ok = write_head(p, known, &head, err);
-    for (size_t i = 0; ok && i < user->pair_count; i++) {
-        const struct sm_pair *pair = &user->pairs[i];
-        bool asked_for =
-            p->set.index < 0 ? sm_pair_is_judged(pair) : pair->index == (size_t)p->set.index;
-        if (!asked_for)
-            continue;
-        ok = write_request(p, pair, known->rubric.count > 0, &head, out, err);
-        written++;
-    }
-    sm_buf_release(&head);
-    if (ok && written == 0)
-        return sm_err_set(err, SM_EXIT_PARTIAL, "see the `index` of the user's pairs",
-                          "no such pair, or none to judge");
-    return ok;
+    (void)known;
+    return requests_write(&p->requests, user, out, err);
 }
 
 static const struct what whats[] = {
@@ -231,7 +207,7 @@ static void print_user(struct sm_user *user)
               sm_learned_rubric(p->learned, user, &rubric, &err);
     struct known known = {
         .persona = sm_json_text(persona, "persona", NULL), .demos = demos, .record = rubric};
-    if (ok && jv_is_valid(rubric) && !p->set.no_rubric)
+    if (ok && jv_is_valid(rubric) && !p->requests.judging.set.no_rubric)
         sm_rubric_from(rubric, &known.rubric);
     if (ok && !p->set.json && !p->set.select && !p->what->requests)
         sm_buf_printf(&user->out, "# user %s\n", user->id);
@@ -301,8 +277,10 @@ static void print_users(struct printer *p)
     struct sm_stage stage = {
         .name = "prompt", .begin = print_user, .halted = report_halted, .self = p, .only = true};
     struct sm_err err = {0};
-    if (!stage_run(p->app, p->what->requests ? &p->client : NULL, &stage) || p->found ||
-        !p->set.select)
+    const bool requests = p->what->requests;
+    if (requests && !requests_open(&p->requests, &p->client, p->app, p->learned, &stage))
+        return;
+    if (!stage_run(p->app, requests ? &p->client : NULL, &stage) || p->found || !p->set.select)
         return;
     sm_err_set(&err, SM_EXIT_PARTIAL, "see the `user_id` of the records", "no user %s in the input",
                p->set.select);
@@ -324,16 +302,24 @@ int main(int argc, char **argv)
     };
     struct app app;
     struct printer printer = {
-        .app = &app, .client = CLIENT_DEFAULTS, .set = {.index = -1, .order = "forward"}};
+        .app = &app,
+        .client = CLIENT_DEFAULTS,
+        .requests = {.judging = JUDGING_DEFAULTS, .index = -1, .order = "forward"}};
     struct client *client = &printer.client;
+    struct requests *requests = &printer.requests;
     client->only_writes = true;
     const struct sm_opt_group groups[] = {{options, &printer.set},
+                                          {rubric_options, &requests->judging.set},
+                                          {request_options, requests},
+                                          {examples_opts, &requests->nearest.set},
+                                          {personas_opts, &requests->judging.set},
                                           {client_opts, &client->set},
                                           {store_opts, &client->set.store},
                                           {prompt_opts, &client->set},
                                           {0}};
     struct sm_err err = {0};
-    if (app_start(&app, &program, groups, argc, argv)) {
+    if (app_start(&app, &program, groups, argc, argv) &&
+        nearest_check(&requests->nearest, NULL, client, &requests->judging, &app)) {
         bool show = printer.set.list || printer.set.show;
         bool ok = client_open_prompts(client, &err) && (show || prepare(&printer, &err));
         if (!ok)
@@ -343,6 +329,7 @@ int main(int argc, char **argv)
         else
             print_users(&printer);
     }
+    requests_close(requests);
     sm_learned_close(printer.learned);
     client_close(client, &app);
     return app_end(&app);

@@ -59,6 +59,34 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	[ "$(judge --personas 2 --examples nearest:1 --embeddings e in.jsonl | verdicts .uses)" = '{"persona":true,"demos":1,"nearest":[0],"personas":2}' ]
 }
 
+@test "sm-prompt request prints byte for byte what is sent with nearest examples and several personas" {
+	mock_start --decide first
+	{
+		kitchen
+		pair 5 test "Is rye flour dark?"
+		trace 0 First true "It is about rye."
+		for rank in 2 1; do jq -nc --argjson r "$rank" '{type: "persona", user_id: "a", stage: "persona", persona: "Likes \($r).", rank: $r}'; done
+	} >in.jsonl
+	grep -v '"split":"test"' in.jsonl >known.jsonl
+	grep '"split":"test"' in.jsonl >new.jsonl
+	for args in "--examples nearest:2" "--personas 2" "--personas 2 --examples nearest" "--personas 2 --examples nearest:2 --order reverse" "--examples nearest:2 -m known.jsonl"; do
+		case $args in *-m*) from=new.jsonl ;; *) from=in.jsonl ;; esac
+		: >mock.log
+		# shellcheck disable=SC2086 # words
+		sm-judge -q --no-cache --order forward $args "$from" >out.jsonl
+		# shellcheck disable=SC2086
+		sm-prompt request $args "$from" >printed.jsonl
+		cmp <(sed 's/^.*,"body"://; s/}$//' mock.log | sort) <(sort printed.jsonl)
+	done
+	[ "$(sm-prompt request --personas 2 --examples nearest in.jsonl | wc -l)" -eq 4 ]
+	[ "$(sm-prompt request --examples nearest:2 -i 5 in.jsonl | jq -r '.messages[-1].content | scan("Is rye flour dark.")')" = "Is rye flour dark?" ]
+	run --separate-stderr sm-prompt request --examples nearest -i 0 in.jsonl
+	[ "$status" -eq 1 ]
+	[[ $stderr == "sm-prompt: user a: no such pair, or none to judge"* ]]
+	run sm-prompt request --examples nearest:0 in.jsonl
+	[ "$status" -eq 2 ]
+}
+
 @test "more than there are, one, or none: what there is is shown, and both orders show the same" {
 	mock_start --decide first
 	kitchen >in.jsonl

@@ -28,6 +28,11 @@ const struct sm_opt judging_opts[] = {
      "Ask for the probabilities of the reply's tokens, and go by them where the endpoint gives them. Recorded answers become about ten times as large."},
     SM_OPT_END};
 
+const struct sm_opt personas_opts[] = {
+    {0, "personas", "M", SM_OPT_INT, FIELD(personas), 1, 1000,
+     "Let the M best personas of sm-persona --candidates vote, each asked on its own, and go by the share of votes. Default: 1."},
+    SM_OPT_END};
+
 bool judging_open(struct judging *judging, struct client *client, struct app *app)
 {
     const struct judging_options *set = &judging->set;

@@ -18,7 +18,7 @@ struct judging_options {
     long personas; /* of a user that vote, at most; each --votes times */
 };
 
-extern const struct sm_opt judging_opts[];
+extern const struct sm_opt judging_opts[], personas_opts[];
 
 struct judging {
     struct judging_options set;

@@ -2,7 +2,8 @@
 #ifndef CMD_JUDGE_LIKELIHOOD_H
 #define CMD_JUDGE_LIKELIHOOD_H
 
-#include "cmd/judge/nearest.h"
+#include "cmd/common/nearest.h"
+#include "cmd/common/rewarding.h"
 
 extern const struct sm_opt calibrate_opts[];
 

@@ -1,12 +1,5 @@
 #include "cmd/judge/verdicts.h"
 
-#include <stddef.h>
-
-const struct sm_opt personas_opts[] = {
-    {0, "personas", "M", SM_OPT_INT, offsetof(struct judging_options, personas), 1, 1000,
-     "Let the M best personas of sm-persona --candidates vote, each asked on its own, and go by the share of votes. Default: 1."},
-    SM_OPT_END};
-
 void verdicts_plan(const struct judging *judging, const struct sm_user *user, int orders,
                    struct sm_plan *sum)
 {

@@ -1,10 +1,8 @@
-/* Verdicts: how many personas give one, and what they take. */
+/* Verdicts: what they take. */
 #ifndef CMD_JUDGE_VERDICTS_H
 #define CMD_JUDGE_VERDICTS_H
 
 #include "cmd/common/judging.h"
-
-extern const struct sm_opt personas_opts[];
 
 /* For a dry run: the judged pairs of a user of whom it is not known yet what the judge is shown,
  * each in so many orders. */

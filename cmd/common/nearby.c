@@ -1,5 +1,5 @@
 /* A user's known pairs, and how much their conversations are like another one. */
-#include "cmd/judge/nearest.h"
+#include "cmd/common/nearest.h"
 
 #include "lib/base/mem.h"
 #include "lib/base/utf8.h"

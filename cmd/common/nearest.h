@@ -1,9 +1,9 @@
 /* sm-judge --examples nearest:K: for each question those of the user's known pairs whose
  * conversations are most like it. */
-#ifndef CMD_JUDGE_NEAREST_H
-#define CMD_JUDGE_NEAREST_H
+#ifndef CMD_COMMON_NEAREST_H
+#define CMD_COMMON_NEAREST_H
 
-#include "cmd/common/rewarding.h"
+#include "cmd/common/judging.h"
 
 #include "lib/judge/similar.h"
 #include "lib/llm/embeddings.h"
@@ -12,7 +12,8 @@ struct nearest_options {
     const char *examples, *embeddings, *embeddings_url; /* NULL: not given */
 };
 
-extern const struct sm_opt nearest_opts[];
+/* --examples alone, and what goes with it. */
+extern const struct sm_opt examples_opts[], embeddings_opts[];
 
 /* How alike conversations are: by their words, or by their embeddings. */
 struct nearest {
@@ -23,8 +24,10 @@ struct nearest {
     struct client client;
 };
 
-/* Sets judging->nearest by the options. To be called before anything is opened. False if they have
- * no meaning together, which was reported. */
+struct rewarding_options;
+
+/* Sets judging->nearest by the options; `rewards` may be NULL. To be called before anything is
+ * opened. False if they have no meaning together, which was reported. */
 bool nearest_check(const struct nearest *nearest, const struct rewarding_options *rewards,
                    struct client *client, struct judging *judging, struct app *app);
 

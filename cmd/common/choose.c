@@ -1,5 +1,5 @@
 /* Which examples a question has, and how it shows them. */
-#include "cmd/judge/nearest.h"
+#include "cmd/common/nearest.h"
 
 #include "lib/base/mem.h"
 #include "lib/json/json.h"

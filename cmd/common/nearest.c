@@ -1,4 +1,6 @@
-#include "cmd/judge/nearest.h"
+#include "cmd/common/nearest.h"
+
+#include "cmd/common/rewarding.h"
 
 #include "lib/json/json.h"
 
@@ -12,9 +14,12 @@
 
 #define FIELD(name) offsetof(struct nearest_options, name)
 
-const struct sm_opt nearest_opts[] = {
+const struct sm_opt examples_opts[] = {
     {0, "examples", "learned|nearest[:K]", SM_OPT_TEXT, FIELD(examples), 0, 0,
-     "Show the examples of sm-demosearch, or for each question the K known pairs of the user whose conversations are most like it (see Examples by question). Default: learned; K: 4."},
+     "Show the examples of sm-demosearch, or for each question the K known pairs of the user whose conversations are most like it (see Examples by question in sm-judge(1)). Default: learned; K: 4."},
+    SM_OPT_END};
+
+const struct sm_opt embeddings_opts[] = {
     {0, "embeddings", "MODEL", SM_OPT_TEXT, FIELD(embeddings), 0, 0,
      "For --examples nearest: compare conversations by embeddings of this model, instead of by their words."},
     {0, "embeddings-url", "URL", SM_OPT_TEXT, FIELD(embeddings_url), 0, 0,
@@ -56,9 +61,9 @@ static const char *clash(const struct nearest *nearest, const struct rewarding_o
         return "--embeddings-url names no model";
     }
     return judging->set.no_demos ? "--no-demos shows no examples"
-           : rewards->history >= 0
+           : rewards && rewards->history >= 0
                ? "--history takes the last pairs, --examples nearest the most similar"
-           : rewards->calibrate
+           : rewards && rewards->calibrate
                ? "--calibrate judges each known pair with all others as its history, and --examples "
                  "nearest shows some of them"
            : nearest->set.embeddings && client->set.batch
