@@ -45,6 +45,8 @@ cluster_start() {
 		NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2 State=UNKNOWN
 		NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=2 State=UNKNOWN
 	END
+	# Newer ones want control groups, which a chroot has not, unless they are told otherwise.
+	[[ $(slurmctld -V) == "slurm-wlm "2[0-2].* ]] || echo 'CgroupPlugin=disabled' >"$cluster/cgroup.conf"
 	export SLURM_CONF=$cluster/slurm.conf
 	slurmctld 3>&- 4>&-
 	slurmd -N n1 3>&- 4>&-
