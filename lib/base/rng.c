@@ -47,14 +47,18 @@ void sm_rng_seed(struct sm_rng *rng, int64_t seed)
 static uint32_t twist(uint32_t high, uint32_t low)
 {
     uint32_t joined = (high & UINT32_C(0x80000000)) | (low & UINT32_C(0x7fffffff));
-    return joined >> 1 ^ (low & 1 ? UINT32_C(0x9908b0df) : 0);
+    return joined >> 1 ^ ((0 - (low & 1)) & UINT32_C(0x9908b0df));
 }
 
 static void renew(struct sm_rng *rng)
 {
     uint32_t *state = rng->state;
-    for (size_t i = 0; i < WORDS; i++)
-        state[i] = state[(i + AHEAD) % WORDS] ^ twist(state[i], state[(i + 1) % WORDS]);
+    size_t i = 0;
+    for (; i < WORDS - AHEAD; i++)
+        state[i] = state[i + AHEAD] ^ twist(state[i], state[i + 1]);
+    for (; i < WORDS - 1; i++)
+        state[i] = state[i + AHEAD - WORDS] ^ twist(state[i], state[i + 1]);
+    state[i] = state[i + AHEAD - WORDS] ^ twist(state[i], state[0]);
     rng->next = 0;
 }
 

@@ -112,7 +112,7 @@ static void check_looks(struct vectors *vectors, jv row)
  * ones and the plain ones are from them, and how many intervals hold them. */
 static void check_coverage(struct vectors *vectors, jv row)
 {
-    enum { USERS = 20, GROUPS = 200 };
+    enum { USERS = 20, GROUPS = 100 };
     double trials = vectors_number(vectors_field(row, "trials")), held = 0, squares = 0, plain = 0;
     struct sm_rng rng;
     sm_rng_seed(&rng, 1);
