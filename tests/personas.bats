@@ -184,8 +184,12 @@ people() {
 	[ "$(cat personas.jsonl personas.jsonl | voters)" = '[3,"Second"]' ]
 	# A plain persona behind them stands alone.
 	[ "$({ cat personas.jsonl; echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes A."}'; sed -n 3p personas.jsonl; } | voters)" = '[1,"First"]' ]
+	[ "$({ cat personas.jsonl; echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes A."}'; } | voters)" = '[1,"First"]' ]
+	# Of equal texts one votes.
+	[ "$({ sed 's/Likes C/Likes B/' personas.jsonl; } | voters)" = '[2,"Tie"]' ]
+	[ "$({ echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes C.","rank":4}'; sed '1s/Likes C/Likes B/' personas.jsonl; } | voters)" = '[3,"Second"]' ]
 	# The revision of the best one votes beside them.
-	[ "$({ sed -n 2,3p personas.jsonl; echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes A.","revision":1}'; } | voters)" = '[3,"First"]' ]
+	[ "$({ sed -n 2,3p personas.jsonl; echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes A. And a lot.","revision":1}'; } | voters)" = '[3,"First"]' ]
 	echo '{"type":"demos","user_id":"u","stage":"import","demos":[]}' >>personas.jsonl
 	cat personas.jsonl personas.jsonl >twice.jsonl
 	[ "$(sm-judge -q --only --order forward --personas 9 -m twice.jsonl pair.jsonl | jq -c 'select(.type == "verdict") | [.uses.personas, .preference]')" = '[3,"Second"]' ]

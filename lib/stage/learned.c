@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -306,22 +307,39 @@ static bool any_persona(struct sm_learned *learned, const struct sm_user *user, 
     return true;
 }
 
+static bool is_in(jv list, jv persona)
+{
+    bool is = false;
+    jv text = sm_json_get(persona, "persona");
+    for (int i = 0, n = jv_array_length(jv_copy(list)); !is && i < n; i++) {
+        jv other = jv_array_get(jv_copy(list), i);
+        is = jv_equal(sm_json_get(other, "persona"), jv_copy(text));
+        jv_free(other);
+    }
+    jv_free(text);
+    return is;
+}
+
 bool sm_learned_personas(struct sm_learned *learned, const struct sm_user *user, size_t most,
                          jv *list, struct sm_err *err)
 {
     double rank = -1;
+    bool more = true, alone = false;
     *list = jv_array();
     bool ok = !learned || usable(learned, user->id, err);
-    for (size_t i = 0; ok && i < most; i++) {
+    for (size_t i = 0; ok && more && !alone && (size_t)jv_array_length(jv_copy(*list)) < most;
+         i++) {
         jv persona;
         ok = any_persona(learned, user, i, &persona, err);
         double own = sm_json_number(persona, "rank", 0);
-        if (!jv_is_valid(persona) || own <= rank) {
-            jv_free(persona);
-            break;
-        }
-        *list = jv_array_append(*list, persona);
+        more = jv_is_valid(persona) && own > rank;
         rank = own;
+        if (i == 0)
+            alone = own == 0 && isnan(sm_json_number(persona, "revision", NAN));
+        if (more && !is_in(*list, persona))
+            *list = jv_array_append(*list, persona);
+        else
+            jv_free(persona);
     }
     return ok;
 }
