@@ -19,7 +19,7 @@ ZLIB := $(shell $(PKG_CONFIG) --libs zlib 2>/dev/null || echo -lz)
 # Without libpq a store is a file.
 PQ := $(shell $(PKG_CONFIG) --libs 'libpq >= 14' 2>/dev/null)
 PQ_CFLAGS := $(if $(PQ),-DSM_POSTGRES $(shell $(PKG_CONFIG) --cflags libpq))
-ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
+ALL_CFLAGS = -std=c17 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -DSM_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) \
              $(if $(ZSTD),-DSM_ZSTD) $(PQ_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS)
 LIBS = -ljq -lcurl -lsqlite3 $(PQ) -lcrypto $(ZLIB) $(ZSTD) -lm

@@ -1,9 +1,9 @@
 /* A user's judge: which reply would the user prefer? */
 #include "cmd/common/judging.h"
+#include "cmd/common/nearest.h"
 #include "cmd/common/scoring.h"
 #include "cmd/common/stage_main.h"
 #include "cmd/judge/likelihood.h"
-#include "cmd/common/nearest.h"
 #include "cmd/judge/verdicts.h"
 
 #include "lib/json/json.h"

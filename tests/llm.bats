@@ -916,17 +916,37 @@ EOF
 	[[ $stderr == *"certificate"*"CURL_CA_BUNDLE"* ]]
 }
 
-# interrupt COMMAND: as a process group of its own, as soon as the mock has been asked; its messages are in err.
+# interrupt COMMAND [CALLS]: as a process group of its own, as soon as the mock has been asked so often (1); its messages are in err.
 interrupt() {
 	mock_start --decide longer --latency 300
 	setsid python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execvp("bash", ["bash", "-c", sys.argv[1]])' "$1" 2>err 3>&- &
 	local pid=$! i
-	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	for ((i = 0; i < 500 && $(mock_calls) < ${2-1}; i++)); do sleep 0.02; done
 	kill -INT -- "-$pid"
 	status=0
 	wait "$pid" || status=$?
+}
+
+@test "who is stopped alone in a pipe takes in what is under way" {
+	mock_start --decide longer --latency 1000
+	sm-split -q "$prefs" >split.jsonl
+	{ { echo "$BASHPID" >pid; exec sm-bootstrap -j 1 --timeout 3 split.jsonl; } | sm-judge -j 1; } >out.jsonl 2>err 3>&- &
+	local pipe=$! i
+	for ((i = 0; i < 500 && $(mock_calls) < 1; i++)); do sleep 0.02; done
+	kill -TERM "$(<pid)"
+	wait "$pipe" || true
+	[ "$(grep -c '^sm-bootstrap: stopped: calls in flight end first' err)" -eq 1 ]
+	[ "$(store_sql "select count(*) from answer")" -ge 1 ]
+}
+
+@test "two programs of a pipe that have other things to tell of their stop both tell them" {
+	sm-split -q "$prefs" >split.jsonl
+	interrupt "sm-bootstrap -j 1 split.jsonl | sm-judge --no-cache -j 1 >out.jsonl" 4
+	[ "$(sort err)" = "sm-bootstrap: stopped: calls in flight end first; what is answered is kept, and the same command goes on from there
+sm-judge: stopped: with --no-cache no answer was kept" ]
+	[ "$(store_sql "select count(*) from answer")" -ge 1 ]
 }
 
 @test "an interrupt says what is kept and that the same command goes on, once for the pipe" {

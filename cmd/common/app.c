@@ -231,6 +231,7 @@ int app_end(struct app *app)
     app_tell_more(app);
     app_tally(app, NULL);
     sm_buf_release(&app->output.pending);
+    app_let_others_stop(app);
     return app->status;
 }
 

@@ -42,6 +42,7 @@ struct app {
     size_t places_told;     /* problems of lines and rows: see messages.c */
     bool told_of_users;     /* problems of users are told as those of lines are, the first only */
     const char *on_stop;    /* see app_tell_stop() */
+    bool told_stop;         /* this program has said it */
     bool told_terminal;     /* see app_tell_terminal() */
     bool finished, tallied; /* see app_finish(), app_tally() */
 };
@@ -113,6 +114,10 @@ void app_catch_libjq(void);
 
 /* What app_fail() says if a signal ends the program, once for all programs of a pipe; literal. */
 void app_tell_stop(struct app *app, const char *text);
+
+/* If this program has said it: stays, at most 2 s, until the other programs that it holds for have
+ * noticed, so that they find it said. The last thing that a program does. */
+void app_let_others_stop(const struct app *app);
 
 /* From now on a first SIGINT or SIGTERM only asks the program to end; a second one ends it. */
 void app_catch_signals(void);

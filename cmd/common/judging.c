@@ -30,7 +30,7 @@ const struct sm_opt judging_opts[] = {
 
 const struct sm_opt personas_opts[] = {
     {0, "personas", "M", SM_OPT_INT, FIELD(personas), 1, 1000,
-     "Let the M best personas of sm-persona --candidates vote, each asked on its own, and go by the share of votes. Default: 1."},
+     "Let the M best personas of sm-persona --candidates vote, each in a request of its own. Default: 1."},
     SM_OPT_END};
 
 bool judging_open(struct judging *judging, struct client *client, struct app *app)

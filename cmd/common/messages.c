@@ -17,7 +17,7 @@
 
 #define PLACES_MAX 100 /* problems of lines that are printed: nobody reads more */
 #define OTHERS_MS 200  /* for the programs of a pipe to start up, on a busy machine too */
-#define STOP_MS 3000   /* for those that were stopped with this one to come to their end */
+#define STOP_MS 2000   /* for those that were stopped with this one to notice it, likewise */
 #define STOP_STEP_MS 10
 #define PIDS ((off_t)1 << 23) /* more than there are process ids */
 
@@ -134,14 +134,20 @@ static void tell_once(struct app *app, const struct sm_err *err)
     let_others_see();
 }
 
-static const char stoppable[] = "a program that tells when it is stopped";
+static const char stoppable[] = "a program that has not noticed that it was stopped";
+
+static void mark_stoppable(short type)
+{
+    struct flock own = byte_of(stoppable, getpid(), 1);
+    own.l_type = type;
+    if (in_pipe())
+        fcntl(STDERR_FILENO, F_SETLK, &own);
+}
 
 void app_tell_stop(struct app *app, const char *text)
 {
     app->on_stop = text;
-    struct flock own = byte_of(stoppable, getpid(), 1);
-    if (in_pipe())
-        fcntl(STDERR_FILENO, F_SETLK, &own);
+    mark_stoppable(F_WRLCK);
 }
 
 static bool others_will_stop(void)
@@ -150,17 +156,21 @@ static bool others_will_stop(void)
     return fcntl(STDERR_FILENO, F_GETLK, &all) == 0 && all.l_type != F_UNLCK;
 }
 
-/* Keeps what it has locked until the other programs have found it so: each first waits for its
- * calls in flight. One that was not stopped with this one is not waited for any longer. */
 static void tell_stop(struct app *app)
 {
     const char *text = app->on_stop;
     app->on_stop = NULL;
+    mark_stoppable(F_UNLCK);
     if (!text || app->set.quiet || (in_pipe() && !is_ours_to_tell(text)))
         return;
     app_note(app, "%s", text);
-    for (int waited = 0; in_pipe() && waited < STOP_MS && others_will_stop();
-         waited += STOP_STEP_MS)
+    app->told_stop = true;
+}
+
+void app_let_others_stop(const struct app *app)
+{
+    bool waits = app->told_stop && in_pipe();
+    for (int waited = 0; waits && waited < STOP_MS && others_will_stop(); waited += STOP_STEP_MS)
         poll(NULL, 0, STOP_STEP_MS);
 }
 
