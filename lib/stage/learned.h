@@ -41,9 +41,9 @@ bool sm_learned_pairs(struct sm_learned *learned, const char *user, struct sm_us
                       struct sm_err *err);
 
 /* The personas that are to vote, best first, at most `most`: the last `persona` record, and if it
- * has a `rank` or is a revision those before it, for as long as each has a greater rank than the one
- * behind it. Of equal texts the best one votes. A list for the caller to free, empty if there is
- * none. False as above. */
+ * has a `rank` or is a revision those before it, for as long as each has a greater rank than the
+ * one behind it. Of equal texts the best one votes. A list for the caller to free, empty if there
+ * is none. False as above. */
 bool sm_learned_personas(struct sm_learned *learned, const struct sm_user *user, size_t most,
                          jv *list, struct sm_err *err);
 
