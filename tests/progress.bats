@@ -44,6 +44,7 @@ lines() {
 }
 
 @test "the pipe as a whole: how far each stage is, and the time that is left before a user is done" {
+	mock_start --decide longer --latency 250
 	on_terminal "{ cat $prefs; sleep 0.3; } | sm-fit -j 1 --candidates 1 >out.jsonl" >shown
 	! lines shown | grep -q " of 0+" || false
 	lines shown | grep -qE '  bootstrap [0-9] persona [0-9] demosearch [0-9] of 3  '
