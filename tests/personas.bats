@@ -90,7 +90,7 @@ by_batches() {
 	sm-persona -q --candidates 4 in.jsonl >out.jsonl
 	jq -c 'select(.type == "persona") | [.candidate, .rank, .score, .n + .crossfit.n]' out.jsonl >ranked.txt
 	[ "$(head -n 3 ranked.txt)" = $'[3,4,null,0]\n[2,3,null,0]\n[1,2,null,0]' ]
-	[[ $(tail -n 1 ranked.txt) =~ ^\[0,1,100(\.0)?,([0-9]+)\]$ ]]
+	[[ $(tail -n 1 ranked.txt) =~ ^\[0,1,100(\.0+)?,([0-9]+)\]$ ]]
 	[ "$(jq -s '.[-1].calls' out.jsonl)" -eq $((BASH_REMATCH[2] + 4)) ]
 }
 
