@@ -68,11 +68,11 @@ cluster_stop() {
 	sleep 1 # the daemons still write their state
 }
 
-# Waits until no job is left.
+# Waits until no job is left. A controller that is too busy to answer has told nothing.
 cluster_wait() {
-	local i
+	local i left
 	for ((i = 0; i < 600; i++)); do
-		[ -n "$(squeue -h)" ] || return 0
+		if left=$(squeue -h) && [ -z "$left" ]; then return 0; fi
 		sleep 0.2
 	done
 	squeue >&2
