@@ -73,7 +73,8 @@ static bool prepare(struct writer *writer, const char *user, struct sm_err *err)
     if (learned && !(writer->learned = sm_learned_open(learned, user, err)))
         return false;
     return head_write(prompts, "persona", writer->set.examples, &writer->head, err) &&
-           sm_prompts_messages(prompts, "revise", "system", jv_object(), &writer->revise_head, err);
+           (writer->set.revise == 0 || sm_prompts_messages(prompts, "revise", "system", jv_object(),
+                                                           &writer->revise_head, err));
 }
 
 /* Makes the stage one that writes rubrics. */

@@ -7,7 +7,8 @@
 #include <sys/types.h>
 
 /* Whether a user who is neither oneself nor root listens where `url`, of this machine, leads to;
- * *owner is that one. False too where the system does not tell (/proc/net/tcp). */
+ * *owner is that one. False too where the system does not tell (Linux does: sock_diag(7), else
+ * /proc/net/tcp). */
 bool listener_is_foreign(const struct sm_url *url, uid_t *owner);
 
 #endif

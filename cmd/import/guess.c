@@ -215,11 +215,13 @@ static void try_formats(struct importer *importer, const char *file, const char 
 {
     size_t count = 0;
     struct guess *guesses = sm_alloc(sm_format_count(), sizeof *guesses), *best = guesses;
+    jv descriptions = sm_format_descriptions();
     for (size_t i = 0; sm_format_name(i); i++) {
         if (!is_candidate(sm_format_name(i), look, folder))
             continue;
         guesses[count].format = sm_format_name(i);
         guesses[count].trial.name = name;
+        guesses[count].trial.descriptions = descriptions;
         try_format(importer, file, &guesses[count]);
         if (count > 0 && is_better(&guesses[count], best))
             best = &guesses[count];
@@ -236,6 +238,7 @@ static void try_formats(struct importer *importer, const char *file, const char 
     } else {
         tell_none(importer, name, guesses, count);
     }
+    jv_free(descriptions);
     release(guesses, count);
 }
 

@@ -59,6 +59,7 @@ struct import_trial {
     struct sm_buf first; /* the first problem */
     char *remedy;        /* and what to do; NULL: not told */
     struct sm_string_set *users;
+    jv descriptions; /* of the built-in formats, borrowed */
 };
 
 /* Opens the format importer->name, or that of --map, as the options say. False with `err`

@@ -102,6 +102,8 @@ struct sm_format *importer_format(const struct importer *importer, const char *d
         visible = jv_object_set(visible, jv_string("dataset"), jv_string(dataset));
     if (split)
         visible = jv_object_set(visible, jv_string("split"), jv_string(split));
+    if (importer->trial)
+        return sm_format_described(importer->name, importer->trial->descriptions, visible);
     return sm_format_open(importer->name, set->map, visible, err);
 }
 

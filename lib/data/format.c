@@ -10,13 +10,15 @@
 /* What stands before each program, in this order; these are no formats. */
 static const char *const shared[] = {"common", "common-columns"};
 
-static const char *const entries[] = {"columns", "known", "reads", "plain", "group", "pairs"};
-#define ENTRIES (sizeof entries / sizeof *entries)
-#define DESCRIBING 4 /* the first ones are about the format, and compile in a third of the time */
+/* What a program is run for. Compiling it all takes some 30 ms, so that of the many built-in ones
+ * those are compiled alone that are run on a row. */
+static const char *const entries[] = {"description", "group", "pairs"};
 
 /* Entry points that a program need not define. */
 static const char defaults[] =
     " def columns: []; def known: []; def group: null; def plain: null; def reads: \"json\";";
+static const char description[] =
+    " def description: {columns: columns, known: known, plain: plain, reads: reads};";
 
 static bool is_shared(const char *name)
 {
@@ -59,24 +61,69 @@ const char *sm_format_source(const char *name)
     return sm_builtin_find(sm_format_texts, name);
 }
 
-/* The program with the first `count` entry points alone. */
-static void write_program(struct sm_buf *out, const char *source, size_t count)
+static void write_shared(struct sm_buf *out)
 {
     sm_buf_str(out, sm_jq_preamble);
     for (size_t k = 0; k < sizeof shared / sizeof *shared; k++)
         sm_jq_one_line(out, sm_format_source(shared[k]));
-    sm_buf_printf(out, "%s def sm_program($sm_entry; $options): %s\n", defaults, source);
-    for (size_t k = count; k-- > 0;) /* the last one is the one that is run on each row */
-        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k + 1 < count ? "elif" : "if",
+    sm_buf_str(out, defaults);
+}
+
+static void write_program(struct sm_buf *out, const char *source)
+{
+    size_t last = sizeof entries / sizeof *entries - 1; /* the one that is run on each row */
+    write_shared(out);
+    sm_buf_printf(out, " def sm_program($sm_entry; $options): %s\n%s", source, description);
+    for (size_t k = last + 1; k-- > 0;)
+        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k < last ? "elif" : "if",
                       entries[k], entries[k]);
     sm_buf_str(out, "else empty end;\n"
                     ". as [$sm_entry, $options, $sm_input] | $sm_input"
                     " | sm_program($sm_entry; $options)");
 }
 
-static void start_program(struct sm_format *format, const char *entry, jv input)
+jv sm_format_descriptions(void)
 {
+    struct sm_buf program = {0};
+    struct sm_err err = {0};
+    write_shared(&program);
+    for (size_t i = 0; sm_format_name(i); i++)
+        sm_buf_printf(&program, " def sm_format_%zu($options): %s\n%s description;\n", i,
+                      sm_format_source(sm_format_name(i)), description);
+    for (size_t i = 0; sm_format_name(i); i++)
+        sm_buf_printf(&program, "%s{\"%s\": sm_format_%zu({})}", i ? " + " : "", sm_format_name(i),
+                      i);
+    jq_state *jq = sm_jq_compile(program.data, NULL, &err);
+    jv all = jv_object();
+    if (jq) {
+        jq_start(jq, jv_null(), 0);
+        jv_free(all);
+        all = jq_next(jq);
+        jq_teardown(&jq);
+    }
+    sm_buf_release(&program);
+    sm_err_clear(&err);
+    return all;
+}
+
+static bool compile(struct sm_format *format, const char *source, struct sm_err *err)
+{
+    struct sm_buf program = {0};
+    write_program(&program, source);
+    format->jq = sm_jq_compile(program.data, "see sm-import(1) for the entry points", err);
+    sm_buf_release(&program);
+    return format->jq != NULL;
+}
+
+/* Consumes `input`. False with `err` if the program cannot be compiled. */
+static bool start_program(struct sm_format *format, const char *entry, jv input, struct sm_err *err)
+{
+    if (!format->jq && !compile(format, sm_format_source(format->name), err)) {
+        jv_free(input);
+        return false;
+    }
     jq_start(format->jq, JV_ARRAY(jv_string(entry), jv_copy(format->options), input), 0);
+    return true;
 }
 
 /* True if an error stopped the program. Consumes `result`. */
@@ -92,7 +139,8 @@ static bool failed(jv result, struct sm_err *err)
 
 static jv one_value(struct sm_format *format, const char *entry, jv input, struct sm_err *err)
 {
-    start_program(format, entry, input);
+    if (!start_program(format, entry, input, err))
+        return jv_null();
     jv value = jq_next(format->jq);
     if (jv_is_valid(value))
         return value;
@@ -116,38 +164,36 @@ static bool columns_ok(jv columns, bool alternatives)
     return ok;
 }
 
-/* Asks the program what it reads. */
-static bool describe(struct sm_format *format, struct sm_err *err)
+/* Takes what a program says that it reads (consumed). False with `err`, which may be set already. */
+static bool describe(struct sm_format *format, jv said, struct sm_err *err)
 {
     static const char *const kinds[] = {
         [SM_ROWS_JSON] = "json", [SM_ROWS_CSV] = "csv", [SM_ROWS_TSV] = "tsv"};
-    jv reads = one_value(format, "reads", jv_null(), err);
-    const char *word = jv_get_kind(reads) == JV_KIND_STRING ? jv_string_value(reads) : "";
+    const char *reads = sm_json_text(said, "reads", NULL);
     bool known = false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (strcmp(word, kinds[i]) != 0)
+        if (!reads || strcmp(reads, kinds[i]) != 0)
             continue;
         format->reads = (enum sm_rows_kind)i;
         known = true;
     }
-    jv_free(reads);
-    format->columns = one_value(format, "columns", jv_null(), err);
-    if (!err->message)
-        format->known = one_value(format, "known", jv_null(), err);
-    if (!err->message && format->builtin)
-        format->plain = one_value(format, "plain", jv_null(), err);
+    format->columns = sm_json_get(said, "columns");
+    format->known = sm_json_get(said, "known");
+    if (format->builtin)
+        format->plain = sm_json_get(said, "plain");
+    jv_free(said);
     if (err->message)
-        err->code = SM_EXIT_INPUT;
-    else if (!known)
-        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
-                   "`reads` is not \"json\", \"csv\" or \"tsv\"");
-    else if (!columns_ok(format->columns, true))
-        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
-                   "`columns` is not a list of names, or of lists of names");
-    else if (!columns_ok(format->known, false))
-        sm_err_set(err, SM_EXIT_INPUT, "see sm-import(1) for the entry points",
-                   "`known` is not a list of names");
-    return !err->message;
+        return false;
+    static const char remedy[] = "see sm-import(1) for the entry points";
+    if (!known)
+        return sm_err_set(err, SM_EXIT_INPUT, remedy, "`reads` is not \"json\", \"csv\" or \"tsv\"");
+    if (!columns_ok(format->columns, true))
+        return sm_err_set(err, SM_EXIT_INPUT, remedy,
+                          "`columns` is not a list of names, or of lists of names");
+    if (!columns_ok(format->known, false))
+        return sm_err_set(err, SM_EXIT_INPUT, remedy, "`known` is not a list of names");
+    sm_format_list_names(format);
+    return true;
 }
 
 static char *load_source(const char *name, const char *path, struct sm_err *err)
@@ -160,42 +206,55 @@ static char *load_source(const char *name, const char *path, struct sm_err *err)
     return text;
 }
 
-static struct sm_format *open_entries(const char *name, const char *path, jv options, size_t count,
-                                      struct sm_err *err)
+/* Consumes `options`. */
+static struct sm_format *new_format(const char *name, bool builtin, jv options)
 {
     struct sm_format *format = sm_alloc(1, sizeof *format);
-    *format = (struct sm_format){.name = sm_strdup(path ? path : name),
+    *format = (struct sm_format){.name = sm_strdup(name),
                                  .options = options,
-                                 .builtin = !path,
+                                 .builtin = builtin,
                                  .plain = jv_null(),
                                  .columns = jv_invalid(),
                                  .known = jv_invalid(),
                                  .names = jv_invalid(),
                                  .spellings = jv_invalid()};
-    struct sm_buf program = {0};
+    return format;
+}
+
+static bool has_groups(const char *source)
+{
+    return strstr(source, "def group:") != NULL;
+}
+
+struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)
+{
+    struct sm_format *format = new_format(path ? path : name, !path, options);
     char *source = load_source(name, path, err);
-    bool ok = source != NULL;
+    bool ok = source && compile(format, source, err);
     if (ok) {
-        format->groups = strstr(source, "def group:") != NULL;
-        write_program(&program, source, count);
-        format->jq = sm_jq_compile(program.data, "see sm-import(1) for the entry points", err);
-        ok = format->jq && describe(format, err);
-        if (ok)
-            sm_format_list_names(format);
-        if (!ok)
-            sm_err_prefix(err, "%s", format->name);
+        format->groups = has_groups(source);
+        jv said = one_value(format, "description", jv_null(), err);
+        if (err->message)
+            err->code = SM_EXIT_INPUT;
+        ok = describe(format, said, err);
     }
+    if (source && !ok)
+        sm_err_prefix(err, "%s", format->name);
     free(source);
-    sm_buf_release(&program);
     if (ok)
         return format;
     sm_format_close(format);
     return NULL;
 }
 
-struct sm_format *sm_format_open(const char *name, const char *path, jv options, struct sm_err *err)
+struct sm_format *sm_format_described(const char *name, jv descriptions, jv options)
 {
-    return open_entries(name, path, options, ENTRIES, err);
+    struct sm_format *format = new_format(name, true, options);
+    struct sm_err err = {0};
+    format->groups = has_groups(sm_format_source(name));
+    describe(format, sm_json_get(descriptions, name), &err);
+    sm_err_clear(&err); /* the built-in ones are right */
+    return format;
 }
 
 void sm_format_close(struct sm_format *format)
@@ -221,17 +280,17 @@ enum sm_rows_kind sm_format_reads(const struct sm_format *format)
 
 void sm_format_like(jv row, struct sm_buf *names)
 {
+    jv descriptions = sm_format_descriptions();
     for (size_t i = 0; sm_format_name(i); i++) {
-        struct sm_err err = {0};
         struct sm_buf missing = {0};
         struct sm_format *format =
-            open_entries(sm_format_name(i), NULL, jv_object(), DESCRIBING, &err);
-        if (format && format->reads == SM_ROWS_JSON && !sm_format_missing(format, row, &missing))
+            sm_format_described(sm_format_name(i), descriptions, jv_object());
+        if (format->reads == SM_ROWS_JSON && !sm_format_missing(format, row, &missing))
             sm_buf_printf(names, "%s%s", names->len ? ", " : "", sm_format_name(i));
         sm_format_close(format);
         sm_buf_release(&missing);
-        sm_err_clear(&err);
     }
+    jv_free(descriptions);
 }
 
 bool sm_format_key(struct sm_format *format, jv row, jv *key, struct sm_err *err)
@@ -259,7 +318,8 @@ bool sm_format_run(struct sm_format *format, jv input, sm_format_fn *each, void 
     jv made;
     if (is_plain(format, &input))
         return each(arg, input);
-    start_program(format, "pairs", input);
+    if (!start_program(format, "pairs", input, err))
+        return false;
     while (jv_is_valid(made = jq_next(format->jq))) {
         if (!each(arg, made))
             return false;

@@ -34,6 +34,14 @@ struct sm_format *sm_format_open(const char *name, const char *path, jv options,
                                  struct sm_err *err);
 void sm_format_close(struct sm_format *format);
 
+/* What each built-in program reads, {name: {columns, known, plain, reads}}: takes as long as to
+ * compile one of them. */
+jv sm_format_descriptions(void);
+
+/* A built-in format whose program is compiled when a row is first run, for who tries many.
+ * `descriptions` is borrowed, `options` consumed. */
+struct sm_format *sm_format_described(const char *name, jv descriptions, jv options);
+
 /* The kind of files it reads. */
 enum sm_rows_kind sm_format_reads(const struct sm_format *format);
 

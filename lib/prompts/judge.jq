@@ -189,6 +189,13 @@ def reply:
     elif .truncated then empty
     else $answer | from_text end;
 
+# What `reply` gives of one object just as it was asked for, or nothing: most replies need no more, and reading words takes
+# long to be made ready. Only the program as it stands here is run for it.
+def quick:
+  .objects // [] | select(length == 1) | .[0] | objects
+  | select(length <= 30 and (.preference | IN("First", "Second")) and (.reasoning | type == "string"))
+  | {reasoning, preference};
+
 def schema: {
   type: "object",
   properties: {

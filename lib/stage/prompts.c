@@ -9,18 +9,22 @@
 
 static const char *const names[SM_PROMPT_COUNT] = {"judge",  "persona",    "revise",    "rubric",
                                                    "scores", "generation", "likelihood"};
-static const char *const entries[] = {"system", "demo",     "question",  "reply",
-                                      "schema", "examples", "transcript"};
+static const char *const entries[] = {"system",   "demo",       "question", "schema",
+                                      "examples", "transcript", "quick",    "reply"};
+#define ENTRIES (sizeof entries / sizeof *entries)
+#define READING (ENTRIES - 1) /* the last one is by far the longest of some programs */
 
 /* What a program need not define. It goes on its first line, so that line numbers stay right. */
-static const char defaults[] = " def transcript: null;";
+static const char defaults[] = " def transcript: null; def quick: empty;";
 
 /* A state of libjq takes some 15 ms to make, so that a program is compiled when it is first used:
  * most of ours use one. One from outside is compiled at once, or it would fail in the middle. */
 struct prompt {
     char *source;
     char *schema; /* NULL: none */
-    jq_state *jq; /* NULL until it is used */
+    bool quick;   /* built in, with a `quick` that spares most replies the `reply` */
+    jq_state *jq,
+        *reply; /* NULL until they are used; `reply` is that entry point alone if `quick` */
 };
 
 struct sm_prompts {
@@ -51,25 +55,26 @@ static char *read_source(const char *dir, const char *name, struct sm_err *err)
     return text;
 }
 
-static void write_program(struct sm_buf *out, const char *source)
+/* The program with the entry points from `first` up to `end`. */
+static void write_program(struct sm_buf *out, const char *source, size_t first, size_t end)
 {
     sm_buf_str(out, sm_jq_preamble);
     sm_jq_one_line(out, common());
     sm_buf_printf(out, " def sm_run($sm_entry):%s %s\n", defaults, source);
-    for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
-        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k ? "elif" : "if", entries[k],
-                      entries[k]);
+    for (size_t k = first; k < end; k++)
+        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k > first ? "elif" : "if",
+                      entries[k], entries[k]);
     sm_buf_str(out, "else error(\"no such entry point\") end;\n"
                     ". as [$sm_entry, $sm_input] | $sm_input | sm_run($sm_entry)");
 }
 
-static bool compile(struct prompt *prompt, struct sm_err *err)
+static jq_state *compile(const struct prompt *prompt, size_t first, size_t end, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    write_program(&program, prompt->source);
-    prompt->jq = sm_jq_compile(program.data, "see sm-prompts(5) for the entry points", err);
+    write_program(&program, prompt->source, first, end);
+    jq_state *jq = sm_jq_compile(program.data, "see sm-prompts(5) for the entry points", err);
     sm_buf_release(&program);
-    return prompt->jq != NULL;
+    return jq;
 }
 
 /* The program of that name, compiled; NULL with `err`, which is also set if the schema fails. */
@@ -81,7 +86,8 @@ static struct prompt *ready(struct sm_prompts *prompts, const char *name, struct
     struct prompt *prompt = i < 0 ? NULL : &prompts->each[i];
     if (!prompt || prompt->jq)
         return prompt;
-    if (!compile(prompt, err))
+    prompt->jq = compile(prompt, 0, prompt->quick ? READING : ENTRIES, err);
+    if (!prompt->jq)
         return NULL;
     jv schema = sm_prompts_value(prompts, name, "schema", jv_null(), err);
     if (jv_get_kind(schema) == JV_KIND_OBJECT) {
@@ -103,13 +109,13 @@ static bool load(struct sm_prompts *prompts, size_t i, const char *dir, size_t *
     prompt->source = dir ? read_source(dir, names[i], err) : NULL;
     if (err->message)
         return false;
-    if (!prompt->source) {
+    *own += prompt->source != NULL;
+    if (!prompt->source)
         prompt->source = sm_strdup(built_in);
+    if (strcmp(prompt->source, built_in) == 0) {
+        prompt->quick = strstr(built_in, "\ndef quick:") != NULL;
         return true;
     }
-    (*own)++;
-    if (strcmp(prompt->source, built_in) == 0)
-        return true;
     ready(prompts, names[i], err);
     if (!prompt->jq)
         sm_err_prefix(err, "%s/%s.jq", dir, names[i]);
@@ -145,6 +151,8 @@ void sm_prompts_close(struct sm_prompts *prompts)
         free(prompt->schema);
         if (prompt->jq)
             jq_teardown(&prompt->jq);
+        if (prompt->reply)
+            jq_teardown(&prompt->reply);
     }
     free(prompts);
 }
@@ -188,13 +196,16 @@ const char *sm_prompts_schema(struct sm_prompts *prompts, const char *name)
 static jq_state *start(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                        struct sm_err *err)
 {
-    const struct prompt *prompt = ready(prompts, name, err);
-    if (!prompt) {
+    struct prompt *prompt = ready(prompts, name, err);
+    bool apart = prompt && prompt->quick && strcmp(entry, "reply") == 0;
+    if (apart && !prompt->reply)
+        prompt->reply = compile(prompt, READING, ENTRIES, err);
+    jq_state *jq = !prompt ? NULL : apart ? prompt->reply : prompt->jq;
+    if (jq)
+        jq_start(jq, JV_ARRAY(jv_string(entry), input), 0);
+    else
         jv_free(input);
-        return NULL;
-    }
-    jq_start(prompt->jq, JV_ARRAY(jv_string(entry), input), 0);
-    return prompt->jq;
+    return jq;
 }
 
 /* Whether an invalid result is an error rather than just the end of the results. Consumes it. */
@@ -256,4 +267,19 @@ jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *en
         return value;
     failed(value, name, entry, err);
     return jv_invalid();
+}
+
+jv sm_prompts_reply(struct sm_prompts *prompts, const char *name, jv input, struct sm_err *err)
+{
+    int i = index_of(name);
+    if (i >= 0 && prompts->each[i].quick) {
+        jv value = sm_prompts_value(prompts, name, "quick", jv_copy(input), err);
+        if (!jv_is_valid(value) && !err->message) {
+            jv_free(value);
+            value = sm_prompts_value(prompts, name, "reply", jv_copy(input), err);
+        }
+        jv_free(input);
+        return value;
+    }
+    return sm_prompts_value(prompts, name, "reply", input, err);
 }

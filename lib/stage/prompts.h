@@ -32,10 +32,13 @@ void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out);
 bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                          struct sm_buf *out, struct sm_err *err);
 
-/* Runs an entry point that gives one value, for example "reply" on the text of a reply. An invalid
- * jv if it gives none (a reply without a verdict) or fails; only then is `err` filled. */
+/* Runs an entry point that gives one value. An invalid jv if it gives none or fails; only then is
+ * `err` filled. */
 jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                     struct sm_err *err);
+
+/* What the entry point "reply" gives of a model's reply; none of one without a verdict. */
+jv sm_prompts_reply(struct sm_prompts *prompts, const char *name, jv input, struct sm_err *err);
 
 /* The JSON schema of the program's reply as text; NULL if it has none. It lives as long as
  * `prompts` does. */

@@ -55,7 +55,7 @@ static void end_question(struct question *q, const struct sm_completion *complet
 static jv parse(struct question *q, const struct sm_reply *reply, struct sm_err *err)
 {
     jv input = jv_object_merge(sm_reply_input(reply->completion), jv_copy(q->about));
-    return sm_prompts_value(q->asker->prompts, q->program, "reply", input, err);
+    return sm_prompts_reply(q->asker->prompts, q->program, input, err);
 }
 
 static void take_reply(void *arg, const struct sm_reply *reply)
