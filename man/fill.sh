@@ -17,7 +17,7 @@ formats() {
 while IFS= read -r line; do
 	case $line in
 	@SYNOPSIS@) "$program" --manual synopsis ;;
-	@OPTIONS@) "$program" --manual options ;;
+	@OPTIONS@) "$program" --manual options | sed "s/ in ${program##*/}(1)//" ;; # which this page is
 	@FORMATS@) formats ;;
 	*) printf '%s\n' "$line" ;;
 	esac

@@ -2,14 +2,17 @@
  * program there, or lets the clock jump. (glibc; not for builds with sanitizers, which have an
  * allocator of their own.)
  *
- * FAIL=KIND,N,HOW   the N-th call (from 1) of KIND fails: "once"; that and all later ones:
- * "always"; the program dies by SIGKILL before it: "kill" FAIL_CLOCK=N,S    from the N-th reading
- * on the clock is S seconds ahead; what only goes forward (CLOCK_MONOTONIC) stays as it is
- * FAIL_COUNTS=FILE  at the end, "KIND CALLS" lines go there
+ * FAIL=KIND,N,HOW: the N-th call (from 1) of KIND fails: "once"; that and all later ones: "always";
+ * the program dies by SIGKILL before it: "kill".
  *
- * Kinds: alloc, write, sync, rename, open, truncate, read, map, lock, and any, which is all but
- * alloc and read. Standard error is spared. (A lock fails with EIO: ENOLCK is to SQLite a store
- * that is in use, for which it waits a while.) */
+ * FAIL_CLOCK=N,S: from the N-th reading on the clock is S seconds ahead; what only goes forward
+ * (CLOCK_MONOTONIC) stays as it is.
+ *
+ * FAIL_COUNTS=FILE: at the end, lines "KIND CALLS" go there.
+ *
+ * Kinds: alloc, write, sync, rename, open, truncate, read, map, lock, netlink (sockets to ask the
+ * kernel), and any, which is all but alloc, read and netlink. Standard error is spared. (A lock
+ * fails with EIO: ENOLCK is to SQLite a store that is in use, for which it waits a while.) */
 #define _GNU_SOURCE
 
 #include <dlfcn.h>
@@ -24,16 +27,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-enum kind { ALLOC, WRITE, SYNC, RENAME, OPEN, TRUNCATE, READ, MAP, LOCK, CLOCK, ANY, KINDS };
-static const char *const names[KINDS] = {"alloc", "write", "sync", "rename", "open", "truncate",
-                                         "read",  "map",   "lock", "clock",  "any"};
-static const int errors[KINDS] = {ENOMEM, ENOSPC, EIO, EIO,    EMFILE, EIO,
-                                  EIO,    ENOMEM, EIO, EINVAL, EIO};
+enum kind {
+    ALLOC,
+    WRITE,
+    SYNC,
+    RENAME,
+    OPEN,
+    TRUNCATE,
+    READ,
+    MAP,
+    LOCK,
+    NETLINK,
+    CLOCK,
+    ANY,
+    KINDS
+};
+static const char *const names[KINDS] = {"alloc", "write", "sync", "rename",  "open",  "truncate",
+                                         "read",  "map",   "lock", "netlink", "clock", "any"};
+static const int errors[KINDS] = {ENOMEM, ENOSPC,          EIO,    EIO, EMFILE, EIO, EIO, ENOMEM,
+                                  EIO,    EPROTONOSUPPORT, EINVAL, EIO};
 
 static struct {
     atomic_long calls[KINDS];
@@ -86,7 +104,7 @@ static bool is_hit(enum kind kind)
 /* Whether this call is to fail; errno is set then. */
 static bool fails(enum kind kind)
 {
-    bool any = kind != ALLOC && kind != READ && is_hit(ANY);
+    bool any = kind != ALLOC && kind != READ && kind != NETLINK && is_hit(ANY);
     if (!is_hit(kind) && !any)
         return false;
     if (fail.dies)
@@ -235,6 +253,11 @@ void *mmap64(void *at, size_t len, int prot, int flags, int fd, off64_t from)
     }
 FCNTL_AS(fcntl)
 FCNTL_AS(fcntl64)
+
+int socket(int domain, int type, int protocol)
+{
+    return domain == AF_NETLINK && fails(NETLINK) ? -1 : NEXT(socket)(domain, type, protocol);
+}
 
 /* --- Clocks --- */
 
