@@ -8,7 +8,7 @@ need_slurm() {
 }
 
 cluster_start() {
-	local host port=$((17000 + RANDOM % 2000 * 4)) i
+	local host port=$((12000 + RANDOM % 2000 * 4)) i
 	host=$(hostname)
 	cluster=$BATS_FILE_TMPDIR/slurm
 	mkdir -p "$cluster"/{state,log,spool-n1,spool-n2}
