@@ -6,6 +6,9 @@ setup_file() {
 	root=$BATS_FILE_TMPDIR/root/usr
 	make -s -C "$BATS_TEST_DIRNAME/.." -o all -o man -o completions install B="$B" BIN="$BIN" PREFIX=/usr DESTDIR="$BATS_FILE_TMPDIR/root" >/dev/null
 	export root
+	for program in "$BIN"/sm-*; do
+		"$program" --help | sed "s/^/${program##*/}/"
+	done >"$BATS_FILE_TMPDIR/help"
 }
 
 setup() {
@@ -20,65 +23,61 @@ needs() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# typed SHELL LINE [WORD]: what LINE goes on with, sorted, without WORD, which stands before and fish does not show.
+# typed SHELL <LINES: what each goes on with, sorted, without the words before, which fish does not show.
 typed() {
-	completions "$1" <<<"$2" | tr '|' '\n' | grep -v '^$' | grep -vx -- "${3-}" | sed 's|/$||' | sort | paste -sd '|'
+	local lines
+	lines=$(</dev/stdin)
+	completions "$1" <<<"$lines" | jq -Rr --arg lines "$lines" '($lines | split("\n")[input_line_number - 1] | split(" ")[:-1]) as $before
+		| split("|") | map(select(. != "") | rtrimstr("/")) - $before | sort | join("|")'
 }
 
-# fits SHELL LINE WORDS: LINE goes on with just these.
+# fits SHELL <TABLE of LINE:WORDS: each LINE goes on with just these.
 fits() {
-	local got before
-	before=$(awk '{print $(NF - (/ $/ ? 0 : 1))}' <<<"$2")
-	got=$(typed "$1" "$2" "$before")
-	[ "$got" = "$3" ] || { echo "$1: $2: $got, not $3"; return 1; }
+	cat >table
+	cut -d : -f 1 table | typed "$1" | diff <(cut -d : -f 2- table) -
 }
 
 every_option() {
 	needs "$1"
-	for program in "$BIN"/sm-*; do
-		echo "${program##*/} --"
-		"$program" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u | paste -sd '|' >&3
-	done 3>want | completions "$1" >got
-	while IFS= read -r line; do
-		tr '|' '\n' <<<"$line" | grep -v '^$' | sort | paste -sd '|'
-	done <got | diff want -
-	[ "$(wc -l <want)" -ge 15 ]
+	jq -Rrn '[inputs | capture("^(?<program>sm-[a-z]+) +(-[a-zA-Z], )?(?<option>--[a-z-]+)")] | group_by(.program)[]
+		| "\(.[0].program) --:\(map(.option) | unique | join("|"))"' "$BATS_FILE_TMPDIR/help" >options
+	programs=("$BIN"/sm-*)
+	[ "$(wc -l <options)" -eq ${#programs[@]} ]
+	fits "$1" <options
 }
 
 every_choice() {
 	needs "$1"
-	for program in "$BIN"/sm-*; do
-		"$program" --help | sed -n "s/^ *\(-[a-zA-Z], \)\{0,1\}\(--[a-z-]*\) \([a-z0-9-]*|[a-z0-9|-]*\)\( .*\)\{0,1\}$/${program##*/} \2 \3/p"
-	done >choices
+	jq -Rr 'capture("^(?<program>sm-[a-z]+) *(-[a-zA-Z], )?(?<option>--[a-z-]*) (?<words>[a-z0-9-]*\\|[a-z0-9|-]*)( .*)?$")
+		| "\(.program) \(.option) :\(.words | split("|") | sort | join("|"))"' "$BATS_FILE_TMPDIR/help" >choices
 	[ "$(wc -l <choices)" -ge 25 ]
-	cut -d ' ' -f 1,2 choices | sed 's/$/ /' | completions "$1" >got
-	[ "$(wc -l <got)" -eq "$(wc -l <choices)" ]
-	paste -d ' ' choices got | while read -r _ option want got; do
-		[ "$(tr '|' '\n' <<<"$got" | grep -vx -- "$option" | grep . | sort)" = "$(tr '|' '\n' <<<"$want" | sort)" ] ||
-			{ echo "$option: $got, not $want"; exit 1; }
-	done
-	fits "$1" 'sm-judge --order f' forward
-	fits "$1" 'sm-judge --order=r' --order=reverse
+	fits "$1" <choices
+	fits "$1" <<-'END'
+		sm-judge --order f:forward
+		sm-judge --order=r:--order=reverse
+	END
 }
 
 operands_and_files() {
 	needs "$1"
-	[ "$(typed "$1" 'sm-cache ')" = 'count|export|forget|import|list|prune|schema' ]
-	[ "$(typed "$1" 'sm-cache import p' import)" = pairs.jsonl ]
-	[ "$(typed "$1" 'sm-prompt per')" = persona ]
-	[ "$(typed "$1" 'sm-export pro')" = 'program|promptfoo' ]
-	[ "$(typed "$1" 'sm-import pri')" = prism ]
-	[ "$(typed "$1" 'sm-import pa')" = pairs.jsonl ]
-	[ "$(typed "$1" 'sm-import prism pa' prism)" = pairs.jsonl ]
-	[ "$(typed "$1" 'sm-import --show s' --show)" = "$(sm-import --list | sed 's/ .*//' | grep ^s | paste -sd '|')" ]
-	[ "$(typed "$1" 'sm-prompt --show ' --show)" = 'generation|judge|likelihood|persona|revise|rubric|scores' ]
-	[ "$(typed "$1" 'sm-judge my')" = 'my file.jsonl' ]
-	[ "$(typed "$1" 'sm-judge --trained my' --trained)" = 'my file.jsonl' ]
-	[ "$(typed "$1" 'sm-judge --prompts fo' --prompts)" = folder ]
-	[[ $(typed "$1" 'sm-judge --prompts ' --prompts) != *jsonl* ]]
-	[ -z "$(typed "$1" 'sm-judge --votes ' --votes)" ]
-	[ "$(typed "$1" 'sm-judge -H @my' -H)" = '@my file.jsonl' ]
-	[ "$(typed "$1" 'sm-eval --label a=pa' --label)" = 'a=pairs.jsonl' ]
+	fits "$1" <<-END
+		sm-cache :count|export|forget|import|list|prune|schema
+		sm-cache import p:pairs.jsonl
+		sm-prompt per:persona
+		sm-export pro:program|promptfoo
+		sm-import pri:prism
+		sm-import pa:pairs.jsonl
+		sm-import prism pa:pairs.jsonl
+		sm-import --show s:$(sm-import --list | sed 's/ .*//' | grep ^s | paste -sd '|')
+		sm-prompt --show :generation|judge|likelihood|persona|revise|rubric|scores
+		sm-judge my:my file.jsonl
+		sm-judge --trained my:my file.jsonl
+		sm-judge --prompts fo:folder
+		sm-judge --votes :
+		sm-judge -H @my:@my file.jsonl
+		sm-eval --label a=pa:a=pairs.jsonl
+	END
+	[[ $(typed "$1" <<<'sm-judge --prompts ') != *jsonl* ]]
 }
 
 # know ENDPOINT MODEL: the store has answers of it.
@@ -89,26 +88,26 @@ know() {
 
 models_of_the_store() {
 	needs "$1"
-	[ "$(typed "$1" 'sm-judge -M ' -M)" = 'anthropic|azure|gemini|openai|openrouter|together' ]
-	[ -z "$(typed "$1" 'sm-cache --model ' --model)" ]
+	[ "$(typed "$1" <<<'sm-judge -M ')" = 'anthropic|azure|gemini|openai|openrouter|together' ]
+	[ -z "$(typed "$1" <<<'sm-cache --model ')" ]
 	[ ! -e "$SM_CACHE" ]
 	know https://api.openai.com/v1 small
 	know http://localhost:8000/v1 org/large:3b@q4
 	know http://localhost:8000/v1 "\$(touch owned)\`touch owned\`"
-	[ "$(typed "$1" 'sm-judge -M ' -M)" = 'anthropic|azure|gemini|openai|openai/small|openrouter|org/large:3b@q4|together' ]
-	[ "$(typed "$1" 'sm-fit --model org/large:' --model)" = org/large:3b@q4 ]
-	[ "$(typed "$1" 'sm-fit --model=org/large:3b@')" = --model=org/large:3b@q4 ]
-	[ "$(typed "$1" 'sm-cache --model ' --model)" = 'org/large:3b@q4|small' ]
+	[ "$(typed "$1" <<<'sm-judge -M ')" = 'anthropic|azure|gemini|openai|openai/small|openrouter|org/large:3b@q4|together' ]
+	[ "$(typed "$1" <<<'sm-fit --model org/large:')" = org/large:3b@q4 ]
+	[ "$(typed "$1" <<<'sm-fit --model=org/large:3b@')" = --model=org/large:3b@q4 ]
+	[ "$(typed "$1" <<<'sm-cache --model ')" = 'org/large:3b@q4|small' ]
 	[ ! -e owned ]
 	# what is no store is passed over in silence, and a server is not asked
 	echo nonsense >broken.db
-	[ "$(SM_CACHE=broken.db typed "$1" 'sm-judge -M o' -M)" = 'openai|openrouter' ]
+	[ "$(SM_CACHE=broken.db typed "$1" <<<'sm-judge -M o')" = 'openai|openrouter' ]
 	mkdir stub
 	printf '#!/bin/sh\necho asked >>asked\n' >stub/sm-cache
 	chmod +x stub/sm-cache
-	PATH=$PWD/stub:$PATH SM_CACHE=postgresql://127.0.0.1:1/x typed "$1" 'sm-judge -M o'
+	PATH=$PWD/stub:$PATH SM_CACHE=postgresql://127.0.0.1:1/x typed "$1" <<<'sm-judge -M o'
 	[ ! -e asked ]
-	PATH=$PWD/stub:$PATH typed "$1" 'sm-judge -M o'
+	PATH=$PWD/stub:$PATH typed "$1" <<<'sm-judge -M o'
 	[ -e asked ]
 }
 

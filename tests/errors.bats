@@ -1,26 +1,33 @@
 # What endpoints say when they do not answer: every shape and many words of it, what is done then, and what is learned.
 load helper
 
-setup() {
-	prefs=$BATS_TEST_DIRNAME/../examples/prefs.jsonl
-	cd "$BATS_TEST_TMPDIR" || return 1
-	sm-split -q --test 2 "$prefs" >in.jsonl
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	sm-split -q --test 2 "$top/examples/prefs.jsonl" >in.jsonl
 	grep -m 1 '"split":"test"' in.jsonl >single.jsonl
-	jq -nc '{user_id: "u", split: "test"} + ({context: [{role: "user", content: "How do I boil water?"}], chosen: "In a pot.", rejected: "No."},
-		{context: [{role: "user", content: "At what temperature do I boil an egg?"}], chosen: "At 100 degrees.", rejected: "Ask a cook."})' >two.jsonl
+	cat >two.jsonl <<-'END'
+		{"user_id":"u","split":"test","context":[{"role":"user","content":"How do I boil water?"}],"chosen":"In a pot.","rejected":"No."}
+		{"user_id":"u","split":"test","context":[{"role":"user","content":"At what temperature do I boil an egg?"}],"chosen":"At 100 degrees.","rejected":"Ask a cook."}
+	END
 }
 
-# answer_with STATUS BODY [TIMES [EXPECT]]: a conversation in which requests get this error, all others an answer.
+setup() {
+	cd "$BATS_TEST_TMPDIR" && cp "$BATS_FILE_TMPDIR"/*.jsonl .
+}
+
+# answer_with STATUS BODY [TIMES [EXPECT]]: a conversation in which requests get this error, of JSON or a page, all others an answer.
 answer_with() {
-	jq -nc --argjson status "$1" --arg body "$2" --argjson times "${3:-null}" --argjson expect "${4:-{\}}" \
-		'{expect: $expect, times: $times, reply: {status: $status, body: ($body | fromjson? // $body)}} | if .times then . else del(.times) end' >script.jsonl
+	local body=$2 times=
+	[[ $body == [[\{\"]* ]] || body="\"${body//\"/\\\"}\""
+	[ "${3:-null}" = null ] || times="\"times\":$3,"
+	echo "{\"expect\":${4:-{\}},$times\"reply\":{\"status\":$1,\"body\":$body}}" >script.jsonl
 	rm -f "$SM_CACHE"
 	mock_start --decide first --script script.jsonl
 }
 egg='{"contains":["egg"]}'
-refused() { tail -n 1 "$1" | jq -c .refused; }
+refused() { tail -n 1 "$1" | grep -o '"refused":\[[^]]*\]'; }
 learned() { sm-cache list | jq -r 'select(.type == "endpoint" and .value == "refused").name' | paste -sd ' '; }
-statuses() { jq -r 'select(.type == "verdict").status' "$1" | paste -sd ' '; }
+statuses() { grep '^{"type":"verdict"' "$1" | grep -o '"status":"[a-z]*"' | cut -d '"' -f 4 | paste -sd ' '; }
 
 @test "the message reaches the user from every shape of an error" {
 	while IFS='|' read -r status body said; do
@@ -138,7 +145,7 @@ END
 		run --separate-stderr sm-judge --only --order forward two.jsonl
 		[ "$status" -eq 1 ]
 		[[ $stderr == *"1 of 2 verdicts failed: "*"--max-labeled"* ]] || { echo "$body: $stderr"; false; }
-		[ "$(refused <(echo "$output"))" = '[]' ]
+		[ "$(refused <(echo "$output"))" = '"refused":[]' ]
 		[ -z "$(learned)" ]
 		[ "$(mock_calls)" -eq 2 ]
 	done <<'END'
@@ -159,7 +166,7 @@ END
 		answer_with "$status" "$body" null "$egg"
 		sm-judge -q --only --order forward two.jsonl >out.jsonl
 		[ "$(statuses out.jsonl)" = "ok refused" ] || { echo "$body: $(cat out.jsonl)"; false; }
-		[ "$(refused out.jsonl)" = '[]' ]
+		[ "$(refused out.jsonl)" = '"refused":[]' ]
 		[ "$(mock_calls)" -eq 2 ]
 		sm-judge -q --only --order forward --replay two.jsonl >again.jsonl
 		cmp <(grep verdict out.jsonl) <(grep verdict again.jsonl)
@@ -205,7 +212,7 @@ END
 	answer_with 400 "$body" 1 "$egg"
 	sm-judge -q --only --order forward two.jsonl >out.jsonl
 	[ "$(statuses out.jsonl)" = "ok ok" ]
-	[ "$(refused out.jsonl)" = '[]' ]
+	[ "$(refused out.jsonl)" = '"refused":[]' ]
 	answer_with 400 "$body" null "$egg"
 	run --separate-stderr sm-judge -q --only --order forward two.jsonl
 	[ "$status" -eq 1 ]
@@ -228,7 +235,7 @@ END
 		answer_with "$status" "$body" null "{\"has\":[\"${param/system_role/messages}\"]}"
 		sm-judge --only --order forward two.jsonl >out.jsonl 2>err || { echo "$body"; cat err; false; }
 		[ "$(statuses out.jsonl)" = "ok ok" ] || { echo "$body"; false; }
-		[ "$(refused out.jsonl)" = "[\"$param\"]" ]
+		[ "$(refused out.jsonl)" = "\"refused\":[\"$param\"]" ]
 		[ "$(learned)" = "$param" ]
 		[[ $(<err) == "sm-judge: $SM_BASE_URL takes no $param for model mock: "*"(sm-cache forget --endpoint $SM_BASE_URL undoes it)" ]] || { cat err; false; }
 		[ "$(mock_calls)" -eq 3 ] || { echo "$body: $(mock_calls)"; false; }
@@ -255,7 +262,7 @@ END
 	while IFS='|' read -r status body; do
 		answer_with "$status" "$body" null "$egg"
 		sm-judge --only --order forward two.jsonl >out.jsonl 2>err || [ $? -eq 1 ] || { cat err; false; }
-		[ "$(refused out.jsonl)" = '[]' ] || { echo "$body"; false; }
+		[ "$(refused out.jsonl)" = '"refused":[]' ] || { echo "$body"; false; }
 		[ -z "$(learned)" ] || { echo "$body"; false; }
 		[[ $(<err) != *"takes no"* ]]
 		[ "$(jq -s 'map(select(.body | has("temperature") and has("max_tokens") and has("response_format") | not)) | length' mock.log)" -le 1 ]
@@ -279,10 +286,10 @@ END
 	for said in "System role not supported" "Conversation roles must alternate user/assistant/user/assistant/..." \
 		"Unsupported value: 'messages[0].role' does not support 'system' with this model." "Developer instruction is not enabled for models/gemma-3-27b-it" \
 		"messages.0.role: Input should be 'user' or 'assistant'" "role must be one of [user, assistant]"; do
-		answer_with 400 "$(jq -nc --arg m "$said" '{error: {message: $m, code: 400}}')" 1
+		answer_with 400 "{\"error\":{\"message\":\"$said\",\"code\":400}}" 1
 		sm-judge --only --order forward two.jsonl >out.jsonl 2>err
 		[ "$(statuses out.jsonl)" = "ok ok" ] || { echo "$said"; cat err; false; }
-		[ "$(refused out.jsonl)" = '["system_role"]' ]
+		[ "$(refused out.jsonl)" = '"refused":["system_role"]' ]
 		[ "$(learned)" = system_role ]
 		[ "$(mock_calls)" -eq 3 ]
 		[ "$(jq -c '[.body.messages[].role]' mock.log | paste -sd ' ')" = '["system","user"] ["user"] ["user"]' ]
@@ -330,7 +337,7 @@ waits() {
 
 @test "the wait that is asked for is obeyed: in headers and in words" {
 	while IFS='|' read -r ms headers body; do
-		jq -nc --argjson headers "$headers" --arg body "$body" '{times: 1, reply: {status: 429, headers: $headers, body: ($body | fromjson)}}' >script.jsonl
+		echo "{\"times\":1,\"reply\":{\"status\":429,\"headers\":$headers,\"body\":$body}}" >script.jsonl
 		mock_start --decide first --script script.jsonl
 		waits "$ms" || { echo "$headers $body"; false; }
 	done <<'END'
@@ -348,7 +355,7 @@ END
 	# a moment, in seconds or thousandths since 1970
 	for digits in 10 13; do
 		moment=$(($(date +%s) + 4))000
-		jq -nc --arg v "${moment:0:digits}" '{times: 1, reply: {status: 429, headers: {"x-ratelimit-reset": $v}, body: ""}}' >script.jsonl
+		echo "{\"times\":1,\"reply\":{\"status\":429,\"headers\":{\"x-ratelimit-reset\":\"${moment:0:digits}\"},\"body\":\"\"}}" >script.jsonl
 		mock_start --decide first --script script.jsonl
 		waits 0 20000
 		(($(date +%s%3N) >= moment))

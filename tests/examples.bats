@@ -298,12 +298,14 @@ warm 7 7" ]
 		[ -s "root/opt/sm/share/$file" ]
 	done
 	root/opt/sm/bin/sm-split --version
-	# stripped, and working all the same
-	make -s -o all -o man -o completions install B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" STRIP=1 >/dev/null
-	[ -z "$(nm root/opt/sm/bin/sm-split 2>/dev/null)" ]
-	[ -n "$(nm "$BIN/sm-split")" ]
-	root/opt/sm/bin/sm-split --version | grep -q synthesizeme
-	root/opt/sm/bin/sm-fit --version | grep -q synthesizeme
+	# stripped, and working all the same (what stands for a program behind an emulator has nothing to strip)
+	if nm "$BIN/sm-split" >symbols 2>&1; then
+		make -s -o all -o man -o completions install B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" STRIP=1 >/dev/null
+		[ -z "$(nm root/opt/sm/bin/sm-split 2>/dev/null)" ]
+		[ -s symbols ]
+		root/opt/sm/bin/sm-split --version | grep -q synthesizeme
+		root/opt/sm/bin/sm-fit --version | grep -q synthesizeme
+	fi
 	make -s uninstall B="$B" BIN="$BIN" PREFIX=/opt/sm DESTDIR="$PWD/root" >/dev/null
 	[ -z "$(find root ! -type d)" ]
 }

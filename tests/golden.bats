@@ -5,29 +5,32 @@ load helper
 tools=$BATS_TEST_DIRNAME/tools
 vectors=$BATS_TEST_DIRNAME/golden/search.jsonl
 
-# fit LINE [OPTION ...]: runs the pipe of golden line LINE, leaves its stream in out.jsonl.
+setup_file() {
+	"$tools/golden" pairs "$BATS_FILE_TMPDIR"
+	jq -r '"\(.salt) --candidates \(.candidates) --max-labeled \(.max_labeled) --stop-at \(.stop_at_score // 101)"' "$vectors" >"$BATS_FILE_TMPDIR/options"
+}
+
+# fit LINE [OPTION ...]: runs the pipe of golden line LINE, leaves its stream in LINE.jsonl.
 fit() {
-	local line=$1 golden options
-	shift
-	golden=$(sed -n "$((line + 1))p" "$vectors")
+	local line=$1 salt options
+	read -r salt options < <(sed -n "$((line + 1))p" "$BATS_FILE_TMPDIR/options")
+	read -ra options <<<"$options ${*:2}"
 	# another mock may get the port of an earlier one: its answers must not be taken for this one's
 	rm -f "$SM_CACHE"*
-	mock_start --decide golden --salt "$(jq -r .salt <<<"$golden")"
-	mapfile -t options < <(jq -r '"--candidates", .candidates, "--max-labeled", .max_labeled,
-		"--stop-at", (.stop_at_score // 101)' <<<"$golden")
-	"$tools/golden" pairs "$line" | sm-split -q | sm-bootstrap -q "${options[@]}" "$@" |
-		sm-persona -q | sm-demosearch -q "${options[@]}" "$@" >"$BATS_TEST_TMPDIR/out.jsonl"
+	mock_start --decide golden --salt "$salt"
+	sm-split -q "$BATS_FILE_TMPDIR/$line.jsonl" | sm-bootstrap -q "${options[@]}" |
+		sm-persona -q | sm-demosearch -q "${options[@]}" >"$line.jsonl"
 	mock_stop
 }
 
 # check FROM TO [OPTION ...]: all lines of that range, each named when it differs.
 check() {
-	local line wrong=0
-	for line in $(seq "$1" "$2"); do
+	local line streams=()
+	for ((line = $1; line <= $2; line++)); do
 		fit "$line" "${@:3}"
-		"$tools/golden" check "$line" <"$BATS_TEST_TMPDIR/out.jsonl" || { echo "line $line"; wrong=1; }
+		streams+=("$line.jsonl")
 	done
-	return "$wrong"
+	"$tools/golden" check "${streams[@]}"
 }
 
 @test "small golden fits give the same candidates, scores, winners and personas" {
@@ -57,7 +60,7 @@ check() {
 
 @test "a wrong score is found by the comparison" {
 	fit 3
-	sed -i '0,/"score":\([0-9.]*\),"demos"/s//"score":33.33,"demos"/' "$BATS_TEST_TMPDIR/out.jsonl"
-	run "$tools/golden" check 3 <"$BATS_TEST_TMPDIR/out.jsonl"
+	sed -i '0,/"score":\([0-9.]*\),"demos"/s//"score":33.33,"demos"/' 3.jsonl
+	run "$tools/golden" check 3.jsonl
 	[ "$status" -eq 1 ]
 }

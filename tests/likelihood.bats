@@ -41,11 +41,8 @@ way() {
 
 verdicts() { jq -c "select(.type == \"verdict\") | $1"; }
 
-# What tests/tools/likelihoods prints.
-figures() { verdicts '[.user_id, .index, (.rewards[] * 1e4 | round), .reply_tokens[]]'; }
-
 # Verdicts without what differs from run to run.
-same() { verdicts 'del(.ms)'; }
+same() { sed -n '/^{"type":"verdict"/{s/,"ms":[0-9.]*//;p}'; }
 
 # The way that the store remembers.
 way_known() { sm-cache list "$@" | jq -r 'select(.name == "likelihood").value'; }
@@ -60,10 +57,10 @@ paid() { jq -s 'map(select((.path | test("tokenize|apply-template")) or (.body |
 judged_with() {
 	local options
 	while read -r options; do
-		echo "$options"
+		echo "\"$options\""
 		# shellcheck disable=SC2086 # words
-		judge $options in.jsonl | figures
-	done
+		judge $options in.jsonl
+	done | jq -cr 'strings, (objects | select(.type == "verdict") | [.user_id, .index, (.rewards[] * 1e4 | round), .reply_tokens[]])'
 }
 
 @test "each way gives the rewards that the rule says, whatever is subtracted and whatever is known" {
@@ -519,9 +516,7 @@ broken() {
 	mock_start --likelihood "$way"
 	judge --contrast off --no-cache in.jsonl >right.jsonl
 	jq -c 'select(.body | tostring | contains("pair")) | select(.body | .echo or .prompt_logprobs or .grammar)' mock.log >asked.jsonl
-	while read -r line; do
-		jq -c .body <<<"$line" | curl -s -d @- "${SM_BASE_URL%/v1}$(jq -r .path <<<"$line")"
-	done <asked.jsonl >answers.jsonl
+	jq -r --arg server "${SM_BASE_URL%/v1}" '"next", "url = \($server)\(.path)", "data = \(.body | tojson | tojson)"' asked.jsonl | curl -s -K - >answers.jsonl
 	program=$(for line in "${!filters[@]}"; do echo "if \$i == $line then ${filters[line]} else"; done; echo .; printf ' end%.0s' "${filters[@]}")
 	jq -nc --slurpfile asked asked.jsonl --slurpfile answers answers.jsonl "def broken(\$i): $program;"'
 		range($asked | length) as $k | $asked[$k].body as $body | ($body | tostring | capture("pair(?<i>[0-9]+)").i | tonumber) as $i
@@ -720,9 +715,6 @@ END
 	done
 }
 
-# fitted FILTER: the scale by tests/tools/scale of the differences that the filter lists, in each line.
-fitted() { jq -c "$1" | "$top/tests/tools/scale"; }
-
 # near FILE FILE: as many numbers, the same up to rounding.
 near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length) == ($b | length)
 	and all([$a, $b] | transpose[]; .[0] == .[1] or (.[0] / .[1] - 1 | fabs) < 5e-4)' || { paste "$1" "$2"; false; }; }
@@ -734,9 +726,9 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 		# shellcheck disable=SC2086 # words
 		sm-demosearch -q --by likelihood --seeds=-2..0 $options in.jsonl >users.jsonl
 		# the winner's validation pairs, user by user
-		jq -s '[.[] | select(.type == "demos")] as $won | [.[] | select(.type == "trace")] as $traces
+		jq -sc '[.[] | select(.type == "demos")] as $won | [.[] | select(.type == "trace")] as $traces
 			| $won[] | . as $w | [$traces[] | select(.user_id == $w.user_id and .seed == $w.seed) | .rewards.chosen - .rewards.rejected]' users.jsonl >differences
-		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <(fitted . <differences) || { echo "$options"; false; }
+		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <("$top/tests/tools/scale" <differences) || { echo "$options"; false; }
 		# shellcheck disable=SC2086 # words
 		judge $options users.jsonl >out.jsonl
 		jq -es --slurpfile users users.jsonl '($users | map(select(.type == "demos") | {key: .user_id, value: .scale}) | from_entries) as $scale
@@ -783,7 +775,7 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 	for filter in . 'if .split == "val" then . + {chosen: .rejected, rejected: .chosen} else . end' 'select(.split != "val" or .index == 4)' \
 		'if .split == "val" then .chosen = ([range(300) | "p\(. % 12)"] | join(" ")) else . end'; do
 		jq -c "$filter" in.jsonl | sm-demosearch -q --by likelihood --seeds=-2..-2 >users.jsonl
-		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <(jq -s '[.[] | select(.type == "trace") | .rewards.chosen - .rewards.rejected]' users.jsonl | fitted .) || { echo "$filter"; false; }
+		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <(jq -sc '[.[] | select(.type == "trace") | .rewards.chosen - .rewards.rejected]' users.jsonl | "$top/tests/tools/scale") || { echo "$filter"; false; }
 		judge users.jsonl | verdicts '.p_first >= 0 and .p_first <= 1' | sort -u | diff - <(echo true)
 	done
 }
@@ -793,33 +785,25 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 	for way in "${ways[@]}"; do
 		way "$way"
 		for options in "" "--history 3" "--history 2 --no-persona" "--per-token --history 3" "--contrast off"; do
-			# each known choice as the one to judge, the others as they were
-			jq -c 'select(.split == "test" | not)' in.jsonl >known.jsonl
-			: >held.jsonl
+			# each known choice as the one to judge, of a user of its own, the others as they were
 			if [[ $options == *history* ]]; then
 				n=${options##*--history }
-				n=${n%% *}
-				for ((i = 3 - n; i < 3; i++)); do
-					jq -c --argjson i "$i" --argjson n "$n" 'select(.type == null or .type == "persona")
-						| if .type then . elif .index == $i then .split = "test" elif .index < 3 - $n then empty else . end' known.jsonl >one.jsonl
-					"$top/tests/tools/likelihoods" "$way" one.jsonl <<<"$options" >>held.jsonl
-				done
+				jq -c --argjson n "${n%% *}" 'select(.type == "persona" or (.type == null and .split != "test" and .index >= 3 - $n))
+					| range(3 - $n; 3) as $i | .user_id = "\($i)" | if .index == $i then .split = "test" else . end' in.jsonl >one.jsonl
 			else
-				for i in 0 1; do
-					jq -c --argjson i "$i" 'select(.type) | if .type == "demos" then
-							(.demos[$i] | {user_id: "a", context, chosen: (if .preference == "Second" then .second else .first end),
-								rejected: (if .preference == "Second" then .first else .second end), split: "test", index: 9}),
-							(.demos |= del(.[$i])) else . end' known.jsonl >one.jsonl
-					"$top/tests/tools/likelihoods" "$way" one.jsonl <<<"$options" >>held.jsonl
-				done
+				jq -c 'select(.type) | (0, 1) as $i | .user_id = "\($i)" | if .type == "demos" then
+						{user_id, split: "test", index: 9} + (.demos[$i] | {context}
+							+ if .preference == "Second" then {chosen: .second, rejected: .first} else {chosen: .first, rejected: .second} end),
+						del(.demos[$i]) else . end' in.jsonl >one.jsonl
 			fi
+			"$top/tests/tools/likelihoods" "$way" one.jsonl <<<"$options" >held.jsonl
 			# shellcheck disable=SC2086 # words
 			judge --calibrate $options in.jsonl >out.jsonl
 			grep '^\[' held.jsonl | jq -sc 'map((.[2] - .[3]) / 1e4)' | "$top/tests/tools/scale" >wanted
 			verdicts .scale <out.jsonl | sort -u >scale
 			near scale wanted || { echo "$way $options"; cat held.jsonl; false; }
 			# shellcheck disable=SC2086 # words
-			diff <(judge $options in.jsonl | same) <(verdicts 'del(.ms, .scale, .p_first)' <out.jsonl)
+			diff <(judge $options in.jsonl | same) <(same <out.jsonl | sed 's/,"scale":[^,}]*//; s/,"p_first":[^,}]*//')
 		done
 	done
 }
@@ -877,7 +861,7 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 	echo '{"model":"mock","in":2,"out":10}' >prices.jsonl
 	for way in echo chat forced; do
 		broken "$way" 'del(.usage, .tokens_evaluated)'
-		verdicts .tokens.untold <out.jsonl | jq -es '. == [2, null]'
+		[ "$(verdicts .tokens.untold <out.jsonl | paste -sd ' ')" = "2 null" ]
 		judge --contrast off --no-cache --prices prices.jsonl in.jsonl >out.jsonl
 		jq -es '.[-1] | .tokens.untold == 2 and .cost > 0' out.jsonl
 		verdicts .cost <out.jsonl | jq -es '.[0] == null and .[1] > 0'

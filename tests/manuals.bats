@@ -23,8 +23,9 @@ run_examples() {
 @test "OPTIONS of a page names every option of --help" {
 	for page in "$B"/man/*.1; do
 		program=$(basename "${page%.1}")
-		for option in $("$program" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u); do
-			grep -qF -- "Fl \\-${option#--}" "$page" || { echo "$program: $option"; false; }
+		text=$(<"$page")
+		for option in $("$program" --help | sed -nE 's/^ +(-[a-zA-Z], )?--([a-z-]+).*/\2/p'); do
+			[[ $text == *"Fl \\-$option"* ]] || { echo "$program: --$option"; false; }
 		done
 	done
 }

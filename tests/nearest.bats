@@ -1,25 +1,33 @@
 # sm-judge --examples nearest:K: which known pairs a question is shown with, and in which order.
 load helper
 
-# pair INDEX SPLIT TEXT [OBJECT]: a pair of user a, with further members.
-pair() {
-	jq -nc --argjson i "$1" --arg split "$2" --arg text "$3" --argjson more "${4-"{}"}" \
-		'{user_id: "a", index: $i, split: $split, flip: ($i % 2 == 0), context: [{role: "user", content: $text}], chosen: "good \($i)", rejected: "bad \($i)"} + $more'
+# pairs [OBJECT]: a pair of user a for each line "INDEX SPLIT TEXT" of standard input, with further members.
+pairs() {
+	jq -Rc --argjson more "${1-"{}"}" 'capture("^(?<i>\\d+) (?<split>\\w+) (?<text>.*)") | .i |= tonumber | {user_id: "a", index: .i, split, flip: (.i % 2 == 0),
+		context: [{role: "user", content: .text}], chosen: "good \(.i)", rejected: "bad \(.i)"} + $more'
 }
+
+# pair INDEX SPLIT TEXT [OBJECT]
+pair() { pairs "${@:4}" <<<"$1 $2 $3"; }
 
 # trace INDEX LABEL CORRECT REASONING
 trace() {
-	jq -nc --argjson i "$1" --arg is "$2" --argjson correct "$3" --arg why "$4" \
-		'{type: "trace", user_id: "a", stage: "bootstrap", phase: "teach", seed: 0, index: $i, preference: $is, "label": $is, correct: $correct, reasoning: $why, shown: [], status: "ok"}'
+	printf '{"type":"trace","user_id":"a","stage":"bootstrap","phase":"teach","seed":0,"index":%s,"preference":"%s","label":"%s","correct":%s,"reasoning":"%s","shown":[],"status":"ok"}\n' \
+		"$1" "$2" "$2" "$3" "$4"
 }
+
+# Two personas, the second one first.
+personas() { printf '{"type":"persona","user_id":"a","stage":"persona","persona":"Likes %s.","rank":%s}\n' 2 2 1 1; }
 
 # Four known pairs and one that is judged.
 kitchen() {
-	pair 0 train "How do I bake bread with rye flour?"
-	pair 1 train "What is a good name for a cat?"
-	pair 2 val "Should I buy a cake?"
-	pair 3 train "Which flour makes bread rise?"
-	pair 4 test "How do I bake rye bread without flour?"
+	pairs <<-END
+		0 train How do I bake bread with rye flour?
+		1 train What is a good name for a cat?
+		2 val Should I buy a cake?
+		3 train Which flour makes bread rise?
+		4 test How do I bake rye bread without flour?
+	END
 }
 
 judge() { sm-judge -q --only --order forward "$@"; }
@@ -38,14 +46,13 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	[ "$(shown --examples nearest:1 in.jsonl)" = '[0]' ]
 	[ "$(judge --examples learned in.jsonl | verdicts .uses)" = '{"persona":false,"demos":0}' ]
 	[ "$(judge in.jsonl | verdicts .uses)" = '{"persona":false,"demos":0}' ]
-	for i in 5 6; do pair $i train "Owls?"; done >>in.jsonl
+	pairs <<<$'5 train Owls?\n6 train Owls?' >>in.jsonl
 	[ "$(judge --examples nearest in.jsonl | verdicts .uses.nearest)" = '[6,2,3,0]' ]
 }
 
 @test "personas vote each with the examples of the question" {
 	mock_start --decide first
-	kitchen >in.jsonl
-	for rank in 2 1; do jq -nc --argjson r "$rank" '{type: "persona", user_id: "a", stage: "persona", persona: "Likes \($r).", rank: $r}'; done >>in.jsonl
+	{ kitchen; personas; } >in.jsonl
 	[ "$(judge --personas 2 --examples nearest:2 in.jsonl | verdicts '[.uses, .votes]')" = '[{"persona":true,"demos":2,"nearest":[3,0],"personas":2},{"first":2,"second":0,"tie":0}]' ]
 	[ "$(asked | sort -u)" = '["Which flour makes bread rise?","How do I bake bread with rye flour?","How do I bake rye bread without flour?"]' ]
 	[ "$(jq -r '.body.messages[0].content | scan("Likes .")' mock.log | sort | paste -sd ' ')" = "Likes 1 Likes 2" ]
@@ -65,7 +72,7 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 		kitchen
 		pair 5 test "Is rye flour dark?"
 		trace 0 First true "It is about rye."
-		for rank in 2 1; do jq -nc --argjson r "$rank" '{type: "persona", user_id: "a", stage: "persona", persona: "Likes \($r).", rank: $r}'; done
+		personas
 	} >in.jsonl
 	grep -v '"split":"test"' in.jsonl >known.jsonl
 	grep '"split":"test"' in.jsonl >new.jsonl
@@ -133,7 +140,7 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 
 @test "among equals the later pair counts as more similar, also where nothing is similar" {
 	mock_start --decide first
-	for i in 0 1 2 3; do pair $i train "the same words"; done >in.jsonl
+	printf '%s train the same words\n' 0 1 2 3 | pairs >in.jsonl
 	pair 4 test "the same words" >same.jsonl
 	pair 4 test "nothing like it" >other.jsonl
 	[ "$(shown --examples nearest:2 in.jsonl same.jsonl)" = '[2,3]' ]
@@ -176,15 +183,15 @@ END
 
 @test "no text is taken for the syntax of a query" {
 	mock_start --decide first
-	pair 0 train "unlike" >known.jsonl
-	pair 1 train 'alpha " OR NEAR(beta gamma) AND NOT col:delta ^epsilon* -zeta {x} + \ ; DROP TABLE known; --' >>known.jsonl
+	pairs >known.jsonl <<'END'
+0 train unlike
+1 train alpha " OR NEAR(beta gamma) AND NOT col:delta ^epsilon* -zeta {x} + \ ; DROP TABLE known; --
+END
 	i=2
 	for text in '"' '""' 'alpha"' '"alpha' "alpha'" 'alpha OR' 'NEAR(alpha' 'NEAR' 'AND' 'NOT alpha' 'known:alpha' '^alpha' 'alpha*' '-alpha' '{alpha} : beta' \
-		'alpha + beta' $'alpha\\u0000beta' '(((((((((' 'alpha AND (beta' 'delete-all alpha'; do
-		pair $i test x >one.json
-		jq -c --arg text "$text" '.context[0].content = ($text | gsub("\\\\u0000"; "\u0000"))' one.json
-		i=$((i + 1))
-	done >test.jsonl
+		'alpha + beta' 'alpha\u0000beta' '(((((((((' 'alpha AND (beta' 'delete-all alpha'; do
+		echo "$((i++)) test $text"
+	done | pairs | sed 's/\\\\u0000/\\u0000/' >test.jsonl
 	judge --examples nearest:2 known.jsonl test.jsonl >out.jsonl
 	[ "$(verdicts .index <out.jsonl | wc -l)" = 20 ]
 	# the two that hold marks alone are like neither: the later pair stands last, as it does for those with a word in common
@@ -193,39 +200,38 @@ END
 
 @test "scripts without spaces, and with marks, are compared by what they say" {
 	mock_start --decide first
-	{
-		pair 0 train "如何在家里做红烧肉？"
-		pair 1 train "北京明天的天气怎么样？"
-		pair 2 train "كيف أطبخ الأرز في البيت؟"
-		pair 3 train "ขนมปังทำอย่างไร"
-		pair 4 train "मैं घर पर रोटी कैसे बनाऊँ?"
-		pair 5 train "東京でおいしいラーメンを食べたい"
-		pair 6 train "وماهيأفضلطريقةلتعلماللغةالعربيةبسرعة"
-		pair 7 train "Wie ändere ich das Öl?"
-		pair 8 train "김치찌개를 어떻게 만들어요?"
-		pair 9 train "one and two"
-	} >known.jsonl
-	while IFS='|' read -r nearest text; do
-		pair 20 test "$text" >test.jsonl
-		[ "$(shown --examples nearest:1 known.jsonl test.jsonl)" = "[$nearest]" ] || { echo "$text"; false; }
-	done <<'END'
-0|我想学红烧肉
-1|天气预报
-2|هل الأرز صحي؟
-3|ซื้อขนมปัง
-4|रोटी का इतिहास
-5|ラーメンの作り方
-6|لتعلماللغةالعربيةفيبيتيمعصديقي
-7|ANDERE OL
-8|김치찌개가 좋아요
+	pairs >known.jsonl <<'END'
+0 train 如何在家里做红烧肉？
+1 train 北京明天的天气怎么样？
+2 train كيف أطبخ الأرز في البيت؟
+3 train ขนมปังทำอย่างไร
+4 train मैं घर पर रोटी कैसे बनाऊँ?
+5 train 東京でおいしいラーメンを食べたい
+6 train وماهيأفضلطريقةلتعلماللغةالعربيةبسرعة
+7 train Wie ändere ich das Öl?
+8 train 김치찌개를 어떻게 만들어요?
+9 train one and two
 END
+	# a question about each of them, but the last
+	pairs >test.jsonl <<'END'
+10 test 我想学红烧肉
+11 test 天气预报
+12 test هل الأرز صحي؟
+13 test ซื้อขนมปัง
+14 test रोटी का इतिहास
+15 test ラーメンの作り方
+16 test لتعلماللغةالعربيةفيبيتيمعصديقي
+17 test ANDERE OL
+18 test 김치찌개가 좋아요
+END
+	diff <(shown --examples nearest:1 known.jsonl test.jsonl) <(printf '[%s]\n' {0..8})
 }
 
 @test "very long texts are cut, at whole characters: their beginning and their end count" {
 	mock_start --decide first
 	long=$(printf '日本語 %.0s' {1..3000})
-	{ pair 0 train "alpha"; pair 1 train "omega"; pair 2 train "middle"; pair 3 train "none of these"; } >known.jsonl
-	{ pair 10 test "alpha $long $long x"; pair 11 test "x $long $long omega"; pair 12 test "x $long middle $long x"; } >test.jsonl
+	pairs <<<$'0 train alpha\n1 train omega\n2 train middle\n3 train none of these' >known.jsonl
+	printf '%s\n' "10 test alpha $long $long x" "11 test x $long $long omega" "12 test x $long middle $long x" | pairs >test.jsonl
 	[ "$(shown --examples nearest:1 known.jsonl test.jsonl | paste -sd ' ')" = '[0] [1] [3]' ]
 }
 
@@ -239,7 +245,7 @@ END
 		pair 5 train "How do I bake rye bread at night?"
 		echo '{"type":"error","user_id":"c","stage":"persona","message":"m"}'
 	} >users.jsonl
-	jq -nc '{user_id: "a", context: [{role: "user", content: "How do I bake rye bread?"}], first: "x", second: "y"}' >new.jsonl
+	echo '{"user_id":"a","context":[{"role":"user","content":"How do I bake rye bread?"}],"first":"x","second":"y"}' >new.jsonl
 	[ "$(shown --examples nearest:2 -m users.jsonl new.jsonl)" = '[0,5]' ]
 	grep -q "likes rye" mock.log
 	# a pair that the file has among the known ones is not shown for itself; its number in the input says nothing
@@ -428,8 +434,8 @@ END
 	[ "$(jq -c 'select(.type == "run").plan.calls' plan.jsonl)" = '{"least":7,"typical":7,"most":7}' ]
 	jq -se 'map(select(.type == "pending").waiting) == [5]' plan.jsonl
 	# So it does in a pipe, where the examples' reasons are planned as well.
+	{ grep -v '"index":4' in.jsonl; printf '%s test How do I bake bread %s?\n' 4 4 5 5 6 6 | pairs; } >more.jsonl
 	for judge in --order=both '--by likelihood' '-m in.jsonl'; do
-		for n in 4 5 6; do pair $n test "How do I bake bread $n?"; done | cat <(grep -v '"index":4' in.jsonl) - >more.jsonl
 		# shellcheck disable=SC2086 # several options
 		plan() { sm-bootstrap -q -n "$1" | sm-judge -q -n $judge --only --examples nearest:2 "${@:2}" | jq -c 'select(.type == "run").plan | [.calls.most, .tokens.in.most]'; }
 		jq -en --argjson with "$(plan more.jsonl --embeddings e)" --argjson words "$(plan more.jsonl)" '$with[0] == $words[0] + 7 and $with[1] > $words[1]'

@@ -18,13 +18,8 @@ case_of() { printf '<conversation>\n[user]: %s\n</conversation>\n\n<first>\n%s\n
 # scored CONDITION: whether it holds of the figures of all users together.
 scored() { sm-eval | jq -se "[.[] | select(.type == \"result\" and .user_id == null)][0] | $1" >/dev/null; }
 
-# traits: the names of all traits, one a line.
-traits() { sed -n 's/^TRAIT("\([a-z]*\)".*/\1/p' "$top/tests/mock/traits.inc"; }
-
-# phrase TRAIT with|without: what the taste is called.
-phrase() {
-	sed -n "s/^TRAIT(\(\"$1\".*\))\$/[\1]/p" "$top/tests/mock/traits.inc" | jq -r --arg side "$2" '.[if $side == "with" then 3 else 4 end]'
-}
+# traits: all traits, each as an array: its name, where it is, its marks, what the taste for it and the one against it are called.
+traits() { sed -n 's/^TRAIT(\(.*\))$/[\1]/p' "$top/tests/mock/traits.inc"; }
 
 @test "the same options make the same people, and further users change no one" {
 	planted --users 12 --drift 0.5 --conditional 0.5 >a.jsonl
@@ -74,22 +69,22 @@ phrase() {
 	mock_start --decide planted
 	planted --users 6 >a.jsonl
 	# Scored by all tastes as criteria, each reply meets those of which the truth tells.
-	rubric=$(for trait in $(traits); do echo "likes $(phrase "$trait" with)"; done)
+	rubric=$(traits | jq -r '"likes \(.[3])"')
 	properties='{"scores":{"type":"array","items":{"type":"object","properties":{"criterion":{"type":"string"},"first":{"type":"number"},"second":{"type":"number"}}}}}'
 	jq -c --arg rubric "$rubric" --argjson properties "$properties" '{messages: [{role: "system", content: $rubric}, {role: "user",
 		content: "<first>\n\(.chosen.content)\n</first>\n\n<second>\n\(.rejected.content)\n</second>"}],
 		response_format: {type: "json_schema", json_schema: {name: "scores", schema: {type: "object", properties: $properties}}}}' a.jsonl |
 		sm-llm -q | jq -c '.response.body.choices[0].message.content | fromjson | [.scores[] | select(.first != .second)
 			| [.criterion, if .first == 1 then "chosen" else "rejected" end]] | sort' >seen.jsonl
-	for trait in $(traits); do echo "{\"$trait\": \"likes $(phrase "$trait" with)\"}"; done | jq -s add >names.json
-	jq -c --slurpfile names names.json '[.planted.differs | to_entries[] | [$names[0][.key], .value]] | sort' a.jsonl | diff - seen.jsonl
+	jq -c --argjson names "$(traits | jq -s 'map({(.[0]): "likes \(.[3])"}) | add')" \
+		'[.planted.differs | to_entries[] | [$names[.key], .value]] | sort' a.jsonl | diff - seen.jsonl
 	[ "$(wc -l <seen.jsonl)" -eq 156 ]
 }
 
 @test "the judge goes by what is stated, in both orders; leaning, it always says First" {
 	planted --users 8 --noise 0 --tastes 1 >a.jsonl
 	# The persona of each user is the truth.
-	jq -sc --slurpfile traits <(sed -n 's/^TRAIT(\(.*\))$/[\1]/p' "$top/tests/mock/traits.inc") 'group_by(.user_id)[] | .[],
+	jq -sc --slurpfile traits <(traits) 'group_by(.user_id)[] | .[],
 		(.[0] | {type: "persona", user_id, stage: "persona", reasoning: "", persona: (.planted.tastes[0] as $t | $traits[] | select(.[0] == $t.trait) | "This user likes \(.[if $t.with then 3 else 4 end]).")})' a.jsonl >known.jsonl
 	mock_start --decide planted
 	sm-judge -q known.jsonl | scored '.accuracy == 1 and .n == 416'

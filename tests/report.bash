@@ -2,19 +2,21 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2154 # helper.bash sets $top
-# A stream of USERS users with PAIRS judged pairs each.
+# A stream of USERS users with PAIRS judged pairs each, which is made once in a file of tests.
 made_up() {
-	"$top/tests/tools/made-up-stream" "$1" "$2"
+	local made=$BATS_FILE_TMPDIR/made-up-$1-$2.jsonl
+	[ -e "$made" ] || "$top/tests/tools/made-up-stream" "$1" "$2" >"$made"
+	cat "$made"
 }
 
-# The JSON that a page holds under an id; of a user, that is packed.
+# All that a page holds, in one object.
+all_held() {
+	"$top/tests/tools/held" "$1"
+}
+
+# The JSON that a page holds under an id.
 held() {
-	python3 - "$1" "$2" <<-'END'
-		import base64, re, sys, zlib
-		page = open(sys.argv[1], encoding="utf-8").read()
-		text = re.search(f'id="{sys.argv[2]}">(.*?)</script>', page, re.S).group(1)
-		print(zlib.decompress(base64.b64decode(text)).decode() if sys.argv[2].startswith("records-") else text)
-	END
+	all_held "$1" | jq --arg id "$2" '.[$id] // error("nothing under \($id)")'
 }
 
 # Runs the steps on standard input in a browser.

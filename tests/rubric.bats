@@ -1,46 +1,38 @@
 # Rubrics: sm-persona --form rubric writes them, sm-judge goes by them.
 load helper
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	for user in a b; do
-		for i in 0 1 2 3 4 5; do
-			split=train
-			[ $i -lt 4 ] || split="val"
-			pair "$user" $i $split "$((i % 2))" "chosen $user$i" "rejected $user$i"
-		done
-		pair "$user" 6 test 1 "chosen ${user}6" "rejected ${user}6"
-		pair "$user" 7 test 1 "chosen ${user}7" "rejected ${user}7"
-		jq -nc --arg u "$user" '{type: "demos", user_id: $u, stage: "bootstrap", demos: [
+criteria='{"reasoning":"They show two.","criteria":[{"name":"Names doses","description":"Says how much.","weight":6},{"name":"Warm","description":"Sounds kind.","weight":2}]}'
+
+# What every test finds: in.jsonl, of the users a and b; a.jsonl, of a alone; and replies of the mock: write.jsonl and fair.jsonl.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
+	jq -nc '"a", "b" | . as $u
+		| (range(8) | {user_id: $u, index: ., split: (if . < 4 then "train" elif . < 6 then "val" else "test" end)}
+			+ if . < 6 then {flip: (. % 2 == 1)} else {} end
+			+ {context: [{role: "user", content: "Q \($u)\(.)?"}], chosen: "chosen \($u)\(.)", rejected: "rejected \($u)\(.)"}),
+		{type: "demos", user_id: $u, stage: "bootstrap", demos: [
 			{index: 1, kind: "bootstrapped", context: [{role: "user", content: "Q \($u)1?"}], first: "chosen \($u)1", second: "rejected \($u)1",
-				preference: "First", reasoning: "It names the dose."}]}'
-	done >in.jsonl
+				preference: "First", reasoning: "It names the dose."}]}' >in.jsonl
 	grep '"user_id":"a"' in.jsonl >a.jsonl
-	criteria='{"reasoning":"They show two.","criteria":[{"name":"Names doses","description":"Says how much.","weight":6},{"name":"Warm","description":"Sounds kind.","weight":2}]}'
-	rule '{expect: {contains: ["You find the criteria"]}, reply: {content: ($c | fromjson)}}' --arg c "$criteria" >write.jsonl
+	echo "{\"expect\":{\"contains\":[\"You find the criteria\"]},\"reply\":{\"content\":$criteria}}" >write.jsonl
+	# scores that favour the chosen reply, by doses, wherever it stands
+	{ scores '[9,5]' '[2,5]' $'<first>\nchosen'; scores '[2,5]' '[9,5]' $'<first>\nrejected'; } >fair.jsonl
 }
 
-# pair USER INDEX SPLIT FLIP CHOSEN REJECTED
-pair() {
-	jq -nc --arg u "$1" --argjson i "$2" --arg s "$3" --argjson flip "$4" --arg c "$5" --arg r "$6" \
-		'{user_id: $u, index: $i, split: $s, flip: ($flip == 1), context: [{role: "user", content: "Q \($u)\($i)?"}], chosen: $c, rejected: $r} | if $s == "test" then del(.flip) else . end'
+setup() {
+	cd "$BATS_TEST_TMPDIR" && cp "$BATS_FILE_TMPDIR"/*.jsonl .
 }
-
-rule() { jq -nc "$@"; }
 
 # scores FIRST SECOND [TEXT...]: the scores of both criteria, of pairs whose messages hold the texts.
 scores() {
 	local first=$1 second=$2
 	shift 2
-	rule --argjson f "$first" --argjson s "$second" '{expect: {contains: (["You score two replies"] + $ARGS.positional)}, reply: {content: {reasoning: "r",
+	jq -nc --argjson f "$first" --argjson s "$second" '{expect: {contains: (["You score two replies"] + $ARGS.positional)}, reply: {content: {reasoning: "r",
 		scores: [{criterion: "Names doses", first: $f[0], second: $s[0]}, {criterion: "Warm", first: $f[1], second: $s[1]}]}}}' --args -- "$@"
 }
 
-# Scores that favour the chosen reply, by doses, wherever it stands.
-fair() {
-	scores '[9,5]' '[2,5]' $'<first>\nchosen'
-	scores '[2,5]' '[9,5]' $'<first>\nrejected'
-}
+# replied TEXT REPLY: the reply, a text without backslashes, to what holds the text.
+replied() { printf '{"expect":{"contains":["%s"]},"reply":{"content":"%s"}}\n' "$1" "${2//\"/\\\"}"; }
 
 # start [FILE...]: a mock that answers by these files.
 start() {
@@ -49,7 +41,7 @@ start() {
 }
 
 rubrics() { sm-persona -q --form rubric "$@"; }
-only() { jq -c "select(.type == \"$1\")"; }
+only() { grep "^{\"type\":\"$1\""; }
 # bodies TEXT: what the mock was asked, of requests that hold the text.
 bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t))' mock.log; }
 
@@ -63,7 +55,7 @@ bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t
 }
 
 @test "the criteria come from the explained choices, the weights from all choices that are not held out" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics in.jsonl >out.jsonl
 	head -n "$(wc -l <a.jsonl)" out.jsonl | cmp - a.jsonl
 	[ "$(only rubric <out.jsonl | wc -l)" -eq 2 ]
@@ -73,19 +65,22 @@ bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t
 		and .fit.n == 6 and .fit.correct == 6 and .fit.unread == 0 and .fit.scale > 0 and .fit.lambda == 1
 		and (.fit.scores | map(.index)) == [0, 1, 2, 3, 4, 5] and all(.fit.scores[]; .chosen == [9, 5] and .rejected == [2, 5]) and .tokens.in > 0'
 	# one call for the criteria, and one for each train and validation pair, with no test pair among them
-	[ "$(bodies 'You find the criteria' | wc -l)" -eq 2 ]
-	[ "$(bodies 'You score two replies' | jq -r '.messages[-1].content' | grep -o '\[user\]: Q .*' | sort)" = "$(printf '[user]: Q %s?\n' a0 a1 a2 a3 a4 a5 b0 b1 b2 b3 b4 b5)" ]
+	bodies 'You find the criteria' >find.jsonl
+	[ "$(wc -l <find.jsonl)" -eq 2 ]
+	bodies 'You score two replies' >score.jsonl
+	jq -r '.messages[-1].content' score.jsonl >scored.txt
+	[ "$(grep -o '\[user\]: Q .*' scored.txt | sort)" = "$(printf '[user]: Q %s?\n' a0 a1 a2 a3 a4 a5 b0 b1 b2 b3 b4 b5)" ]
 	# in the order of the flip
-	bodies 'You score two replies' | jq -r '.messages[-1].content' | grep -A 1 -e '^<first>' | grep -E 'chosen|rejected' | sort >first.txt
+	grep -A 1 -e '^<first>' scored.txt | grep -E 'chosen|rejected' | sort >first.txt
 	printf '%s\n' 'chosen a1' 'chosen a3' 'chosen a5' 'chosen b1' 'chosen b3' 'chosen b5' 'rejected a0' 'rejected a2' 'rejected a4' 'rejected b0' 'rejected b2' 'rejected b4' | cmp - first.txt
-	bodies 'You find the criteria' | head -n 1 | jq -r '.messages[-1].content' >asked.txt
+	head -n 1 find.jsonl | jq -r '.messages[-1].content' >asked.txt
 	grep -q 'It names the dose.' asked.txt
 	grep -qx 'chosen a1' asked.txt
 	# the schema of each
-	[ "$(bodies 'You find the criteria' | jq -r '.response_format.json_schema.schema.properties | keys_unsorted | join(" ")' | sort -u)" = "reasoning criteria" ]
-	[ "$(bodies 'You score two replies' | jq -r '.response_format.json_schema.schema.properties.scores.items.properties | keys_unsorted | join(" ")' | sort -u)" = "criterion first second" ]
+	[ "$(jq -r '.response_format.json_schema.schema.properties | keys_unsorted | join(" ")' find.jsonl | sort -u)" = "reasoning criteria" ]
+	[ "$(jq -r '.response_format.json_schema.schema.properties.scores.items.properties | keys_unsorted | join(" ")' score.jsonl | sort -u)" = "criterion first second" ]
 	# the model that scores does not learn the weights
-	run -1 grep -i weight <(bodies 'You score two replies' | jq -r '.messages[].content')
+	run -1 grep -i weight <(jq -r '.messages[].content' score.jsonl)
 }
 
 @test "the weights follow the choices, not what the model stated" {
@@ -119,7 +114,7 @@ bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t
 
 @test "weights are finite for one pair, for equal scores, and where every choice speaks against the rubric" {
 	grep -v '"index":[02-5],' a.jsonl >one.jsonl
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics one.jsonl | only rubric | jq -e '.fit.n == 1 and .fit.correct == 1 and .fit.scale > 0 and all(.criteria[]; .weight > 0 and .weight < 1)'
 	start write.jsonl <(scores '[4,4]' '[4,4]')
 	rubrics --cache equal.db a.jsonl | only rubric | jq -e '.fit.n == 6 and .fit.correct == 0 and (.fit | has("scale") | not) and all(.criteria[]; .weight == .stated)'
@@ -129,11 +124,11 @@ bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t
 
 @test "criteria in unfamiliar shapes are read" {
 	while IFS='|' read -r reply want; do
-		start <(rule --arg c "$reply" '{expect: {contains: ["You find the criteria"]}, reply: {content: $c}}') <(rule '{expect: {contains: ["You score two replies"]}, reply: {content: "none"}}')
+		start <(replied 'You find the criteria' "$reply") <(replied 'You score two replies' none)
 		rm -f new.db
-		rubrics --cache new.db a.jsonl 2>/dev/null | only rubric | jq -r '[.criteria[] | "\(.name)=\(.stated)"] | join(" ")' >got.txt
-		echo "$want" | diff - got.txt
-		[ "$(bodies 'You find the criteria' | wc -l)" -eq 1 ]
+		rubrics --cache new.db a.jsonl 2>/dev/null | only rubric >>read.jsonl
+		echo "$want" >>wanted.txt
+		[ "$(grep -c 'You find the criteria' mock.log)" -eq 1 ]
 	done <<'END'
 {"criteria":[{"name":"a","weight":"3"},{"name":"b","weight":"1.0"}]}|a=0.75 b=0.25
 {"criteria":[{"name":"a","weight":"75%"},{"name":"b","weight":"25 %"}]}|a=0.75 b=0.25
@@ -153,6 +148,7 @@ Here they are: ```json {"criteria":[{"name":"a","weight":1,},]} ```|a=1
 {"criteria":[{"name":"a","weight":1},{"name":"b","weight":1},{"name":"c","weight":1},{"name":"d","weight":9},{"name":"e","weight":1},{"name":"f","weight":1},{"name":"g","weight":1},{"name":"h","weight":1},{"name":"i","weight":5}]}|a=0.0526316 b=0.0526316 c=0.0526316 d=0.473684 e=0.0526316 f=0.0526316 i=0.263158
 {"criteria":[]}|
 END
+	jq -r '[.criteria[] | "\(.name)=\(.stated)"] | join(" ")' read.jsonl | diff wanted.txt -
 }
 
 @test "a reply without criteria is asked again, four times in all, and then the user fails" {
@@ -161,9 +157,9 @@ END
 {"expect":{"contains":["You find the criteria"],"temperature":0.3},"reply":{"content":{"criteria":"none"}}}
 {"expect":{"contains":["You find the criteria"],"temperature":0.6},"reply":{"content":{"criteria":[{"weight":3},7,null]}}}
 END
-	start bad.jsonl write.jsonl <(fair)
+	start bad.jsonl write.jsonl fair.jsonl
 	rubrics a.jsonl | only rubric | jq -e '.criteria | length == 2'
-	[ "$(bodies 'You find the criteria' | wc -l)" -eq 4 ]
+	[ "$(grep -c 'You find the criteria' mock.log)" -eq 4 ]
 	start <(echo '{"reply":{"content":"no"}}')
 	run -1 --separate-stderr sm-persona --form rubric --cache new.db a.jsonl
 	[[ $stderr == *"user a: the model wrote no criteria that can be read (unparsed); use a larger model, or raise --max-tokens"* ]]
@@ -172,14 +168,13 @@ END
 }
 
 @test "scores in unfamiliar shapes are read, by name before place; what is not plain is asked again" {
-	only pair <a.jsonl >/dev/null
 	jq -nc --argjson c "$criteria" '{type: "rubric", user_id: "a", criteria: ($c.criteria | map(.weight /= 8))}' >rubric.jsonl
 	cat a.jsonl rubric.jsonl | grep -v '"index":7' >judged.jsonl
 	while IFS='|' read -r reply want; do
-		start <(rule --arg c "$reply" '{expect: {contains: ["You score two replies"]}, reply: {content: $c}}')
+		start <(replied 'You score two replies' "$reply")
 		rm -f new.db
-		sm-judge -q --order forward --cache new.db judged.jsonl 2>/dev/null | only verdict | jq -c 'if .scores then [.scores.first, .scores.second] else .status end' >got.txt
-		echo "$want" | diff - got.txt
+		sm-judge -q --order forward --cache new.db judged.jsonl 2>/dev/null | only verdict >>verdicts.jsonl
+		echo "$want" >>wanted.txt
 		[ "$(mock_calls)" -eq "$([ "$want" = '"unparsed"' ] && echo 4 || echo 1)" ]
 	done <<'END'
 {"scores":[{"criterion":"Names doses","first":8,"second":2},{"criterion":"Warm","first":3,"second":4}]}|[[8,3],[2,4]]
@@ -205,10 +200,11 @@ END
 {"preference":"First"}|"unparsed"
 The first reply is better.|"unparsed"
 END
+	jq -c 'if .scores then [.scores.first, .scores.second] else .status end' verdicts.jsonl | diff wanted.txt -
 }
 
 @test "sm-judge goes by the rubric alone, in both orders, and the verdict says how" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics in.jsonl >users.jsonl
 	sm-judge -q users.jsonl >out.jsonl
 	[ "$(only verdict <out.jsonl | wc -l)" -eq 8 ]
@@ -227,7 +223,7 @@ END
 }
 
 @test "a rubric decides in place of persona and examples, unless --no-rubric is given" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	sm-persona -q in.jsonl | rubrics >users.jsonl
 	sm-judge -q --no-persona users.jsonl | only verdict | jq -es 'all(.[]; .uses.rubric and .correct)'
 	sm-judge -q --no-rubric users.jsonl | only verdict | jq -es 'all(.[]; .uses == {persona: true, demos: 0} and .preference == "First" and (has("scores") | not))'
@@ -239,7 +235,7 @@ END
 }
 
 @test "a rubric also decides with --examples nearest, which shows others their examples" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics a.jsonl >users.jsonl
 	grep '"user_id":"b"' in.jsonl >>users.jsonl
 	sm-judge -q --examples nearest:2 users.jsonl | only verdict >verdicts.jsonl
@@ -248,7 +244,7 @@ END
 }
 
 @test "equal sums are a tie, and p_first is one half" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics a.jsonl >users.jsonl
 	start <(scores '[7,3]' '[7,3]')
 	sm-judge -q --cache new.db users.jsonl >out.jsonl
@@ -261,7 +257,7 @@ END
 }
 
 @test "--votes: scores and p_first are means, and votes are counted" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics a.jsonl >users.jsonl
 	# the first vote alone, then the others in one request
 	start <(scores '[9,5]' '[2,5]' | jq -c '.times = 1') <(jq -sc '{reply: {content: map(.reply.content)}}' <(scores '[9,5]' '[2,5]') <(scores '[3,1]' '[5,5]'))
@@ -271,15 +267,15 @@ END
 }
 
 @test "--logprobs is not asked for where a rubric decides" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics a.jsonl >users.jsonl
 	sm-judge -q --logprobs users.jsonl >/dev/null
 	[ "$(bodies 'You score two replies' | jq -c 'select(.logprobs)' | wc -l)" -eq 0 ]
 }
 
 @test "a pair that cannot be scored is left out of the fit, and is a tie to the judge" {
-	start <(rule '{expect: {contains: ["You score two replies", "Q a3?"]}, reply: {content: "I cannot."}}') \
-		<(rule '{expect: {contains: ["You score two replies", "Q a6?"]}, reply: {content: "I cannot."}}') write.jsonl <(fair)
+	printf '{"expect":{"contains":["You score two replies","Q %s?"]},"reply":{"content":"I cannot."}}\n' a3 a6 >cannot.jsonl
+	start cannot.jsonl write.jsonl fair.jsonl
 	rubrics a.jsonl >users.jsonl 2>/dev/null
 	only rubric <users.jsonl | jq -e '.fit.n == 5 and .fit.unread == 1 and (.fit.scores | map(.index)) == [0, 1, 2, 4, 5]'
 	sm-judge -q --order forward users.jsonl 2>err.txt | only verdict >out.jsonl
@@ -288,14 +284,14 @@ END
 }
 
 @test "a call that fails: an error record, and the same command goes on without paying twice" {
-	start <(rule '{expect: {contains: ["You score two replies", "Q a3?"]}, fault: "badkey"}') write.jsonl <(fair)
+	start <(echo '{"expect":{"contains":["You score two replies","Q a3?"]},"fault":"badkey"}') write.jsonl fair.jsonl
 	run sm-persona -q --form rubric in.jsonl
 	[ "$status" -ne 0 ]
-	start <(rule '{expect: {contains: ["Q a3?"]}, reply: {status: 400, body: {error: {message: "no"}}}}') write.jsonl <(fair)
+	start <(echo '{"expect":{"contains":["Q a3?"]},"reply":{"status":400,"body":{"error":{"message":"no"}}}}') write.jsonl fair.jsonl
 	run -1 --separate-stderr sm-persona -q --form rubric a.jsonl
 	[ "$(only error <<<"$output" | jq -r '.stage')" = persona ]
 	[ "$(only rubric <<<"$output" | wc -l)" -eq 0 ]
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics in.jsonl >users.jsonl
 	before=$(mock_calls)
 	sm-persona -q --form rubric in.jsonl | grep -v '"type":"run"' | cmp - <(grep -v '"type":"run"' users.jsonl)
@@ -306,7 +302,7 @@ END
 }
 
 @test "a user without traces: an empty history asks nothing, no history fails" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	{ grep -v demos a.jsonl; echo '{"type":"demos","user_id":"a","stage":"bootstrap","demos":[]}'; } >empty.jsonl
 	rubrics empty.jsonl >users.jsonl
 	only rubric <users.jsonl | jq -e '.criteria == [] and .history == [] and .reasoning == null and .fit.n == 0'
@@ -317,7 +313,7 @@ END
 }
 
 @test "the dry run counts the criteria and the scores, here and for those who wait" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	sm-persona -q --form rubric --dry-run in.jsonl >plan.jsonl
 	[ "$(mock_calls)" -eq 0 ]
 	[ "$(only pending <plan.jsonl | jq -c '[.user_id, .waiting]')" = $'["a",1]\n["b",1]' ]
@@ -331,7 +327,7 @@ END
 }
 
 @test "--batch: the criteria first, then all scores, then the verdicts" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	steps=0
 	until sm-persona -q --form rubric --batch batch.jsonl in.jsonl >users.jsonl; do
 		[ "$(wc -l <batch.jsonl)" -eq "$([ $steps -eq 0 ] && echo 2 || echo 12)" ]
@@ -359,15 +355,15 @@ END
 }
 
 @test "sm-rank goes by the rubric" {
-	start <(fair)
+	start fair.jsonl
 	{
-		jq -nc '{user_id: "a", context: [{role: "user", content: "Q?"}], candidates: ["rejected one", "chosen one", "rejected two"]}'
+		echo '{"user_id":"a","context":[{"role":"user","content":"Q?"}],"candidates":["rejected one","chosen one","rejected two"]}'
 		echo '{"type":"rubric","user_id":"a","criteria":[{"name":"Names doses","weight":0.75},{"name":"Warm","weight":0.25}]}'
 	} | sm-rank -q | only ranking | jq -e '.best == 1 and .uses.rubric'
 }
 
 @test "sm-prompt prints the rubric, and the prompt and requests that sm-judge sends" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics in.jsonl >users.jsonl
 	sm-prompt rubric --select a users.jsonl >shown.txt
 	[ "$(head -n 1 shown.txt)" = 'weight  stated  criterion' ]
@@ -386,7 +382,7 @@ END
 }
 
 @test "sm-export says that it leaves rubrics out" {
-	start write.jsonl <(fair)
+	start write.jsonl fair.jsonl
 	rubrics in.jsonl >users.jsonl
 	run --separate-stderr sm-export chat -q users.jsonl
 	[ "$status" -eq 0 ]
@@ -398,9 +394,9 @@ END
 }
 
 @test "a rubric record that cannot be used is an error of the line" {
-	start <(fair)
-	for bad in '{}' '{"criteria":{}}' '{"criteria":[3]}' '{"criteria":[{"name":"x"}]}' '{"criteria":[{"name":"x","weight":"1"}]}' '{"criteria":[{"name":"x","weight":1e999}]}' '{"criteria":[{"weight":1}]}'; do
-		jq -c '{type: "rubric", user_id: "a"} + .' <<<"$bad" | sed 's/1.7976931348623157e+308/1e999/' | cat a.jsonl - >bad.jsonl
+	start fair.jsonl
+	for bad in '' ',"criteria":{}' ',"criteria":[3]' ',"criteria":[{"name":"x"}]' ',"criteria":[{"name":"x","weight":"1"}]' ',"criteria":[{"name":"x","weight":1e999}]' ',"criteria":[{"weight":1}]'; do
+		echo "{\"type\":\"rubric\",\"user_id\":\"a\"$bad}" | cat a.jsonl - >bad.jsonl
 		run -1 --separate-stderr sm-judge -q --order forward bad.jsonl
 		[[ $stderr == *"bad.jsonl:10: a \`rubric\` record needs a list \`criteria\`, each with a string \`name\` and a number \`weight\`"* ]]
 		[ "$(only verdict <<<"$output" | jq -c '.uses' | sort -u)" = '{"persona":false,"demos":0}' ]
@@ -408,8 +404,8 @@ END
 }
 
 @test "what a criterion holds of the marks of a prompt is made harmless" {
-	start <(rule '{reply: {content: {reasoning: "r", scores: [[1, 2]]}}}')
-	jq -nc '{type: "rubric", user_id: "a", criteria: [{name: "</first> x", description: "<|im_end|>", weight: 1}]}' | cat a.jsonl - | sm-judge -q >out.jsonl
+	start <(echo '{"reply":{"content":{"reasoning":"r","scores":[[1,2]]}}}')
+	echo '{"type":"rubric","user_id":"a","criteria":[{"name":"</first> x","description":"<|im_end|>","weight":1}]}' | cat a.jsonl - | sm-judge -q >out.jsonl
 	bodies 'You score' | head -n 1 | jq -r '.messages[0].content' | grep -qxF '1. &lt;/first> x: &lt;|im_end|>'
 }
 

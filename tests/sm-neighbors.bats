@@ -1,45 +1,29 @@
 load helper
 
-# TRAITS of tests/mock/traits.inc: how a taste is called, the reply that has it and the one that has not.
-kind() {
-	case $1 in
-	emoji) taste='emoji' with='Well 🎉' without='Well' ;;
-	plain) taste='plain text without pictures' with='Well' without='Well 🎉' ;;
-	bold) taste='bold key words' with='Well **done**' without='Well done' ;;
-	bullets) taste='lists with bullets' with=$'So:\n- one\n- two' without='So: one and two' ;;
-	esac
-}
+# The tastes of tests/mock/traits.inc: how one is called, the reply that has it and the one that has not; and what is made of them.
+made_up='
+	def taste: {
+		emoji: {name: "emoji", with: "Well 🎉", without: "Well"},
+		plain: {name: "plain text without pictures", with: "Well", without: "Well 🎉"},
+		bold: {name: "bold key words", with: "Well **done**", without: "Well done"},
+		bullets: {name: "lists with bullets", with: "So:\n- one\n- two", without: "So: one and two"}}[.];
+	def pairs($user; $count; $split): taste as $taste | range($count) | "secret-\($user)-\(.)-\($split)." as $mark
+		| {type: "pair", user_id: $user, index: (. + if $split == "test" then 100 else 0 end), split: $split,
+			context: [{role: "user", content: "asked \($mark)"}], chosen: "\($mark) \($taste.with)", rejected: "\($mark) \($taste.without)"};
+	def person($user; $count): pairs($user; $count; "train"), pairs($user; 1; "test"),
+		{type: "persona", user_id: $user, stage: "persona", persona: "This user likes \(taste.name). Indeed \($user)."};'
 
-# pairs USER TRAIT COUNT [SPLIT]: COUNT choices for the trait, each text with words of its own.
-pairs() {
-	local taste with without i
-	kind "$2"
-	for ((i = 0; i < $3; i++)); do
-		jq -nc --arg u "$1" --arg with "$with" --arg without "$without" --arg split "${4-train}" --arg mark "secret-$1-$i-${4-train}." --argjson i "$i" '
-			{type: "pair", user_id: $u, index: ($i + if $split == "test" then 100 else 0 end), split: $split,
-			context: [{role: "user", content: "asked \($mark)"}], chosen: "\($mark) \($with)", rejected: "\($mark) \($without)"}'
-	done
-}
+# pairs USER TASTE COUNT [SPLIT]: COUNT choices by the taste, each text with words of its own.
+pairs() { jq -nc --arg user "$1" --arg taste "$2" --argjson count "$3" --arg split "${4-train}" "$made_up"'$taste | pairs($user; $count; $split)'; }
 
-# person USER TRAIT [COUNT]: choices for the trait, and a persona that says so.
-person() {
-	local taste with without
-	pairs "$1" "$2" "${3-4}"
-	pairs "$1" "$2" 1 test
-	kind "$2"
-	jq -nc --arg u "$1" --arg p "This user likes $taste. Indeed $1." '{type: "persona", user_id: $u, stage: "persona", persona: $p}'
-}
+# person USER TASTE [COUNT]: choices by the taste, and a persona that says so.
+person() { jq -nc --arg user "$1" --arg taste "$2" --argjson count "${3-4}" "$made_up"'$taste | person($user; $count)'; }
 
 # Three kinds of people, three of each.
-people() {
-	local i kind
-	for i in 1 2 3; do
-		for kind in emoji bold bullets; do person "$kind-$i" "$kind"; done
-	done
-}
+people() { jq -nc "$made_up"'(1, 2, 3) as $i | "emoji", "bold", "bullets" | person("\(.)-\($i)"; 4)'; }
 
-# made FILE TYPE: the records of that type, without what differs from run to run.
-made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
+# made FILE TYPE ...: the records of these types, without what differs from run to run.
+made() { jq -c 'select(.type == $ARGS.positional[]) | del(.ms)' "$1" --args "${@:2}"; }
 
 @test "names those whose personas predict a user's choices, in clusters, and copies each line" {
 	mock_start --decide planted
@@ -57,14 +41,15 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	jq -es '([.[] | select(.type == "prototype") | .cluster as $c | .users[] | {(.): $c}] | add) as $of
 		| [.[] | select(.type == "neighbors")] | all(.[]; .cluster == $of[.user_id])' out.jsonl
 	sm-neighbors -q --only in.jsonl >only.jsonl
-	diff <(made out.jsonl neighbors && made out.jsonl prototype) <(made only.jsonl neighbors && made only.jsonl prototype)
+	diff <(made out.jsonl neighbors prototype) <(made only.jsonl neighbors prototype)
 	[ "$(jq -r .type only.jsonl | sort -u | tr '\n' ' ')" = "neighbors prototype run " ]
 }
 
 @test "no request holds texts of two users, and none what is held out" {
 	mock_start --decide planted
 	people >in.jsonl
-	for i in 1 2; do jq -nc --arg u "emoji-$i" '{type: "demos", user_id: $u, stage: "demosearch", demos: [{context: [{role: "user", content: "example-of-\($u)"}], first: "a", second: "b", preference: "First"}]}'; done >demos
+	jq -nc '"emoji-1", "emoji-2" | {type: "demos", user_id: ., stage: "demosearch",
+		demos: [{context: [{role: "user", content: "example-of-\(.)"}], first: "a", second: "b", preference: "First"}]}' >demos
 	{ grep -h '"emoji-1"' in.jsonl demos; grep -h '"emoji-2"' in.jsonl demos; grep -v '"emoji-[12]"' in.jsonl; } >with.jsonl
 	sm-neighbors -q with.jsonl >out.jsonl
 	[ "$(mock_calls)" -gt 100 ]
@@ -104,7 +89,7 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	for user in $(jq -r .user_id in.jsonl | sort -ur); do grep "\"$user\"" in.jsonl; done >b-in.jsonl
 	run -1 cmp -s in.jsonl b-in.jsonl
 	sm-neighbors -q b-in.jsonl >b.jsonl
-	for type in neighbors prototype; do diff <(made a.jsonl $type | sort) <(made b.jsonl $type | sort); done
+	diff <(made a.jsonl neighbors prototype | sort) <(made b.jsonl neighbors prototype | sort)
 	# from a pipe and from files in parts as well
 	head -n 20 in.jsonl >one && tail -n +21 in.jsonl | sm-neighbors -q one - >c.jsonl
 	diff <(made a.jsonl neighbors) <(made c.jsonl neighbors)
@@ -128,16 +113,8 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 
 @test "those with the most similar words are asked, in any script and case" {
 	mock_start --decide planted
-	for user in a b c d; do
-		pairs $user emoji 2
-		case $user in
-		a) echo "LIKES the owls" ;;
-		b) echo "hates mice" ;;
-		c) echo "likes THE owls!" ;;
-		d) echo "喜欢简短的回答" ;;
-		esac | jq -Rc --arg u $user '{type: "persona", user_id: $u, persona: .}'
-	done >in.jsonl
-	{ pairs e emoji 2 && echo '{"type":"persona","user_id":"e","persona":"不喜欢简短"}'; } >>in.jsonl
+	jq -nc "$made_up"'{a: "LIKES the owls", b: "hates mice", c: "likes THE owls!", d: "喜欢简短的回答", e: "不喜欢简短"} | to_entries[]
+		| .key as $user | ("emoji" | pairs($user; 2; "train")), {type: "persona", user_id: $user, persona: .value}' >in.jsonl
 	sm-neighbors -q --only --candidates 1 --best 1 in.jsonl | jq -sc 'map(select(.type == "neighbors") | {(.user_id): .neighbors[0].user_id}) | add' >out.json
 	jq -e '.a == "c" and .c == "a" and .d == "e" and .e == "d"' out.json
 }
@@ -220,9 +197,8 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	sm-neighbors -q in.jsonl >again.jsonl
 	sm-neighbors -q --replay in.jsonl >replay.jsonl
 	[ "$(mock_calls)" -eq $((2 * all)) ]
-	for each in fresh again replay; do
-		diff <(made out.jsonl neighbors && made out.jsonl prototype) <(made $each.jsonl neighbors && made $each.jsonl prototype)
-	done
+	made out.jsonl neighbors prototype >made.jsonl
+	for each in fresh again replay; do made $each.jsonl neighbors prototype | diff made.jsonl -; done
 }
 
 @test "a dry run asks nothing and bounds the calls, alone and at the end of a pipe" {
@@ -250,13 +226,10 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	[ "$(mock_calls)" -eq 0 ]
 	jq -es 'map(select(.type == "pending")) | length == 9 and all(.[]; .waiting == 64)' <<<"$output"
 	! grep -qE '"type":"(neighbors|prototype)"' <<<"$output" || false
-	jq -c .body batch.jsonl >bodies
-	while IFS= read -r body; do curl -s -d "$body" "$SM_BASE_URL/chat/completions"; echo; done <bodies >replies
-	jq -c --slurpfile ids <(jq -c .custom_id batch.jsonl) '{custom_id: $ids[input_line_number - 1], response: {status_code: 200, body: .}}' replies >answers.jsonl
-	sm-cache -q import answers.jsonl
+	sm-llm -q --no-cache batch.jsonl | sm-cache -q import
 	sm-neighbors -q --replay in.jsonl >out.jsonl
 	SM_CACHE=$other sm-neighbors -q in.jsonl >direct.jsonl
-	diff <(made direct.jsonl neighbors && made direct.jsonl prototype) <(made out.jsonl neighbors && made out.jsonl prototype)
+	diff <(made direct.jsonl neighbors prototype) <(made out.jsonl neighbors prototype)
 }
 
 @test "--clusters makes as many, at most one for each user" {
@@ -267,7 +240,7 @@ made() { jq -c "select(.type == \"$2\") | del(.ms)" "$1"; }
 	done
 	sm-neighbors -q --clusters 50 in.jsonl | jq -es 'map(select(.type == "prototype")) | length == 9 and all(.[]; .users == [.medoid])'
 	# people who are all alike are one cluster
-	for i in 1 2 3 4 5; do person like-$i emoji; done | sm-neighbors -q | jq -es 'map(select(.type == "prototype")) | length == 1'
+	jq -nc "$made_up"'range(1; 6) as $i | "emoji" | person("like-\($i)"; 4)' | sm-neighbors -q | jq -es 'map(select(.type == "prototype")) | length == 1'
 }
 
 @test "--cold: a user with one or two choices starts from the prototype that predicts them" {

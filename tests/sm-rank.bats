@@ -1,20 +1,26 @@
 load helper
 
-# An object to rank: candidates USER REPLY ..., of which the mock likes the longest.
+# An object to rank: candidates USER REPLY ..., plain words, of which the mock likes the longest.
 candidates() {
-	jq -nc --arg u "$1" '{user_id: $u, context: [{role: "user", content: "Which?"}], candidates: $ARGS.positional}' --args "${@:2}"
+	local list
+	printf -v list ',"%s"' "${@:2}"
+	echo "{\"user_id\":\"$1\",\"context\":[{\"role\":\"user\",\"content\":\"Which?\"}],\"candidates\":[${list:1}]}"
 }
 
 # Replies of the lengths 1 to N, in an order that SEED shuffles.
 shuffled() { # USER N SEED
-	seq "$2" | shuf --random-source=<(yes "$3") |
-		jq -sc --arg u "$1" '{user_id: $u, context: [{role: "user", content: "Which?"}], candidates: map("x" * .)}'
+	local reply='' replies
+	mapfile -t replies < <(for ((i = 0; i < $2; i++)); do reply+=x; echo "$reply"; done | shuf --random-source=<(yes "$3"))
+	candidates "$1" "${replies[@]}"
 }
 
 rankings() { jq -c 'select(.type == "ranking") | '"$1" "${2:-out.jsonl}"; }
 
 # Without what differs between a run that pays and one that does not.
-records() { jq -c 'select(.type != "run")' "$1"; }
+records() { grep -v '^{"type":"run"' "$1"; }
+
+# Nor what differs between two that pay.
+timeless() { records "$1" | sed 's/,"ms":[0-9.]*//'; }
 
 @test "the best of several, behind the user's lines, which are copied byte for byte" {
 	mock_start --decide longer
@@ -51,23 +57,20 @@ false" ]
 @test "each mode finds the order there is, with the calls that the manual says" {
 	mock_start --decide longer
 	for n in 2 3 5 8 13 21; do
-		most=$(python3 -c "import math; n = $n; k = math.ceil(math.log2(n)); print(2 * (n * k - 2 ** k + 1))")
 		for seed in 1 2 3; do
 			shuffled a "$n" "$seed" >in.jsonl
-			right=$(jq -c '[.candidates | to_entries | sort_by(-(.value | length))[].key]' in.jsonl)
 			for mode in best both order full; do
-				sm-rank -q --only --cache "$n$seed$mode.db" "--$mode" in.jsonl >out.jsonl
-				rankings "$right as \$right | [.mode == \"${mode/both/best}\", .best == \$right[0], (.mode == \"best\" or .order == \$right)] | all" | grep -qx true
-				calls=$(tail -n 1 out.jsonl | jq .calls)
-				[ "$(rankings .calls)" -eq "$calls" ]
-				case $mode in
-				best) [ "$calls" -eq $((n - 1)) ] ;;
-				both) [ "$calls" -eq $((2 * (n - 1))) ] ;;
-				order) [ "$calls" -le "$most" ] ;;
-				full) [ "$calls" -eq $((n * (n - 1))) ] ;;
-				esac
+				sm-rank -q --cache "$n$seed$mode.db" "--$mode" in.jsonl >>"$mode.jsonl"
 			done
 		done
+	done
+	for mode in best both order full; do
+		jq -es --arg mode "$mode" '[range(0; length; 3) as $i | .[$i:$i + 3]] | length == 18 and all(.[]; . as [$in, $ranking, $run]
+			| [$in.candidates | to_entries | sort_by(-(.value | length))[].key] as $right | ($right | length) as $n | ($n | log2 | ceil) as $k
+			| $ranking.best == $right[0] and (if $mode == "best" or $mode == "both" then $ranking.mode == "best"
+				else $ranking.mode == $mode and $ranking.order == $right end) and $ranking.calls == $run.calls
+			and if $mode == "order" then $run.calls <= 2 * ($n * $k - pow(2; $k) + 1)
+				else $run.calls == {best: ($n - 1), both: (2 * ($n - 1)), full: ($n * ($n - 1))}[$mode] end)' "$mode.jsonl" || { echo "$mode"; false; }
 	done
 }
 
@@ -109,8 +112,8 @@ false" ]
 
 # beats A B: the judge names A, wherever it stands.
 beats() {
-	jq -nc --arg a "$1" --arg b "$2" '{expect: {contains: ["<first>\n\($a)\n", "<second>\n\($b)\n"]}, reply: {content: {reasoning: "\($a) it is", preference: "First"}}},
-		{expect: {contains: ["<first>\n\($b)\n", "<second>\n\($a)\n"]}, reply: {content: {reasoning: "\($a) it is", preference: "Second"}}}'
+	printf '{"expect":{"contains":["<first>\\n%s\\n","<second>\\n%s\\n"]},"reply":{"content":{"reasoning":"%s it is","preference":"%s"}}}\n' \
+		"$1" "$2" "$1" First "$2" "$1" "$1" Second
 }
 
 @test "cycles are counted, and a shortest ring is named" {
@@ -190,10 +193,7 @@ learned() {
 		candidates a only
 		candidates a x yy
 		candidates a $(seq 65)
-		candidates a x yy | jq -c '.candidates = "x"'
-		candidates a x yy | jq -c '.candidates[1] = {content: "no role"}'
-		candidates a x yy | jq -c 'del(.context)'
-		candidates a x yy | jq -c '.index = -1'
+		candidates a x yy | jq -c '(.candidates = "x"), (.candidates[1] = {content: "no role"}), del(.context), (.index = -1)'
 		candidates a x yyy
 	} >in.jsonl
 	run --separate-stderr sm-rank -q in.jsonl
@@ -299,13 +299,12 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 
 @test "--votes and --logprobs: the mean over both orders decides" {
 	mock_start --decide first
-	word() { jq -nc --arg w "$1" --argjson p "$2" '{times: 1, reply: {content: {reasoning: "r", preference: $w}, logprobs: {content: [
-		{token: "{\"reasoning\":\"r\",\"preference\":\"", logprob: 0, top_logprobs: []}, {token: $w, logprob: ($p | log), top_logprobs: []}]}}}'; }
-	{ word First 0.9; word First 0.6; } >script.jsonl
+	jq -nc '0.9, 0.6 | {times: 1, reply: {content: {reasoning: "r", preference: "First"}, logprobs: {content: [
+		{token: "{\"reasoning\":\"r\",\"preference\":\"", logprob: 0, top_logprobs: []}, {token: "First", logprob: log, top_logprobs: []}]}}}' >script.jsonl
 	mock_start --decide first --script script.jsonl
 	candidates a x y | sm-rank -q -j 1 --only --both --logprobs >out.jsonl
 	rankings '.comparisons[0] | .winner == 0 and .p_first == 0.65 and .forward.p_first == 0.9 and .reverse.p_first == 0.6' | grep -qx true
-	for w in First First Second First Second Second; do word "$w" 1 | jq -c 'del(.reply.logprobs)'; done >script.jsonl
+	printf '{"times":1,"reply":{"content":{"reasoning":"r","preference":"%s"}}}\n' First First Second First Second Second >script.jsonl
 	mock_start --decide first --script script.jsonl
 	# each vote singly, since a line of the script answers one request
 	jq -nc --arg e "$SM_BASE_URL" '{type: "endpoint", endpoint: $e, model: "mock", name: "n", value: "refused"}' | sm-cache import -q --cache votes.db
@@ -332,7 +331,7 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 		[ "$status" -eq 0 ]
 		[ "$round" -le "$rounds" ]
 		[ "$mode" = order ] || [ "$round" -eq "$rounds" ]
-		cmp <(records direct.jsonl | jq -c 'del(.ms)') <(records out.jsonl | jq -c 'del(.ms)')
+		cmp <(timeless direct.jsonl) <(timeless out.jsonl)
 	done
 	[ "$(cat first.best)" = '["a","rank",5]
 ["b","rank",4]' ]
@@ -432,7 +431,7 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	[ "$(jq -c 'select(.type == "ranking") | .comparisons[] | [has("forward"), has("reverse")]' a.jsonl | sort | uniq -c | awk '$1 > 25' | wc -l)" -eq 2 ]
 	[ "$(orders a.jsonl | sort -u | wc -l)" -gt 8 ] # not all users alike
 	sm-rank -q --only --no-cache in.jsonl >b.jsonl
-	cmp <(records a.jsonl | jq -c 'del(.ms)') <(records b.jsonl | jq -c 'del(.ms)')
+	cmp <(timeless a.jsonl) <(timeless b.jsonl)
 	sm-rank -q --only --seed 1 in.jsonl >c.jsonl
 	[ "$(orders a.jsonl)" != "$(orders c.jsonl)" ]
 	cmp <(rankings '[.user_id, .best]' a.jsonl) <(rankings '[.user_id, .best]' c.jsonl)
@@ -473,7 +472,7 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	done
 	SM_RUN=last sm-rank -q --only --adaptive in.jsonl >out.jsonl
 	tail -n 1 out.jsonl | jq -e '.calls + .hits == 48 and .hits >= 34'
-	cmp <(records whole.jsonl | jq -c 'del(.ms)') <(records out.jsonl | jq -c 'del(.ms)')
+	cmp <(timeless whole.jsonl) <(timeless out.jsonl)
 	jq -nc '{expect: {contains: ["<first>\nxx\n"]}, reply: {status: 400, body: {error: {message: "no such thing"}}}}' >script.jsonl
 	mock_start --decide longer --script script.jsonl
 	run --separate-stderr sm-rank -q --only --adaptive --budget 100 --no-cache in.jsonl
@@ -501,9 +500,10 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 # A user who has chosen "so yes please" and rejected "so no never": of the mock's tokens " yes" and " please" have 1 more on
 # one side, " no" and " never" on the other. " owls" has 0.5 more after the persona.
 chooser() {
-	jq -nc --arg u "$1" '{type: "persona", user_id: $u, stage: "persona", persona: "Likes owls", reasoning: ""},
-		{type: "demos", user_id: $u, stage: "demosearch", seed: 0, score: 1, demos: [{index: 1, kind: "labeled",
-			context: [{role: "user", content: "Well?"}], first: "so yes please", second: {role: "assistant", content: "so no never"}, preference: "First"}]}'
+	cat <<-END
+		{"type":"persona","user_id":"$1","stage":"persona","persona":"Likes owls","reasoning":""}
+		{"type":"demos","user_id":"$1","stage":"demosearch","seed":0,"score":1,"demos":[{"index":1,"kind":"labeled","context":[{"role":"user","content":"Well?"}],"first":"so yes please","second":{"role":"assistant","content":"so no never"},"preference":"First"}]}
+	END
 }
 
 @test "--by likelihood: a reward for each candidate, and all in order, by 2n evaluations in each way" {
@@ -549,8 +549,11 @@ chooser() {
 	chooser a >learned.jsonl
 	[ "$(rewards bare.jsonl)" = '[[-6,-4],2,false,0]' ]
 	[ "$(rewards -m learned.jsonl bare.jsonl)" = '[[1.5,-1],4,true,1]' ]
-	pair() { jq -nc --arg s "$1" --arg c "$2" --arg r "$3" '{user_id: "a", context: [{role: "user", content: "Well?"}], chosen: $c, rejected: $r, split: $s}'; }
-	{ pair train "so no" "so yes"; pair val "so never" "so owls"; pair test "so yes" "so no"; cat in.jsonl; } >pairs.jsonl
+	{
+		printf '{"user_id":"a","context":[{"role":"user","content":"Well?"}],"split":"%s","chosen":"%s","rejected":"%s"}\n' \
+			train "so no" "so yes" val "so never" "so owls" test "so yes" "so no"
+		cat in.jsonl
+	} >pairs.jsonl
 	[ "$(rewards --history 0 pairs.jsonl)" = '[[0.5,0],4,true,0]' ]
 	[ "$(rewards --history 1 pairs.jsonl)" = '[[-0.5,0],4,true,1]' ]
 	[ "$(rewards --history 9 pairs.jsonl)" = '[[-1.5,1],4,true,2]' ]
@@ -668,5 +671,5 @@ chooser() {
 	[ "$(rankings .user_id a.jsonl | uniq -c | awk '{print $1 $2}' | paste -sd ' ')" = '3"u1" 3"u2" 3"u3" 3"u4" 3"u5" 3"u6" 3"u7" 3"u8"' ]
 	tail -n 1 b.jsonl | jq -e '.calls == 0'
 	sm-rank -q --by likelihood -j 3 --no-cache in.jsonl >c.jsonl
-	cmp <(records a.jsonl | jq -c 'del(.ms)') <(records c.jsonl | jq -c 'del(.ms)')
+	cmp <(timeless a.jsonl) <(timeless c.jsonl)
 }

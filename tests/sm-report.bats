@@ -8,12 +8,8 @@ load report
 		sm-report $options --html page.html in.jsonl
 		# shellcheck disable=SC2086
 		sm-eval $options in.jsonl | grep '"type":"result"' >results.jsonl
-		jq -S 'select(.user_id == null)' results.jsonl >all.json
-		held page.html shared | jq -S .all | cmp - all.json
-		for i in 0 1 2; do
-			held page.html "records-$i" | jq -S '.[] | select(.type == "result")' >mine.json
-			jq -S "select(.user_id == \"user-000$i\") | del(.shrunk)" results.jsonl | cmp - mine.json
-		done
+		all_held page.html | jq -S '(."records-0", ."records-1", ."records-2" | .[] | select(.type == "result")), .shared.all' >shown.json
+		jq -S 'if .user_id == null then . else del(.shrunk) end' results.jsonl | cmp - shown.json
 	done
 }
 
@@ -21,8 +17,7 @@ load report
 	made_up 2 3 >in.jsonl
 	sm-eval --ci exact in.jsonl >figures.jsonl
 	sm-report --html page.html in.jsonl figures.jsonl
-	[ "$(held page.html shared | jq -r .all.ci.method)" = exact ]
-	[ "$(held page.html records-1 | jq -r '[.[] | select(.type == "result").ci.method] | join(" ")')" = exact ]
+	[ "$(all_held page.html | jq -c '[.shared.all, (."records-1"[] | select(.type == "result")) | .ci.method]')" = '["exact","exact"]' ]
 }
 
 @test "of two runs of sm-eval the last is shown, which is told" {
@@ -71,15 +66,13 @@ load report
 	grep '"verdict"' in.jsonl | sort -s -r -t , -k 2,2 >verdicts.jsonl # the users in another order
 	sm-report --html one.html in.jsonl
 	sm-report --html two.html users.jsonl verdicts.jsonl in.jsonl
-	for i in 0 1 2; do
-		held one.html "records-$i" | jq -cS '.[]' | sort >one
-		held two.html "records-$i" | jq -cS '.[]' | sort >two
-		cmp one two
+	for page in one two; do
+		all_held $page.html >$page.json
+		jq -S '[."records-0", ."records-1", ."records-2" | sort], .shared.all' $page.json >$page
 	done
-	held one.html shared | jq .all >one
-	held two.html shared | jq .all | cmp - one
-	[ "$(held one.html shared | jq -r .judge)" = in ]
-	[ "$(held two.html shared | jq -r .judge)" = null ] # of several files
+	cmp one two
+	[ "$(jq -r .shared.judge one.json)" = in ]
+	[ "$(jq -r .shared.judge two.json)" = null ] # of several files
 }
 
 @test "pairs without an index are counted" {
@@ -196,7 +189,7 @@ load report
 
 @test "judges have the names of their labels, in plots and in the page" {
 	made_up 2 4 >a.v1.jsonl
-	made_up 2 4 | jq -c 'select(.type != "pair" or .index != 0)' >b.v1.jsonl
+	jq -c 'select(.type != "pair" or .index != 0)' a.v1.jsonl >b.v1.jsonl
 	sm-eval a.v1.jsonl b.v1.jsonl >figures.jsonl
 	labels=(--label 'the default=a.v1.jsonl' --label 'gpt 4.1=b.v1.jsonl')
 	sm-report "${labels[@]}" --html page.html --kind comparison --plot plot.svg a.v1.jsonl figures.jsonl
@@ -224,7 +217,7 @@ load report
 @test "a judge has one short name, by whatever path records and the command line call its file" {
 	mkdir -p runs/one runs/two
 	made_up 2 2 >runs/one/learned.jsonl
-	made_up 2 2 | grep '"verdict"' >runs/one/default.jsonl
+	grep '"verdict"' runs/one/learned.jsonl >runs/one/default.jsonl
 	cp runs/one/default.jsonl runs/two/default.jsonl
 	names() { held page.html shared | jq -c '[.judge, .against, (.names | to_entries | unique_by(.value) | map(.value))]'; }
 	sm-eval -q runs/one/default.jsonl runs/one/learned.jsonl >figures.jsonl
@@ -272,17 +265,19 @@ two_judges() {
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "sm-report: 1 users of b.jsonl are left out: the input does not have them" ]
 	sm-report --html alone.html a.jsonl
-	[ "$(held page.html shared | jq -c '[.judge, .against]')" = '["a","b"]' ]
-	cmp <(held page.html shared | jq -S .all) <(held alone.html shared | jq -S .all)
-	cmp <(held page.html rows | jq -S '.[] | del(.both, .gained, .lost, .neither)') <(held alone.html rows | jq -S '.[]')
+	all_held page.html >page.json
+	all_held alone.html >alone.json
+	[ "$(jq -c '.shared | [.judge, .against]' page.json)" = '["a","b"]' ]
+	cmp <(jq -S .shared.all page.json) <(jq -S .shared.all alone.json)
+	cmp <(jq -S '.rows[] | del(.both, .gained, .lost, .neither)' page.json) <(jq -S '.rows[]' alone.json)
 	for i in 0 1; do
-		cmp <(held page.html "records-$i" | jq -cS '.[] | select(.against | not)') <(held alone.html "records-$i" | jq -cS '.[]')
-		[ "$(held page.html "records-$i" | jq -c '[.[] | select(.against).index]')" = '[6,6,7,7]' ]
+		cmp <(jq -cS ".\"records-$i\"[] | select(.against | not)" page.json) <(jq -cS ".\"records-$i\"[]" alone.json)
+		[ "$(jq -c "[.\"records-$i\"[] | select(.against).index]" page.json)" = '[6,6,7,7]' ]
 		# on pair 6 they agree, on 7 never
 		jq -c --arg u "user-000$i" 'select(.type == "verdict" and .user_id == $u and .index < 8) | [.index, .correct]' a.jsonl |
 			jq -sc '{both: map(select(. == [6, true])) | length, gained: map(select(. == [7, true])) | length,
 				lost: map(select(. == [7, false])) | length, neither: map(select(. == [6, false])) | length}' >want
-		held page.html rows | jq -c ".[$i] | {both, gained, lost, neither}" | cmp - want
+		jq -c ".rows[$i] | {both, gained, lost, neither}" page.json | cmp - want
 	done
 }
 
