@@ -49,7 +49,8 @@ lines() {
 	! lines shown | grep -q " of 0+" || false
 	lines shown | grep -qE '  bootstrap [0-9] persona [0-9] demosearch [0-9] of 3  '
 	# the first line that tells a time comes while no user is through the first stage
-	lines shown | grep -m 1 ' left ' | grep -qE ' bootstrap 0 '
+	first=$(lines shown | grep -m 1 ' left ')
+	[[ $first == *' bootstrap 0 '* ]] || { lines shown | grep . | head -n 20; false; }
 	# it never goes back
 	lines shown | sed -n 's/.*  \([0-9]*\)%  .*/\1/p' >percent
 	sort -n percent | cmp - percent
