@@ -250,11 +250,13 @@ needs_root() {
 		judge -B "$url" 2>err >/dev/null
 		[ "$(cat err)" = "sm-judge: a program of user 65534, neither yours nor root's, listens at $url and gets the conversations" ]
 	done
-	# where the kernel is not to be asked, its table tells (fail.so is not for builds with sanitizers, or behind an emulator)
+	# where the kernel is not to be asked, or does not know, its table tells (fail.so is not for builds with sanitizers, or behind an emulator)
 	if [ -e "$B/fail.so" ] && ! nm -D "$BIN/sm-judge" | grep -q __asan_; then
-		LD_PRELOAD=$B/fail.so FAIL=netlink,1,always FAIL_COUNTS=$PWD/counts judge -B "$url" 2>err >/dev/null
-		grep -q 'a program of user 65534' err
-		grep -qx 'netlink [1-9][0-9]*' counts
+		for kind in netlink diag; do
+			LD_PRELOAD=$B/fail.so FAIL=$kind,1,always FAIL_COUNTS=$PWD/counts judge -B "$url" 2>err >/dev/null
+			grep -q 'a program of user 65534' err
+			grep -qx "$kind [1-9][0-9]*" counts
+		done
 	fi
 	SM_API_KEY=sk-own judge --insecure-http -B "$url" 2>err >/dev/null
 	[ ! -s err ]

@@ -433,6 +433,18 @@ ann | - | q3 | y | n" ]
 	[ "$(printf 'a,b,c\nq,x,y\n' | sm-import -q --map t.jq | jq -c 'select(.type == "pair") | [.chosen, .rejected]')" = '["x","y"]' ]
 }
 
+@test "--map: what is no entry point is a name like any other; an entry point that gives nothing is told by its name" {
+	for name in plain description sm_entry names; do
+		printf 'def %s: gsub("<[^>]*>"; ""); def pairs: {context: [{role: "user", content: (.p | %s)}], chosen: .c, rejected: .r};' $name $name >own.jq
+		[ "$(echo '{"p":"<b>Hi</b>","c":"x","r":"y"}' | sm-import -q --map own.jq | jq -r 'select(.type == "pair").context[0].content')" = Hi ]
+	done
+	for name in columns known reads; do
+		echo "def $name: empty; def pairs: .;" >own.jq
+		run -3 --separate-stderr sm-import --map own.jq "$prefs"
+		[[ $stderr == "sm-import: own.jq: \`$name\` is not "* ]]
+	done
+}
+
 @test "--map: what is wrong with a program is told with its line; it sees neither keys nor files" {
 	printf 'def pairs:\n  {context: }\n;\n' >bad.jq
 	run --separate-stderr sm-import --map bad.jq "$prefs"

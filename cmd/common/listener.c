@@ -93,6 +93,15 @@ static bool is_found(const struct targets *to, const struct inet_diag_msg *told,
                                           : receives_six(to, &six));
 }
 
+/* Whether the kernel ends with what it has told, and not with an error. */
+static bool is_whole(const struct nlmsghdr *end)
+{
+    int error = -1;
+    if (end->nlmsg_len >= NLMSG_LENGTH(sizeof error))
+        memcpy(&error, NLMSG_DATA(end), sizeof error);
+    return error >= 0;
+}
+
 /* Reads the kernel's answers until it has told all. */
 static enum found read_told(int fd, const struct targets *to, uid_t *owner)
 {
@@ -105,7 +114,7 @@ static enum found read_told(int fd, const struct targets *to, uid_t *owner)
         for (struct nlmsghdr *head = (struct nlmsghdr *)bytes; NLMSG_OK(head, left);
              head = NLMSG_NEXT(head, left)) {
             if (head->nlmsg_type == NLMSG_DONE)
-                return found;
+                return is_whole(head) ? found : NOT_TOLD;
             if (head->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
                 head->nlmsg_len < NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
                 return NOT_TOLD;

@@ -10,15 +10,19 @@
 /* What stands before each program, in this order; these are no formats. */
 static const char *const shared[] = {"common", "common-columns"};
 
-/* What a program is run for. Compiling it all takes some 30 ms, so that of the many built-in ones
- * those are compiled alone that are run on a row. */
+/* What a program is run for. */
 static const char *const entries[] = {"description", "group", "pairs"};
 
 /* Entry points that a program need not define. */
 static const char defaults[] =
     " def columns: []; def known: []; def group: null; def plain: null; def reads: \"json\";";
-static const char description[] =
-    " def description: {columns: columns, known: known, plain: plain, reads: reads};";
+/* `plain` is for built-in ones; to one's own it is a name like any other. A value that is not given
+ * is null. */
+#define FIRST(name) #name ": [limit(1; " #name ")][0]"
+#define DESCRIPTION(more)                                                                          \
+    " def description: {" FIRST(columns) "," FIRST(known) "," FIRST(reads) more "};"
+static const char description[] = DESCRIPTION("");
+static const char builtin_description[] = DESCRIPTION("," FIRST(plain));
 
 static bool is_shared(const char *name)
 {
@@ -69,14 +73,15 @@ static void write_shared(struct sm_buf *out)
     sm_buf_str(out, defaults);
 }
 
-static void write_program(struct sm_buf *out, const char *source)
+static void write_program(struct sm_buf *out, const char *source, bool builtin)
 {
     size_t last = sizeof entries / sizeof *entries - 1; /* the one that is run on each row */
     write_shared(out);
-    sm_buf_printf(out, " def sm_program($sm_entry; $options): %s\n%s", source, description);
+    sm_buf_printf(out, " def sm_program($sm_entry; $options): %s\n%s", source,
+                  builtin ? builtin_description : description);
     for (size_t k = last + 1; k-- > 0;)
-        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k < last ? "elif" : "if",
-                      entries[k], entries[k]);
+        sm_buf_printf(out, "%s $sm_entry == \"%s\" then %s\n", k < last ? "elif" : "if", entries[k],
+                      entries[k]);
     sm_buf_str(out, "else empty end;\n"
                     ". as [$sm_entry, $options, $sm_input] | $sm_input"
                     " | sm_program($sm_entry; $options)");
@@ -89,7 +94,7 @@ jv sm_format_descriptions(void)
     write_shared(&program);
     for (size_t i = 0; sm_format_name(i); i++)
         sm_buf_printf(&program, " def sm_format_%zu($options): %s\n%s description;\n", i,
-                      sm_format_source(sm_format_name(i)), description);
+                      sm_format_source(sm_format_name(i)), builtin_description);
     for (size_t i = 0; sm_format_name(i); i++)
         sm_buf_printf(&program, "%s{\"%s\": sm_format_%zu({})}", i ? " + " : "", sm_format_name(i),
                       i);
@@ -109,13 +114,14 @@ jv sm_format_descriptions(void)
 static bool compile(struct sm_format *format, const char *source, struct sm_err *err)
 {
     struct sm_buf program = {0};
-    write_program(&program, source);
+    write_program(&program, source, format->builtin);
     format->jq = sm_jq_compile(program.data, "see sm-import(1) for the entry points", err);
     sm_buf_release(&program);
     return format->jq != NULL;
 }
 
-/* Consumes `input`. False with `err` if the program cannot be compiled. */
+/* To compile one takes some 50 ms: of built-in ones that are tried, those alone that get a row.
+ * Consumes `input`. False with `err` if the program cannot be compiled. */
 static bool start_program(struct sm_format *format, const char *entry, jv input, struct sm_err *err)
 {
     if (!format->jq && !compile(format, sm_format_source(format->name), err)) {
@@ -164,7 +170,7 @@ static bool columns_ok(jv columns, bool alternatives)
     return ok;
 }
 
-/* Takes what a program says that it reads (consumed). False with `err`, which may be set already. */
+/* Takes what a program says that it reads (consumed). */
 static bool describe(struct sm_format *format, jv said, struct sm_err *err)
 {
     static const char *const kinds[] = {
@@ -182,11 +188,10 @@ static bool describe(struct sm_format *format, jv said, struct sm_err *err)
     if (format->builtin)
         format->plain = sm_json_get(said, "plain");
     jv_free(said);
-    if (err->message)
-        return false;
     static const char remedy[] = "see sm-import(1) for the entry points";
     if (!known)
-        return sm_err_set(err, SM_EXIT_INPUT, remedy, "`reads` is not \"json\", \"csv\" or \"tsv\"");
+        return sm_err_set(err, SM_EXIT_INPUT, remedy,
+                          "`reads` is not \"json\", \"csv\" or \"tsv\"");
     if (!columns_ok(format->columns, true))
         return sm_err_set(err, SM_EXIT_INPUT, remedy,
                           "`columns` is not a list of names, or of lists of names");
@@ -236,7 +241,8 @@ struct sm_format *sm_format_open(const char *name, const char *path, jv options,
         jv said = one_value(format, "description", jv_null(), err);
         if (err->message)
             err->code = SM_EXIT_INPUT;
-        ok = describe(format, said, err);
+        ok = !err->message && describe(format, jv_copy(said), err);
+        jv_free(said);
     }
     if (source && !ok)
         sm_err_prefix(err, "%s", format->name);

@@ -10,14 +10,18 @@
  *
  * FAIL_COUNTS=FILE: at the end, lines "KIND CALLS" go there.
  *
- * Kinds: alloc, write, sync, rename, open, truncate, read, map, lock, netlink (sockets to ask the
- * kernel), and any, which is all but alloc, read and netlink. Standard error is spared. (A lock
- * fails with EIO: ENOLCK is to SQLite a store that is in use, for which it waits a while.) */
+ * Kinds: alloc, write, sync, rename, open, truncate, read, map, lock, netlink (a socket to ask the
+ * kernel), diag (the kernel is asked about a protocol that it does not know), and any, which is all
+ * but alloc, read, netlink and diag. Standard error is spared. (A lock fails with EIO: ENOLCK is to
+ * SQLite a store that is in use, for which it waits a while.) */
 #define _GNU_SOURCE
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -44,14 +48,17 @@ enum kind {
     MAP,
     LOCK,
     NETLINK,
+    DIAG,
     CLOCK,
     ANY,
     KINDS
 };
-static const char *const names[KINDS] = {"alloc", "write", "sync", "rename",  "open",  "truncate",
-                                         "read",  "map",   "lock", "netlink", "clock", "any"};
-static const int errors[KINDS] = {ENOMEM, ENOSPC,          EIO,    EIO, EMFILE, EIO, EIO, ENOMEM,
-                                  EIO,    EPROTONOSUPPORT, EINVAL, EIO};
+static const char *const names[KINDS] = {"alloc",    "write", "sync", "rename", "open",
+                                         "truncate", "read",  "map",  "lock",   "netlink",
+                                         "diag",     "clock", "any"};
+static const int errors[KINDS] = {
+    ENOMEM,          ENOSPC,          EIO,    EIO, EMFILE, EIO, EIO, ENOMEM, EIO,
+    EPROTONOSUPPORT, EPROTONOSUPPORT, EINVAL, EIO};
 
 static struct {
     atomic_long calls[KINDS];
@@ -104,7 +111,7 @@ static bool is_hit(enum kind kind)
 /* Whether this call is to fail; errno is set then. */
 static bool fails(enum kind kind)
 {
-    bool any = kind != ALLOC && kind != READ && kind != NETLINK && is_hit(ANY);
+    bool any = kind != ALLOC && kind != READ && kind != NETLINK && kind != DIAG && is_hit(ANY);
     if (!is_hit(kind) && !any)
         return false;
     if (fail.dies)
@@ -257,6 +264,22 @@ FCNTL_AS(fcntl64)
 int socket(int domain, int type, int protocol)
 {
     return domain == AF_NETLINK && fails(NETLINK) ? -1 : NEXT(socket)(domain, type, protocol);
+}
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 body;
+    } question;
+    if (len == sizeof question) {
+        memcpy(&question, data, len);
+        if (question.head.nlmsg_type == SOCK_DIAG_BY_FAMILY && fails(DIAG)) {
+            question.body.sdiag_protocol = 255;
+            data = &question;
+        }
+    }
+    return NEXT(send)(fd, data, len, flags);
 }
 
 /* --- Clocks --- */
