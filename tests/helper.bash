@@ -47,6 +47,13 @@ store_sql() {
 	esac
 }
 
+# Skips where no library can be put before a program's own.
+need_preload() {
+	local symbols
+	symbols=$(nm -D "$BIN/sm-split" 2>/dev/null) || skip "the programs run behind an emulator"
+	[[ $symbols != *__asan_* ]] || skip "the build has sanitizers"
+}
+
 # How many completions the mock was asked for since it was started.
 mock_calls() {
 	wc -l <"$BATS_TEST_TMPDIR/mock.log"

@@ -455,7 +455,7 @@ END
 }
 
 @test "an SQLite without FTS5 is told before anything is asked, and embeddings go without it" {
-	if nm -D "$BIN/sm-judge" | grep -q __asan_; then skip "the build has sanitizers"; fi
+	need_preload
 	mock_start --decide first --embeddings bag
 	kitchen >in.jsonl
 	# SQLite as it is built without it

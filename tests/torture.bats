@@ -4,7 +4,7 @@ load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
-	if nm -D "$BIN/sm-split" | grep -q __asan_; then skip "the build has sanitizers"; fi
+	need_preload
 }
 
 # failing WHAT PROGRAM ARG ...: with the call that WHAT names failing.
