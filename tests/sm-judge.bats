@@ -143,9 +143,9 @@ asked() {
 	jq -r '"\(.manner): \(.right // "Tie")"' "$table" >right.txt
 	paste -d ' ' <(jq -r '"\(.manner):"' "$table") <(jq -r 'select(.type == "verdict").preference' out.jsonl) | diff right.txt -
 	[ "$(jq -r 'select(.type == "verdict" and .preference == "Tie").status' out.jsonl | sort | uniq -c | sort -n | awk '{print $2}' | paste -sd ' ')" = "truncated unparsed" ]
-	# a program of one's own is asked for all that it gives; what the built-in one reads at once is no different
+	# a program of one's own is asked for `reply` alone; what the built-in one reads at once is no different
 	mkdir own
-	{ sm-prompt --show judge && echo '# mine'; } >own/judge.jq
+	{ sm-prompt --show judge && echo 'def quick: {reasoning: "", preference: "First"};'; } >own/judge.jq
 	sm-judge -q --only --order forward --replay --prompts own in.jsonl 2>message.txt | jq -c 'select(.type == "verdict")' >own.jsonl
 	jq -c 'select(.type == "verdict")' out.jsonl | cmp own.jsonl
 }
