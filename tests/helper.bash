@@ -54,6 +54,20 @@ need_preload() {
 	[[ $symbols != *__asan_* ]] || skip "the build has sanitizers"
 }
 
+# holds FILE FILTER ...: each filter gives true for the array of the file's records (- is standard input). One jq asks
+# all of them, and what does not hold is told with what it gave.
+holds() {
+	local file=$1 program=empty filter i=0 untrue
+	shift
+	for filter; do
+		program+=", (try ([$filter] | select(. != [true]) | \"gave \(.)\") catch \"failed: \(.)\" | . + \": \" + \$ARGS.positional[$i])"
+		i=$((i + 1))
+	done
+	[ "$file" != - ] || file=/dev/stdin
+	untrue=$(jq -rs "$program" "$file" --args "$@") || return 1
+	[ -z "$untrue" ] || { echo "$untrue"; return 1; }
+}
+
 # How many completions the mock was asked for since it was started.
 mock_calls() {
 	wc -l <"$BATS_TEST_TMPDIR/mock.log"

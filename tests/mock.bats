@@ -49,3 +49,14 @@ END
 		[ "$status" -eq 2 ]
 	done
 }
+
+@test "holds tells each filter that is not true, with what it gave" {
+	printf '{"a":1}\n{"a":2}\n' >in.jsonl
+	holds in.jsonl '.[0].a == 1' 'length == 2' 'map(.a) == [1, 2]' '.[] | select(.a == 1) | .a == 1'
+	holds - 'length == 2' <in.jsonl
+	run holds in.jsonl '.[0].a' 'empty' '.[] | .a > 0' '.a' '.[0].a == 1'
+	[ "$status" -eq 1 ]
+	[ "${lines[*]}" = 'gave [1]: .[0].a gave []: empty gave [true,true]: .[] | .a > 0 failed: Cannot index array with string "a": .a' ]
+	! holds in.jsonl '.[0' || false
+	! holds none.jsonl true || false
+}
