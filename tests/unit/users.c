@@ -108,11 +108,11 @@ static void check_looks(struct vectors *vectors, jv row)
                    "stopped by error, by t tests: %g", wrong_t / RUNS);
 }
 
-/* Groups of 20 users, their true accuracies about .6 with a deviation of .1: how far the shrunk
+/* Groups of 40 users, their true accuracies about .6 with a deviation of .1: how far the shrunk
  * ones and the plain ones are from them, and how many intervals hold them. */
 static void check_coverage(struct vectors *vectors, jv row)
 {
-    enum { USERS = 20, GROUPS = 100 };
+    enum { USERS = 40, GROUPS = 50 }; /* each group has its prior, which takes long */
     double trials = vectors_number(vectors_field(row, "trials")), held = 0, squares = 0, plain = 0;
     struct sm_rng rng;
     sm_rng_seed(&rng, 1);
