@@ -191,23 +191,6 @@ const char *sm_prompts_schema(struct sm_prompts *prompts, const char *name)
     return prompt ? prompt->schema : NULL;
 }
 
-/* The program's state, about to give the results of an entry point. Consumes `input`. NULL with
- * `err`. */
-static jq_state *start(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
-                       struct sm_err *err)
-{
-    struct prompt *prompt = ready(prompts, name, err);
-    bool apart = prompt && prompt->quick && strcmp(entry, "reply") == 0;
-    if (apart && !prompt->reply)
-        prompt->reply = compile(prompt, READING, ENTRIES, err);
-    jq_state *jq = !prompt ? NULL : apart ? prompt->reply : prompt->jq;
-    if (jq)
-        jq_start(jq, JV_ARRAY(jv_string(entry), input), 0);
-    else
-        jv_free(input);
-    return jq;
-}
-
 /* Whether an invalid result is an error rather than just the end of the results. Consumes it. */
 static bool failed(jv result, const char *name, const char *entry, struct sm_err *err)
 {
@@ -240,11 +223,14 @@ static bool write_message(jv message, struct sm_buf *out)
 bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                          struct sm_buf *out, struct sm_err *err)
 {
-    jq_state *jq = start(prompts, name, entry, input, err);
+    const struct prompt *prompt = ready(prompts, name, err);
     jv message;
-    if (!jq)
+    if (!prompt) {
+        jv_free(input);
         return false;
-    while (jv_is_valid(message = jq_next(jq))) {
+    }
+    jq_start(prompt->jq, JV_ARRAY(jv_string(entry), input), 0);
+    while (jv_is_valid(message = jq_next(prompt->jq))) {
         bool ok = write_message(message, out);
         jv_free(message);
         if (!ok)
@@ -256,12 +242,15 @@ bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const cha
     return !failed(message, name, entry, err);
 }
 
-jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
-                    struct sm_err *err)
+/* The first that the entry point gives in a state; an invalid jv of none (NULL: it could not be
+ * made), with `err` if it failed. Consumes `input`. */
+static jv first_of(jq_state *jq, const char *name, const char *entry, jv input, struct sm_err *err)
 {
-    jq_state *jq = start(prompts, name, entry, input, err);
-    if (!jq)
+    if (!jq) {
+        jv_free(input);
         return jv_invalid();
+    }
+    jq_start(jq, JV_ARRAY(jv_string(entry), input), 0);
     jv value = jq_next(jq);
     if (jv_is_valid(value))
         return value;
@@ -269,17 +258,24 @@ jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *en
     return jv_invalid();
 }
 
+jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
+                    struct sm_err *err)
+{
+    const struct prompt *prompt = ready(prompts, name, err);
+    return first_of(prompt ? prompt->jq : NULL, name, entry, input, err);
+}
+
 jv sm_prompts_reply(struct sm_prompts *prompts, const char *name, jv input, struct sm_err *err)
 {
-    int i = index_of(name);
-    if (i >= 0 && prompts->each[i].quick) {
-        jv value = sm_prompts_value(prompts, name, "quick", jv_copy(input), err);
-        if (!jv_is_valid(value) && !err->message) {
-            jv_free(value);
-            value = sm_prompts_value(prompts, name, "reply", jv_copy(input), err);
-        }
+    struct prompt *prompt = ready(prompts, name, err);
+    if (!prompt || !prompt->quick)
+        return first_of(prompt ? prompt->jq : NULL, name, "reply", input, err);
+    jv value = first_of(prompt->jq, name, "quick", jv_copy(input), err);
+    if (jv_is_valid(value) || err->message) {
         jv_free(input);
         return value;
     }
-    return sm_prompts_value(prompts, name, "reply", input, err);
+    if (!prompt->reply)
+        prompt->reply = compile(prompt, READING, ENTRIES, err);
+    return first_of(prompt->reply, name, "reply", input, err);
 }
