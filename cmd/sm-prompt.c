@@ -40,8 +40,7 @@ typedef bool write_fn(struct printer *, struct sm_user *, const struct known *, 
 
 struct what {
     const char *name;
-    write_fn *write;
-    bool requests; /* writes lines of their own: no heading, no record around them */
+    write_fn *write; /* NULL: the requests, which are lines of their own, without a heading */
 };
 
 static const struct sm_opt options[] = {
@@ -175,17 +174,9 @@ static bool write_generation(struct printer *p, struct sm_user *user, const stru
     return ok;
 }
 
-static bool write_requests(struct printer *p, struct sm_user *user, const struct known *known,
-                           struct sm_buf *out, struct sm_err *err)
-{
-    (void)known;
-    return requests_write(&p->requests, user, out, err);
-}
-
 static const struct what whats[] = {
-    {"persona", write_persona, false},       {"rubric", write_rubric, false},
-    {"demos", write_demos, false},           {"judge", write_judge, false},
-    {"generation", write_generation, false}, {"request", write_requests, true},
+    {"persona", write_persona}, {"rubric", write_rubric},         {"demos", write_demos},
+    {"judge", write_judge},     {"generation", write_generation}, {"request", NULL},
 };
 
 static bool is_wanted(struct printer *p, const struct sm_user *user)
@@ -195,32 +186,41 @@ static bool is_wanted(struct printer *p, const struct sm_user *user)
     return wanted;
 }
 
-static void print_user(struct sm_user *user)
+/* What is asked for of what was learned about the user. */
+static bool write_known(struct printer *p, struct sm_user *user, struct sm_buf *out,
+                        struct sm_err *err)
 {
-    struct printer *p = user->stage->self;
-    struct sm_err err = {0};
     jv persona, demos, rubric = jv_invalid();
-    sm_user_done(user);
-    if (!is_wanted(p, user))
-        return;
-    bool ok = sm_learned_of(p->learned, user, &persona, &demos, &err) &&
-              sm_learned_rubric(p->learned, user, &rubric, &err);
+    bool ok = sm_learned_of(p->learned, user, &persona, &demos, err) &&
+              sm_learned_rubric(p->learned, user, &rubric, err);
     struct known known = {
         .persona = sm_json_text(persona, "persona", NULL), .demos = demos, .record = rubric};
     if (ok && jv_is_valid(rubric) && !p->requests.judging.set.no_rubric)
         sm_rubric_from(rubric, &known.rubric);
-    if (ok && !p->set.json && !p->set.select && !p->what->requests)
-        sm_buf_printf(&user->out, "# user %s\n", user->id);
-    ok = ok && p->what->write(p, user, &known, &user->out, &err);
+    if (ok && !p->set.json && !p->set.select)
+        sm_buf_printf(out, "# user %s\n", user->id);
+    ok = ok && p->what->write(p, user, &known, out, err);
+    sm_rubric_release(&known.rubric);
+    jv_free(persona);
+    jv_free(demos);
+    jv_free(rubric);
+    return ok;
+}
+
+static void print_user(struct sm_user *user)
+{
+    struct printer *p = user->stage->self;
+    struct sm_err err = {0};
+    sm_user_done(user);
+    if (!is_wanted(p, user))
+        return;
+    bool ok = p->what->write ? write_known(p, user, &user->out, &err)
+                             : requests_write(&p->requests, user, &user->out, &err);
     if (!ok) {
         sm_buf_clear(&user->out);
         sm_err_prefix(&err, "user %s", user->id);
         app_fail(p->app, &err);
     }
-    sm_rubric_release(&known.rubric);
-    jv_free(persona);
-    jv_free(demos);
-    jv_free(rubric);
 }
 
 /* Nothing is printed for a user whom an earlier stage gave up, and somebody should know. */
@@ -269,7 +269,7 @@ static bool prepare(struct printer *p, struct sm_err *err)
             "say what to print: persona, rubric, demos, judge, generation or request");
     if (p->set.learned_file)
         p->learned = sm_learned_open(p->set.learned_file, app->set.user, err);
-    return !err->message && (!p->what->requests || client_open(&p->client, app, err));
+    return !err->message && (p->what->write || client_open(&p->client, app, err));
 }
 
 static void print_users(struct printer *p)
@@ -277,7 +277,7 @@ static void print_users(struct printer *p)
     struct sm_stage stage = {
         .name = "prompt", .begin = print_user, .halted = report_halted, .self = p, .only = true};
     struct sm_err err = {0};
-    const bool requests = p->what->requests;
+    const bool requests = !p->what->write;
     if (requests && !requests_open(&p->requests, &p->client, p->app, p->learned, &stage))
         return;
     if (!stage_run(p->app, requests ? &p->client : NULL, &stage) || p->found || !p->set.select)
