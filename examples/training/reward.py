@@ -17,8 +17,9 @@ completions) for each pair of completions: 0 or 1, which is the better one, or -
 
 The reward of a completion is what the judge says of it beside the reference: by verdict the chance that the user prefers
 it, 0 to 1; by likelihood how much greater its reward is (see "Judging by likelihood" in sm-judge(1); it is the cheaper
-way, without a word written, and tells more than a verdict where the completions of a group are alike). Each process of a
-distributed run has a co-process of its own; they share the store, and the limits of a run by SM_RUN.
+way, without a word written, and tells more than a verdict where the completions of a group are alike; an empty
+completion has no likelihood, and its reward is None). Each process of a distributed run has a co-process of its own;
+they share the store, and the limits of a run by SM_RUN.
 
 Without a trainer: python3 reward.py USERS.jsonl [--by likelihood] <rows.jsonl gives the rewards of rows with prompt,
 completion, reference and user_id. It needs no TRL."""
