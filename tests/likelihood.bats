@@ -45,13 +45,13 @@ verdicts() { jq -c "select(.type == \"verdict\") | $1"; }
 same() { sed -n '/^{"type":"verdict"/{s/,"ms":[0-9.]*//;p}'; }
 
 # The way that the store remembers.
-way_known() { sm-cache list "$@" | jq -r 'select(.name == "likelihood").value'; }
+way_known() { sm-cache list "$@" | sed -n 's/.*"name":"likelihood","value":"\(.*\)"}$/\1/p'; }
 
 # How often it was asked for more than the way.
-asked() { jq -s 'map(select(.body | tostring | test("(G|g)rass") | not)) | length' mock.log; }
+asked() { grep -cv '[Gg]rass' mock.log; }
 
 # How many likelihoods the mock was asked for; the steps before them, which cost nothing, are made anew after a kill.
-paid() { jq -s 'map(select((.path | test("tokenize|apply-template")) or (.body | tostring | test("(G|g)rass")) | not)) | length' mock.log; }
+paid() { grep -cvE '[Gg]rass|^\{"path":"[^"]*(tokenize|apply-template)' mock.log; }
 
 # judged_with: the stream in in.jsonl judged with the options on each line of standard input, as tests/tools/likelihoods prints it.
 judged_with() {
@@ -299,7 +299,9 @@ END
 		way "$way" --script script.jsonl
 		judge in.jsonl >out.jsonl
 		cmp <(same <faultless.jsonl) <(same <out.jsonl)
-		[ "$(jq -c 'select(.fault | not)' mock.log >good.log && mv good.log mock.log && paid)" -eq "$calls" ]
+		grep '"fault":null' mock.log >good.log
+		mv good.log mock.log
+		[ "$(paid)" -eq "$calls" ]
 	done
 }
 
@@ -511,11 +513,13 @@ planned() {
 # broken WAY FILTER ...: judges a pair for each filter, where the answers are what jq makes of the right ones, and one more as it is.
 broken() {
 	local way=$1 filters=("${@:2}") line program
-	jq -nc --argjson count "$#" 'range($count) | {user_id: "a", context: [{role: "user", content: "pair\(.)é 🎉 nice?"}],
-		chosen: "Short owls 🎉 and sharp", rejected: "A long winding 🎉 owl", split: "test", index: .}' >in.jsonl
+	for ((line = 0; line < $#; line++)); do
+		printf '{"user_id":"a","context":[{"role":"user","content":"pair%dé 🎉 nice?"}],' $line
+		printf '"chosen":"Short owls 🎉 and sharp","rejected":"A long winding 🎉 owl","split":"test","index":%d}\n' $line
+	done >in.jsonl
 	mock_start --likelihood "$way"
 	judge --contrast off --no-cache in.jsonl >right.jsonl
-	jq -c 'select(.body | tostring | contains("pair")) | select(.body | .echo or .prompt_logprobs or .grammar)' mock.log >asked.jsonl
+	grep -E '"(echo|prompt_logprobs|grammar)":' mock.log | grep pair >asked.jsonl
 	jq -r --arg server "${SM_BASE_URL%/v1}" '"next", "url = \($server)\(.path)", "data = \(.body | tojson | tojson)"' asked.jsonl | curl -s -K - >answers.jsonl
 	program=$(for line in "${!filters[@]}"; do echo "if \$i == $line then ${filters[line]} else"; done; echo .; printf ' end%.0s' "${filters[@]}")
 	jq -nc --slurpfile asked asked.jsonl --slurpfile answers answers.jsonl "def broken(\$i): $program;"'
@@ -530,12 +534,9 @@ broken() {
 never_scored() {
 	mapfile -t filters
 	broken "$1" "${filters[@]}"
-	[ "$(verdicts .index <right.jsonl | wc -l)" -eq $((${#filters[@]} + 1)) ]
-	cmp <(same <right.jsonl | tail -n 1) <(same <out.jsonl | tail -n 1)
-	jq -r --argjson count "${#filters[@]}" 'select(.type == "verdict" and .index < $count) | "\(.index) \(.rewards)"' out.jsonl |
-		while read -r index rewards; do echo "$1, ${filters[index]}: $rewards"; done >scored
-	[ ! -s scored ] || { cat scored; false; }
-	[ "$(jq -r 'select(.type == "error").index' out.jsonl | wc -l)" -eq "${#filters[@]}" ]
+	[ "$(same <right.jsonl | wc -l)" -eq $((${#filters[@]} + 1)) ]
+	cmp <(same <right.jsonl | tail -n 1) <(same <out.jsonl) || { printf '%s\n' "$1" "${filters[@]}"; false; }
+	[ "$(grep -c '"type":"error"' out.jsonl)" -eq "${#filters[@]}" ]
 }
 
 @test "echo: offsets or log probabilities that do not fit are an error, never a score" {
@@ -619,11 +620,9 @@ END
 }
 
 @test "a log probability that stands for none, the lowest of its type, is an error, never a score" {
-	failed=0
 	for line in 'echo .choices[0].logprobs.token_logprobs[-2]' 'chat .prompt_logprobs[-1][].logprob' 'forced .completion_probabilities[1].logprob'; do
-		never_scored "${line%% *}" <<<"${line#* } = -3.4028234663852886e+38" || failed=1
+		never_scored "${line%% *}" <<<"${line#* } = -3.4028234663852886e+38"
 	done
-	[ "$failed" -eq 0 ]
 }
 
 @test "an answer that does not fit is told as such, and not as a chat's" {
@@ -720,47 +719,56 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 	and all([$a, $b] | transpose[]; .[0] == .[1] or (.[0] / .[1] - 1 | fabs) < 5e-4)' || { paste "$1" "$2"; false; }; }
 
 @test "a search by likelihood tells the scale of its rewards, and the verdicts then have p_first: no call more" {
-	"$top/tests/tools/noisy-tastes" 6 >in.jsonl
+	"$top/tests/tools/noisy-tastes" 2 >in.jsonl
 	way echo
 	for options in "" --per-token "--contrast nothing" "--contrast off"; do
 		# shellcheck disable=SC2086 # words
 		sm-demosearch -q --by likelihood --seeds=-2..0 $options in.jsonl >users.jsonl
+		grep '"type":"demos"' users.jsonl | grep -o '"scale":[^,}]*' | cut -d : -f 2 >>scales
 		# the winner's validation pairs, user by user
 		jq -sc '[.[] | select(.type == "demos")] as $won | [.[] | select(.type == "trace")] as $traces
-			| $won[] | . as $w | [$traces[] | select(.user_id == $w.user_id and .seed == $w.seed) | .rewards.chosen - .rewards.rejected]' users.jsonl >differences
-		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <("$top/tests/tools/scale" <differences) || { echo "$options"; false; }
+			| $won[] | . as $w | [$traces[] | select(.user_id == $w.user_id and .seed == $w.seed) | .rewards.chosen - .rewards.rejected]' users.jsonl >>differences
 		# shellcheck disable=SC2086 # words
 		judge $options users.jsonl >out.jsonl
-		jq -es --slurpfile users users.jsonl '($users | map(select(.type == "demos") | {key: .user_id, value: .scale}) | from_entries) as $scale
-			| map(select(.type == "verdict")) | length == 48 and all(.[]; .scale == $scale[.user_id]
-				and (((if .order == "forward" then 1 else -1 end) * (.rewards.chosen - .rewards.rejected) / .scale | 1 / (1 + (-. | exp))) - .p_first | fabs) < 1e-6
-				and .preference == (if .p_first > 0.5 then "First" elif .p_first < 0.5 then "Second" else "Tie" end))' out.jsonl
 		# shellcheck disable=SC2086 # words
 		judge $options --order forward users.jsonl >forward.jsonl
 		# shellcheck disable=SC2086 # words
 		judge $options --order reverse users.jsonl >reverse.jsonl
-		jq -es --slurpfile r reverse.jsonl '[., $r | map(select(.type == "verdict").p_first)] | transpose | all(.[]; (add - 1 | fabs) < 1e-9)' forward.jsonl
-		[ "$(jq 'select(.type == "run") | .calls' forward.jsonl)" -eq 0 ]
+		jq -es --slurpfile users users.jsonl --slurpfile f forward.jsonl --slurpfile r reverse.jsonl '
+			($users | map(select(.type == "demos") | {key: .user_id, value: .scale}) | from_entries) as $scale
+			| (map(select(.type == "verdict")) | length == 16 and all(.[]; .scale == $scale[.user_id]
+				and (((if .order == "forward" then 1 else -1 end) * (.rewards.chosen - .rewards.rejected) / .scale | 1 / (1 + (-. | exp))) - .p_first | fabs) < 1e-6
+				and .preference == (if .p_first > 0.5 then "First" elif .p_first < 0.5 then "Second" else "Tie" end)))
+			and ([$f, $r | map(select(.type == "verdict").p_first)] | transpose | length == 16 and all(.[]; (add - 1 | fabs) < 1e-9))
+			and $f[-1].calls == 0' out.jsonl || { echo "$options"; false; }
 	done
+	[ "$(wc -l <scales)" -eq 8 ]
+	near scales <("$top/tests/tools/scale" <differences)
+}
+
+# What the verdicts on standard input have.
+fitted() {
+	awk '/"type":"verdict"/ {n++; p += /"p_first":/; s += /"scale":/} END {printf "%d verdicts, %d p_first, %d scales\n", n, p, s}'
 }
 
 @test "p_first is left out where the scale is of other rewards, or of none" {
 	"$top/tests/tools/noisy-tastes" 1 >in.jsonl
 	way echo
 	sm-demosearch -q --by likelihood --seeds=-2..0 in.jsonl >users.jsonl
-	judge users.jsonl | verdicts 'has("p_first") and has("scale")' | sort -u | diff - <(echo true)
+	[ "$(judge users.jsonl | fitted)" = "8 verdicts, 8 p_first, 8 scales" ]
 	for options in --per-token "--contrast off" "--history 4" --no-demos "-M other"; do
 		# shellcheck disable=SC2086 # words
-		judge $options users.jsonl | verdicts 'has("p_first") or has("scale")' | sort -u | diff - <(echo false) || { echo "$options"; false; }
+		[ "$(judge $options users.jsonl | fitted)" = "8 verdicts, 0 p_first, 0 scales" ] || { echo "$options"; false; }
 	done
 	# a persona that came after the search is used by the judge alone
 	{ cat users.jsonl; echo '{"type":"persona","user_id":"u0","stage":"persona","persona":"Likes p1.","reasoning":""}'; } >later.jsonl
-	judge later.jsonl | verdicts 'has("p_first")' | sort -u | diff - <(echo false)
-	judge --no-persona later.jsonl | verdicts 'has("p_first")' | sort -u | diff - <(echo true)
-	# what is no scale is none
+	[ "$(judge later.jsonl | fitted)" = "8 verdicts, 0 p_first, 0 scales" ]
+	[ "$(judge --no-persona later.jsonl | fitted)" = "8 verdicts, 8 p_first, 8 scales" ]
+	# what is no scale is none: users who have one each
 	for scale in 0 -1 '"1"' null 1e999; do
-		sed "s/\"scale\":[0-9.]*/\"scale\":$scale/" users.jsonl | judge | verdicts 'has("p_first")' | sort -u | diff - <(echo false) || { echo "$scale"; false; }
-	done
+		sed "/\"type\":\"run\"/d; s/\"scale\":[0-9.]*/\"scale\":$scale/; s/\"u0\"/\"u$((i++))\"/" users.jsonl
+	done | judge >out.jsonl
+	[ "$(fitted <out.jsonl)" = "40 verdicts, 0 p_first, 0 scales" ]
 	# all equal: there is nothing to fit
 	jq -c 'if .split == "val" then .rejected = .chosen else . end' in.jsonl | sm-demosearch -q --by likelihood --seeds=-2..-2 >users.jsonl
 	jq -es 'map(select(.type == "demos"))[0] | .by == "likelihood" and (has("scale") | not)' users.jsonl
@@ -770,42 +778,43 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 }
 
 @test "pairs that are all right, all wrong or alone give a scale above 0 and below infinity" {
-	"$top/tests/tools/noisy-tastes" 1 >in.jsonl
 	way echo
-	for filter in . 'if .split == "val" then . + {chosen: .rejected, rejected: .chosen} else . end' 'select(.split != "val" or .index == 4)' \
-		'if .split == "val" then .chosen = ([range(300) | "p\(. % 12)"] | join(" ")) else . end'; do
-		jq -c "$filter" in.jsonl | sm-demosearch -q --by likelihood --seeds=-2..-2 >users.jsonl
-		near <(jq -c 'select(.type == "demos").scale' users.jsonl) <(jq -sc '[.[] | select(.type == "trace") | .rewards.chosen - .rewards.rejected]' users.jsonl | "$top/tests/tools/scale") || { echo "$filter"; false; }
-		judge users.jsonl | verdicts '.p_first >= 0 and .p_first <= 1' | sort -u | diff - <(echo true)
-	done
+	"$top/tests/tools/noisy-tastes" 1 | jq -sc 'map(
+			{of: "u0"} + .,
+			{of: "wrong"} + if .split == "val" then . + {chosen: .rejected, rejected: .chosen} else . end,
+			{of: "alone"} + select(.split != "val" or .index == 4),
+			{of: "long"} + if .split == "val" then .chosen = ([range(300) | "p\(. % 12)"] | join(" ")) else . end)
+		| map(.user_id = .of | del(.of)) | group_by(.user_id)[][]' >in.jsonl
+	sm-demosearch -q --by likelihood --seeds=-2..-2 in.jsonl >users.jsonl
+	jq -c 'select(.type == "demos").scale' users.jsonl >scales
+	jq -sc 'map(select(.type == "trace")) | group_by(.user_id)[] | map(.rewards.chosen - .rewards.rejected)' users.jsonl >differences
+	[ "$(wc -l <scales)" -eq 4 ]
+	near scales <("$top/tests/tools/scale" <differences)
+	judge users.jsonl | verdicts '.p_first >= 0 and .p_first <= 1' | uniq -c | tr -s ' ' | diff - <(echo ' 32 true')
 }
 
 @test "--calibrate fits the scale to the known choices, each judged with the others as the history" {
 	stream >in.jsonl
+	cat >options.txt <<'END'
+--calibrate
+--calibrate --history 3
+--calibrate --history 2 --no-persona
+--calibrate --per-token --history 3
+--calibrate --contrast off
+END
 	for way in "${ways[@]}"; do
 		way "$way"
-		for options in "" "--history 3" "--history 2 --no-persona" "--per-token --history 3" "--contrast off"; do
-			# each known choice as the one to judge, of a user of its own, the others as they were
-			if [[ $options == *history* ]]; then
-				n=${options##*--history }
-				jq -c --argjson n "${n%% *}" 'select(.type == "persona" or (.type == null and .split != "test" and .index >= 3 - $n))
-					| range(3 - $n; 3) as $i | .user_id = "\($i)" | if .index == $i then .split = "test" else . end' in.jsonl >one.jsonl
-			else
-				jq -c 'select(.type) | (0, 1) as $i | .user_id = "\($i)" | if .type == "demos" then
-						{user_id, split: "test", index: 9} + (.demos[$i] | {context}
-							+ if .preference == "Second" then {chosen: .second, rejected: .first} else {chosen: .first, rejected: .second} end),
-						del(.demos[$i]) else . end' in.jsonl >one.jsonl
-			fi
-			"$top/tests/tools/likelihoods" "$way" one.jsonl <<<"$options" >held.jsonl
+		"$top/tests/tools/likelihoods" "$way" in.jsonl <options.txt | grep '^\[' >>differences
+		while read -r options; do
 			# shellcheck disable=SC2086 # words
-			judge --calibrate $options in.jsonl >out.jsonl
-			grep '^\[' held.jsonl | jq -sc 'map((.[2] - .[3]) / 1e4)' | "$top/tests/tools/scale" >wanted
-			verdicts .scale <out.jsonl | sort -u >scale
-			near scale wanted || { echo "$way $options"; cat held.jsonl; false; }
+			judge $options in.jsonl >out.jsonl
+			same <out.jsonl | sed 's/.*"scale":\([^,}]*\).*/\1/; s/^{.*/null/' | uniq >>scales
 			# shellcheck disable=SC2086 # words
-			diff <(judge $options in.jsonl | same) <(same <out.jsonl | sed 's/,"scale":[^,}]*//; s/,"p_first":[^,}]*//')
-		done
+			diff <(judge ${options#--calibrate} in.jsonl | same) <(same <out.jsonl | sed 's/,"scale":[^,}]*//; s/,"p_first":[^,}]*//')
+		done <options.txt
 	done
+	[ "$(wc -l <scales)" -eq 15 ]
+	near scales <("$top/tests/tools/scale" <differences) || { cat differences; false; }
 }
 
 @test "what calibrating takes: four evaluations for each choice, shown by a dry run, kept, and made again by nobody" {
@@ -842,17 +851,16 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 }
 
 @test "with the fitted scale p_first says how often the judge is right, and with a scale of 1 it is far too sure" {
-	"$top/tests/tools/noisy-tastes" 40 >in.jsonl
+	# the same users every time, so chance has no part in it: 16 of them show what they all do
+	"$top/tests/tools/noisy-tastes" 16 >in.jsonl
 	way chat
-	sm-demosearch -q --by likelihood in.jsonl >users.jsonl
+	sm-demosearch -q --by likelihood --seeds=-2..0 in.jsonl >users.jsonl
 	judge users.jsonl >searched.jsonl
 	judge --calibrate --history 8 in.jsonl >held.jsonl
 	for judged in searched held; do
-		sm-eval "$judged.jsonl" | jq -c 'select(.user_id == null and .type == "result").calibration' >fitted.json
-		jq -c 'if .p_first then .p_first = ((if .order == "forward" then 1 else -1 end) * (.rewards.chosen - .rewards.rejected) | 1 / (1 + (-. | exp))) else . end' "$judged.jsonl" |
-			sm-eval | jq -c 'select(.user_id == null and .type == "result").calibration' >unfitted.json
-		jq -es '.[0].n == 320 and .[0].brier < .[1].brier - 0.02 and .[0].ece < .[1].ece / 2 and .[0].brier < 0.25' fitted.json unfitted.json ||
-			{ echo "$judged"; cat fitted.json unfitted.json; false; }
+		jq -c 'if .p_first then .p_first = ((if .order == "forward" then 1 else -1 end) * (.rewards.chosen - .rewards.rejected) | 1 / (1 + (-. | exp))) else . end' "$judged.jsonl" >unfitted.jsonl
+		{ sm-eval "$judged.jsonl"; sm-eval unfitted.jsonl; } | jq -es 'map(select(.user_id == null and .type == "result").calibration)
+			| .[0].n == 128 and .[1].n == 128 and .[0].brier < .[1].brier - 0.02 and .[0].ece < .[1].ece / 2 and .[0].brier < 0.25' || { echo "$judged"; false; }
 	done
 }
 
@@ -861,9 +869,9 @@ near() { jq -ne --slurpfile a "$1" --slurpfile b "$2" '$a != [] and ($a | length
 	echo '{"model":"mock","in":2,"out":10}' >prices.jsonl
 	for way in echo chat forced; do
 		broken "$way" 'del(.usage, .tokens_evaluated)'
-		[ "$(verdicts .tokens.untold <out.jsonl | paste -sd ' ')" = "2 null" ]
-		judge --contrast off --no-cache --prices prices.jsonl in.jsonl >out.jsonl
-		jq -es '.[-1] | .tokens.untold == 2 and .cost > 0' out.jsonl
-		verdicts .cost <out.jsonl | jq -es '.[0] == null and .[1] > 0'
+		judge --contrast off --no-cache --prices prices.jsonl in.jsonl >priced.jsonl
+		jq -es --slurpfile priced priced.jsonl '(map(select(.type == "verdict").tokens.untold) == [2, null])
+			and ($priced[-1] | .tokens.untold == 2 and .cost > 0)
+			and ($priced | map(select(.type == "verdict").cost) | .[0] == null and .[1] > 0)' out.jsonl
 	done
 }
