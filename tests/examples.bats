@@ -16,7 +16,7 @@ use_recording() {
 
 # A project to run make in: the sources, the programs under test.
 make_project() {
-	cp -r "$top/Makefile" "$top/cmd" "$top/lib" "$top/man" .
+	ln -s "$top"/{Makefile,cmd,lib,man} .
 	ln -s "$BIN" bin
 }
 
@@ -64,9 +64,9 @@ make_project() {
 	done
 	# the judge by likelihood is right in at least 85%, and better than the default one beyond chance
 	[ "$(grep -cE '^build/demo/(default|learned|likelihood)\.jsonl ' <<<"$output")" -ge 3 ]
-	jq -es 'map(select(.type == "result" and .user_id == null)) | map({(.file | split("/")[-1] | split(".")[0]): .accuracy}) | add
-		| .likelihood >= 0.85 and .default < 0.6' build/demo/figures.jsonl
-	jq -es 'map(select(.type == "comparison" and .user_id == null and (.b | test("likelihood"))))[0].ci.low > 0.2' build/demo/figures.jsonl
+	holds build/demo/figures.jsonl 'map(select(.type == "result" and .user_id == null)) | map({(.file | split("/")[-1] | split(".")[0]): .accuracy}) | add
+		| .likelihood >= 0.85 and .default < 0.6' \
+		'map(select(.type == "comparison" and .user_id == null and (.b | test("likelihood"))))[0].ci.low > 0.2'
 	grep -q '<h1>Five sample people</h1>' build/demo/report.html
 	# a second time it is the same
 	[ "$(examples/demo)" = "$output" ]
@@ -102,7 +102,7 @@ chats() {
 	grep -q '<h1>Four judges</h1>' out/report.html
 	[ "$(grep -c '"type":"comparison"' out/comparison.jsonl)" -eq 3 ]
 	for judge in default demos persona both; do
-		jq -e 'select(.type == "verdict").uses' "out/$judge.verdicts.jsonl" | jq -ce 'del(.demos)' | sort -u >"$judge.uses"
+		jq -ce 'select(.type == "verdict").uses | del(.demos)' "out/$judge.verdicts.jsonl" | sort -u >"$judge.uses"
 	done
 	[ "$(cat default.uses demos.uses)" = '{"persona":false}
 {"persona":false}' ]
@@ -147,7 +147,7 @@ both 3" ]
 	[ "$(grep -c '"type":"comparison"' out/comparison.jsonl)" -eq 9 ]
 	grep -q '<h1>10 judges</h1>' out/report.html
 	# Each judges in its way, and has a page.
-	used() { jq -e 'select(.type == "verdict").uses' "out/$1.verdicts.jsonl" | jq -c 'del(.demos) | .nearest |= (. and true)' | sort -u | paste -sd ' '; }
+	used() { jq -ce 'select(.type == "verdict").uses | del(.demos) | .nearest |= (. and true)' "out/$1.verdicts.jsonl" | sort -u | paste -sd ' '; }
 	[ "$(used voted)" = '{"persona":true,"personas":3,"nearest":false}' ]
 	[[ $(used rubric) == *'{"persona":false,"rubric":true,"nearest":false}'* ]]
 	[ "$(used nearest)" = '{"persona":true,"nearest":true}' ]
@@ -349,9 +349,7 @@ warm 7 7" ]
 # Two people of whom one judge each is known, and a mock that prefers longer replies, and tells likelihoods.
 two_judges() {
 	mock_start --decide longer --likelihood echo
-	for user in ann bob; do
-		jq -nc --arg u $user '{type: "persona", user_id: $u, stage: "persona", persona: "Likes \($u).", reasoning: ""}'
-	done >users.jsonl
+	jq -nc '("ann", "bob") | {type: "persona", user_id: ., stage: "persona", persona: "Likes \(.).", reasoning: ""}' >users.jsonl
 }
 
 @test "examples/python: a judge that stays, from Python" {
@@ -382,7 +380,7 @@ users.jsonl holds nothing of this user
 [1.0]
 3" ]
 	# 200 questions and the first two, in both orders; all else was in the store
-	[ "$(jq -s 'map(select(.path == "/v1/chat/completions")) | length' mock.log)" -eq 404 ]
+	[ "$(chats)" -eq 404 ]
 }
 
 @test "examples/python: what ends the judge is an error, not a score" {
