@@ -19,10 +19,43 @@ held() {
 	all_held "$1" | jq --arg id "$2" '.[$id] // error("nothing under \($id)")'
 }
 
-# Runs the steps on standard input in a browser.
+# One browser for the tests of a file, started in setup_file: to start one takes longer than what most tests do in it.
+# It ends when nobody holds its input open any more: after browser_end, or without it when the tests are killed.
+browser_start() {
+	command -v chromedriver >/dev/null || return 0
+	export BATS_NO_PARALLELIZE_WITHIN_FILE=true # they share it
+	mkfifo "$BATS_FILE_TMPDIR"/{calls,said}
+	HOME=$BATS_FILE_TMPDIR "$top/tests/tools/browser" --stay <"$BATS_FILE_TMPDIR/calls" >"$BATS_FILE_TMPDIR/said" 3>&- 4>&- &
+	browser_pid=$!
+	exec {browser_calls}>"$BATS_FILE_TMPDIR/calls" {browser_said}<"$BATS_FILE_TMPDIR/said"
+	export browser_calls browser_said
+}
+
+# For teardown_file.
+browser_end() {
+	[ -n "${browser_pid-}" ] || return 0
+	exec {browser_calls}>&- {browser_said}<&-
+	wait "$browser_pid"
+}
+
+# Runs the steps on standard input in the file's browser, see tests/tools/browser --stay.
 browser() {
+	local line
 	command -v chromedriver >/dev/null || skip "no browser: examples/install-needs browser"
-	"$top/tests/tools/browser" "$@"
+	{
+		printf '%s\n' "in $PWD" "open $*"
+		cat
+		echo end
+	} >&"$browser_calls"
+	while IFS= read -r line; do
+		case $line in
+		end) return 0 ;;
+		end:*) break ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done <&"$browser_said"
+	echo "browser${line#end}" >&2
+	return 1
 }
 
 # The texts of an SVG, a line each.

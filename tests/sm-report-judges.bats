@@ -2,6 +2,14 @@
 load helper
 load report
 
+setup_file() {
+	browser_start
+}
+
+teardown_file() {
+	browser_end
+}
+
 @test "in a browser: the other judge's words, file and label are shown, never run" {
 	bad='<img src=x onerror="window.pwned=1"><script>window.pwned=2<'
 	made_up 1 1 >in.jsonl

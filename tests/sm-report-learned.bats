@@ -2,6 +2,14 @@
 load helper
 load report
 
+setup_file() {
+	browser_start
+}
+
+teardown_file() {
+	browser_end
+}
+
 @test "in a browser: what a search tried is drawn, and told in words beside it" {
 	{
 		made_up 1 1 | grep -v '"type":"score"' | jq -c 'if .type == "demos" then .seed = 0 else . end'

@@ -2,6 +2,14 @@
 load helper
 load report
 
+setup_file() {
+	browser_start
+}
+
+teardown_file() {
+	browser_end
+}
+
 @test "in a browser: sort, filter, open, step and close, by pointer and by keyboard" {
 	{
 		made_up 3 2
