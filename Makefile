@@ -6,9 +6,13 @@ STRIP =
 CC = gcc
 PKG_CONFIG = pkg-config
 CFLAGS = -O2 -g
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 B = build
 BIN = bin
 JOBS = 8
+# What is built on the way to something else is built on all cores, unless make was told on how many.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ALL_CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(CORES))
 
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla
@@ -109,30 +113,34 @@ completions: $(SHELLS:%=$(B)/completions/synthesizeme.%)
 
 demo:
 	@examples/install-needs demo
-	@$(MAKE) -sq all || echo 'Building the programs: about a minute on one core.' >&2
-	@$(MAKE) -s all
+	@$(MAKE) -sq all || echo 'Building the programs: up to a minute.' >&2
+	@$(MAKE) -s $(ALL_CORES) all
 	@examples/demo
 
 check:
 	@examples/install-needs check
 	@$(if $(TESTS),,examples/install-needs browser cluster)
+	@$(MAKE) -s $(ALL_CORES) test-needs
 	@$(MAKE) -s test
 
-test: all man completions $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
-	MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
+test-needs: all man completions $(UNITS) $(FUZZERS) $(B)/fail.so $(B)/mock-llm
 
+# Without MAKEFLAGS: bats has its own use for the descriptors of make's job server.
+test: test-needs
+	MAKEFLAGS= MAKE='$(MAKE)' B='$(B)' BIN='$(BIN)' tests/run -j $(JOBS) $(TESTS)
+
+ASAN = B=build-asan BIN=build-asan/bin CFLAGS='$(SANITIZE)'
 asan:
-	@$(MAKE) -s test B=build-asan BIN=build-asan/bin \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+	@$(MAKE) -s $(ALL_CORES) test-needs $(ASAN)
+	@$(MAKE) -s test $(ASAN)
 
 fuzzers: $(FUZZERS)
 
 # Fuzzes each target for T seconds: with clang's libFuzzer, else by chance (see tests/fuzz/README.md).
 FUZZ_CC = $(if $(shell command -v clang),clang,$(CC))
-FUZZ_SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzz fuzz-keep:
 	@examples/install-needs fuzz
-	@$(MAKE) -s fuzzers B=build-fuzz CC=$(FUZZ_CC) HARDEN=-fPIE WARN='-Wall -Werror' $(if $(FUZZ_CC:clang=),CFLAGS='$(FUZZ_SANITIZE)',CFLAGS='$(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link' FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer)
+	@$(MAKE) -s fuzzers B=build-fuzz CC=$(FUZZ_CC) HARDEN=-fPIE WARN='-Wall -Werror' $(if $(FUZZ_CC:clang=),CFLAGS='$(SANITIZE)',CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' FUZZ_MAIN= LDFLAGS=-fsanitize=fuzzer)
 	@tests/fuzz/run $(if $(@:fuzz=),-k) $(TARGETS)
 
 fuzz-coverage:
@@ -215,5 +223,5 @@ clean:
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/cmd/*/*.d $(B)/tests/mock/*.d $(B)/tests/fuzz/*.d)
 
-.PHONY: all man completions demo check test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install install-lib uninstall dist deb clean
+.PHONY: all man completions demo check test-needs test asan fuzzers fuzz fuzz-keep fuzz-coverage lint analyze valgrind bench bench-learning torture local-llm install install-lib uninstall dist deb clean
 .SECONDARY:

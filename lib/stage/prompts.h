@@ -32,8 +32,8 @@ void sm_prompts_digests(const struct sm_prompts *prompts, struct sm_buf *out);
 bool sm_prompts_messages(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                          struct sm_buf *out, struct sm_err *err);
 
-/* Runs an entry point that gives one value. An invalid jv if it gives none or fails; only then is
- * `err` filled. */
+/* Runs an entry point that gives one value, other than "reply". An invalid jv if it gives none or
+ * fails; only then is `err` filled. */
 jv sm_prompts_value(struct sm_prompts *prompts, const char *name, const char *entry, jv input,
                     struct sm_err *err);
 

@@ -39,7 +39,7 @@ static jv read_reply(const char *name, const struct sm_completion *c)
 {
     struct sm_err err = {0};
     jv input = jv_object_set(sm_reply_input(c), jv_string("criteria"), criteria());
-    jv value = sm_prompts_value(prompts, name, "reply", input, &err);
+    jv value = sm_prompts_reply(prompts, name, input, &err);
     REQUIRE(!err.message);
     REQUIRE(!jv_is_valid(value) || sm_json_text(value, "reasoning", NULL));
     return value;
