@@ -41,6 +41,16 @@ start() {
 }
 
 rubrics() { sm-persona -q --form rubric "$@"; }
+
+# learned FILE: its users with the rubrics that `start write.jsonl fair.jsonl` leads to, which are found once in this file of tests.
+learned() {
+	local made=$BATS_FILE_TMPDIR/with-rubrics.$1
+	if [ ! -e "$made" ]; then
+		start write.jsonl fair.jsonl
+		rubrics --cache first.db "$1" >"$made"
+	fi
+	cat "$made"
+}
 only() { grep "^{\"type\":\"$1\""; }
 # bodies TEXT: what the mock was asked, of requests that hold the text.
 bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t))' mock.log; }
@@ -123,12 +133,13 @@ bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t
 }
 
 @test "criteria in unfamiliar shapes are read" {
+	# a user for each reply, with one pair, since all go unscored; the mock tells them by their question
+	grep -v '"index":[02-7],' a.jsonl >one.jsonl
 	while IFS='|' read -r reply want; do
-		start <(replied 'You find the criteria' "$reply") <(replied 'You score two replies' none)
-		rm -f new.db
-		rubrics --cache new.db a.jsonl 2>/dev/null | only rubric >>read.jsonl
-		echo "$want" >>wanted.txt
-		[ "$(grep -c 'You find the criteria' mock.log)" -eq 1 ]
+		user=u$((++users))
+		sed "s/\"user_id\":\"a\"/\"user_id\":\"$user\"/; s/Q a1/Q $user-1/" one.jsonl >>in-shapes.jsonl
+		printf '{"expect":{"contains":["You find the criteria","Q %s-1?"]},"reply":{"content":"%s"}}\n' "$user" "${reply//\"/\\\"}" >>shapes.jsonl
+		echo "$user $want" >>wanted.txt
 	done <<'END'
 {"criteria":[{"name":"a","weight":"3"},{"name":"b","weight":"1.0"}]}|a=0.75 b=0.25
 {"criteria":[{"name":"a","weight":"75%"},{"name":"b","weight":"25 %"}]}|a=0.75 b=0.25
@@ -148,7 +159,10 @@ Here they are: ```json {"criteria":[{"name":"a","weight":1,},]} ```|a=1
 {"criteria":[{"name":"a","weight":1},{"name":"b","weight":1},{"name":"c","weight":1},{"name":"d","weight":9},{"name":"e","weight":1},{"name":"f","weight":1},{"name":"g","weight":1},{"name":"h","weight":1},{"name":"i","weight":5}]}|a=0.0526316 b=0.0526316 c=0.0526316 d=0.473684 e=0.0526316 f=0.0526316 i=0.263158
 {"criteria":[]}|
 END
-	jq -r '[.criteria[] | "\(.name)=\(.stated)"] | join(" ")' read.jsonl | diff wanted.txt -
+	start shapes.jsonl <(replied 'You score two replies' none)
+	rubrics in-shapes.jsonl 2>/dev/null | only rubric >read.jsonl
+	jq -r '"\(.user_id) " + ([.criteria[] | "\(.name)=\(.stated)"] | join(" "))' read.jsonl | diff wanted.txt -
+	[ "$(grep -c 'You find the criteria' mock.log)" -eq "$users" ]
 }
 
 @test "a reply without criteria is asked again, four times in all, and then the user fails" {
@@ -168,14 +182,16 @@ END
 }
 
 @test "scores in unfamiliar shapes are read, by name before place; what is not plain is asked again" {
+	# a user for each reply, with one pair; the mock tells them by their question
 	jq -nc --argjson c "$criteria" '{type: "rubric", user_id: "a", criteria: ($c.criteria | map(.weight /= 8))}' >rubric.jsonl
-	cat a.jsonl rubric.jsonl | grep -v '"index":7' >judged.jsonl
+	grep '"index":6,' a.jsonl | cat - rubric.jsonl >one.jsonl
 	while IFS='|' read -r reply want; do
-		start <(replied 'You score two replies' "$reply")
-		rm -f new.db
-		sm-judge -q --order forward --cache new.db judged.jsonl 2>/dev/null | only verdict >>verdicts.jsonl
-		echo "$want" >>wanted.txt
-		[ "$(mock_calls)" -eq "$([ "$want" = '"unparsed"' ] && echo 4 || echo 1)" ]
+		user=u$((++users))
+		sed "s/\"user_id\":\"a\"/\"user_id\":\"$user\"/; s/Q a6/Q $user-6/" one.jsonl >>judged.jsonl
+		printf '{"expect":{"contains":["You score two replies","Q %s-6?"]},"reply":{"content":"%s"}}\n' "$user" "${reply//\"/\\\"}" >>shapes.jsonl
+		calls=1
+		[ "$want" != '"unparsed"' ] || calls=4
+		echo "$calls Q $user-6 $want" >>wanted.txt
 	done <<'END'
 {"scores":[{"criterion":"Names doses","first":8,"second":2},{"criterion":"Warm","first":3,"second":4}]}|[[8,3],[2,4]]
 {"scores":[{"criterion":"Warm","first":3,"second":4},{"criterion":"Names doses","first":8,"second":2}]}|[[8,3],[2,4]]
@@ -200,19 +216,23 @@ END
 {"preference":"First"}|"unparsed"
 The first reply is better.|"unparsed"
 END
-	jq -c 'if .scores then [.scores.first, .scores.second] else .status end' verdicts.jsonl | diff wanted.txt -
+	start shapes.jsonl
+	sm-judge -q --order forward judged.jsonl 2>/dev/null | only verdict >verdicts.jsonl
+	jq -c 'if .scores then [.scores.first, .scores.second] else .status end' verdicts.jsonl >got.txt
+	# how often each was asked
+	grep -o 'Q u[0-9]*-6' mock.log | sort -V | uniq -c | sed 's/^ *//' | paste -d ' ' - got.txt | diff wanted.txt -
 }
 
 @test "sm-judge goes by the rubric alone, in both orders, and the verdict says how" {
-	start write.jsonl fair.jsonl
-	rubrics in.jsonl >users.jsonl
+	learned in.jsonl >users.jsonl
+	start fair.jsonl
 	sm-judge -q users.jsonl >out.jsonl
-	[ "$(only verdict <out.jsonl | wc -l)" -eq 8 ]
-	only verdict <out.jsonl | jq -es 'all(.[]; .correct and .status == "ok" and .reasoning == "r" and .uses == {persona: false, demos: 0, rubric: true} and (.debiased.correct // true))
-		and .[0].order == "forward" and .[0].scores == {first: [9, 5], second: [2, 5]} and .[1].scores == {first: [2, 5], second: [9, 5]}'
-	# p_first is what the page says
-	jq -es '(map(select(.type == "rubric"))[0]) as $r | map(select(.type == "verdict"))[0]
-		| ((7 * $r.criteria[0].weight / $r.fit.scale) as $x | 1 / (1 + (-$x | exp)) - .p_first | fabs) < 1e-4' out.jsonl
+	holds out.jsonl 'map(select(.type == "verdict")) | length == 8 and all(.[]; .correct and .status == "ok" and .reasoning == "r"
+			and .uses == {persona: false, demos: 0, rubric: true} and (.debiased.correct // true))
+			and .[0].order == "forward" and .[0].scores == {first: [9, 5], second: [2, 5]} and .[1].scores == {first: [2, 5], second: [9, 5]}' \
+		'# p_first is what the page says
+		(map(select(.type == "rubric"))[0]) as $r | map(select(.type == "verdict"))[0]
+			| ((7 * $r.criteria[0].weight / $r.fit.scale) as $x | 1 / (1 + (-$x | exp)) - .p_first | fabs) < 1e-4'
 	# the criteria are in the prompt, and no weight
 	bodies 'You score two replies' | tail -n 1 | jq -r '.messages[0].content' >system.txt
 	grep -qx '1. Names doses: Says how much.' system.txt
@@ -235,19 +255,18 @@ END
 }
 
 @test "a rubric also decides with --examples nearest, which shows others their examples" {
-	start write.jsonl fair.jsonl
-	rubrics a.jsonl >users.jsonl
+	learned a.jsonl >users.jsonl
+	start fair.jsonl
 	grep '"user_id":"b"' in.jsonl >>users.jsonl
 	sm-judge -q --examples nearest:2 users.jsonl | only verdict >verdicts.jsonl
-	jq -es 'map(select(.user_id == "a")) | length == 4 and all(.[]; .uses.rubric and has("scores"))' verdicts.jsonl
-	jq -es 'map(select(.user_id == "b")) | length == 4 and all(.[]; (.uses.nearest | length) == 2)' verdicts.jsonl
+	holds verdicts.jsonl 'map(select(.user_id == "a")) | length == 4 and all(.[]; .uses.rubric and has("scores"))' \
+		'map(select(.user_id == "b")) | length == 4 and all(.[]; (.uses.nearest | length) == 2)'
 }
 
 @test "equal sums are a tie, and p_first is one half" {
-	start write.jsonl fair.jsonl
-	rubrics a.jsonl >users.jsonl
+	learned a.jsonl >users.jsonl
 	start <(scores '[7,3]' '[7,3]')
-	sm-judge -q --cache new.db users.jsonl >out.jsonl
+	sm-judge -q users.jsonl >out.jsonl
 	only verdict <out.jsonl | jq -es 'length == 4 and all(.[]; .preference == "Tie" and .prediction == 0 and .p_first == 0.5 and .correct == false)'
 	sm-eval out.jsonl | jq -es '.[-2].ties == 4'
 	# also where the weights make them equal
@@ -257,20 +276,19 @@ END
 }
 
 @test "--votes: scores and p_first are means, and votes are counted" {
-	start write.jsonl fair.jsonl
-	rubrics a.jsonl >users.jsonl
+	learned a.jsonl >users.jsonl
 	# the first vote alone, then the others in one request
 	start <(scores '[9,5]' '[2,5]' | jq -c '.times = 1') <(jq -sc '{reply: {content: map(.reply.content)}}' <(scores '[9,5]' '[2,5]') <(scores '[3,1]' '[5,5]'))
-	grep -v '"index":7' users.jsonl | sm-judge -q -j 1 --votes 3 --order forward --cache new.db | only verdict >out.jsonl
+	grep -v '"index":7' users.jsonl | sm-judge -q -j 1 --votes 3 --order forward | only verdict >out.jsonl
 	jq -e '.scores.first == [7, 3.66667] and .scores.second == [3, 5] and .votes == {first: 2, second: 1, tie: 0} and .p_first > 0.5 and .p_first < 1 and .preference == "First"' out.jsonl
 	[ "$(mock_calls)" -eq 2 ]
 }
 
 @test "--logprobs is not asked for where a rubric decides" {
-	start write.jsonl fair.jsonl
-	rubrics a.jsonl >users.jsonl
+	learned a.jsonl >users.jsonl
+	start fair.jsonl
 	sm-judge -q --logprobs users.jsonl >/dev/null
-	[ "$(bodies 'You score two replies' | jq -c 'select(.logprobs)' | wc -l)" -eq 0 ]
+	holds mock.log 'length == 4' 'all(.[].body; (.messages[0].content | contains("You score two replies")) and (.logprobs | not))'
 }
 
 @test "a pair that cannot be scored is left out of the fit, and is a tie to the judge" {
@@ -363,8 +381,8 @@ END
 }
 
 @test "sm-prompt prints the rubric, and the prompt and requests that sm-judge sends" {
-	start write.jsonl fair.jsonl
-	rubrics in.jsonl >users.jsonl
+	learned in.jsonl >users.jsonl
+	start fair.jsonl
 	sm-prompt rubric --select a users.jsonl >shown.txt
 	[ "$(head -n 1 shown.txt)" = 'weight  stated  criterion' ]
 	[[ "$(sed -n 2p shown.txt)" == "  0."*"    0.75  Names doses: Says how much." ]]
@@ -372,7 +390,6 @@ END
 	sm-prompt rubric --json users.jsonl | jq -es 'length == 2 and .[0].what == "rubric" and .[0].criteria[1].name == "Warm" and .[0].fit.n == 6'
 	sm-prompt judge --select a users.jsonl | grep -qx '2. Warm: Sounds kind.'
 	sm-prompt judge --select a --no-rubric users.jsonl | grep -q 'You predict'
-	: >mock.log
 	sm-judge -q --order forward users.jsonl >/dev/null
 	sm-prompt request users.jsonl | jq -S . | sort >requests.txt
 	bodies 'You score' | jq -S . | sort | cmp - requests.txt
@@ -382,8 +399,7 @@ END
 }
 
 @test "sm-export says that it leaves rubrics out" {
-	start write.jsonl fair.jsonl
-	rubrics in.jsonl >users.jsonl
+	learned in.jsonl >users.jsonl
 	run --separate-stderr sm-export chat -q users.jsonl
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "sm-export: 2 users have a rubric, which is not exported: what is written judges by persona and examples, as sm-judge --no-rubric does" ]
@@ -395,12 +411,17 @@ END
 
 @test "a rubric record that cannot be used is an error of the line" {
 	start fair.jsonl
-	for bad in '' ',"criteria":{}' ',"criteria":[3]' ',"criteria":[{"name":"x"}]' ',"criteria":[{"name":"x","weight":"1"}]' ',"criteria":[{"name":"x","weight":1e999}]' ',"criteria":[{"weight":1}]'; do
-		echo "{\"type\":\"rubric\",\"user_id\":\"a\"$bad}" | cat a.jsonl - >bad.jsonl
-		run -1 --separate-stderr sm-judge -q --order forward bad.jsonl
-		[[ $stderr == *"bad.jsonl:10: a \`rubric\` record needs a list \`criteria\`, each with a string \`name\` and a number \`weight\`"* ]]
-		[ "$(only verdict <<<"$output" | jq -c '.uses' | sort -u)" = '{"persona":false,"demos":0}' ]
+	{
+		cat a.jsonl
+		for bad in '' ',"criteria":{}' ',"criteria":[3]' ',"criteria":[{"name":"x"}]' ',"criteria":[{"name":"x","weight":"1"}]' ',"criteria":[{"name":"x","weight":1e999}]' ',"criteria":[{"weight":1}]'; do
+			echo "{\"type\":\"rubric\",\"user_id\":\"a\"$bad}"
+		done
+	} >bad.jsonl
+	run -1 --separate-stderr sm-judge -q --order forward bad.jsonl
+	for line in 10 11 12 13 14 15 16; do
+		[[ $stderr == *"bad.jsonl:$line: a \`rubric\` record needs a list \`criteria\`, each with a string \`name\` and a number \`weight\`"* ]]
 	done
+	[ "$(only verdict <<<"$output" | jq -c '.uses' | sort -u)" = '{"persona":false,"demos":0}' ]
 }
 
 @test "what a criterion holds of the marks of a prompt is made harmless" {
@@ -411,7 +432,7 @@ END
 
 @test "the mock's own criteria, from planted people, find the taste" {
 	mock_start --decide planted
-	"$top/tests/tools/planted" --users 12 --pairs 24 --tastes 1 --noise 0 | sm-split -q --test 8 | sm-bootstrap -q | rubrics | sm-judge -q >out.jsonl
-	only rubric <out.jsonl | jq -es 'length == 12 and all(.[]; .criteria | length <= 7)'
+	"$top/tests/tools/planted" --users 6 --pairs 24 --tastes 1 --noise 0 | sm-split -q --test 8 | sm-bootstrap -q | rubrics | sm-judge -q >out.jsonl
+	only rubric <out.jsonl | jq -es 'length == 6 and all(.[]; .criteria | length <= 7)'
 	sm-eval --ties half out.jsonl | jq -es '[.[] | select(.user_id == null and .type == "result")][0].accuracy > 0.7'
 }

@@ -18,30 +18,35 @@ pairs() {
 
 # The splits of the pairs on stdin by their first letters, in order: tttv.
 letters() {
-	pairs .split | tr -d '\n' | sed 's/"train"/t/g; s/"val"/v/g; s/"test"/T/g'
+	sed -nE '/^\{"type":"pair"/ {s/^\{"type":"pair","user_id":"[^"]*","index":[0-9]+,"split":"([a-z]+)".*/\1/; s/train/t/; s/val/v/; s/test/T/; p}' | tr -d '\n'
 }
 
 # The counts of the run record on stdin.
 counts() {
-	tail -n 1 | jq -c '[.users, .pairs, .train, .val, .test]'
+	sed -nE '$s/^\{"type":"run",.*,"users":([0-9]+),"pairs":([0-9]+),"train":([0-9]+),"val":([0-9]+),"test":([0-9]+),.*/[\1,\2,\3,\4,\5]/p'
 }
 
-# A wrong line is told with its place, and the lines around it are handled.
+# blames LINE MESSAGE: the wrong line is told with its place; told_all asks that of all of them.
 blames() {
-	{ row a 0; printf '%s\n' "$1"; row a 1; } >in.jsonl
-	told "$1" "$2"
+	printf '%s\n' "$1" >>wrong.jsonl
+	printf '%s\n' "$2" >>messages.txt
 }
 
-# told WHAT MESSAGE: so does in.jsonl, whose second line is the wrong one.
-told() {
+# Each wrong line is told once, in its place, and the lines around them are handled.
+told_all() {
+	local place=2 message
+	{ row a 0; cat wrong.jsonl; row a 1; } >in.jsonl
 	run --separate-stderr sm-split in.jsonl
-	[ "$status" -eq 1 ] || { echo "$1: status $status"; return 1; }
-	[[ $stderr == "sm-split: in.jsonl:2: $2"* ]] || { echo "$1: $stderr"; return 1; }
-	[ "$(wc -l <<<"$stderr")" -eq 1 ] || { echo "$1: $stderr"; return 1; }
+	[ "$status" -eq 1 ] || { echo "status $status"; return 1; }
+	while IFS= read -r message; do
+		[[ ${stderr_lines[place - 2]} == "sm-split: in.jsonl:$place: $message"* ]] || { sed -n "${place}p" in.jsonl; echo "$message: $stderr"; return 1; }
+		place=$((place + 1))
+	done <messages.txt
+	[ ${#stderr_lines[@]} -eq $((place - 2)) ] || { echo "$stderr"; return 1; }
 	[ "$(pairs '[.user_id, .index, .n, .split]' <<<"$output")" = \
 '["a",0,0,"train"]
-["a",1,1,"val"]' ] || { echo "$1: $output"; return 1; }
-	[ "$(wc -l <<<"$output")" -eq 3 ]
+["a",1,1,"val"]' ] || { echo "$output"; return 1; }
+	[ ${#lines[@]} -eq 3 ]
 }
 
 @test "of a user's pairs the first 0.7 are train, the others val, in their order" {
@@ -195,8 +200,10 @@ PY
 
 @test "memory is not for the whole input, whether users are apart or not" {
 	case $BIN in *asan*) skip "the sanitizer keeps freed memory" ;; esac
-	jq -nc --arg text "$(head -c 10000 /dev/zero | tr '\0' x)" 'range(10) | range(400) as $u
-		| {user_id: "u\($u)", context: [{role: "user", content: $text}], chosen: "a", rejected: "b"}' >in.jsonl
+	text=$(head -c 10000 /dev/zero | tr '\0' x)
+	for i in {1..10}; do
+		seq 0 399 | sed "s|.*|{\"user_id\":\"u&\",\"context\":[{\"role\":\"user\",\"content\":\"$text\"}],\"chosen\":\"a\",\"rejected\":\"b\"}|"
+	done >in.jsonl
 	python3 - <<'PY'
 import os, resource, subprocess
 subprocess.run(["sm-split", "-q", "in.jsonl"], stdout=open("out.jsonl", "wb"), check=True)
@@ -343,7 +350,7 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 			run --separate-stderr sm-split $option in.jsonl
 			[ "$status" -eq 0 ]
 			[ "$option: $stderr" = "-q: " ] || [ "$stderr" = "sm-split: no pairs in the input" ]
-			[ "$(jq -r .type <<<"$output")" = run ]
+			[[ ${#lines[@]} -eq 1 && $output == '{"type":"run",'* ]]
 			[ "$(counts <<<"$output")" = "[0,0,0,0,0]" ]
 		done
 	done
@@ -374,6 +381,7 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	blames null 'not a JSON object; write one JSON object a line'
 	blames "$(row a 9 ",\"x\":$(printf '{"k":%.0s' {1..130})1$(printf '}%.0s' {1..130})")" 'not valid JSON: Exceeds depth limit'
 	blames "$(row a 9 ",\"x\":$(printf '[%.0s' {1..300})$(printf ']%.0s' {1..300})")" 'not valid JSON: Exceeds depth limit'
+	told_all
 }
 
 @test "a file that is one JSON value over several lines is told once, with what makes lines of it" {
@@ -405,6 +413,7 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	[[ ${stderr_lines[0]} == "sm-split: in.csv:1: not a JSON object; write one JSON object a line, or let sm-import read another form; sm-import --guess in.csv tells which format this is" ]]
 	[[ ${stderr_lines[1]} != *--guess* ]]
 	blames '{"user_id":"a"' 'not valid JSON: Unfinished JSON term at EOF; write one JSON value a line, as jq -c does'
+	told_all
 }
 
 # shellcheck disable=SC2016 # the backquotes are the messages'
@@ -413,7 +422,8 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	local other='; see sm-records(5) for the fields of a record, or let sm-import read another form'
 	context='`context` is not a list of turns, each with a string `role` and a string `content`'$other
 	missing='`context` is missing'$other
-	spoil() { blames "$(row a 9 | jq -c "$1")" "$2"; }
+	local filters=()
+	spoil() { filters+=("($1)"); printf '%s\n' "$2" >>messages.txt; }
 	spoil 'del(.context)' "$missing"
 	spoil '.context = "Q"' "$context"
 	spoil '.context = null' "$context"
@@ -432,8 +442,10 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	spoil 'del(.chosen, .rejected) | .first = "x"' "\`second\` is missing from this pair$fields"
 	spoil 'del(.chosen, .rejected) | .second = "x"' "\`first\` is missing from this pair$fields"
 	spoil 'del(.chosen, .rejected)' '`'
+	row a 9 | (IFS=,; jq -c "${filters[*]}") >wrong.jsonl
 	blames '{}' "$missing"
 	blames '{"type":"pair","user_id":"a"}' "$missing"
+	told_all
 }
 
 # shellcheck disable=SC2016 # the backquotes are the messages'
@@ -452,6 +464,7 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 		blames "$(row a 9 ",\"flip\":$value")" "\`flip\` is not true or false$fields"
 	done
 	blames '{"type":5,"user_id":"a"}' "\`type\` is not a string$fields"
+	told_all
 }
 
 @test "bytes that are no text are told, with their place and the remedy" {
@@ -459,8 +472,9 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 	blames "$(printf '{"user_id":"\xc0\xaf"}')" 'invalid UTF-8 at byte 13; '
 	blames "$(printf '{"user_id":"\xed\xa0\x80"}')" 'invalid UTF-8 at byte 13; '
 	blames "$(printf '{"user_id":"caf\xc3"}')" 'invalid UTF-8 at byte 16; '
-	{ row a 0; printf '{"user_id":"a\0b"}\n'; row a 1; } >in.jsonl
-	told "a NUL byte" 'NUL byte at column 14; remove the NUL byte'
+	printf '{"user_id":"a\0b"}\n' >>wrong.jsonl
+	echo 'NUL byte at column 14; remove the NUL byte' >>messages.txt
+	told_all
 }
 
 @test "a line longer than 64 MiB is told and skipped, one that is not is read" {
@@ -471,9 +485,11 @@ sm-split: in.jsonl:6: user b came before; leave --sorted out: line dropped' ]
 		head -c $(($1 - ${#text})) /dev/zero | tr '\0' x
 		printf '"}\n'
 	}
-	{ row a 0; long $((most + 1)); row a 1; } >in.jsonl
-	[ "$(sed -n 2p in.jsonl | wc -c)" -eq $((most + 2)) ]
-	told "a long line" 'line is longer than 64 MiB: skipped; split the record, or leave it out'
+	long $((most + 1)) >wrong.jsonl
+	[ "$(wc -c <wrong.jsonl)" -eq $((most + 2)) ]
+	echo 'line is longer than 64 MiB: skipped; split the record, or leave it out' >messages.txt
+	told_all
+	rm in.jsonl
 	long $most | sm-split -q >out.jsonl
 	[ "$(counts <out.jsonl)" = "[1,1,0,1,0]" ]
 	# without a newline at its end, and as the last
@@ -649,12 +665,11 @@ users() {
 
 @test "two replies under other names are led to first and second, and the command that is named works" {
 	while read -r one two; do
-		jq -cn --arg one "$one" --arg two "$two" '{user_id: "a", context: [{role: "user", content: "x"}], ($one): "A", ($two): "B"}' >rows.jsonl
+		echo '{"user_id":"a","context":[{"role":"user","content":"x"}],"'"$one"'":"A","'"$two"'":"B"}' >rows.jsonl
 		run --separate-stderr sm-split rows.jsonl
 		[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
 		[[ $stderr == *"\`first\` and \`second\`: sm-import rows --columns first=$one,second=$two calls them so"* ]] || { echo "$one: $stderr"; false; }
-		sm-import -q rows --columns "first=$one,second=$two" rows.jsonl | sm-split -q |
-			jq -es '.[] | select(.type == "pair") | .first.content == "A" and .second.content == "B" and .split == "test"' >/dev/null
+		sm-import -q rows --columns "first=$one,second=$two" rows.jsonl | sm-split -q | grep '^{"type":"pair"' >>out.jsonl || { echo "$one: no pair"; false; }
 	done <<'EOF'
 option1 option2
 option_1 option_2
@@ -667,6 +682,7 @@ reply.1 reply.2
 outputA outputB
 completion_a completion_b
 EOF
+	holds out.jsonl 'length == 10' 'all(.[]; .first.content == "A" and .second.content == "B" and .split == "test")'
 	# other members are no replies, and a pair that lacks one of its own is told as before
 	for members in '"option1": "A"' '"option1": "A", "answer2": "B"' '"options": ["A", "B"]' '"option3": "A", "option4": "B"' '"answer": "A", "b": "B"'; do
 		echo '{"context": [{"role": "user", "content": "x"}], '"$members}" >rows.jsonl
@@ -687,9 +703,11 @@ EOF
 }
 
 @test "--group: many pairs in many groups, each where its first one went" {
-	jq -nc 'range(20000) | {user_id: "a", g: "c\(. % 9000)", context: [], chosen: "x", rejected: "y"}' >in.jsonl
+	seq 0 19999 | awk '{printf "{\"user_id\":\"a\",\"g\":\"c%d\",\"context\":[],\"chosen\":\"x\",\"rejected\":\"y\"}\n", $1 % 9000}' >in.jsonl
 	timeout 20 sm-split -q --group g in.jsonl >out.jsonl
-	jq -es 'map(select(.type == "pair")) | length == 20000 and all(group_by(.g)[]; map(.split) | unique | length == 1)' out.jsonl
+	sed -nE 's/^\{"type":"pair",.*"split":"([a-z]+)",.*"g":"(c[0-9]+)",.*/\2 \1/p' out.jsonl >splits.txt
+	[ "$(wc -l <splits.txt)" -eq 20000 ]
+	[ "$(sort -u splits.txt | wc -l)" -eq 9000 ]
 }
 
 @test "of very many bad lines the first hundred are told, and how many more there are" {
