@@ -1,13 +1,17 @@
 # A PostgreSQL server of one's own for tests, in $BATS_FILE_TMPDIR, on a free loopback port.
 # shellcheck shell=bash
 
-# Skips the test where there can be none.
+# Skips the test where there can be none. pg_bin, and the path to what stands there, are for the tests of a file too.
 need_postgres() {
+	[ -z "${pg_bin-}" ] || return 0
 	pg_bin=$(find /usr/lib/postgresql /usr/bin /usr/local/bin -name initdb 2>/dev/null | sort -V | tail -n 1)
-	pg_bin=${pg_bin%/initdb}
 	[ -n "$pg_bin" ] || skip "no PostgreSQL: examples/install-needs cluster"
+	pg_bin=$(dirname "$(readlink -f "$pg_bin")")
 	ldd "$(command -v sm-cache)" | grep -q libpq || skip "built without libpq"
 	[ "$(id -u)" -ne 0 ] || command -v runuser >/dev/null || skip "no runuser"
+	# Debian's psql is a Perl script that starts this one.
+	[[ :$PATH: == *:$pg_bin:* ]] || PATH=$pg_bin:$PATH
+	export pg_bin PATH
 }
 
 # As the server's user: initdb and the server refuse to run as root.
