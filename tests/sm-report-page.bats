@@ -306,33 +306,32 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)')
 	sm-eval a.jsonl b.jsonl >figures.jsonl
 	sm-report -q --against b.jsonl --html page.html a.jsonl figures.jsonl
 	sm-report -q --html learned.html "$top/tests/report/learned.jsonl"
-	for options in "" "--dark" "--size 390x740" "--size 390x740 --dark"; do
-		# shellcheck disable=SC2086 # words
-		browser $options page.html >out <<-'END'
-			run package/axe.min.js
-			print axe.run().then((found) => found.violations.map((v) => v.id + ": " + v.nodes[0].target))
-			print document.querySelectorAll("#summary details").forEach(d => d.open = true)
-			click #users tbody a
-			wait document.querySelector("#record article")
-			print document.querySelectorAll("#record details").forEach(d => d.open = true)
-			print axe.run().then((found) => found.violations.map((v) => v.id + ": " + v.nodes[0].target))
-			print document.querySelector("#user").scrollWidth <= innerWidth
-		END
-		[ "$(paste -sd ' ' out)" = '[] null null [] true' ] || { echo "$options"; cat out; false; }
-		# shellcheck disable=SC2086
-		browser $options learned.html >out <<-'END'
-			run package/axe.min.js
-			print document.querySelectorAll("#summary details").forEach(d => d.open = true)
-			print axe.run().then((found) => found.violations.map((v) => v.id + ": " + v.nodes[0].target))
-			click #users a[href="#u0"]
-			wait document.querySelector("#record article")
-			print document.querySelectorAll("#record details").forEach(d => d.open = true)
-			print axe.run().then((found) => found.violations.map((v) => v.id + ": " + v.nodes[0].target))
-			click #after
-			wait document.querySelector("#record .scores")
-			print axe.run().then((found) => found.violations.map((v) => v.id + ": " + v.nodes[0].target))
-			print document.querySelector("#user").scrollWidth <= innerWidth
-		END
-		[ "$(paste -sd ' ' out)" = 'null [] null [] [] true' ] || { echo "$options"; cat out; false; }
-	done
+	# In each look: what axe complains of, and whether the opened user is no wider than the screen.
+	complaints='print axe.run().then((found) => [innerWidth, matchMedia("(prefers-color-scheme: dark)").matches, ...found.violations.map((v) => v.id + ": " + v.nodes[0].target)])
+		print document.querySelector("#user").scrollWidth <= innerWidth'
+	in_each_look=$(for look in "" "--dark" "--size 390x740" "--size 390x740 --dark"; do printf '%s\n' "look $look" "$complaints"; done)
+	all_well='[1280, false] true [1280, true] true [390, false] true [390, true] true'
+	browser page.html >out <<-END
+		run package/axe.min.js
+		$in_each_look
+		print document.querySelectorAll("#summary details").forEach(d => d.open = true)
+		click #users tbody a
+		wait document.querySelector("#record article")
+		print document.querySelectorAll("#record details").forEach(d => d.open = true)
+		$in_each_look
+	END
+	[ "$(paste -sd ' ' out)" = "$all_well null null $all_well" ] || { cat out; false; }
+	browser learned.html >out <<-END
+		run package/axe.min.js
+		print document.querySelectorAll("#summary details").forEach(d => d.open = true)
+		$in_each_look
+		click #users a[href="#u0"]
+		wait document.querySelector("#record article")
+		print document.querySelectorAll("#record details").forEach(d => d.open = true)
+		$in_each_look
+		click #after
+		wait document.querySelector("#record .scores")
+		$in_each_look
+	END
+	[ "$(paste -sd ' ' out)" = "null $all_well null $all_well $all_well" ] || { cat out; false; }
 }
