@@ -9,10 +9,11 @@ CFLAGS = -O2 -g
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 B = build
 BIN = bin
-JOBS = 8
 # What is built on the way to something else is built on all cores, unless make was told on how many.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ALL_CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(CORES))
+# So many files of tests at a time, on few cores too: much of what they do is wait.
+JOBS = $(if $(filter 1 2 3 4 5 6 7 8,$(CORES)),8,$(CORES))
 
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
        -Wwrite-strings -Wvla
