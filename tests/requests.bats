@@ -65,8 +65,13 @@ setup() {
 		   | if .additionalProperties != false or (.required | sort) != (.properties | keys) then "a strict schema is open: \(.)"
 		     else empty end);
 
-		faults($schema[0]; ""), prose
+		[faults($schema[0]; ""), prose]
 	END
+}
+
+# What is wrong with the requests in FILE, a list for each.
+wrong() {
+	jq -c --slurpfile schema schema.json -f check.jq "$1"
 }
 
 # Fails, and shows why, unless every one of at least N requests, one a line of standard input, is as published.
@@ -74,7 +79,7 @@ fit() {
 	local least=$1
 	cat >requests.jsonl
 	[ "$(wc -l <requests.jsonl)" -ge "$least" ]
-	jq -r --slurpfile schema schema.json -f check.jq requests.jsonl | sort | uniq -c >faults
+	wrong requests.jsonl | { grep -vx '\[\]' || true; } | sort | uniq -c >faults
 	cat faults
 	[ ! -s faults ]
 }
@@ -89,22 +94,35 @@ asked() {
 	[ "$code" -eq 5 ]
 	rm -f asked.db*
 	case $model in
-	together/*) jq -c '.body | if .logprobs == 1 then .logprobs = true else . end' asked.jsonl ;;
-	*) jq -c .body asked.jsonl ;;
+	together/*) bodies asked.jsonl | sed 's/"logprobs":1,/"logprobs":true,/' ;;
+	*) bodies asked.jsonl ;;
 	esac
 }
 
-# Users with all that is learned, and candidates to rank.
+# The requests of a batch, or of the mock's log, where they are the last member.
+bodies() {
+	sed 's/.*"body"://; s/}$//' "$1"
+}
+
+# Users with all that is learned, and candidates to rank: made once.
 learn() {
-	mock_start --decide longer
-	sm-fit -q --test 2 "$prefs" >learned.jsonl
-	unset SM_BASE_URL SM_MODEL
-	sm-split -q --test 2 "$prefs" >split.jsonl
-	jq -c 'select(.type | IN("pair", "trace", "score", "demos"))' learned.jsonl >explained.jsonl
-	jq -c 'select(.type | IN("pair", "trace", "score", "demos", "persona"))
-		| select(.type != "demos" or .stage == "bootstrap")' learned.jsonl >described.jsonl
-	jq -c 'select(.user_id == "warm")' learned.jsonl | cat - <(echo '{"user_id": "warm", "context": [{"role": "user", "content": "Tea?"}],
-		"candidates": ["Yes.", "Oh yes, dear!", "No."]}' | jq -c .) >candidates.jsonl
+	local made=$BATS_FILE_TMPDIR/learned
+	if [ ! -e "$made" ]; then
+		mkdir "$made"
+		mock_start --decide longer
+		sm-fit -q --test 2 "$prefs" >"$made/learned.jsonl"
+		unset SM_BASE_URL SM_MODEL
+		grep -E '"type":"(pair|trace|score|demos)"' "$made/learned.jsonl" >"$made/explained.jsonl"
+		# a search asks much: one user's is enough
+		grep '"user_id":"warm"' "$made/learned.jsonl" >"$made/warm.jsonl"
+		sm-split -q --test 2 "$prefs" | grep '"user_id":"warm"' >"$made/split.jsonl"
+		grep -E '"type":"(pair|trace|score|persona)"|"type":"demos".*"stage":"bootstrap"' "$made/warm.jsonl" >"$made/described.jsonl"
+		{
+			cat "$made/warm.jsonl"
+			echo '{"user_id":"warm","context":[{"role":"user","content":"Tea?"}],"candidates":["Yes.","Oh yes, dear!","No."]}'
+		} >"$made/candidates.jsonl"
+	fi
+	cp "$made"/* .
 }
 
 @test "the check finds what is not as published" {
@@ -116,12 +134,16 @@ learn() {
 		'"max_completion_tokens":5' '"response_format":{"type":"json_schema","json_schema":{"name":"a b"}}' \
 		'"response_format":{"type":"json_schema","json_schema":{"name":"a","strict":true,"schema":{"type":"object",
 			"properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false}}}'; do
-		run fit 1 <<<"$good,${bad//$'\n'/ }}"
+		echo "$good,${bad//$'\n'/ }}"
+	done >bad.jsonl
+	echo '{"model":"m"}' >>bad.jsonl
+	wrong bad.jsonl >faults
+	[ "$(wc -l <faults)" -eq 13 ]
+	run ! grep -x '\[\]' faults
+	while read -r bad; do
+		run fit 1 <<<"$bad"
 		[ "$status" -ne 0 ]
-		[ -s faults ]
-	done
-	run fit 1 <<<'{"model":"m"}'
-	[ "$status" -ne 0 ]
+	done < <(sed -n '1p;$p' bad.jsonl)
 }
 
 @test "the requests of every program, for every provider, are as OpenAI publishes them" {
@@ -129,9 +151,10 @@ learn() {
 	local model
 	for model in openai/gpt-4o-mini openai/o3-mini together/m gemini/m azure/m anthropic/m openrouter/a/m m; do
 		{
-			asked split.jsonl "$model" sm-bootstrap
+			# two candidates ask in every way that more do
+			asked split.jsonl "$model" sm-bootstrap --candidates 2
 			asked explained.jsonl "$model" sm-persona
-			asked described.jsonl "$model" sm-demosearch
+			asked described.jsonl "$model" sm-demosearch --candidates 2
 			asked learned.jsonl "$model" sm-judge
 			asked candidates.jsonl "$model" sm-rank --full
 		} | fit 40
@@ -162,10 +185,10 @@ learn() {
 	for lesson in 'refuse=response_format' 'refuse=temperature' 'refuse=max_tokens' 'refuse=logprobs'; do
 		mock_start --decide longer --fault "$lesson"
 		sm-judge -q --logprobs --cache "$lesson.db" learned.jsonl >/dev/null
-		jq -c .body mock.log | fit 13
+		bodies mock.log | fit 13
 	done
 	mock_start --script <(echo '{"reply": {"content": "Well."}}')
 	sm-judge -q --cache unparsed.db learned.jsonl >/dev/null 2>err || true
-	jq -c .body mock.log | fit 40
+	bodies mock.log | fit 40
 	jq -es 'map(.temperature) | unique == [0, 0.3, 0.6, 0.9]' requests.jsonl
 }
