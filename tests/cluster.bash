@@ -71,9 +71,9 @@ cluster_stop() {
 # Waits until no job is left. A controller that is too busy to answer has told nothing.
 cluster_wait() {
 	local i left
-	for ((i = 0; i < 600; i++)); do
+	for ((i = 0; i < 240; i++)); do
 		if left=$(squeue -h) && [ -z "$left" ]; then return 0; fi
-		sleep 0.2
+		sleep 0.5
 	done
 	squeue >&2
 	return 1

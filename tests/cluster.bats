@@ -22,11 +22,19 @@ setup() {
 	# a server of its own for each task, with a log each
 	export SM_SERVER="exec '$B/mock-llm' --decide longer --port \$PORT --lifetime 120 --log '$PWD'/log.\$SLURM_JOB_ID"
 	unset SM_CACHE
-	# what one machine makes of it
-	mock_start --decide longer
-	sm-fit -q --cache one.db --test 2 --seeds 0..1 examples/people.jsonl | sm-judge -q --cache one.db >one.jsonl
-	mock_stop
-	unset SM_BASE_URL
+}
+
+# What one machine makes of it, one.jsonl: made by the first test that asks.
+one_machine() {
+	local made=$BATS_FILE_TMPDIR/one.jsonl
+	if [ ! -e "$made" ]; then
+		mock_start --decide longer
+		sm-fit -q --cache one.db --test 2 --seeds 0..1 examples/people.jsonl | sm-judge -q --cache one.db >one.jsonl
+		mock_stop
+		unset SM_BASE_URL
+		mv one.jsonl "$made"
+	fi
+	cp "$made" .
 }
 
 asked() { cat log.* 2>/dev/null | wc -l; }
@@ -44,6 +52,7 @@ same() {
 
 @test "an array of shares on two nodes, joined: the bytes of one machine" {
 	need_slurm
+	one_machine
 	examples/slurm/submit examples/people.jsonl out 4 >said
 	grep -q '^share array: job [0-9]*$' said
 	cluster_wait
@@ -62,6 +71,7 @@ same() {
 
 @test "a task that is killed does not keep the others; submitted again it pays nothing twice" {
 	need_slurm
+	one_machine
 	export SM_SERVER="$SM_SERVER --latency 50"
 	examples/slurm/submit examples/people.jsonl out 3 >said
 	job=$(sed -n 's/^share array: job //p' said)
@@ -85,6 +95,7 @@ same() {
 
 @test "a task is requeued in the middle and goes on" {
 	need_slurm
+	one_machine
 	export SM_SERVER="$SM_SERVER --latency 50"
 	examples/slurm/submit examples/people.jsonl out 2 >said
 	job=$(sed -n 's/^share array: job //p' said)
@@ -107,14 +118,15 @@ same() {
 
 @test "by batches: no server, requests in files" {
 	need_slurm
+	one_machine
 	mock_start --decide longer
 	cat >answer <<-'END'
 		#!/bin/bash
-		# answers the lines of $IN, as vllm run-batch does
-		while read -r line; do
-			body=$(jq -c .body <<<"$line" | curl -s -H 'Content-Type: application/json' -d @- "$MOCK/chat/completions")
-			jq -c --argjson body "$body" '{id: "b", custom_id, response: {status_code: 200, request_id: "r", body: $body}, error: null}' <<<"$line"
-		done <"$IN" >"$OUT"
+		# answers the lines of $IN, as vllm run-batch does: one curl asks for all of them, in their order
+		jq -r '"next", "url = \(env.MOCK)/chat/completions", "header = \"Content-Type: application/json\"", "data = \(.body | tojson | tojson)"' "$IN" |
+			tail -n +2 | curl -s -K - >"$OUT.bodies"
+		jq -cs --slurpfile bodies "$OUT.bodies" '[., $bodies] | transpose[] as [$asked, $body]
+			| {id: "b", custom_id: $asked.custom_id, response: {status_code: 200, request_id: "r", body: $body}, error: null}' "$IN" >"$OUT"
 	END
 	chmod +x answer
 	MOCK=$SM_BASE_URL SM_RUN_BATCH=$PWD/answer
@@ -131,6 +143,7 @@ same() {
 @test "nodes that share only a PostgreSQL store keep one cap to the call, and pay for nothing twice" {
 	need_slurm
 	need_postgres
+	one_machine
 	pg_start
 	pg_database
 	calls=$(jq -s 'map(select(.type == "run").calls // 0) | add' one.jsonl)
