@@ -277,10 +277,11 @@ END
 	sm-judge -q --batch calls.jsonl in.jsonl >/dev/null || status=$?
 	[ "$status" -eq 5 ]
 	[ "$(wc -l <calls.jsonl)" -eq 12 ]
-	while read -r line; do
-		jq -c --argjson answer "$(jq -c .body <<<"$line" | curl -s -H 'Content-Type: application/json' -d @- "$SM_BASE_URL/chat/completions")" \
-			'{custom_id, response: {status_code: 200, body: $answer}}' <<<"$line"
-	done <calls.jsonl >answers.jsonl
+	# one curl asks for all of them, in their order
+	jq -r '"next", "url = \(env.SM_BASE_URL)/chat/completions", "header = \"Content-Type: application/json\"", "data = \(.body | tojson | tojson)"' calls.jsonl |
+		tail -n +2 | curl -s -K - >bodies
+	jq -cs --slurpfile bodies bodies '[., $bodies] | transpose[] as [$asked, $body]
+		| {custom_id: $asked.custom_id, response: {status_code: 200, body: $body}}' calls.jsonl >answers.jsonl
 	sm-cache import -q answers.jsonl
 	sm-judge -q --batch calls.jsonl in.jsonl | tail -n 1 | jq -e '.hits == 12'
 	[ ! -s calls.jsonl ]
