@@ -15,27 +15,39 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" && cp "$BATS_FILE_TMPDIR"/*.jsonl .
 }
 
-# answer_with STATUS BODY [TIMES [EXPECT]]: a conversation in which requests get this error, of JSON or a page, all others an answer.
-answer_with() {
+# error_line STATUS BODY [TIMES [EXPECT]]: a line of a conversation, by which requests get this error, of JSON or a page.
+error_line() {
 	local body=$2 times=
 	[[ $body == [[\{\"]* ]] || body="\"${body//\"/\\\"}\""
 	[ "${3:-null}" = null ] || times="\"times\":$3,"
-	echo "{\"expect\":${4:-{\}},$times\"reply\":{\"status\":$1,\"body\":$body}}" >script.jsonl
+	echo "{\"expect\":${4:-{\}},$times\"reply\":{\"status\":$1,\"body\":$body}}"
+}
+
+# answer_with STATUS BODY [TIMES [EXPECT]]: this error alone; all other requests get an answer.
+answer_with() {
+	error_line "$@" >script.jsonl
 	rm -f "$SM_CACHE"
 	mock_start --decide first --script script.jsonl
 }
+
+# Many errors in one run are of a user each, whose texts say the number; many in as many runs are of a model each, m1, m2 ...
+
+# case_of N: the pairs of two.jsonl as those of the user uN.
+case_of() { sed "s/\"u\"/\"u$1\"/; s/\"rejected\":\"/&(case $1) /" two.jsonl; }
 egg='{"contains":["egg"]}'
 refused() { tail -n 1 "$1" | grep -o '"refused":\[[^]]*\]'; }
 learned() { sm-cache list | jq -r 'select(.type == "endpoint" and .value == "refused").name' | paste -sd ' '; }
-statuses() { grep '^{"type":"verdict"' "$1" | grep -o '"status":"[a-z]*"' | cut -d '"' -f 4 | paste -sd ' '; }
+statuses() { sed -n 's/^{"type":"verdict".*"status":"\([a-z]*\)".*/\1/p' "$1" | paste -sd ' '; }
+# What is known that models refuse, a line each.
+taught() { sm-cache list | jq -r 'select(.type == "endpoint" and .value == "refused") | "\(.model) \(.name)"' | sort; }
 
 @test "the message reaches the user from every shape of an error" {
+	n=0
 	while IFS='|' read -r status body said; do
-		answer_with "$status" "$body"
-		run --separate-stderr sm-judge -q --only --order forward single.jsonl
-		[[ $status -eq 1 && $stderr == *": $said"* ]] || { echo "$body: $stderr"; false; }
-		[ "$(jq -r 'select(.type == "error").message' <<<"$output")" = "$said" ] || { echo "$body: $output"; false; }
-		[ "$(mock_calls)" -eq 1 ]
+		n=$((n + 1))
+		error_line "$status" "$body" null "{\"contains\":[\"case $n?\"]}" >>script.jsonl
+		echo "{\"user_id\":\"u$n\",\"split\":\"test\",\"context\":[{\"role\":\"user\",\"content\":\"case $n?\"}],\"chosen\":\"a\",\"rejected\":\"b\"}" >>cases.jsonl
+		echo "$said" >>said.txt
 	done <<'END'
 400|{"error":{"message":"It went wrong.","type":"x"}}|HTTP 400: It went wrong.
 400|{"error":"It went wrong."}|HTTP 400: It went wrong.
@@ -58,6 +70,16 @@ statuses() { grep '^{"type":"verdict"' "$1" | grep -o '"status":"[a-z]*"' | cut 
 400|{}|HTTP 400: no reason is given
 400||HTTP 400: no reason is given
 END
+	mock_start --decide first --script script.jsonl
+	run --separate-stderr sm-judge -q --only --order forward cases.jsonl
+	[ "$status" -eq 1 ]
+	i=0
+	while IFS= read -r said; do
+		i=$((i + 1))
+		[[ ${stderr_lines[i - 1]} == "sm-judge: user u$i: 1 of 1 verdicts failed: $said"* ]] || { echo "$said: ${stderr_lines[i - 1]}"; false; }
+	done <said.txt
+	jq -r 'select(.type == "error").message' <<<"$output" | diff said.txt -
+	[ "$(mock_calls)" -eq "$n" ]
 }
 
 @test "an error with status 200 is one too, and something else is no completion" {
@@ -91,14 +113,7 @@ END
 }
 
 @test "what no call can heal ends the run after one: 4, with the remedy that helps" {
-	while IFS='|' read -r status body remedy; do
-		answer_with "$status" "$body"
-		run --separate-stderr sm-judge -q -j 8 in.jsonl
-		# shellcheck disable=SC2053 # a pattern
-		[[ $status -eq 4 && $stderr == *"; "$remedy* ]] || { echo "$body: $status, $stderr"; false; }
-		[ "$(grep -c . <<<"$stderr")" -eq 1 ]
-		[ "$(mock_calls)" -eq 1 ] || { echo "$body: $(mock_calls) calls"; false; }
-	done <<'END'
+	cat >cases <<'END'
 404|{"error":{"message":"The model `gpt-9` does not exist or you do not have access to it.","code":"model_not_found"}}|check --model: the endpoint has mock
 404|{"object":"error","message":"The model `Qwen/Qwen9` does not exist.","type":"NotFoundError","param":null,"code":404}|check --model: the endpoint has mock
 404|{"error":{"message":"model \"llama9\" not found, try pulling it first","type":"api_error"}}|check --model
@@ -122,6 +137,20 @@ END
 400|{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens"}}|lower --max-tokens
 403|{"error":{"code":"unsupported_country_region_territory","message":"Country, region, or territory not supported"}}|take a provider
 END
+	m=0
+	while IFS='|' read -r status body remedy; do
+		error_line "$status" "$body" null "{\"model\":\"m$((++m))\"}"
+	done <cases >script.jsonl
+	mock_start --decide first --script script.jsonl
+	n=0
+	while IFS='|' read -r _ body remedy; do
+		n=$((n + 1))
+		run --separate-stderr sm-judge -q -j 8 -M "m$n" in.jsonl
+		# shellcheck disable=SC2053 # a pattern
+		[[ $status -eq 4 && $stderr == *"; "$remedy* ]] || { echo "$body: $status, $stderr"; false; }
+		[ ${#stderr_lines[@]} -eq 1 ]
+		[ "$(mock_calls)" -eq "$n" ] || { echo "$body: $(mock_calls) calls, not $n"; false; }
+	done <cases
 }
 
 @test "several models are named, a few of them; a base URL without /v1 is told to have one" {
@@ -140,14 +169,11 @@ END
 }
 
 @test "a prompt that is too long costs its own verdict, and nothing is learned of it" {
+	n=0
 	while IFS='|' read -r status body; do
-		answer_with "$status" "$body" null "$egg"
-		run --separate-stderr sm-judge --only --order forward two.jsonl
-		[ "$status" -eq 1 ]
-		[[ $stderr == *"1 of 2 verdicts failed: "*"--max-labeled"* ]] || { echo "$body: $stderr"; false; }
-		[ "$(refused <(echo "$output"))" = '"refused":[]' ]
-		[ -z "$(learned)" ]
-		[ "$(mock_calls)" -eq 2 ]
+		n=$((n + 1))
+		error_line "$status" "$body" null "{\"contains\":[\"egg\",\"(case $n)\"]}" >>script.jsonl
+		case_of "$n" >>cases.jsonl
 	done <<'END'
 400|{"object":"error","message":"The maximum context length is 2048 tokens, and 2723 were asked for.","param":null,"code":400}
 400|{"error":{"message":"prompt and `max_tokens` together are over the context limit: 199000 + 8192 > 200000","param":null}}
@@ -159,17 +185,24 @@ END
 413|<html><title>413 Payload Too Large</title></html>
 429|{"error":{"message":"Request too large for gpt-4o in organization o on tokens per min (TPM): Limit 30000, Requested 40123. The input or output tokens must be reduced in order to run successfully.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}
 END
+	mock_start --decide first --script script.jsonl
+	run --separate-stderr sm-judge --only --order forward cases.jsonl
+	[ "$status" -eq 1 ]
+	for ((i = 1; i <= n; i++)); do
+		grep -q "user u$i: 1 of 2 verdicts failed: .*--max-labeled" <<<"$stderr" || { echo "case $i: $stderr"; false; }
+	done
+	[ "$(refused <(echo "$output"))" = '"refused":[]' ]
+	[ -z "$(learned)" ]
+	[ "$(mock_calls)" -eq $((2 * n)) ]
 }
 
 @test "what the provider refuses to answer is refused, that verdict alone, kept, and not asked again" {
+	n=0
 	while IFS='|' read -r status body; do
-		answer_with "$status" "$body" null "$egg"
-		sm-judge -q --only --order forward two.jsonl >out.jsonl
-		[ "$(statuses out.jsonl)" = "ok refused" ] || { echo "$body: $(cat out.jsonl)"; false; }
-		[ "$(refused out.jsonl)" = '"refused":[]' ]
-		[ "$(mock_calls)" -eq 2 ]
-		sm-judge -q --only --order forward --replay two.jsonl >again.jsonl
-		cmp <(grep verdict out.jsonl) <(grep verdict again.jsonl)
+		n=$((n + 1))
+		error_line "$status" "$body" null "{\"contains\":[\"egg\",\"(case $n)\"]}" >>script.jsonl
+		case_of "$n" >>cases.jsonl
+		printf '%s\n' "u$n ok" "u$n refused" >>expected.txt
 	done <<'END'
 400|{"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{"hate":{"filtered":true}}}}}
 400|{"error":{"message":"Bad.","inner_error":{"code":"ResponsibleAIPolicyViolation"}}}
@@ -182,6 +215,13 @@ END
 400|{"error":{"code":"data_inspection_failed","message":"Input data may contain inappropriate content."}}
 200|{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{}}
 END
+	mock_start --decide first --script script.jsonl
+	sm-judge -q --only --order forward cases.jsonl >out.jsonl
+	jq -r 'select(.type == "verdict") | "\(.user_id) \(.status)"' out.jsonl | diff expected.txt -
+	[ "$(refused out.jsonl)" = '"refused":[]' ]
+	[ "$(mock_calls)" -eq $((2 * n)) ]
+	sm-judge -q --only --order forward --replay cases.jsonl >again.jsonl
+	cmp <(grep verdict out.jsonl) <(grep verdict again.jsonl)
 }
 
 @test "a 403 that says nothing is about its call once another was answered, and about the key if the next says it too" {
@@ -231,15 +271,7 @@ END
 }
 
 @test "what a model does not take is learned in the words of every server, told, and listed" {
-	while IFS='|' read -r param status body; do
-		answer_with "$status" "$body" null "{\"has\":[\"${param/system_role/messages}\"]}"
-		sm-judge --only --order forward two.jsonl >out.jsonl 2>err || { echo "$body"; cat err; false; }
-		[ "$(statuses out.jsonl)" = "ok ok" ] || { echo "$body"; false; }
-		[ "$(refused out.jsonl)" = "\"refused\":[\"$param\"]" ]
-		[ "$(learned)" = "$param" ]
-		[[ $(<err) == "sm-judge: $SM_BASE_URL takes no $param for model mock: "*"(sm-cache forget --endpoint $SM_BASE_URL undoes it)" ]] || { cat err; false; }
-		[ "$(mock_calls)" -eq 3 ] || { echo "$body: $(mock_calls)"; false; }
-	done <<'END'
+	cat >cases <<'END'
 temperature|400|{"error":{"message":"Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.","type":"invalid_request_error","param":"temperature","code":"unsupported_value"}}
 max_tokens|400|{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","param":"max_tokens","code":"unsupported_parameter"}}
 temperature|400|{"error":{"message":"Unrecognized request argument supplied: temperature","type":"invalid_request_error","param":null,"code":null}}
@@ -256,20 +288,26 @@ response_format|400|{"error":{"message":"Invalid parameter: 'response_format' of
 temperature|400|{"type":"error","error":{"type":"invalid_request_error","message":"`temperature` is deprecated for this model."}}
 temperature|400|{"error":{"message":"Extra inputs are not permitted, field: 'temperature'"}}
 END
+	m=0
+	while IFS='|' read -r param status body; do
+		error_line "$status" "$body" null "{\"model\":\"m$((++m))\",\"has\":[\"${param/system_role/messages}\"]}"
+	done <cases >script.jsonl
+	mock_start --decide first --script script.jsonl
+	n=0
+	while IFS='|' read -r param _ body; do
+		n=$((n + 1))
+		sm-judge --only --order forward -M "m$n" two.jsonl >out.jsonl 2>err || { echo "$body"; cat err; false; }
+		[ "$(statuses out.jsonl)" = "ok ok" ] || { echo "$body"; false; }
+		[ "$(refused out.jsonl)" = "\"refused\":[\"$param\"]" ]
+		[[ $(<err) == "sm-judge: $SM_BASE_URL takes no $param for model m$n: "*"(sm-cache forget --endpoint $SM_BASE_URL undoes it)" ]] || { cat err; false; }
+		[ "$(mock_calls)" -eq $((3 * n)) ] || { echo "$body: $(mock_calls)"; false; }
+		echo "m$n $param" >>expected.txt
+	done <cases
+	taught | diff <(sort expected.txt) -
 }
 
 @test "nothing is learned from a text of the user's, from a bound, or from what another error follows" {
-	while IFS='|' read -r status body; do
-		answer_with "$status" "$body" null "$egg"
-		sm-judge --only --order forward two.jsonl >out.jsonl 2>err || [ $? -eq 1 ] || { cat err; false; }
-		[ "$(refused out.jsonl)" = '"refused":[]' ] || { echo "$body"; false; }
-		[ -z "$(learned)" ] || { echo "$body"; false; }
-		[[ $(<err) != *"takes no"* ]]
-		[ "$(jq -s 'map(select(.body | has("temperature") and has("max_tokens") and has("response_format") | not)) | length' mock.log)" -le 1 ]
-		calls=$(mock_calls)
-		sm-judge -q --only --order forward <(head -n 1 two.jsonl) | tail -n 1 | jq -e '.hits == 1 and .calls == 0' >/dev/null
-		[ "$(mock_calls)" -eq "$calls" ]
-	done <<'END'
+	cat >cases <<'END'
 400|{"error":{"message":"rejected: 'At what temperature do I boil an unknown egg?'"}}
 400|{"error":{"message":"I will not: At what temperature do I boil an egg?","param":"messages"}}
 400|{"error":{"message":"unknown trouble with \"At what temperature do I boil an egg?\", which is not supported"}}
@@ -280,24 +318,50 @@ END
 422|{"detail":[{"type":"less_than_equal","loc":["body","temperature"],"msg":"Input should be less than or equal to 1"}]}
 400|{"error":{"message":"The response_format is malformed.","param":"response_format"}}
 END
+	m=0
+	while IFS='|' read -r status body; do
+		error_line "$status" "$body" null "{\"model\":\"m$((++m))\",\"contains\":[\"egg\"]}"
+	done <cases >script.jsonl
+	mock_start --decide first --script script.jsonl
+	head -n 1 two.jsonl >one.jsonl
+	n=0
+	while IFS='|' read -r _ body; do
+		n=$((n + 1))
+		sm-judge --only --order forward -M "m$n" two.jsonl >out.jsonl 2>err || [ $? -eq 1 ] || { cat err; false; }
+		[ "$(refused out.jsonl)" = '"refused":[]' ] || { echo "$body"; false; }
+		[[ $(<err) != *"takes no"* ]]
+		calls=$(mock_calls)
+		sm-judge -q --only --order forward -M "m$n" one.jsonl | tail -n 1 | grep '"calls":0,"hits":1,'
+		[ "$(mock_calls)" -eq "$calls" ]
+	done <cases
+	taught | diff /dev/null -
+	holds mock.log "group_by(.body.model) | length == $n" \
+		'group_by(.body.model) | all(.[]; map(select(.body | has("temperature") and has("max_tokens") and has("response_format") | not)) | length <= 1)'
 }
 
 @test "a template without a role for instructions gets them in the user's message, and the answers stay known" {
+	n=0
 	for said in "System role not supported" "Conversation roles must alternate user/assistant/user/assistant/..." \
 		"Unsupported value: 'messages[0].role' does not support 'system' with this model." "Developer instruction is not enabled for models/gemma-3-27b-it" \
 		"messages.0.role: Input should be 'user' or 'assistant'" "role must be one of [user, assistant]"; do
-		answer_with 400 "{\"error\":{\"message\":\"$said\",\"code\":400}}" 1
-		sm-judge --only --order forward two.jsonl >out.jsonl 2>err
-		[ "$(statuses out.jsonl)" = "ok ok" ] || { echo "$said"; cat err; false; }
-		[ "$(refused out.jsonl)" = '"refused":["system_role"]' ]
-		[ "$(learned)" = system_role ]
-		[ "$(mock_calls)" -eq 3 ]
-		[ "$(jq -c '[.body.messages[].role]' mock.log | paste -sd ' ')" = '["system","user"] ["user"] ["user"]' ]
-		jq -se '(.[0].body.messages | map(.content) | join("\n\n")) == .[1].body.messages[0].content' mock.log
+		n=$((n + 1))
+		error_line 400 "{\"error\":{\"message\":\"$said\",\"code\":400}}" 1 "{\"model\":\"m$n\"}" >>script.jsonl
+		echo "m$n system_role" >>expected.txt
 	done
+	mock_start --decide first --script script.jsonl
+	for ((i = 1; i <= n; i++)); do
+		sm-judge --only --order forward -M "m$i" two.jsonl >out.jsonl 2>err
+		[ "$(statuses out.jsonl)" = "ok ok" ] || { sed -n "${i}p" script.jsonl; cat err; false; }
+		[ "$(refused out.jsonl)" = '"refused":["system_role"]' ]
+		[ "$(mock_calls)" -eq $((3 * i)) ]
+	done
+	taught | diff expected.txt -
+	holds mock.log "group_by(.body.model) | length == $n" \
+		'group_by(.body.model) | all(.[]; map(.body.messages | map(.role)) == [["system", "user"], ["user"], ["user"]])' \
+		'group_by(.body.model) | all(.[]; (.[0].body.messages | map(.content) | join("\n\n")) == .[1].body.messages[0].content)'
 	# the lesson may go, what was asked is known by what it was
 	sm-cache forget -q --endpoint "$SM_BASE_URL"
-	sm-judge -q --only --order forward --replay two.jsonl | cmp <(grep verdict out.jsonl) <(grep verdict)
+	sm-judge -q --only --order forward -M "m$n" --replay two.jsonl | cmp <(grep verdict out.jsonl) <(grep verdict)
 }
 
 @test "messages that are folded alternate, and parts stay parts" {

@@ -135,6 +135,7 @@ bodies() { jq -c --arg t "$1" '.body | select(.messages[0].content | contains($t
 @test "criteria in unfamiliar shapes are read" {
 	# a user for each reply, with one pair, since all go unscored; the mock tells them by their question
 	grep -v '"index":[02-7],' a.jsonl >one.jsonl
+	users=0
 	while IFS='|' read -r reply want; do
 		user=u$((++users))
 		sed "s/\"user_id\":\"a\"/\"user_id\":\"$user\"/; s/Q a1/Q $user-1/" one.jsonl >>in-shapes.jsonl
@@ -185,6 +186,7 @@ END
 	# a user for each reply, with one pair; the mock tells them by their question
 	jq -nc --argjson c "$criteria" '{type: "rubric", user_id: "a", criteria: ($c.criteria | map(.weight /= 8))}' >rubric.jsonl
 	grep '"index":6,' a.jsonl | cat - rubric.jsonl >one.jsonl
+	users=0
 	while IFS='|' read -r reply want; do
 		user=u$((++users))
 		sed "s/\"user_id\":\"a\"/\"user_id\":\"$user\"/; s/Q a6/Q $user-6/" one.jsonl >>judged.jsonl
