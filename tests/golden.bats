@@ -10,27 +10,29 @@ setup_file() {
 	jq -r '"\(.salt) --candidates \(.candidates) --max-labeled \(.max_labeled) --stop-at \(.stop_at_score // 101)"' "$vectors" >"$BATS_FILE_TMPDIR/options"
 }
 
-# fit LINE [OPTION ...]: runs the pipe of golden line LINE, leaves its stream in LINE.jsonl.
+# fit SALT OPTION ...: runs the pipe of the golden lines in in.jsonl, adds its stream to fits.jsonl.
 fit() {
-	local line=$1 salt options
-	read -r salt options < <(sed -n "$((line + 1))p" "$BATS_FILE_TMPDIR/options")
-	read -ra options <<<"$options ${*:2}"
 	# another mock may get the port of an earlier one: its answers must not be taken for this one's
 	rm -f "$SM_CACHE"*
-	mock_start --decide golden --salt "$salt"
-	sm-split -q "$BATS_FILE_TMPDIR/$line.jsonl" | sm-bootstrap -q "${options[@]}" |
-		sm-persona -q | sm-demosearch -q "${options[@]}" >"$line.jsonl"
+	mock_start --decide golden --salt "$1"
+	sm-split -q in.jsonl | sm-bootstrap -q "${@:2}" | sm-persona -q | sm-demosearch -q "${@:2}" >>fits.jsonl
 	mock_stop
 }
 
-# check FROM TO [OPTION ...]: all lines of that range, each named when it differs.
+# check FROM TO [OPTION ...]: all lines of that range, each named when it differs. Those of one salt and the same
+# options are users of one stream.
 check() {
-	local line streams=()
-	for ((line = $1; line <= $2; line++)); do
-		fit "$line" "${@:3}"
-		streams+=("$line.jsonl")
-	done
-	"$tools/golden" check "${streams[@]}"
+	local line same of options
+	mapfile -t of <"$BATS_FILE_TMPDIR/options"
+	: >fits.jsonl
+	while read -r same; do
+		for ((line = $1; line <= $2; line++)); do
+			if [ "${of[line]}" = "$same" ]; then cat "$BATS_FILE_TMPDIR/$line.jsonl"; fi
+		done >in.jsonl
+		read -ra options <<<"$same"
+		fit "${options[@]}" "${@:3}"
+	done < <(printf '%s\n' "${of[@]:$1:$2 - $1 + 1}" | sort -u)
+	"$tools/golden" check "$1" "$2" <fits.jsonl
 }
 
 @test "small golden fits give the same candidates, scores, winners and personas" {
@@ -59,8 +61,9 @@ check() {
 }
 
 @test "a wrong score is found by the comparison" {
-	fit 3
-	sed -i '0,/"score":\([0-9.]*\),"demos"/s//"score":33.33,"demos"/' 3.jsonl
-	run "$tools/golden" check 3.jsonl
+	check 3 3
+	sed -i '0,/"score":\([0-9.]*\),"demos"/s//"score":33.33,"demos"/' fits.jsonl
+	run "$tools/golden" check 3 3 <fits.jsonl
 	[ "$status" -eq 1 ]
+	[[ $output == "line 3: "* ]]
 }
