@@ -2,40 +2,45 @@ load helper
 
 # What a run holds in memory: a few users, however many come. The peak is the system's own count of the program.
 
-# USERS users with 20 pairs each, 4 of them for test.
+# USERS users with 20 pairs each, 4 of them for test. Texts and answers are long, so that who keeps those of all users is
+# seen with few of them.
 many() { # USERS
-	jq -nc --argjson n "$1" 'range($n) as $u | range(20) as $i |
-		{user_id: "u\($u)", context: [{role: "user", content: "Question \($i) of \($u)?"}], chosen: "A good answer \($i) to \($u).",
-		 rejected: "Bad \($i) \($u).", split: (if $i < 12 then "train" elif $i < 16 then "val" else "test" end)}'
+	jq -nc --argjson n "$1" '("some more words " * 40) as $more | range($n) as $u | range(20) as $i |
+		{user_id: "u\($u)", context: [{role: "user", content: "Question \($i) of \($u)?"}], chosen: "A good answer \($i) to \($u), \($more)",
+		 rejected: "Bad \($i) \($u), \($more)", split: (if $i < 12 then "train" elif $i < 16 then "val" else "test" end)}'
 }
 
-# Runs a program and prints its peak in KiB; its output goes to out.jsonl. Statuses that tell of answers that are not there pass.
-peak() {
+# Runs a program with few.jsonl and then many.jsonl, and prints its two peaks in KiB; the last one's output is out.jsonl.
+# Statuses that tell of answers that are not there pass.
+peaks() {
 	python3 - "$@" <<'END'
 import os, resource, sys
-pid = os.fork()
-if pid == 0:
-    os.dup2(os.open("out.jsonl", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-    os.dup2(os.open("messages", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    os.execvp(sys.argv[1], sys.argv[1:])
-_, status, used = os.wait4(pid, 0)
-if os.waitstatus_to_exitcode(status) not in (0, 1, 5, 8):
-    sys.exit(f"{sys.argv[1]} ended with {status}")
-print(used.ru_maxrss)
+for users in ("few.jsonl", "many.jsonl"):
+    if os.path.exists("batch.jsonl"):
+        os.remove("batch.jsonl")
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(os.open("out.jsonl", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+        os.dup2(os.open("messages", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        os.execvp(sys.argv[1], [*sys.argv[1:], users])
+    _, status, used = os.wait4(pid, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 1, 5, 8):
+        sys.exit(f"{sys.argv[1]} ended with {status}")
+    print(used.ru_maxrss)
 END
 }
 
-# The same work for 200 and 1000 users: under 64 MiB, and hardly more for five times as many.
-stays_flat() { # PROGRAM [OPTIONS] -- with few.jsonl and many.jsonl
+# The same work for 60 and 300 users: under 64 MiB, and hardly more for five times as many.
+stays_flat() { # PROGRAM [OPTIONS]
 	local few many
-	few=$(peak "$@" -q few.jsonl)
-	rm -f batch.jsonl
-	many=$(peak "$@" -q many.jsonl)
+	{ read -r few; read -r many; } < <(peaks "$@" -q)
 	echo "$*: $few, $many KiB"
 	[ "$many" -lt 65536 ]
 	[ $((many * 10)) -le $((few * 12)) ]
 }
+
+long=$(printf '%03000d' 1)
 
 # Answers a batch: what was asked is in the store then.
 answer() { # CONTENT <REQUESTS
@@ -47,8 +52,8 @@ answer() { # CONTENT <REQUESTS
 setup_file() {
 	[[ $BIN != *asan* ]] || return 0
 	cd "$BATS_FILE_TMPDIR" || return 1
-	many 200 >few.jsonl
-	many 1000 >many.jsonl
+	many 60 >few.jsonl
+	many 300 >many.jsonl
 }
 
 setup() {
@@ -81,9 +86,9 @@ of_users() { # FILTER
 
 @test "what the store answers holds a few users" {
 	sm-judge -q --order forward --batch batch.jsonl --only many.jsonl >pending.jsonl || [ $? -eq 5 ]
-	answer '{"reasoning":"r","preference":"First"}' <batch.jsonl
+	answer '{"reasoning":"'"$long"'","preference":"First"}' <batch.jsonl
 	stays_flat sm-judge --order forward
-	[ "$(jq -c 'select(.type == "verdict")' out.jsonl | wc -l)" -eq 4000 ]
+	[ "$(grep -c '"type":"verdict"' out.jsonl)" -eq 1200 ]
 	stays_flat sm-judge --order forward --replay
 }
 
@@ -91,16 +96,16 @@ of_users() { # FILTER
 	of_users '.[0], {type: "demos", user_id: .[0].user_id, stage: "bootstrap", demos: []}'
 	stays_flat sm-persona --dry-run
 	stays_flat sm-persona --batch batch.jsonl
-	answer '{"reasoning":"r","persona":"Likes owls."}' <batch.jsonl
+	answer '{"reasoning":"'"$long"'","persona":"Likes owls."}' <batch.jsonl
 	stays_flat sm-persona
-	[ "$(jq -c 'select(.type == "persona")' out.jsonl | wc -l)" -eq 1000 ]
+	[ "$(grep -c '"type":"persona"' out.jsonl)" -eq 300 ]
 }
 
 @test "candidates that are ranked hold a few users" {
 	of_users '.[0] | {user_id, context, candidates: [.chosen, .rejected]}'
 	stays_flat sm-rank --dry-run
 	stays_flat sm-rank --batch batch.jsonl
-	answer '{"reasoning":"r","preference":"First"}' <batch.jsonl
+	answer '{"reasoning":"'"$long"'","preference":"First"}' <batch.jsonl
 	stays_flat sm-rank
 	stays_flat sm-rank --replay
 }
@@ -109,7 +114,7 @@ of_users() { # FILTER
 	of_users '.[:4][] | .context'
 	stays_flat sm-llm --dry-run
 	stays_flat sm-llm --batch batch.jsonl
-	answer "$(printf '%0500d' 1)" <batch.jsonl
+	answer "$long" <batch.jsonl
 	stays_flat sm-llm
 	stays_flat sm-llm --replay
 }
