@@ -32,9 +32,9 @@ systems() {
 @test "no example at all is the first candidate, and says so when it wins" {
 	mock_start --decide longer
 	one careful | sm-demosearch -q --only >out.jsonl
-	jq -es 'map(select(.type == "score"))[0] | .seed == -3 and .demos == [] and .score == 100' out.jsonl
-	jq -es 'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .demos == []' out.jsonl
-	jq -es 'map(select(.type == "trace")) | all(.[]; .phase == "validate" and .shown == [])' out.jsonl
+	holds out.jsonl 'map(select(.type == "score"))[0] | .seed == -3 and .demos == [] and .score == 100' \
+		'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .demos == []' \
+		'map(select(.type == "trace")) | all(.[]; .phase == "validate" and .shown == [])'
 }
 
 @test "--max-bootstrapped 0 and --max-labeled 0 leave that kind of example out" {
@@ -107,16 +107,19 @@ demos() { jq -c 'select(.type == "demos") | '"$1" "$2"; }
 	sm-demosearch --fallback in.jsonl >out.jsonl 2>err
 	grep -q 'for 3 they cannot be told from none, which these get, and' err
 	tail -n 1 out.jsonl | jq -e --argjson before "$calls" '.calls <= 9 and .hits + .shared >= $before and .won == {"zero-shot": 3, labels: 0, bootstrapped: 0}'
-	demos '[.seed, .won, .demos, .n, .default.told]' out.jsonl | sort -u | grep -qx '\[-3,"zero-shot",\[\],3,false\]'
-	cmp <(demos '[.user_id, .fallback]' out.jsonl) <(demos '[.user_id, {seed, score, won}]' plain.jsonl)
-	# the score is that of the judge without, which was asked all rows
-	cmp <(demos '[.user_id, .score]' out.jsonl) <(jq -c 'select(.type == "score" and .seed == -3) | [.user_id, .score]' out.jsonl)
-	demos '.score != null' out.jsonl | sort -u | grep -qx true
-	[ "$(sm-judge -q --only out.jsonl | jq -c 'select(.type == "verdict").uses' | sort -u)" = '{"persona":false,"demos":0,"fallback":true}' ]
-	[ "$(sm-judge -q --only --no-demos out.jsonl | jq -c 'select(.type == "verdict").uses' | sort -u)" = '{"persona":false,"demos":0}' ]
-	[ "$(sm-judge -q --only plain.jsonl | jq 'select(.type == "verdict").uses.demos > 0' | sort -u)" = true ]
+	demos '[.user_id, {seed, score, won}]' plain.jsonl >before.jsonl
+	cmp <(demos '[.user_id, .fallback]' out.jsonl) before.jsonl
+	holds out.jsonl 'map(select(.type == "demos") | [.seed, .won, .demos, .n, .default.told]) | unique == [[-3, "zero-shot", [], 3, false]]' \
+		'# the score is that of the judge without, which was asked all rows
+		map(select(.type == "demos") | [.user_id, .score]) == map(select(.type == "score" and .seed == -3) | [.user_id, .score])' \
+		'all(.[] | select(.type == "demos"); .score != null)'
+	uses() { grep '^{"type":"verdict"' | grep -o '"uses":{[^}]*}' | sort -u; }
+	[ "$(sm-judge -q --only out.jsonl | uses)" = '"uses":{"persona":false,"demos":0,"fallback":true}' ]
+	[ "$(sm-judge -q --only --no-demos out.jsonl | uses)" = '"uses":{"persona":false,"demos":0}' ]
+	sm-judge -q --only plain.jsonl | uses | grep '"demos":' >with.txt
+	! grep '"demos":0' with.txt || false
 	# it is the default judge, to the byte
-	jq -c 'select(.type == "pair")' in.jsonl | sm-judge -q --only | tail -n 1 | jq -e '.calls == 0'
+	grep '^{"type":"pair"' in.jsonl | sm-judge -q --only | tail -n 1 | grep '"calls":0,'
 	# a budget that does not allow to finish it: the same without more calls
 	sm-demosearch -q --no-cache --budget 31 in.jsonl >plain.jsonl
 	sm-demosearch -q --no-cache --budget 31 --fallback in.jsonl >out.jsonl
@@ -157,9 +160,8 @@ found() {
 	for way in echo chat forced; do
 		mock_start --likelihood $way
 		by_likelihood --speculate in.jsonl >$way.jsonl
-		cmp sets <(jq -c 'select(.type == "score") | [.seed, .demos]' $way.jsonl)
-		cmp <(jq -c .rewards echo.jsonl) <(jq -c .rewards $way.jsonl)
-		[ "$(jq -r 'select(.type == "run").likelihood' $way.jsonl)" = $way ]
+		jq -es --arg way $way --slurpfile sets sets --slurpfile echo echo.jsonl 'map(select(.type == "score") | [.seed, .demos]) == $sets
+			and map(.rewards) == ($echo | map(.rewards)) and .[-1].likelihood == $way' $way.jsonl
 	done
 	jq -es 'map(select(.type == "score")) as $scores | ($scores | map(.score) | max) as $most
 		| ($scores | length == 13 and all(.[]; .n == 4 and .score == 25 * .correct
@@ -195,10 +197,11 @@ found() {
 	by_likelihood --speculate in.jsonl >all.jsonl
 	for how in 1 0.9 0.5; do
 		by_likelihood --no-cache --certainty $how in.jsonl >some.jsonl
-		cmp <(jq -c 'select(.type == "demos") | del(.tied, .estimate, .default)' all.jsonl) <(jq -c 'select(.type == "demos") | del(.tied, .estimate, .default)' some.jsonl)
-		jq -es '(map(select(.type == "demos"))[0].score) as $won | map(select(.pruned))
-			| length > 0 and all(.[]; .pruned.reason == "bound" and .pruned.bound <= $won)' some.jsonl
-		[ "$(jq 'select(.type == "run").calls' some.jsonl)" -lt "$(jq 'select(.type == "run").calls' all.jsonl)" ]
+		jq -es --slurpfile all all.jsonl '
+			def found: map(select(.type == "demos") | del(.tied, .estimate, .default));
+			(map(select(.type == "demos"))[0].score) as $won
+			| found == ($all | found) and (map(select(.pruned)) | length > 0 and all(.[]; .pruned.reason == "bound" and .pruned.bound <= $won))
+			and .[-1].type == "run" and .[-1].calls < $all[-1].calls' some.jsonl || { echo "$how"; false; }
 	done
 	by_likelihood --stop-at 25 in.jsonl >out.jsonl
 	jq -es 'map(select(.type == "demos"))[0].seed as $won
@@ -210,8 +213,8 @@ found() {
 	{ taste u; echo "$persona"; } >in.jsonl
 	mock_start --likelihood chat
 	by_likelihood in.jsonl >out.jsonl
-	jq -es 'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .score == 100' out.jsonl
-	jq -es 'map(select(.type == "trace")) | length == 4 and all(.[]; .rewards == {chosen: 0.5, rejected: 0})' out.jsonl
+	holds out.jsonl 'map(select(.type == "demos"))[0] | .seed == -3 and .won == "zero-shot" and .score == 100' \
+		'map(select(.type == "trace")) | length == 4 and all(.[]; .rewards == {chosen: 0.5, rejected: 0})'
 	jq -es 'map(select(.path == "/v1/chat/completions").body.messages | select(.[0].content | contains("grass") | not) | map(.role) | join(" "))
 		| group_by(.) | map([.[0], length]) == [["system user assistant", 8], ["user assistant", 8]]' "$BATS_TEST_TMPDIR/mock.log"
 	taste u | by_likelihood --seeds=-3..-3 >out.jsonl
@@ -220,6 +223,7 @@ found() {
 
 @test "--by likelihood: --contrast and --per-token make the rewards that they make of sm-judge's" {
 	taste u >in.jsonl
+	sed -n 's/"split":"val"/"split":"test"/p' in.jsonl >validation.jsonl
 	for way in echo chat forced; do
 		mock_start --likelihood $way
 		export SM_CACHE=$BATS_TEST_TMPDIR/$way.db
@@ -227,14 +231,16 @@ found() {
 			# shellcheck disable=SC2086 # words
 			by_likelihood $options --seeds=2..2 in.jsonl >out.jsonl
 			# the same examples, and the validation pairs as those to judge
-			{ grep '"type":"demos"' out.jsonl; jq -c 'select(.split == "val") | .split = "test"' in.jsonl; } >as-judged.jsonl
+			{ grep '"type":"demos"' out.jsonl; cat validation.jsonl; } >as-judged.jsonl
 			# shellcheck disable=SC2086 # words
 			sm-judge -q --only --by likelihood $options as-judged.jsonl >judged.jsonl
-			diff <(jq -c 'select(.type == "trace") | [.index, .rewards, .correct]' out.jsonl) <(jq -c 'select(.type == "verdict") | [.index, .rewards, .correct]' judged.jsonl) ||
+			jq -es --arg options "$options" --slurpfile judged judged.jsonl '
+				map(select(.type == "trace") | [.index, .rewards, .correct]) as $traces
+				| ($traces | length > 0) and $traces == ($judged | map(select(.type == "verdict") | [.index, .rewards, .correct]))
+				and (map(select(.type == "demos"))[0] | .by == "likelihood" and .model == "mock" and .uses == {persona: false, demos: (.demos | length)}
+					and .per_token == ($options | contains("per-token"))
+					and .contrast == ($options | capture("--contrast (?<c>[a-z]+)").c // "rejected"))' out.jsonl ||
 				{ echo "$way $options"; false; }
-			jq -es --arg options "$options" 'map(select(.type == "demos"))[0] | .by == "likelihood" and .model == "mock" and .uses == {persona: false, demos: (.demos | length)}
-				and .per_token == ($options | contains("per-token"))
-				and .contrast == ($options | capture("--contrast (?<c>[a-z]+)").c // "rejected")' out.jsonl
 		done
 	done
 	# without a contrast a reply takes one evaluation
@@ -268,9 +274,8 @@ found() {
 		run --separate-stderr sm-demosearch -q --only --by likelihood --no-cache in.jsonl
 		[ "$status" -eq 1 ]
 		[[ $stderr == *"user u: "*"no"* ]]
-		[ "$(jq -r 'select(.user_id == "u").type' <<<"$output" | sort -u)" = error ]
-		[ "$(jq -r 'select(.user_id == "u") | [.stage, .tried] | join(" ")' <<<"$output")" = "demosearch 1" ]
-		[ "$(jq -r 'select(.type == "demos").user_id' <<<"$output")" = v ]
+		holds - 'map(select(.user_id == "u") | [.type, .stage, .tried]) == [["error", "demosearch", 1]]' \
+			'map(select(.type == "demos").user_id) == ["v"]' <<<"$output"
 	done
 	mock_start --likelihood echo
 	jq -c 'if .index == 11 then .rejected.content = "" else . end' <(taste u) >in.jsonl
@@ -312,10 +317,9 @@ found() {
 	for budget in 8 16 24 40 100; do
 		for way in "" --speculate; do
 			by_likelihood --no-cache --budget "$budget" $way in.jsonl >out.jsonl
-			[ "$(jq 'select(.type == "run") | .calls + .shared' out.jsonl)" -le "$budget" ]
-			jq -es 'map(select(.type == "demos"))[0] as $won | map(select(.type == "score"))
-				| any(.[]; .seed == $won.seed and .n == 4 and .score == $won.score)
-				and any(.[]; .pruned.reason == "budget")' out.jsonl
+			holds out.jsonl "map(select(.type == \"run\"))[0] | .calls + .shared <= $budget" \
+				'map(select(.type == "demos"))[0] as $won | map(select(.type == "score"))
+					| any(.[]; .seed == $won.seed and .n == 4 and .score == $won.score) and any(.[]; .pruned.reason == "budget")'
 		done
 	done
 	run --separate-stderr by_likelihood --budget 7 in.jsonl

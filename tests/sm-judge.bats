@@ -14,6 +14,22 @@ pair() {
 	echo '{"user_id":"a","context":[{"role":"user","content":"Which?"}],"chosen":{"role":"assistant","content":"a long long reply"},"rejected":"short","split":"test","index":4}'
 }
 
+# cases N: a pair for each of so many cases, whose question tells which it is.
+cases() {
+	seq "$1" | sed 's|.*|{"user_id":"u","context":[{"role":"user","content":"<case &>"}],"chosen":"a","rejected":"b"}|'
+}
+
+# scripted: the replies on standard input, each to its case.
+scripted() {
+	jq -c '{expect: {contains: ["<case \(input_line_number)>"]}} + .' >script.jsonl
+	mock_start --script script.jsonl
+}
+
+# A line of a script with that text as the reply.
+said() {
+	jq -nc '$ARGS.positional[] | {reply: {content: .}}' --args -- "$@"
+}
+
 asked() {
 	jq -r '.body.messages[].content' "$BATS_TEST_TMPDIR/mock.log"
 }
@@ -122,16 +138,11 @@ asked() {
 }
 
 @test "replies in text are read too" {
-	for reply in '**Preference:** second' 'Reasoning: x. Preference: "Second"' '{"reasoning": "x", "preference": "SECOND"} Done.' \
-		'```json
-{"reasoning": "x", "preference": "Second"}
-```' 'Second.' '<think>preference: first</think>{"preference": "Second"}'; do
-		jq -cn --arg c "$reply" '{reply: {content: $c}}' >script.jsonl
-		mock_start --script script.jsonl
-		pair | SM_CACHE=$BATS_TEST_TMPDIR/$RANDOM.db sm-judge -q --only --order reverse >out.jsonl
-		mock_stop
-		[ "$(jq -c 'select(.type == "verdict") | [.preference, .status]' out.jsonl)" = '["Second","ok"]' ] || { echo "$reply"; false; }
-	done
+	said '**Preference:** second' 'Reasoning: x. Preference: "Second"' '{"reasoning": "x", "preference": "SECOND"} Done.' \
+		$'```json\n{"reasoning": "x", "preference": "Second"}\n```' 'Second.' '<think>preference: first</think>{"preference": "Second"}' >replies.jsonl
+	scripted <replies.jsonl
+	cases 6 | sm-judge -q --only --order reverse >out.jsonl
+	holds out.jsonl 'map(select(.type == "verdict") | [.preference, .status]) == [range(6) | ["Second", "ok"]]'
 }
 
 @test "replies in the manner of many models: each has the verdict that it states, or none" {
@@ -151,13 +162,11 @@ asked() {
 }
 
 @test "a long reply is read in little time, whatever it repeats" {
-	for text in ' ' '{' '{}' '{"a":' '"' 'preference ' 'preference: first, ' 'the first reply wins. ' $'a\n' '<think>' '<a>' '* '; do
-		jq -nc --arg text "$text" '$text * (100000 / ($text | length) | floor) | {reply: {content: .}}' >script.jsonl
-		mock_start --script script.jsonl
-		pair | (ulimit -t 8; SM_CACHE=$BATS_TEST_TMPDIR/$RANDOM$RANDOM.db sm-judge -q --only --order forward) >out.jsonl 2>message.txt
-		mock_stop
-		[ "$(jq -r 'select(.type == "verdict").type' out.jsonl)" = verdict ] || { echo "$text"; false; }
-	done
+	jq -nc '$ARGS.positional[] | . * (100000 / length | floor) | {reply: {content: .}}' --args -- \
+		' ' '{' '{}' '{"a":' '"' 'preference ' 'preference: first, ' 'the first reply wins. ' $'a\n' '<think>' '<a>' '* ' >replies.jsonl
+	scripted <replies.jsonl
+	cases 12 | (ulimit -t 30; sm-judge -q --only --order forward) >out.jsonl 2>message.txt
+	holds out.jsonl 'map(select(.type == "verdict").index) == [range(12)]'
 }
 
 @test "a truncated or refused reply is called that" {
@@ -179,18 +188,16 @@ asked() {
 {"expect":{"contains":["<c>"]},"reply":{"content":"{\"reasoning\": \"cut","finish_reason":"length"}}
 {"expect":{"contains":["<d>"]},"reply":{"content":null,"finish_reason":"content_filter"}}
 END
-	for name in a b c d e f; do
-		jq -nc --arg name "$name" '{user_id: "u", context: [{role: "user", content: "<\($name)>"}], chosen: "x", rejected: "y"}'
-	done >in.jsonl
+	printf '{"user_id":"u","context":[{"role":"user","content":"<%s>"}],"chosen":"x","rejected":"y"}\n' a b c d e f >in.jsonl
 	mock_start --decide first --script script.jsonl
 	sm-judge -q -j 1 --only --order forward in.jsonl 2>message.txt >out.jsonl
 	[ "$(wc -l <message.txt)" -eq 1 ]
 	[[ $(<message.txt) == "sm-judge: 4 of 6 questions ended without an answer, and a verdict without one is a tie: 2 unparsed, 1 truncated, 1 refused; an unparsed reply: \"I like [31m both , really.\"; "*"sm-prompts(5)"* ]]
 	sm-judge -q -j 1 --only --order forward --replay in.jsonl 2>&1 >again.jsonl | cmp - message.txt
-	jq -c 'select(.context[0].content | test("[cef]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q '1 of 3 .*: 1 truncated; a truncated reply: "{"reasoning": "cut"; raise --max-tokens$'
-	jq -c 'select(.context[0].content | test("[def]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q '1 of 3 .*: 1 refused; a refused reply: "content_filter"; '
-	jq -c 'select(.context[0].content | test("[bef]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q 'off in both, .*[.][.][.]"; '
-	[ -z "$(jq -c 'select(.context[0].content | test("[ef]"))' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null)" ]
+	grep '<[cef]>' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q '1 of 3 .*: 1 truncated; a truncated reply: "{"reasoning": "cut"; raise --max-tokens$'
+	grep '<[def]>' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q '1 of 3 .*: 1 refused; a refused reply: "content_filter"; '
+	grep '<[bef]>' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null | grep -q 'off in both, .*[.][.][.]"; '
+	[ -z "$(grep '<[ef]>' in.jsonl | sm-judge -q --replay --only --order forward 2>&1 >/dev/null)" ]
 }
 
 @test "a call given up is an error record with its place, never a verdict" {
@@ -263,11 +270,9 @@ p_first() { jq -r 'select(.type == "verdict").p_first | if . == null then "none"
 
 @test "p_first is the share of First among the alternatives at the verdict's token" {
 	while read -r expected args; do
+		echo "$expected" >>expected.txt
 		# shellcheck disable=SC2086 # words
-		soft $args >script.jsonl
-		mock_start --script script.jsonl
-		pair | sm-judge -q --only --order forward --logprobs --no-cache >out.jsonl
-		[ "$(p_first out.jsonl)" = "$expected" ] || { echo "$args: $(p_first out.jsonl)"; false; }
+		soft $args >>replies.jsonl
 	done <<'END'
 0.75 First First -0.4055 First=-0.4055 Second=-1.5041
 0.75 First F -0.4055 F=-0.4055 S=-1.5041 X=-3
@@ -278,6 +283,9 @@ p_first() { jq -r 'select(.type == "verdict").p_first | if . == null then "none"
 0.393 Second Second -0.5 Second=-0.5
 0.2 Second Second -0.2231 Second=-0.2231 First=-1.6094
 END
+	scripted <replies.jsonl
+	cases 8 | sm-judge -q --only --order forward --logprobs >out.jsonl
+	p_first out.jsonl | diff expected.txt -
 }
 
 @test "the probability decides the preference, not the word alone" {
@@ -309,17 +317,16 @@ singly() {
 }
 
 @test "--votes: as many samples, at temperature 0.7, whose share decides" {
-	for n in 1 2; do soft Second Second 0 | jq -c 'del(.reply.logprobs) | .times = 1 | .reply.content.reasoning = "no"'; done >script.jsonl
-	for n in 1 2 3; do soft First First 0 | jq -c 'del(.reply.logprobs) | .times = 1 | .reply.content.reasoning = "yes"'; done >>script.jsonl
+	printf '{"times":1,"reply":{"content":{"reasoning":"%s","preference":"%s"}}}\n' \
+		no Second no Second yes First yes First yes First >script.jsonl
 	mock_start --script script.jsonl
 	singly
 	pair | sm-judge -q --only --order forward --votes 5 >out.jsonl
-	jq -es '.[0] | .preference == "First" and .prediction == 1 and .p_first == 0.6 and .votes == {first: 3, second: 2, tie: 0}
-		and .status == "ok" and .reasoning == "yes"' out.jsonl
+	holds out.jsonl '.[0] | .preference == "First" and .prediction == 1 and .p_first == 0.6 and .votes == {first: 3, second: 2, tie: 0}
+			and .status == "ok" and .reasoning == "yes"' '.[0].tokens | .in > 0 and .out > 0'
 	[ "$(jq -c '.body.temperature' "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = 0.7 ]
 	[ "$(mock_calls)" -eq 5 ]
 	[ "$(sm-cache list | jq -c 'select(.type == "answer").sample' | sort -n | paste -sd ' ')" = "0 4 8 12 16" ]
-	jq -es '.[0].tokens.in == ([inputs] | 0) + .[0].tokens.in and .[0].tokens.out > 0' out.jsonl
 	# again nothing is asked; more votes ask for the new ones alone
 	pair | sm-judge -q --only --order forward --votes 5 | cmp <(grep verdict out.jsonl) <(grep verdict)
 	[ "$(mock_calls)" -eq 5 ]
@@ -333,8 +340,7 @@ singly() {
 }
 
 @test "votes that are even are a tie, and a vote that cannot be had makes the verdict an error" {
-	soft First First 0 | jq -c 'del(.reply.logprobs) | .times = 1' >script.jsonl
-	soft Second Second 0 | jq -c 'del(.reply.logprobs) | .times = 1' >>script.jsonl
+	printf '{"times":1,"reply":{"content":{"reasoning":"r","preference":"%s"}}}\n' First Second >script.jsonl
 	mock_start --script script.jsonl
 	singly
 	pair | sm-judge -q --only --order forward --votes 2 >out.jsonl
@@ -359,9 +365,9 @@ asked_n() { jq -r '.body.n // 1' mock.log | sort -n | paste -sd ' '; }
 	jq -es 'map(select(.type == "verdict")) | length == 2 and all(.[]; .votes | .first + .second == 5 and .tie == 0)' votes.jsonl
 	# each is an answer of its own: one more vote asks one, none asks none
 	: >mock.log
-	pair | sm-judge -q --only --votes 6 --temperature 1 | jq -es '.[-1] | .calls == 2 and .hits == 10'
+	pair | sm-judge -q --only --votes 6 --temperature 1 | tail -n 1 | grep '"calls":2,"hits":10,'
 	[ "$(asked_n)" = "1 1" ]
-	pair | sm-judge -q --only --votes 3 --temperature 1 | jq -es '.[-1] | .calls == 0 and .hits == 6'
+	pair | sm-judge -q --only --votes 3 --temperature 1 | tail -n 1 | grep '"calls":0,"hits":6,'
 	# the tokens of the prompt are paid for once, and kept with the first of the answers
 	[ "$(jq -s '.[0].tokens.in' votes.jsonl)" -eq "$(jq -s '.[0].tokens.in' one.jsonl)" ]
 	[ "$(sqlite3 "$SM_CACHE" "select count(distinct sample), sum(response like '%\"index\":0%'), count(*) from answer")" = "6|13|13" ]
@@ -395,7 +401,7 @@ asked_n() { jq -r '.body.n // 1' mock.log | sort -n | paste -sd ' '; }
 
 @test "--votes: an output that fails while bundles are in flight is a clear end" {
 	mock_start --decide longer --latency 150 --jitter 140
-	for n in {1..12}; do pair | jq -c --arg n "$n" '.user_id = $n | .context[0].content += $n'; done >in.jsonl
+	for n in {1..12}; do pair | sed "s/\"a\"/\"$n\"/; s/Which?/&$n/"; done >in.jsonl
 	head -n 1 in.jsonl | sm-judge -q --only --order forward >/dev/null
 	run --separate-stderr bash -c 'sm-judge -q --only --votes 8 -j 6 in.jsonl >/dev/full'
 	[ "$status" -eq 3 ]
