@@ -17,7 +17,7 @@ words() {
 	esac
 }
 
-# Something that each program can read, and has to write.
+# Something that each program can read, and has to write, of a mock that runs.
 make_input() {
 	mock_start --decide longer
 	sm-fit -q --test 2 "$prefs" >users.jsonl
@@ -25,7 +25,21 @@ make_input() {
 	jq -nc 'range(400) | [{role: "user", content: "question \(.)"}]' >requests.jsonl
 }
 
-# one PROGRAM: runs it on that.
+# The same, made by the first test that asks.
+input() {
+	local made=$BATS_FILE_TMPDIR/input
+	if [ -e "$made" ]; then
+		cp "$made"/* .
+		mock_start --decide longer
+	else
+		make_input
+		mkdir "$made.part"
+		cp users.jsonl verdicts.jsonl requests.jsonl cache.db "$made.part"
+		mv "$made.part" "$made"
+	fi
+}
+
+# on_input PROGRAM: runs it on that.
 on_input() {
 	case $1 in
 	sm-split | sm-fit) "$1" -q "$prefs" ;;
@@ -93,16 +107,17 @@ on_input() {
 }
 
 @test "a full disk is said, with exit status 3" {
-	make_input
+	input
 	for program in $programs; do
-		run bash -c "$(declare -f on_input); prefs=$prefs; on_input $program >/dev/full"
+		status=0
+		on_input "$program" 2>err >/dev/full || status=$?
 		[ "$status" -eq 3 ] || { echo "$program: $status"; false; }
-		[[ $output == *"$program: cannot write output: No space left on device; "* ]] || [ "$program" = sm-fit ]
+		[[ $(<err) == *"$program: cannot write output: No space left on device; "* ]] || [ "$program" = sm-fit ]
 	done
 }
 
 @test "when nobody reads on, a program ends with 141 and says nothing" {
-	make_input
+	input
 	# A pipe without a reader from the start, so that no output is small enough to get away.
 	mkfifo pipe
 	exec {reader}<>pipe
@@ -134,7 +149,7 @@ on_input() {
 }
 
 @test "a program whose standard error is closed keeps messages out of its files" {
-	make_input
+	input
 	head -n 3 "$prefs" >bad.jsonl
 	echo 'not JSON' >>bad.jsonl
 	sed -n 4,36p "$prefs" >>bad.jsonl
@@ -155,11 +170,12 @@ on_input() {
 }
 
 @test "closed input and output are told, and nothing else is read or written in their place" {
-	make_input
+	input
 	for program in $programs; do
-		run bash -c "$(declare -f on_input); prefs=$prefs; on_input $program >&-"
+		status=0
+		on_input "$program" 2>err >&- || status=$?
 		[ "$status" -eq 3 ] || { echo "$program: $status"; false; }
-		[[ $output == *"$program: cannot write output: "* ]] || [ "$program" = sm-fit ]
+		[[ $(<err) == *"$program: cannot write output: "* ]] || [ "$program" = sm-fit ]
 	done
 	run --separate-stderr bash -c 'sm-split <&-'
 	[ "$status" -eq 3 ]
