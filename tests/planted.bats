@@ -30,10 +30,10 @@ traits() { sed -n 's/^TRAIT(\(.*\))$/[\1]/p' "$top/tests/mock/traits.inc"; }
 
 @test "no two replies are the same, and no user is asked the same twice" {
 	planted --users 40 --pairs 40 >a.jsonl
-	[ "$(jq -c '.chosen.content, .rejected.content' a.jsonl | sort | uniq -d | wc -l)" -eq 0 ]
-	[ "$(jq -c '[.user_id, .context]' a.jsonl | sort | uniq -d | wc -l)" -eq 0 ]
-	[ "$(jq -r '.planted.differs | keys[]' a.jsonl | sort -u | wc -l)" -eq "$(traits | wc -l)" ]
-	[ "$(jq -r '.context[0].content | split(",")[0]' a.jsonl | sort -u | wc -l)" -ge 24 ]
+	holds a.jsonl 'map(.chosen.content, .rejected.content) | length == 3200 and length == (unique | length)' \
+		'map([.user_id, .context]) | length == (unique | length)' \
+		"map(.planted.differs | keys[]) | unique | length == $(traits | wc -l)" \
+		'map(.context[0].content | split(",")[0]) | unique | length >= 24'
 }
 
 @test "over all users chosen and rejected replies have each trait as often" {
