@@ -10,7 +10,7 @@ setup() {
 
 # Waits until the mock was asked N times, then a second more.
 settle() {
-	for ((i = 0; i < 300 && $(mock_calls) < $1; i++)); do sleep 0.02; done
+	for ((i = 0; i < 100 && $(mock_calls) < $1; i++)); do sleep 0.1; done
 	sleep 1
 }
 
@@ -163,26 +163,27 @@ age() { store_sql "update sent set at_ms = at_ms - $1 * 1000"; }
 		prompt_tokens_details: {cached_tokens: 400}, completion_tokens_details: {reasoning_tokens: 20}}}}' >script.jsonl
 	mock_start --script script.jsonl
 	sm-judge -q --prices prices.jsonl in.jsonl >out.jsonl
-	jq -es 'map(select(.type == "verdict")) | length == 12 and all(.[]; .tokens == {in: 1000, out: 50, cached: 400, reasoning: 20}
-		and .cost == 0.0021)' out.jsonl
-	tail -n 1 out.jsonl | jq -e '.tokens == {in: 12000, out: 600, cached: 4800, reasoning: 240} and (.cost * 1e6 | round) == 25200'
+	holds out.jsonl 'map(select(.type == "verdict")) | length == 12 and all(.[]; .tokens == {in: 1000, out: 50, cached: 400, reasoning: 20}
+			and .cost == 0.0021)' \
+		'.[-1] | .tokens == {in: 12000, out: 600, cached: 4800, reasoning: 240} and (.cost * 1e6 | round) == 25200'
 	sm-eval out.jsonl | jq -es 'map(select(.type == "result")) | map([.tokens.in, .cost]) == [[4000, 0.0084], [4000, 0.0084], [4000, 0.0084], [12000, 0.0252]]'
 	run --separate-stderr sm-judge -v --prices prices.jsonl --temperature 1 in.jsonl
 	[[ $stderr == *"0.0252 US dollars"* ]]
 	# a price that is not known is no price of nothing
 	sm-judge -q in.jsonl >out.jsonl
-	jq -es 'all(.[]; .type != "verdict" or (has("cost") | not))' out.jsonl
-	tail -n 1 out.jsonl | jq -e '.cost == null'
+	holds out.jsonl 'all(.[]; .type != "verdict" or (has("cost") | not))' '.[-1].cost == null'
 	sm-eval out.jsonl | tail -n 2 | head -n 1 | jq -e '.cost == null and .tokens.in == 12000'
 }
 
 @test "what was learned counts in a user's tokens and cost" {
 	mock_start --decide longer
 	sm-fit -q --test 2 --prices prices.jsonl "$prefs" | sm-judge -q --prices prices.jsonl >out.jsonl
-	jq -s 'map(select(.tokens and .user_id)) | group_by(.user_id) | map({(.[0].user_id): (map(.tokens.in) | add)}) | add' out.jsonl >expected.json
-	sm-eval out.jsonl | jq -s 'map(select(.type == "result" and .user_id)) | map({(.user_id): .tokens.in}) | add' | diff <(jq -S . expected.json) <(jq -S . /dev/stdin)
-	sm-eval out.jsonl | jq -es --slurpfile r out.jsonl 'map(select(.type == "result" and .user_id == null))[0].cost as $c
-		| ($r | map(select(.type != "run" and .cost).cost) | add) as $sum | ($c - $sum | fabs) < 1e-8'
+	sm-eval out.jsonl | jq -es --slurpfile r out.jsonl '
+		(map(select(.type == "result" and .user_id) | {(.user_id): .tokens.in}) | add) as $tokens
+		| ($r | map(select(.tokens and .user_id)) | group_by(.user_id) | map({(.[0].user_id): (map(.tokens.in) | add)}) | add) as $want
+		| map(select(.type == "result" and .user_id == null))[0].cost as $c
+		| ($r | map(select(.type != "run" and .cost).cost) | add) as $sum
+		| ($tokens | length) == 3 and $tokens == $want and ($c - $sum | fabs) < 1e-8'
 }
 
 @test "prices are built in for models of known providers, and their dated versions; a file goes before" {
@@ -219,14 +220,20 @@ untold() {
 	[ "$output" -eq $((calls + 2)) ]
 }
 
+# told_by PROGRAM [OPTION ...]: a run for each line of cases.txt, in which the mock answers with the answer above as PROGRAM
+# makes it of $line; it knows the run by `user`. The run records are runs.jsonl.
+told_by() {
+	local i count
+	jq -Rc --slurpfile untold <(untold) '. as $line | $untold[0] | .expect = {user: "line \(input_line_number)"} | '"$1" cases.txt >script.jsonl
+	mock_start --script script.jsonl
+	count=$(wc -l <script.jsonl)
+	for ((i = 1; i <= count; i++)); do
+		sm-judge -q --no-cache --set user="line $i" "${@:2}" in.jsonl | tail -n 1
+	done >runs.jsonl
+}
+
 @test "tokens of which a half is not told, or cannot be, are not told; a total tells the other half" {
-	while IFS='|' read -r usage told; do
-		untold | jq -c --argjson usage "$usage" '.reply.body.usage = $usage' >script.jsonl
-		mock_start --script script.jsonl
-		sm-judge -q --no-cache --prices prices.jsonl in.jsonl >out.jsonl
-		[ "$(tail -n 1 out.jsonl | jq -c '.tokens | [.in, .out, .cached, .untold]')" = "$told" ] || { echo "$usage: $(tail -n 1 out.jsonl)"; false; }
-		tail -n 1 out.jsonl | jq -e '.cost > 0 and (if .tokens.untold then .cost > 0.03 else true end)'
-	done <<'END'
+	cat >cases.txt <<'END'
 {"prompt_tokens":100}|[0,0,0,12]
 {"completion_tokens":20}|[0,0,0,12]
 {"prompt_tokens":0,"completion_tokens":20}|[0,0,0,12]
@@ -242,6 +249,9 @@ untold() {
 {"prompt_tokens":100,"completion_tokens":20,"total_tokens":120}|[1200,240,0,null]
 {"prompt_tokens":100,"completion_tokens":20,"total_tokens":0}|[1200,240,0,null]
 END
+	told_by '.reply.body.usage = ($line | split("|")[0] | fromjson)' --prices prices.jsonl
+	jq -c '.tokens | [.in, .out, .cached, .untold]' runs.jsonl | diff <(cut -d '|' -f 2 cases.txt) -
+	holds runs.jsonl 'length == 14 and all(.[]; .cost > 0 and (if .tokens.untold then .cost > 0.03 else true end))'
 }
 
 @test "without a price, untold tokens make no cost of 0" {
@@ -254,11 +264,10 @@ END
 	untold '{"headers": {"x-litellm-response-cost": "2.5e-05"}}' >script.jsonl
 	mock_start --script script.jsonl
 	sm-judge -q in.jsonl | tail -n 1 | jq -e '(.cost * 1e6 | round) == 300'
-	for cost in None -1 nan 1e99 "" "1 USD"; do
-		untold "$(jq -nc --arg c "$cost" '{headers: {"x-litellm-response-cost": $c}}')" >script.jsonl
-		mock_start --script script.jsonl
-		sm-judge -q --no-cache in.jsonl | tail -n 1 | jq -e '.cost == null' || { echo "$cost"; false; }
-	done
+	# and what is no cost is not
+	printf '%s\n' None -1 nan 1e99 "" "1 USD" 2.5e-05 >cases.txt
+	told_by '.reply.headers = {"x-litellm-response-cost": $line}'
+	holds runs.jsonl 'map(.cost | if . then . * 1e6 | round else . end) == [null, null, null, null, null, null, 300]'
 }
 
 # LINE PRICES: what one line of sm-llm costs.
@@ -271,18 +280,19 @@ line_cost() {
 	printf '%s\n' '{"model":"mock","in":1,"out":1}' '{"model":"dear","in":100,"out":100}' >both.jsonl
 	line='{"messages":[{"role":"user","content":"Which?"}],"max_tokens":1000}'
 	unset SM_MODEL
-	cheap=$(line_cost "$(jq -c '.model = "mock"' <<<"$line")" both.jsonl)
-	dear=$(line_cost "$(jq -c '.model = "dear"' <<<"$line")" both.jsonl)
+	with() { echo "${line%\}},$1}"; }
+	cheap=$(line_cost "$(with '"model":"mock"')" both.jsonl)
+	dear=$(line_cost "$(with '"model":"dear"')" both.jsonl)
 	awk -v c="$cheap" -v d="$dear" 'BEGIN {exit !(d > 0.001 && d > 20 * c)}'
 	# neither gets past a cap
-	for more in '.model = "dear"' '.model = "mock" | .n = 128' '.model = "mock" | .best_of = 128'; do
-		run --separate-stderr sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(jq -c "$more" <<<"$line")"
+	for more in '"model":"dear"' '"model":"mock","n":128' '"model":"mock","best_of":128'; do
+		run --separate-stderr sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(with "$more")"
 		[ "$status" -eq 6 ] || { echo "$more: $status $output $stderr"; false; }
 	done
-	sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(jq -c '.model = "mock" | .n = 2' <<<"$line")"
+	sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(with '"model":"mock","n":2')"
 	run --separate-stderr sm-llm -q --no-cache --model mock --prices both.jsonl --max-cost 0.05 <<<"$line"
 	[ "$status" -eq 0 ]
-	SM_MODEL=mock run --separate-stderr sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(jq -c '.model = "other"' <<<"$line")"
+	SM_MODEL=mock run --separate-stderr sm-llm -q --no-cache --prices both.jsonl --max-cost 0.05 <<<"$(with '"model":"other"')"
 	[[ $stderr == *"--max-cost: the price of other is not known; give it with --prices FILE"* ]]
 	[ "$status" -ne 0 ]
 }
