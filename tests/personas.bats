@@ -3,18 +3,28 @@ load helper
 
 planted() { "$top/tests/tools/planted" "$@"; }
 
-# learned [OPTION...]: made-up people after sm-bootstrap, in in.jsonl, with the model that answers for them, whose faults are $faults.
+# learned USERS: so many of eight made-up people after sm-bootstrap, which is run once for all tests, in in.jsonl, with the model
+# that answers for them, whose faults are $faults.
 learned() {
+	local made=$BATS_FILE_TMPDIR/people${faults-:p=0.3:a=0.2}.jsonl
 	mock_start --decide "planted${faults-:p=0.3:a=0.2}"
-	planted --pairs 14 --noise 0.1 "$@" | sm-split -q --test 4 | sm-bootstrap -q >in.jsonl
+	[ -e "$made" ] || planted --users 8 --pairs 14 --noise 0.1 | sm-split -q --test 4 | sm-bootstrap -q --cache people.db >"$made"
+	grep "\"user_id\":\"planted-000[0-$(($1 - 1))]\"" "$made" >in.jsonl
 	: >mock.log
 }
 
-# taste USER WITH: what the user likes most (true), or its opposite (false).
-taste() {
-	jq -sr --arg user "$1" --argjson with "$2" --slurpfile traits <(sed -n 's/^TRAIT(\(.*\))$/[\1]/p' "$top/tests/mock/traits.inc") '
-		[.[] | select(.user_id == $user)][0].planted.tastes[0] as $t | $traits[] | select(.[0] == $t.trait)
-		| "This user likes \(.[if $t.with == $with then 3 else 4 end])."' in.jsonl
+# of_one_taste: one user who goes by one taste, also after sm-bootstrap, in in.jsonl; $right says what this user likes most,
+# $wrong its opposite.
+of_one_taste() {
+	local made=$BATS_FILE_TMPDIR/of-one-taste.jsonl
+	if [ ! -e "$made" ]; then
+		mock_start --decide planted
+		planted --users 1 --pairs 40 --tastes 1 --noise 0 | sm-split -q --test 4 | sm-bootstrap -q --cache people.db >"$made"
+		jq -sr --slurpfile traits <(sed -n 's/^TRAIT(\(.*\))$/[\1]/p' "$top/tests/mock/traits.inc") '.[0].planted.tastes[0] as $t | $traits[]
+			| select(.[0] == $t.trait) | (.[3:5] | if $t.with then . else reverse end)[] | "This user likes \(.)."' "$made" >"$made.says"
+	fi
+	cp "$made" in.jsonl
+	{ read -r right && read -r wrong; } <"$made.says"
 }
 
 # What the mock was asked since mock.log was emptied: judges, personas, revisions.
@@ -35,7 +45,7 @@ by_batches() {
 }
 
 @test "--candidates: every persona is in the stream with its score, the winner last" {
-	learned --users 6
+	learned 6
 	sm-persona -q --candidates 5 in.jsonl >out.jsonl
 	head -n "$(wc -l <in.jsonl)" <(grep -v '"type":"persona"' out.jsonl) | cmp - in.jsonl
 	jq -es '[.[] | select(.type == "persona")] | group_by(.user_id) | length == 6 and all(.[];
@@ -49,7 +59,7 @@ by_batches() {
 }
 
 @test "the first candidate is the plain persona; others are sampled, from either half of its examples" {
-	learned --users 4
+	learned 4
 	sm-persona -q --cache plain.db in.jsonl | jq -c 'select(.type == "persona") | [.persona, .reasoning, .history]' >plain.jsonl
 	sm-persona -q --candidates 5 in.jsonl >out.jsonl
 	jq -c 'select(.candidate == 0) | [.persona, .reasoning, .history]' out.jsonl | diff plain.jsonl -
@@ -68,7 +78,7 @@ by_batches() {
 }
 
 @test "the race asks no more than can change the winner, who is the one by all answers" {
-	learned --users 8
+	learned 8
 	sm-persona -q --candidates 6 in.jsonl >raced.jsonl
 	raced=$(asked)
 	# A batch asks all that is left, of the same candidates.
@@ -83,9 +93,8 @@ by_batches() {
 }
 
 @test "a candidate that is right on every pair ends the race: nobody else is asked" {
-	mock_start --decide planted
-	planted --users 1 --pairs 14 --tastes 1 --noise 0 | sm-split -q --test 4 | sm-bootstrap -q >in.jsonl
-	jq -nc --arg p "$(taste planted-0000 true)" '{expect: {contains: ["You describe one user"]}, reply: {content: {reasoning: "r", persona: $p}}}' >script.jsonl
+	of_one_taste
+	jq -nc --arg p "$right" '{expect: {contains: ["You describe one user"]}, reply: {content: {reasoning: "r", persona: $p}}}' >script.jsonl
 	mock_start --decide planted --script script.jsonl
 	sm-persona -q --candidates 4 in.jsonl >out.jsonl
 	jq -c 'select(.type == "persona") | [.candidate, .rank, .score, .n + .crossfit.n]' out.jsonl >ranked.txt
@@ -95,7 +104,7 @@ by_batches() {
 }
 
 @test "one store, one result: nothing is asked twice, and -n tells first what may be asked" {
-	learned --users 5
+	learned 5
 	sm-persona -q -n --candidates 4 --revise 2 in.jsonl | tail -n 1 >plan.jsonl
 	[ "$(asked)" = "" ]
 	sm-persona -q --candidates 4 --revise 2 in.jsonl >first.jsonl
@@ -113,7 +122,7 @@ by_batches() {
 }
 
 @test "--batch: candidates and revisions in rounds, the same as asked directly" {
-	faults='' learned --users 4
+	faults='' learned 4
 	sm-persona -q --cache direct.db --candidates 3 --revise 2 in.jsonl >direct.jsonl
 	by_batches sm-persona -q --candidates 3 --revise 2 in.jsonl
 	[ "$rounds" -gt 2 ]
@@ -123,10 +132,8 @@ by_batches() {
 }
 
 @test "what cannot be read is no candidate; if nothing can be, the user fails, and so on a failed call" {
-	learned --users 1
-	for temperature in 0 0.3 0.6 0.9; do
-		jq -nc --argjson t "$temperature" '{expect: {temperature: $t, contains: ["You describe one user"]}, reply: {content: "nonsense"}}'
-	done >script.jsonl
+	learned 1
+	printf '{"expect":{"temperature":%s,"contains":["You describe one user"]},"reply":{"content":"nonsense"}}\n' 0 0.3 0.6 0.9 >script.jsonl
 	mock_start --decide planted --script script.jsonl
 	sm-persona -q --candidates 3 in.jsonl >out.jsonl 2>err.txt
 	grep -q '1 of .* questions ended without an answer' err.txt
@@ -180,7 +187,9 @@ people() {
 
 @test "only the last ones that were written together vote" {
 	people
-	voters() { cat pair.jsonl - | sm-judge -q --order forward --personas 9 | jq -c 'select(.type == "verdict") | [.uses.personas, .preference]'; }
+	voters() { cat pair.jsonl - | sm-judge -q --order forward --personas 9 | voted; }
+	# of the text of the verdict, how many voted and for which
+	voted() { sed -nE 's/^\{"type":"verdict",.*"preference":("[A-Za-z]+"),.*"personas":([0-9]+)\}.*/[\2,\1]/p'; }
 	[ "$(cat personas.jsonl personas.jsonl | voters)" = '[3,"Second"]' ]
 	# A plain persona behind them stands alone.
 	[ "$({ cat personas.jsonl; echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes A."}'; sed -n 3p personas.jsonl; } | voters)" = '[1,"First"]' ]
@@ -192,7 +201,7 @@ people() {
 	[ "$({ sed -n 2,3p personas.jsonl; echo '{"type":"persona","user_id":"u","stage":"persona","persona":"Likes A. And a lot.","revision":1}'; } | voters)" = '[3,"First"]' ]
 	echo '{"type":"demos","user_id":"u","stage":"import","demos":[]}' >>personas.jsonl
 	cat personas.jsonl personas.jsonl >twice.jsonl
-	[ "$(sm-judge -q --only --order forward --personas 9 -m twice.jsonl pair.jsonl | jq -c 'select(.type == "verdict") | [.uses.personas, .preference]')" = '[3,"Second"]' ]
+	[ "$(sm-judge -q --only --order forward --personas 9 -m twice.jsonl pair.jsonl | voted)" = '[3,"Second"]' ]
 }
 
 @test "--personas with --votes asks each persona as often; the plan has them; by likelihood it is refused" {
@@ -210,17 +219,13 @@ people() {
 
 # --- revision ---
 
-# misled: one user who goes by one taste; the first persona says the opposite, and the revisions are what $revisions lists, one a line.
+# misled: one user of one taste; the first persona says the opposite, and the revisions are what $revisions lists, one a line.
 misled() {
-	mock_start --decide planted
-	planted --users 1 --pairs 40 --tastes 1 --noise 0 | sm-split -q --test 4 | sm-bootstrap -q >in.jsonl
-	right=$(taste planted-0000 true)
-	wrong=$(taste planted-0000 false)
-	jq -nc --arg p "$wrong" '{expect: {contains: ["You describe one user"]}, reply: {content: {reasoning: "r", persona: $p}}}' >script.jsonl
-	while IFS= read -r text; do
-		text=${text//RIGHT/$right} text=${text//WRONG/$wrong}
-		jq -nc --arg p "$text" '{times: 1, expect: {contains: ["You revise it"]}, reply: {content: {reasoning: "It misled.", changed: "All of it.", persona: $p}}}' >>script.jsonl
-	done <<<"$revisions"
+	of_one_taste
+	jq -nc --arg right "$right" --arg wrong "$wrong" --arg revisions "$revisions" '
+		{expect: {contains: ["You describe one user"]}, reply: {content: {reasoning: "r", persona: $wrong}}},
+		($revisions | split("\n")[] | gsub("RIGHT"; $right) | gsub("WRONG"; $wrong)
+			| {times: 1, expect: {contains: ["You revise it"]}, reply: {content: {reasoning: "It misled.", changed: "All of it.", persona: .}}})' >script.jsonl
 	mock_start --decide planted --script script.jsonl
 }
 
@@ -249,7 +254,7 @@ misled() {
 	# What is shown is what the record says, and about half of the training pairs.
 	jq -c --rawfile asked asked.txt 'select(.type == "pair" and (.chosen.content as $c | $asked | contains($c))) | [.index, .split]' out.jsonl | sort -u >shown.txt
 	[ "$(cut -d'"' -f2 shown.txt | sort -u)" = train ]
-	[ "$(jq -s 'map(.[0]) | sort' shown.txt)" = "$(jq -s 'map(select(.type == "persona"))[-1].history | sort' out.jsonl)" ]
+	jq -es --slurpfile out out.jsonl '(map(.[0]) | sort) == ($out | map(select(.type == "persona"))[-1].history | sort)' shown.txt
 	train=$(grep -c '"split":"train"' in.jsonl)
 	[ "$(wc -l <shown.txt)" -le $((train / 2 + 2)) ]
 	# --max-history leaves out first what was right, then mistakes.
@@ -274,9 +279,8 @@ misled() {
 }
 
 @test "a judge that makes no mistake asks for no revision" {
-	mock_start --decide planted
-	planted --users 1 --pairs 20 --tastes 1 --noise 0 | sm-split -q --test 4 | sm-bootstrap -q >in.jsonl
-	jq -nc --arg p "$(taste planted-0000 true)" '{expect: {contains: ["You describe one user"]}, reply: {content: {reasoning: "r", persona: $p}}}' >script.jsonl
+	of_one_taste
+	jq -nc --arg p "$right" '{expect: {contains: ["You describe one user"]}, reply: {content: {reasoning: "r", persona: $p}}}' >script.jsonl
 	mock_start --decide planted --script script.jsonl
 	sm-persona -q --revise 3 in.jsonl >out.jsonl
 	[ "$(asked)" = "judge:$(grep -c '"split":"train"' in.jsonl) persona:1" ]
