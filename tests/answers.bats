@@ -4,20 +4,24 @@ load helper
 
 # Reads {name, reply} lines; the mock answers a question about each name so. Writes script.jsonl and in.jsonl.
 cases() {
-	jq -c '{expect: {contains: ["<\(.name)>"]}, reply}' <cases.jsonl >script.jsonl
-	jq -c '{user_id: "u", context: [{role: "user", content: "<\(.name)>"}], chosen: "a", rejected: "b"}' <cases.jsonl >in.jsonl
+	sed 's/^{"name":"\([^"]*\)"/{"expect":{"contains":["<\1>"]}/' cases.jsonl >script.jsonl
+	names | sed 's/.*/{"user_id":"u","context":[{"role":"user","content":"<&>"}],"chosen":"a","rejected":"b"}/' >in.jsonl
+}
+
+names() {
+	sed 's/^{"name":"\([^"]*\)".*/\1/' cases.jsonl
 }
 
 # NAME PREFERENCE STATUS for each case.
 judged() {
 	sm-judge -q -j 1 --only --order forward in.jsonl >out.jsonl
-	paste -d ' ' <(jq -r .name cases.jsonl) <(jq -r 'select(.type == "verdict") | "\(.preference) \(.status)"' out.jsonl)
+	paste -d ' ' <(names) <(jq -r 'select(.type == "verdict") | "\(.preference) \(.status)"' out.jsonl)
 }
 
 # Each of them ended so, at the price of one call each.
 each_is() {
 	judged >seen.txt
-	jq -r --arg ending "$1" '"\(.name) \($ending)"' cases.jsonl | diff - seen.txt
+	names | sed "s/\$/ $1/" | diff - seen.txt
 	[ "$(mock_calls)" = "$(wc -l <cases.jsonl)" ]
 }
 
@@ -130,9 +134,7 @@ def is($name; $body): {name: $name, reply: {body: $body}};
 {"expect": {"contains": ["<cut>"]}, "reply": {"body": "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"{\\\"preference\\\":\\\"Second\\\"\"}}]}\n\ndata: {\"choi"}, "times": 1}
 {"expect": {"contains": ["<error>"]}, "reply": {"body": "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"a\"}}]}\n\ndata: {\"error\": {\"code\": 400, \"message\": \"the model fell over\"}}\n\ndata: [DONE]\n\n"}}
 END
-	for name in cut error; do
-		jq -nc --arg name "$name" '{user_id: $name, context: [{role: "user", content: "<\($name)>"}], chosen: "a", rejected: "b"}'
-	done >in.jsonl
+	printf '{"user_id":"%s","context":[{"role":"user","content":"<%s>"}],"chosen":"a","rejected":"b"}\n' cut cut error error >in.jsonl
 	mock_start --decide first --script script.jsonl
 	run --separate-stderr sm-judge -q --only --order forward in.jsonl
 	[ "$status" -eq 1 ]
@@ -160,12 +162,12 @@ END
 		is("stream"; "data: " + ({choices: [{index: 0, delta: {content: verdict}}]} | tojson) + "\r\ndata: [DONE]\r\n")' >cases.jsonl
 	cases
 	mock_start --script script.jsonl
-	jq -c '[.context[0]]' in.jsonl >asked.jsonl
+	names | sed 's/.*/[{"role":"user","content":"<&>"}]/' >asked.jsonl
 	sm-llm -q asked.jsonl >answers.jsonl
 	[ "$(wc -l <answers.jsonl)" -eq 3 ]
 	[ "$(jq -r '.response.body.choices[0].message.content' answers.jsonl | sort -u)" = '{"reasoning":"short","preference":"First"}' ]
 	sm-cache export >store.jsonl
-	[ "$(jq -r .type store.jsonl | sort | uniq -c | tr -s ' \n' ' ')" = " 3 answer 1 endpoint 1 recording " ]
+	[ "$(cut -d '"' -f 4 store.jsonl | sort | uniq -c | tr -s ' \n' ' ')" = " 3 answer 1 endpoint 1 recording " ]
 	SM_CACHE=new.db sm-cache import store.jsonl
 	SM_CACHE=new.db sm-llm -q --replay asked.jsonl | cmp - answers.jsonl
 	SM_CACHE=new.db sm-cache export | cmp - store.jsonl
@@ -210,7 +212,7 @@ END
 	each_is "Tie refused" 2>message.txt
 	mock_stop
 	sm-judge -q -j 1 --replay --only --order forward in.jsonl 2>&1 >again.jsonl | cmp - message.txt
-	cmp <(jq -c 'select(.type == "verdict")' out.jsonl) <(jq -c 'select(.type == "verdict")' again.jsonl)
+	cmp <(grep '"type":"verdict"' out.jsonl) <(grep '"type":"verdict"' again.jsonl)
 }
 
 @test "what a refusal says is told" {
@@ -233,16 +235,16 @@ END
 	cases
 	mock_start --script script.jsonl
 	judged >seen.txt
-	jq -r '"\(.name) Tie truncated"' cases.jsonl | diff - seen.txt
+	names | sed 's/$/ Tie truncated/' | diff - seen.txt
 }
 
 @test "an answer that the server calls failed is asked for again" {
 	jq -nc "$definitions"'
 		("error", "insufficient_system_resource") | is("by-\(.)"; {finish_reason: ., message: {content: "The first"}} | completion)' >cases.jsonl
 	cases
-	jq -c '.times = 1' script.jsonl >once.jsonl
+	sed 's/}$/,"times":1}/' script.jsonl >once.jsonl
 	mock_start --decide first --script once.jsonl
 	judged >seen.txt
-	jq -r '"\(.name) First ok"' cases.jsonl | diff - seen.txt
+	names | sed 's/$/ First ok/' | diff - seen.txt
 	[ "$(mock_calls)" -eq 4 ]
 }
