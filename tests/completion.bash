@@ -35,12 +35,9 @@ in_zsh() {
 }
 
 in_fish() {
-	local line
-	while IFS= read -r line; do
-		fish --no-config -c "set fish_complete_path $root/share/fish/vendor_completions.d \$fish_complete_path
-			complete -C '$line'" | cut -f 1 | tr '\n' '|'
-		echo
-	done
+	fish --no-config -c "set fish_complete_path $root/share/fish/vendor_completions.d \$fish_complete_path
+		while read line; complete -C \$line; echo; end" |
+		awk -F '\t' '{ printf "%s", $0 == "" ? "\n" : $1 "|" }'
 }
 
 completions() {

@@ -51,11 +51,11 @@ every_choice() {
 	jq -Rr 'capture("^(?<program>sm-[a-z]+) *(-[a-zA-Z], )?(?<option>--[a-z-]*) (?<words>[a-z0-9-]*\\|[a-z0-9|-]*)( .*)?$")
 		| "\(.program) \(.option) :\(.words | split("|") | sort | join("|"))"' "$BATS_FILE_TMPDIR/help" >choices
 	[ "$(wc -l <choices)" -ge 25 ]
-	fits "$1" <choices
-	fits "$1" <<-'END'
+	cat >>choices <<-'END'
 		sm-judge --order f:forward
 		sm-judge --order=r:--order=reverse
 	END
+	fits "$1" <choices
 }
 
 operands_and_files() {
@@ -80,24 +80,32 @@ operands_and_files() {
 	[[ $(typed "$1" <<<'sm-judge --prompts ') != *jsonl* ]]
 }
 
-# know ENDPOINT MODEL: the store has answers of it.
+# know ENDPOINT MODEL ...: the store has answers of each.
 know() {
-	jq -nc '{type: "endpoint", endpoint: $ARGS.positional[0], model: $ARGS.positional[1], name: "answers", value: "yes"}' --args "$@" |
+	jq -nc '$ARGS.positional | while(. != []; .[2:]) | {type: "endpoint", endpoint: .[0], model: .[1], name: "answers", value: "yes"}' --args "$@" |
 		sm-cache import -q
 }
 
 models_of_the_store() {
 	needs "$1"
-	[ "$(typed "$1" <<<'sm-judge -M ')" = 'anthropic|azure|gemini|openai|openrouter|together' ]
-	[ -z "$(typed "$1" <<<'sm-cache --model ')" ]
+	fits "$1" <<-'END'
+		sm-judge -M :anthropic|azure|gemini|openai|openrouter|together
+		sm-cache --model :
+	END
 	[ ! -e "$SM_CACHE" ]
-	know https://api.openai.com/v1 small
-	know http://localhost:8000/v1 org/large:3b@q4
-	know http://localhost:8000/v1 "\$(touch owned)\`touch owned\`"
-	[ "$(typed "$1" <<<'sm-judge -M ')" = 'anthropic|azure|gemini|openai|openai/small|openrouter|org/large:3b@q4|together' ]
-	[ "$(typed "$1" <<<'sm-fit --model org/large:')" = org/large:3b@q4 ]
-	[ "$(typed "$1" <<<'sm-fit --model=org/large:3b@')" = --model=org/large:3b@q4 ]
-	[ "$(typed "$1" <<<'sm-cache --model ')" = 'org/large:3b@q4|small' ]
+	know https://api.openai.com/v1 small http://localhost:8000/v1 org/large:3b@q4 http://localhost:8000/v1 "\$(touch owned)\`touch owned\`"
+	typed "$1" >got <<-'END'
+		sm-judge -M 
+		sm-fit --model org/large:
+		sm-fit --model=org/large:3b@
+		sm-cache --model 
+	END
+	diff got - <<-'END'
+		anthropic|azure|gemini|openai|openai/small|openrouter|org/large:3b@q4|together
+		org/large:3b@q4
+		--model=org/large:3b@q4
+		org/large:3b@q4|small
+	END
 	[ ! -e owned ]
 	# what is no store is passed over in silence, and a server is not asked
 	echo nonsense >broken.db
