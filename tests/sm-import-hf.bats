@@ -6,6 +6,13 @@ setup() {
 	unset HF_TOKEN SM_HF_URL http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 	pages=$XDG_CACHE_HOME/synthesizeme/pages
+	cp "$BATS_FILE_TMPDIR"/*.jsonl .
+	# a format that starts at once, for what goes before any format
+	echo 'def columns: ["context"]; def pairs: {conversation_id, context, chosen, rejected};' >own.jq
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return 1
 	set_of 250 train >train.jsonl
 	set_of 30 val >validation.jsonl
 	set_of 20 test >test.jsonl
@@ -52,31 +59,46 @@ asked() {
 	jq -r 'select(.path == "/rows") | "\(.query.split)@\(.query.offset)"' hub.log | paste -sd ' '
 }
 
+# How many requests of rows the hub has seen.
+requests() {
+	grep -c '"path": "/rows"' hub.log
+}
+
+# answered STATUS ...: the statuses that these requests had.
+answered() {
+	local expected
+	expected=$(printf '%s,' "$@")
+	holds hub.log "map(select(.path == \"/rows\").status) == [${expected%,}]"
+}
+
 @test "a split comes page by page, in order, with the dataset's name and split" {
 	hub_start
 	run --separate-stderr sm-import personalrewardbench --hf a/prism --config default --split train
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[ "$(asked)" = "train@0 train@100 train@200" ]
-	[ "$(jq -r 'select(.path == "/rows").query.length' hub.log | sort -u)" = 100 ]
-	jq -es '(.[:-1] | length == 250 and all(.type == "pair" and .dataset == "a/prism" and .split == "train" and .chosen.role == "assistant"))
-		and (.[:-1] | map(.conversation_id)) == [range(250) | "c\(.)"] and .[-1].rows == 250' <<<"$output"
+	holds hub.log 'map(select(.path == "/rows").query | "\(.split)@\(.offset)+\(.length)") == ["train@0+100", "train@100+100", "train@200+100"]'
+	holds - '.[:-1] | length == 250 and all(.type == "pair" and .dataset == "a/prism" and .split == "train" and .chosen.role == "assistant")' \
+		'(.[:-1] | map(.conversation_id)) == [range(250) | "c\(.)"]' '.[-1].rows == 250' <<<"$output"
+}
+
+# How many pairs of which split, as they come.
+splits() {
+	jq -r 'select(.type == "pair").split' | uniq -c | xargs
 }
 
 @test "all splits of the only or the default config, as train, val and test; sm-split keeps them" {
 	hub_start
 	sm-import -q personalrewardbench --hf a/prism >out.jsonl
-	[ "$(jq -r 'select(.type == "pair").split' out.jsonl | uniq -c | awk '{print $1, $2}' | paste -sd ' ')" = "250 train 30 val 20 test" ]
-	sm-split -q out.jsonl | jq -es '.[-1] | .train == 250 and .val == 30 and .test == 20 and .users == 7'
+	[ "$(splits <out.jsonl)" = "250 train 30 val 20 test" ]
+	sm-split -q out.jsonl | holds - '.[-1] | .train == 250 and .val == 30 and .test == 20 and .users == 7'
 	# some of them
-	sm-import -q personalrewardbench --hf a/prism --split test --split validation | jq -r 'select(.type == "pair").split' | uniq -c |
-		awk '{print $1, $2}' | paste -sd ' ' | grep -qx "20 test 30 val"
+	[ "$(sm-import -q personalrewardbench --hf a/prism --split test --split validation | splits)" = "20 test 30 val" ]
 }
 
 @test "the rows' own split goes before that of the server" {
-	jq -c '.split = "test"' train.jsonl >t && mv t train.jsonl
+	sed -i 's/^{/{"split":"test",/' train.jsonl
 	hub_start
-	[ "$(sm-import -q personalrewardbench --hf a/prism --split train | jq -r 'select(.type == "pair").split' | uniq)" = test ]
+	[ "$(sm-import -q personalrewardbench --hf a/prism --split train | splits)" = "250 test" ]
 }
 
 @test "what was fetched is never asked for again, with the server gone too" {
@@ -90,36 +112,37 @@ asked() {
 	sm-import -q personalrewardbench --hf a/prism >c.jsonl
 	cmp <(grep '"pair"' a.jsonl) <(grep '"pair"' c.jsonl)
 	# the file is rows like any, for other programs too
-	sm-import -q personalrewardbench "$pages/a%2Fprism,default,train.jsonl" --dataset a/prism | jq -es 'length == 251 and .[-1].bad == 0'
+	sm-import -q personalrewardbench "$pages/a%2Fprism,default,train.jsonl" --dataset a/prism | holds - 'length == 251' '.[-1].bad == 0'
 	[ "$(stat -c %a "$pages/a%2Fprism,default,train.jsonl")" = 600 ]
 }
 
 @test "a server with a long address is known again" {
 	hub_start
 	SM_HF_URL+=$(printf '/.%.0s' {1..5000}) # which a client leaves out of what it asks for
-	sm-import -q personalrewardbench --hf a/prism --split test >a.jsonl
+	sm-import -q --map own.jq --hf a/prism --split test >a.jsonl
 	before=$(wc -l <hub.log)
-	sm-import -q personalrewardbench --hf a/prism --split test >b.jsonl
+	sm-import -q --map own.jq --hf a/prism --split test >b.jsonl
 	[ "$(wc -l <hub.log)" -eq "$before" ]
 	cmp <(grep '"pair"' a.jsonl) <(grep '"pair"' b.jsonl)
 }
 
 @test "a killed import goes on where it stopped, half a page or row is fetched anew" {
 	hub_start --fault 429:after=2:retry=30
-	sm-import -q personalrewardbench --hf a/prism --split train >a.jsonl 2>err &
+	sm-import -q --map own.jq --hf a/prism --split train >a.jsonl 2>err &
 	pid=$!
 	for ((i = 0; i < 250; i++)); do
-		[ "$(asked)" = "train@0 train@100 train@200" ] && break
+		[ "$(requests)" -ne 3 ] || break
 		sleep 0.02
 	done
+	[ "$(asked)" = "train@0 train@100 train@200" ]
 	kill -9 "$pid"
 	wait "$pid" || true
 	# what a crash may leave of a page
 	printf '{"row_idx": 200, "row": {"user_id' >>"$pages/a%2Fprism,default,train.jsonl"
 	: >hub.log
-	sm-import -q personalrewardbench --hf a/prism --split train >b.jsonl
+	sm-import -q --map own.jq --hf a/prism --split train >b.jsonl
 	[ "$(asked)" = "train@200" ]
-	[ "$(jq -r 'select(.type == "pair").conversation_id' b.jsonl)" = "$(jq -r .conversation_id train.jsonl)" ]
+	holds b.jsonl '.[:-1] | map(.conversation_id) == [range(250) | "c\(.)"]'
 }
 
 @test "it waits as it is told on 429, and tries again on 5xx and broken transfers" {
@@ -130,40 +153,40 @@ asked() {
 	[ $((($(date +%s%N) - begun) / 1000000)) -ge 1000 ]
 	[[ $stderr == *"sm-import: waiting 1 s: HTTP 429: mock says 429"* ]]
 	[ "$(grep -c '"pair"' <<<"$output")" -eq 20 ]
-	[ "$(jq -r 'select(.path == "/rows").status' hub.log | paste -sd ' ')" = "429 503 0 200" ]
+	answered 429 503 0 200
 }
 
 @test "it gives up at last, and on what is final at once, with the server's words and a remedy" {
 	hub_start --fault 500:first=100:retry=0
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --split test
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --split test
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"HTTP 500: mock says 500; run the same command later: it goes on where it stopped" ]]
-	[ "$(jq -r 'select(.path == "/rows").status' hub.log | wc -l)" -eq 8 ]
+	[ "$(requests)" -eq 8 ]
 	hub_start --fault 429:first=100:retry=99999
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --split test
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --split test
 	[ "$status" -eq 4 ]
-	[ "$(jq -r 'select(.path == "/rows").status' hub.log | wc -l)" -eq 1 ]
+	[ "$(requests)" -eq 1 ]
 	hub_start --fault 401:first=100
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --split test
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --split test
 	[ "$status" -eq 4 ]
 	[[ $stderr == *"HTTP 401"*"HF_TOKEN"* ]]
-	[ "$(jq -r 'select(.path == "/rows").status' hub.log | wc -l)" -eq 1 ]
-	run --separate-stderr sm-import -q personalrewardbench --hf a/nothing
+	[ "$(requests)" -eq 1 ]
+	run --separate-stderr sm-import -q --map own.jq --hf a/nothing
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"HTTP 404: The dataset does not exist"*"; check the names of dataset, config and split"* ]]
 	hub_stop
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train --hf-url ftp://127.0.0.1
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --config default --split train --hf-url ftp://127.0.0.1
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"is no http:// or https:// URL"* ]]
 }
 
 @test "configs and splits that are not there, or not named, are told with what there is" {
 	hub_start
-	run --separate-stderr sm-import -q personalrewardbench --hf a/two
+	run --separate-stderr sm-import -q --map own.jq --hf a/two
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"a/two has several configs: x, y; name one with --config" ]]
-	[ "$(sm-import -q personalrewardbench --hf a/two --config y | grep -c '"pair"')" -eq 20 ]
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --split dev
+	[ "$(sm-import -q --map own.jq --hf a/two --config y | grep -c '"pair"')" -eq 20 ]
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --split dev
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"a/prism has no split dev in config default; it has: train, validation, test; name one of them with --split" ]]
 	[ ! -e "$pages/a%2Fprism,default,dev.jsonl" ]
@@ -177,7 +200,7 @@ asked() {
 	[ "$(grep -c '"pair"' <<<"$output")" -eq 249 ]
 	# a cut cell that no pair is made of is left out alone, and said
 	[[ $stderr == *'a/prism train row 3: the server cut `conversation_id` short: left out of the pair'* ]]
-	jq -es '.[3] | .user_id == "user3" and (has("conversation_id") | not)' <<<"$output"
+	holds - '.[3] | .user_id == "user3" and (has("conversation_id") | not)' <<<"$output"
 }
 
 @test "bad rows have their number in the dataset" {
@@ -190,7 +213,7 @@ asked() {
 
 @test "a dataset that has changed meanwhile, another server's file and another program at it are refused" {
 	hub_start --fault 401:after=1
-	run sm-import -q personalrewardbench --hf a/prism --split train
+	run sm-import -q --map own.jq --hf a/prism --split train
 	[ "$status" -eq 4 ]
 	set_of 260 train >train.jsonl
 	hub_stop
@@ -198,14 +221,14 @@ asked() {
 	file="$pages/a%2Fprism,default,train.jsonl"
 	hub_start
 	# the new server has another port: a file of another server
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --config default --split train
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"does not hold rows of this split from $SM_HF_URL; remove it, or name another folder with --pages" ]]
 	sed -i "1s/:$port/:$(<hub.port)/" "$file"
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --config default --split train
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"the dataset has changed: it has 260 rows, and had 250 when "*"; remove that file"* ]]
-	[ "$(sm-import -q personalrewardbench --hf a/prism --split train --pages other | grep -c '"pair"')" -eq 260 ]
+	[ "$(sm-import -q --map own.jq --hf a/prism --split train --pages other | grep -c '"pair"')" -eq 260 ]
 	python3 - "$file" <<-'END' &
 		import fcntl, sys, time
 		file = open(sys.argv[1], "r+")
@@ -215,7 +238,7 @@ asked() {
 	END
 	locker=$!
 	for ((i = 0; i < 250; i++)); do [ -e locked ] && break; sleep 0.02; done
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --config default --split train
 	kill "$locker"
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"another program is getting the pages of "* ]]
@@ -224,7 +247,7 @@ asked() {
 @test "the token is sent, and is nowhere else; not over plain HTTP to another machine" {
 	hub_start --fault 503:first=1:retry=1
 	export HF_TOKEN=hf_never_to_be_seen
-	sm-import -v personalrewardbench --hf a/prism --split test >out.jsonl 2>err
+	sm-import -v --map own.jq --hf a/prism --split test >out.jsonl 2>err
 	[ "$(jq -r .authorization hub.log | sort -u)" = "Bearer $HF_TOKEN" ]
 	grep -q 'waiting 1 s: HTTP 503: mock says 503 Bearer \*\*\*' err # the mock repeats it
 	run grep -rl never_to_be out.jsonl err "$XDG_CACHE_HOME"
@@ -232,11 +255,11 @@ asked() {
 	# nor is a part of one that the server's words are cut in the middle of
 	hub_start --fault 400
 	HF_TOKEN=hf_$(printf 'never_to_be_seen%.0s' {1..30})
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --config default --split train
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --config default --split train
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"HTTP 400: mock says 400 Bearer ***"* ]]
 	[[ $stderr != *never_to_be* ]]
-	run --separate-stderr sm-import personalrewardbench --hf a/prism --hf-url http://192.0.2.1
+	run --separate-stderr sm-import --map own.jq --hf a/prism --hf-url http://192.0.2.1
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"the token would go to http://192.0.2.1 unencrypted; give an https:// URL, or unset HF_TOKEN" ]]
 }
@@ -244,12 +267,12 @@ asked() {
 @test "a dataset of which the server has a part alone is told; an empty split is no pairs" {
 	: >test.jsonl
 	hub_start --partial
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --split validation
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --split validation
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"a/prism validation: the server has the first part of this split alone" ]]
-	run --separate-stderr sm-import -q personalrewardbench --hf a/prism --split test
+	run --separate-stderr sm-import -q --map own.jq --hf a/prism --split test
 	[ "$status" -eq 0 ]
-	jq -es 'length == 1 and .[0].rows == 0' <<<"$output"
+	holds - 'length == 1' '.[0].rows == 0' <<<"$output"
 }
 
 @test "other formats come from there too, and integers of any length stay as they are" {
@@ -258,8 +281,7 @@ asked() {
 		conversation_b: [{role: "user", content: "q"}, {role: "assistant", content: "b"}]}' | sed 's/"q0"/12345678901234567890/' >train.jsonl
 	hub_start
 	sm-import -q arena --hf a/prism --split train >out.jsonl
-	jq -es '.[-1].records == 2 and .[-1].dropped.tie == 1 and .[0].dataset == "a/prism"
-		and .[0].conversation_id == "12345678901234567890"' out.jsonl
+	holds out.jsonl '.[-1].records == 2' '.[-1].dropped.tie == 1' '.[0].dataset == "a/prism"' '.[0].conversation_id == "12345678901234567890"'
 	grep -q '"question_id": 12345678901234567890' "$pages/a%2Fprism,default,train.jsonl"
 }
 
