@@ -94,12 +94,7 @@ models_of_the_store() {
 	END
 	[ ! -e "$SM_CACHE" ]
 	know https://api.openai.com/v1 small http://localhost:8000/v1 org/large:3b@q4 http://localhost:8000/v1 "\$(touch owned)\`touch owned\`"
-	typed "$1" >got <<-'END'
-		sm-judge -M 
-		sm-fit --model org/large:
-		sm-fit --model=org/large:3b@
-		sm-cache --model 
-	END
+	printf '%s\n' 'sm-judge -M ' 'sm-fit --model org/large:' 'sm-fit --model=org/large:3b@' 'sm-cache --model ' | typed "$1" >got
 	diff got - <<-'END'
 		anthropic|azure|gemini|openai|openai/small|openrouter|org/large:3b@q4|together
 		org/large:3b@q4
