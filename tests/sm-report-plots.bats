@@ -13,18 +13,17 @@ load report
 		sm-report --kind $kind --plot $kind.pdf a.jsonl figures.jsonl
 		[ "$(head -c 5 $kind.pdf)" = %PDF- ]
 	done
-	texts accuracy.svg >accuracy.txt
-	grep -qx user-0001 accuracy.txt
-	grep -qx 'accuracy, 95% interval by pair' accuracy.txt
-	texts comparison.svg >comparison.txt
-	grep -qx 'accuracy, 95% interval by user' comparison.txt
-	grep -qxE 'points, 95% interval by (user|pair)' comparison.txt
 	sm-report --ci wilson --plot - a.jsonl >verdicts.svg
-	texts verdicts.svg | grep -qx 'accuracy, 95% interval by verdict'
-	grep -qx chance accuracy.txt
-	grep -qx 'b − a' comparison.txt
-	texts reliability.svg | grep -qx Reliability
-	texts curve.svg | grep -qx 'pairs learned from, mean of the users'
+	texts ./*.svg >texts.txt
+	grep -qx './accuracy.svg:user-0001' texts.txt
+	grep -qx './accuracy.svg:accuracy, 95% interval by pair' texts.txt
+	grep -qx './accuracy.svg:chance' texts.txt
+	grep -qx './comparison.svg:accuracy, 95% interval by user' texts.txt
+	grep -qxE './comparison.svg:points, 95% interval by (user|pair)' texts.txt
+	grep -qx './comparison.svg:b − a' texts.txt
+	grep -qx './verdicts.svg:accuracy, 95% interval by verdict' texts.txt
+	grep -qx './reliability.svg:Reliability' texts.txt
+	grep -qx './curve.svg:pairs learned from, mean of the users' texts.txt
 	# a name tells the format, unless --format does
 	sm-report --plot - --format png a.jsonl | cmp - accuracy.png
 	sm-report --plot - a.jsonl | cmp - accuracy.svg
@@ -41,12 +40,9 @@ load report
 		{type: "comparison", user_id: null, a: "a", b: "b", difference: ($high - $low), ci: {low: $low, high: $high, unit: "user"}}'; }
 	while IFS=: read -r low high all; do
 		judges "$low" "$high" >in.jsonl
-		sm-report --html page.html --kind comparison --plot plot.svg in.jsonl
-		sed -n '/Accuracy by judge/{s/.*<svg/<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/;s/<\/figure>//;p}' page.html >page.svg
-		for file in page.svg plot.svg; do
-			texts $file | grep -E '^[0-9]+%$|^chance$' | LC_ALL=C sort -n | uniq | paste -sd ' ' >out
-			[ "$(cat out)" = "$all" ] || { echo "$file"; cat out; false; }
-		done
+		sm-report --html page.html --kind comparison --plot "plot$low.svg" in.jsonl
+		sed -n '/Accuracy by judge/{s/.*<svg/<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/;s/<\/figure>//;p}' page.html >"page$low.svg"
+		printf '%s\n' "page$low.svg $all" "plot$low.svg $all" >>want
 	done <<-'END'
 		0.93:0.99:92% 94% 96% 98% 100%
 		0.52:0.66:chance 50% 55% 60% 65%
@@ -56,6 +52,12 @@ load report
 		1:1:95% 96% 97% 98% 99% 100%
 		-3:7:0% chance 20% 40% 60% 80% 100%
 	END
+	texts page*.svg plot*.svg >texts.txt
+	while read -r file all; do
+		shown=$(sed -nE "s/^$file:([0-9]+%|chance)$/\1/p" texts.txt | LC_ALL=C sort -n | uniq | paste -sd ' ')
+		[ "$shown" = "$all" ] || { echo "$file: $shown"; false; }
+	done <want
+	[ "$(wc -l <want)" -eq 14 ]
 	# of numbers that are no counts of pairs
 	jq -nc '{type: "result", user_id: null, file: ("a", "b", "c"), n: 10, pairs: 5, accuracy: 0.5, learned_from: 1e17} | if .file == "b" then .learned_from += 16 elif .file == "c" then .learned_from += 48 else . end' >in.jsonl
 	timeout 20 sm-report --html page.html in.jsonl

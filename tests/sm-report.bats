@@ -7,9 +7,9 @@ load report
 		# shellcheck disable=SC2086 # words
 		sm-report $options --html page.html in.jsonl
 		# shellcheck disable=SC2086
-		sm-eval $options in.jsonl | grep '"type":"result"' >results.jsonl
-		all_held page.html | jq -S '(."records-0", ."records-1", ."records-2" | .[] | select(.type == "result")), .shared.all' >shown.json
-		jq -S 'if .user_id == null then . else del(.shrunk) end' results.jsonl | cmp - shown.json
+		{ all_held page.html; sm-eval $options in.jsonl | grep '"type":"result"'; } |
+			holds - '(.[0] | [(."records-0", ."records-1", ."records-2" | .[] | select(.type == "result")), .shared.all])
+				== (.[1:] | map(if .user_id == null then . else del(.shrunk) end))' 'length == 5'
 	done
 }
 
@@ -22,7 +22,7 @@ load report
 
 @test "of two runs of sm-eval the last is shown, which is told" {
 	made_up 2 3 >b.jsonl
-	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1' b.jsonl >a.jsonl
+	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1 | del(.p_first)' b.jsonl >a.jsonl
 	sm-eval b.jsonl >first
 	sm-eval a.jsonl >last
 	run --separate-stderr sm-report -q --html page.html first last
@@ -35,29 +35,28 @@ load report
 
 @test "results of several files are shown beside what is counted" {
 	made_up 2 3 >b.jsonl
-	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1' b.jsonl >a.jsonl
+	jq -c 'select(.type == "verdict") | .preference = .label | .correct = true | .prediction = 1 | del(.p_first)' b.jsonl >a.jsonl
 	sm-eval a.jsonl b.jsonl >figures.jsonl
 	sm-report --html page.html b.jsonl figures.jsonl
 	held page.html shared >shared.json
-	sm-eval b.jsonl | jq -S 'select(.type == "result" and .user_id == null).accuracy' >accuracy
-	jq .all.accuracy shared.json | cmp - accuracy
-	[ "$(jq -c '[.records[] | select(.type == "result").file]' shared.json)" = '["a.jsonl","b.jsonl"]' ]
-	[ "$(jq '.records[] | select(.type == "comparison").n' shared.json)" -eq 12 ]
 	# without verdicts it is the last file's
 	sm-report --html page.html figures.jsonl
-	held page.html shared | jq .all.accuracy | cmp - accuracy
+	held page.html shared >of-figures.json
+	sm-eval b.jsonl | grep '"type":"result","user_id":null' | cat shared.json of-figures.json - |
+		holds - '.[0].all.accuracy == .[2].accuracy' '.[1].all.accuracy == .[2].accuracy' 'length == 3' \
+			'.[0].records | map(select(.type == "result").file) == ["a.jsonl", "b.jsonl"]' \
+			'.[0].records | map(select(.type == "comparison").n) == [12]'
 }
 
 @test "the page holds the records of each user, of pairs those that were judged, and no traces" {
 	made_up 2 3 >in.jsonl
 	sm-report --html page.html <in.jsonl
 	held page.html records-1 >records.json
-	[ "$(jq -c 'group_by(.type) | map([.[0].type, length])' records.json)" = \
-		'[["demos",1],["pair",3],["persona",1],["result",1],["score",10],["verdict",6]]' ]
-	[ "$(jq -c '[.[] | select(.type == "pair").index]' records.json)" = '[6,7,8]' ]
-	jq -cS '.[] | select(.type == "verdict" or .type == "persona")' records.json >mine
-	jq -cS 'select(.user_id == "user-0001" and (.type == "verdict" or .type == "persona"))' in.jsonl >theirs
-	cmp <(sort mine) <(sort theirs)
+	cat records.json in.jsonl | holds - \
+		'.[0] | group_by(.type) | map([.[0].type, length]) == [["demos", 1], ["pair", 3], ["persona", 1], ["result", 1], ["score", 10], ["verdict", 6]]' \
+		'.[0] | map(select(.type == "pair").index) == [6, 7, 8]' \
+		'(.[0] | map(select(.type == "verdict" or .type == "persona")) | sort)
+			== (.[1:] | map(select(.user_id == "user-0001" and (.type == "verdict" or .type == "persona"))) | sort)'
 }
 
 @test "a user's lines may be apart, in several files, and twice" {
@@ -66,13 +65,10 @@ load report
 	grep '"verdict"' in.jsonl | sort -s -r -t , -k 2,2 >verdicts.jsonl # the users in another order
 	sm-report --html one.html in.jsonl
 	sm-report --html two.html users.jsonl verdicts.jsonl in.jsonl
-	for page in one two; do
-		all_held $page.html >$page.json
-		jq -S '[."records-0", ."records-1", ."records-2" | sort], .shared.all' $page.json >$page
-	done
-	cmp one two
-	[ "$(jq -r .shared.judge one.json)" = in ]
-	[ "$(jq -r .shared.judge two.json)" = null ] # of several files
+	{ all_held one.html; all_held two.html; } | holds - \
+		'map([."records-0", ."records-1", ."records-2" | sort]) | .[0] == .[1]' \
+		'map(.shared.all) | .[0] == .[1] and .[0] != null' \
+		'map(.shared.judge) == ["in", null]' # of several files it has no name
 }
 
 @test "pairs without an index are counted" {
@@ -265,19 +261,17 @@ two_judges() {
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "sm-report: 1 users of b.jsonl are left out: the input does not have them" ]
 	sm-report --html alone.html a.jsonl
-	all_held page.html >page.json
-	all_held alone.html >alone.json
-	[ "$(jq -c '.shared | [.judge, .against]' page.json)" = '["a","b"]' ]
-	cmp <(jq -S .shared.all page.json) <(jq -S .shared.all alone.json)
-	cmp <(jq -S '.rows[] | del(.both, .gained, .lost, .neither)' page.json) <(jq -S '.rows[]' alone.json)
+	{ all_held page.html; all_held alone.html; cat a.jsonl; } >all.jsonl
+	holds all.jsonl '.[0].shared | [.judge, .against] == ["a", "b"]' '.[0].shared.all | . != null' '.[0].shared.all == .[1].shared.all' \
+		'(.[0].rows | map(del(.both, .gained, .lost, .neither))) == .[1].rows' '.[1].rows | length == 2'
 	for i in 0 1; do
-		cmp <(jq -cS ".\"records-$i\"[] | select(.against | not)" page.json) <(jq -cS ".\"records-$i\"[]" alone.json)
-		[ "$(jq -c "[.\"records-$i\"[] | select(.against).index]" page.json)" = '[6,6,7,7]' ]
 		# on pair 6 they agree, on 7 never
-		jq -c --arg u "user-000$i" 'select(.type == "verdict" and .user_id == $u and .index < 8) | [.index, .correct]' a.jsonl |
-			jq -sc '{both: map(select(. == [6, true])) | length, gained: map(select(. == [7, true])) | length,
-				lost: map(select(. == [7, false])) | length, neither: map(select(. == [6, false])) | length}' >want
-		jq -c ".rows[$i] | {both, gained, lost, neither}" page.json | cmp - want
+		holds all.jsonl "(.[0].\"records-$i\" | map(select(.against | not))) == .[1].\"records-$i\"" \
+			".[0].\"records-$i\" | map(select(.against).index) == [6, 6, 7, 7]" \
+			"(.[2:] | map(select(.type == \"verdict\" and .user_id == \"user-000$i\" and .index < 8) | [.index, .correct]) |
+				{both: map(select(. == [6, true])) | length, gained: map(select(. == [7, true])) | length,
+				lost: map(select(. == [7, false])) | length, neither: map(select(. == [6, false])) | length})
+				== (.[0].rows[$i] | {both, gained, lost, neither})"
 	done
 }
 
@@ -304,8 +298,9 @@ two_judges() {
 	made_up 1 1 | jq -c 'if .type == "verdict" then .reasoning = "</script><!--<script>\u00e9\u2028\ud83d\ude80" else . end' >in.jsonl
 	head -c 300000 /dev/urandom | base64 -w 0 | jq -Rc '{type: "persona", user_id: "user-0000", persona: .}' >>in.jsonl
 	sm-report --html page.html in.jsonl
-	cmp <(held page.html records-0 | jq -cS '.[] | select(.type == "persona" or .type == "verdict")' | sort) \
-		<(jq -cS 'select(.type == "persona" or .type == "verdict")' in.jsonl | sort)
+	held page.html records-0 | cat - in.jsonl | holds - 'map(arrays) | length == 1' \
+		'(.[0] | map(select(.type == "persona" or .type == "verdict")) | sort) == (.[1:] | map(select(.type == "persona" or .type == "verdict")) | sort)' \
+		'.[1:] | map(select(.type == "persona").persona | length) | max == 400000'
 	python3 - <<-'END'
 		import re
 		page = open("page.html", encoding="utf-8").read()
