@@ -9,12 +9,7 @@ setup() {
 		{"type":"error","user_id":"lost","stage":"judge","message":"m","index":0,"order":"forward"}
 		{"type":"verdict","user_id":"lost","stage":"judge","index":1,"order":"forward","preference":"Second","prediction":-1,"label":"First","correct":false,"status":"ok"}
 	END
-	for user in good lost; do
-		for ((i = 2; i < 12; i++)); do
-			jq -c --arg u $user --argjson i $i 'select(.type == "verdict" and .user_id == $u) | .index = $i' verdicts.jsonl >>more.jsonl
-		done
-	done
-	for user in good lost; do grep -h "\"$user\"" verdicts.jsonl more.jsonl; done >many.jsonl
+	jq -c 'if .type == "verdict" then ., (.index = range(2; 12)) else . end' verdicts.jsonl >many.jsonl
 }
 
 esc=$'\033'
