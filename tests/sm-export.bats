@@ -1,20 +1,22 @@
 # What was learned, and pairs, in the formats of other tools.
 load helper
 
+# An ID is given as it stands in JSON.
+
 # learned ID: a persona and two examples of user ID.
 learned() {
-	jq -c --arg id "$1" '.user_id = $id' <<'EOF'
-{"type":"persona","stage":"persona","persona":"Likes \"owls\".\nAnd é.","reasoning":""}
-{"type":"demos","stage":"bootstrap","demos":[{"index":9,"kind":"labeled","context":[],"first":"history only","second":"y","preference":"First"}]}
-{"type":"demos","stage":"demosearch","seed":0,"score":1,"demos":[{"index":1,"kind":"bootstrapped","context":[{"role":"user","content":"Q1"},{"role":"model","content":"A1"},{"role":"user","content":"Q2"}],"first":{"role":"model","content":"one"},"second":"two","preference":"Second","reasoning":"because"},{"index":0,"kind":"labeled","context":[{"role":"user","content":"Q0"}],"first":[{"role":"assistant","content":"x"},{"role":"user","content":"y"}],"second":"z","preference":"First"}]}
-EOF
+	printf '{"user_id":"%s",%s}\n' \
+		"$1" '"type":"persona","stage":"persona","persona":"Likes \"owls\".\nAnd é.","reasoning":""' \
+		"$1" '"type":"demos","stage":"bootstrap","demos":[{"index":9,"kind":"labeled","context":[],"first":"history only","second":"y","preference":"First"}]' \
+		"$1" '"type":"demos","stage":"demosearch","seed":0,"score":1,"demos":[{"index":1,"kind":"bootstrapped","context":[{"role":"user","content":"Q1"},{"role":"model","content":"A1"},{"role":"user","content":"Q2"}],"first":{"role":"model","content":"one"},"second":"two","preference":"Second","reasoning":"because"},{"index":0,"kind":"labeled","context":[{"role":"user","content":"Q0"}],"first":[{"role":"assistant","content":"x"},{"role":"user","content":"y"}],"second":"z","preference":"First"}]'
 }
 
 # pair ID INDEX SPLIT: split "none" is none.
 pair() {
-	jq -cn --arg id "$1" --argjson index "$2" --arg split "$3" '{type: "pair", user_id: $id, $index, conversation_id: "c\($index)",
-		dataset: "d", source_type: "t", context: [{role: "user", content: "Which \($index)?"}],
-		chosen: {role: "model", content: "good"}, rejected: "bad"} | if $split == "none" then . else .split = $split end'
+	local split=',"split":"'$3'"'
+	[ "$3" != none ] || split=
+	printf '{"type":"pair","user_id":"%s","index":%s,"conversation_id":"c%s","dataset":"d","source_type":"t",' "$1" "$2" "$2"
+	printf '"context":[{"role":"user","content":"Which %s?"}],"chosen":{"role":"model","content":"good"},"rejected":"bad"%s}\n' "$2" "$split"
 }
 
 halted() {
@@ -24,8 +26,9 @@ halted() {
 # edited NAME SED: an own program in prompts/.
 edited() {
 	mkdir -p prompts
-	sm-prompt --show "$1" | sed "$2" >"prompts/$1.jq"
-	! sm-prompt --show "$1" | cmp -s - "prompts/$1.jq"
+	sm-prompt --show "$1" >shown.jq
+	sed "$2" shown.jq >"prompts/$1.jq"
+	! cmp -s shown.jq "prompts/$1.jq"
 }
 
 # A judge of few words, so that whole lines can be compared.
@@ -118,14 +121,13 @@ EOF
 	sm-fit -q --test 2 --seeds=-1..3 "$prefs" | sm-demosearch -q --seeds 0..3 >users.jsonl
 	sm-export program -q dir users.jsonl
 	for user in brief warm careful; do
-		jq -j --arg u "$user" 'select(.type == "persona" and .user_id == $u).persona' users.jsonl | cmp - "dir/${user}_persona.txt"
-		jq -c --arg u "$user" 'select(.type == "demos" and .stage == "demosearch" and .user_id == $u).demos' users.jsonl | tail -n 1 |
-			jq -c '.[] | [.index, .kind, (.context, [.first], [.second] | map("[\(.role)]: \(.content)") | join("\n\n")), .preference, .reasoning]' >expected
-		jq -c '.["judge_persona.predict"].demos[] | [.index, (if .augmented then "bootstrapped" else "labeled" end),
-			.conversation, .first_completion, .second_completion, .preference, .reasoning]' "dir/$user.json" >got
-		cmp expected got
+		jq -es --rawfile persona "dir/${user}_persona.txt" --slurpfile saved "dir/$user.json" --arg user "$user" 'map(select(.user_id == $user))
+			| map(select(.type == "persona").persona) == [$persona]
+			and (map(select(.type == "demos" and .stage == "demosearch").demos)[-1] | length > 0
+				and map([.index, .kind, (.context, [.first], [.second] | map("[\(.role)]: \(.content)") | join("\n\n")), .preference, .reasoning])
+				== ($saved[0]["judge_persona.predict"].demos | map([.index, (if .augmented then "bootstrapped" else "labeled" end),
+					.conversation, .first_completion, .second_completion, .preference, .reasoning])))' users.jsonl
 	done
-	[ -s expected ]
 }
 
 @test "program: a label keeps what it brings along; with -m the input's pairs are not its own" {
@@ -135,9 +137,7 @@ EOF
 	cat new.jsonl users.jsonl | sm-export program -q both
 	sm-export program -q file -m users.jsonl new.jsonl
 	label='.["judge_persona.predict"].demos[1] | [.index, .conversation_id, .type, .dataset]'
-	[ "$(jq -c "$label" one/a.json)" = '[0,"own",null,null]' ]
-	[ "$(jq -c "$label" both/a.json)" = '[0,"own",null,"d"]' ]
-	[ "$(jq -c "$label" file/a.json)" = '[0,"own",null,null]' ]
+	jq -c "$label" {one,both,file}/a.json | diff - <(printf '[0,"own",null,%s]\n' null '"d"' null)
 	cmp one/a_persona.txt file/a_persona.txt
 }
 
@@ -149,11 +149,14 @@ EOF
 		learned c
 	} >users.jsonl
 	sm-export program -q dir users.jsonl
-	[ "$(jq -c '.["judge_persona.predict"].demos' dir/a.json)" = '[{"augmented":true,"conversation":"[user]: rendered","first_completion":"[model]: f","second_completion":"[model]: s","reasoning":"r","preference":"First"}]' ]
-	[ "$(jq -c '.["judge_persona.predict"].demos' dir/b.json)" = '[]' ]
 	sm-export program -q --no-demos -s c bare users.jsonl
+	jq -c '.["judge_persona.predict"].demos' dir/{a,b}.json bare/c.json | diff - <(cat <<-'END'
+		[{"augmented":true,"conversation":"[user]: rendered","first_completion":"[model]: f","second_completion":"[model]: s","reasoning":"r","preference":"First"}]
+		[]
+		[]
+	END
+	)
 	[ "$(find bare -type f -printf "%f\n" | sort | paste -sd ' ')" = "c.json c_persona.txt" ]
-	[ "$(jq -c '.["judge_persona.predict"].demos' bare/c.json)" = '[]' ]
 }
 
 @test "program: what was imported goes back as it was, its words as long as they speak of the persona" {
@@ -161,7 +164,7 @@ EOF
 {"type":"persona","user_id":"a","stage":"import","persona":"Likes bees."}
 {"type":"demos","user_id":"a","stage":"import","demos":[{"index":null,"kind":"bootstrapped","context":"[user]: q","first":{"role":"model","content":"f"},"second":"s","preference":"First","reasoning":"r","augmented":true,"extra":1},{"index":3,"kind":"labeled","context":"[user]: p","first":"f","second":"s","preference":"Second","type":"t","dataset":"d","user_id":"other","extra":2}],"saved":{"judge_persona.predict":{"traces":["t"],"train":[],"signature":{"instructions":"Judge. Likes bees.","fields":[{"prefix":"P:","description":"D"}]},"lm":null},"metadata":{"dependency_versions":{"python":"3.12","dspy":"2.6.1","cloudpickle":"3.0"}}}}
 EOF
-	{ jq -c '.conversation_id = "not its own"' <(pair a 3 test); cat users.jsonl; } | sm-export program -q dir
+	{ pair a 3 test | sed 's/"c3"/"not its own"/'; cat users.jsonl; } | sm-export program -q dir
 	cat >expected.json <<'EOF'
 {"judge_persona.predict":{"traces":["t"],"train":[],"demos":[{"augmented":true,"conversation":"[user]: q","first_completion":"[model]: f","second_completion":"s","reasoning":"r","preference":"First","extra":1},{"conversation":"[user]: p","first_completion":"f","second_completion":"s","preference":"Second","completion_one":"f","completion_two":"s","chosen":"Second","index":3,"conversation_id":null,"type":"t","dataset":"d","user_id":"other","extra":2}],"signature":{"instructions":"Judge. Likes bees.","fields":[{"prefix":"P:","description":"D"}]},"lm":null},"metadata":{"dependency_versions":{"python":"3.12","dspy":"2.6.1","cloudpickle":"3.0"}}}
 EOF
@@ -169,16 +172,15 @@ EOF
 	# another persona needs other words
 	echo '{"type":"persona","user_id":"a","persona":"Likes owls."}' >>users.jsonl
 	sm-export program -q new users.jsonl
-	jq -e '.["judge_persona.predict"].signature | (.instructions | endswith("Likes owls.") and (contains("bees") | not)) and (.fields | length) == 5' new/a.json
-	[ "$(jq -c '.["judge_persona.predict"].demos' new/a.json)" = "$(jq -c '.["judge_persona.predict"].demos' dir/a.json)" ]
+	cat new/a.json dir/a.json | holds - 'map(.["judge_persona.predict"].demos) | length == 2 and .[0] == .[1]' \
+		'.[0]["judge_persona.predict"].signature | (.instructions | endswith("Likes owls.") and (contains("bees") | not)) and (.fields | length) == 5'
 }
 
 @test "program: no name of a user leads out of the folder, and none is lost" {
 	mkdir in
-	for id in '../../evil' 'a/b' 'a%2Fb' '.hidden' '..' '%' 'tab	x' 'é 日' '-q' 'x_persona.txt' '{{u}}' 'b\s'; do
+	for id in '../../evil' 'a/b' 'a%2Fb' '.hidden' '..' '%' 'tab\tx' 'é 日' '-q' 'x_persona.txt' '{{u}}' 'b\\s' '\u0001\u007f\n'; do
 		learned "$id"
 	done >users.jsonl
-	learned x | jq -c '.user_id = "\u0001\u007f\n"' >>users.jsonl
 	sm-export program -q in/dir users.jsonl
 	[ "$(find . -name '*_persona.txt' | wc -l)" -eq 13 ]
 	[ "$(find . -name '*_persona.txt' -printf '%h\n' | sort -u)" = ./in/dir ]
@@ -251,7 +253,7 @@ sm-export: 1 users saved" ]
 }
 
 @test "program: who has no persona, and an example that is none, are told" {
-	{ pair a 0 test; learned b | sed 's/"First"/"Tie"/'; learned c | jq -c 'if .demos then .demos[1] |= del(.second) else . end'; learned d; learned e | jq -c 'if .demos then .demos[0] = 1 else . end'; } >users.jsonl
+	{ pair a 0 test; learned b | sed 's/"First"/"Tie"/'; learned c | sed 's/"second":"z",//'; learned d; learned e | sed 's/"demos":\[{"index":1,.*},{"index":0/"demos":[1,{"index":0/'; } >users.jsonl
 	run --separate-stderr sm-export program dir users.jsonl
 	[ "$status" -eq 1 ]
 	[ "$stderr" = 'sm-export: user a: no persona; run sm-persona first: a saved user has one
@@ -280,7 +282,7 @@ EOF
 
 @test "chat --pairs: a line for each pair and order, chosen by --split and --order" {
 	terse
-	{ pair a 0 train; pair a 1 val; pair a 2 test; pair a 3 none; jq -nc '{user_id: "a", index: 4, context: [], first: "f", second: "s"}'; } >users.jsonl
+	{ pair a 0 train; pair a 1 val; pair a 2 test; pair a 3 none; echo '{"user_id":"a","index":4,"context":[],"first":"f","second":"s"}'; } >users.jsonl
 	sm-export chat --pairs --prompts prompts users.jsonl >out.jsonl
 	cmp - out.jsonl <<'EOF'
 {"user_id":"a","index":2,"order":"forward","label":"First","messages":[{"role":"system","content":"S null"},{"role":"user","content":"[user]: Which 2?|good|bad"}]}
@@ -303,18 +305,17 @@ EOF
 
 @test "batch: a line for each request that sm-judge sends, with the pair's name" {
 	mock_start --decide longer
-	{ learned a; pair a 4 test; pair a 5 none; pair a 6 train; pair 'b/"c"' 0 test; } >users.jsonl
+	{ learned a; pair a 4 test; pair a 5 none; pair a 6 train; pair 'b/\"c\"' 0 test; } >users.jsonl
 	sm-export batch --temperature 0.25 --max-tokens 77 users.jsonl >batch.jsonl
 	[ "$(mock_calls)" -eq 0 ]
-	[ "$(jq -r .custom_id batch.jsonl | paste -sd ' ')" = 'a/4/forward a/4/reverse a/5/forward a/5/reverse b/"c"/0/forward b/"c"/0/reverse' ]
-	[ "$(jq -c 'del(.custom_id, .body)' batch.jsonl | sort -u)" = '{"method":"POST","url":"/v1/chat/completions"}' ]
+	names='["a/4/forward", "a/4/reverse", "a/5/forward", "a/5/reverse", "b/\"c\"/0/forward", "b/\"c\"/0/reverse"]'
+	holds batch.jsonl "map(.custom_id) == $names" 'map(del(.custom_id, .body)) | unique == [{method: "POST", url: "/v1/chat/completions"}]'
 	# but for the names the lines are those of sm-judge --batch
 	sm-judge -q --batch judge.jsonl --temperature 0.25 --max-tokens 77 users.jsonl >/dev/null || [ $? -eq 5 ]
 	cmp <(sed 's/^{"custom_id":"[^,]*,/{/' batch.jsonl) <(sed 's/^{"custom_id":"[^,]*,/{/' judge.jsonl)
 	# and they can be answered
 	sm-llm -q --no-cache batch.jsonl >answers.jsonl
-	[ "$(jq -r .custom_id answers.jsonl | paste -sd ' ')" = "$(jq -r .custom_id batch.jsonl | paste -sd ' ')" ]
-	[ "$(jq -c '.response.status_code' answers.jsonl | sort -u)" = 200 ]
+	holds answers.jsonl "map(.custom_id) == $names" 'map(.response.status_code) | unique == [200]'
 	run --separate-stderr sm-export batch --batch more.jsonl users.jsonl
 	[ "$status" -eq 2 ]
 	[[ $stderr == "sm-export: batch lines go to standard output; leave out --batch, or use sm-judge --batch" ]]
@@ -400,28 +401,33 @@ EOF
 		pair a 0 train
 		learned b
 		pair b 0 train
-		pair b 1 train | jq -c '.context = []'
+		pair b 1 train | sed 's/"context":[^]]*]/"context":[]/'
 		pair b 3 train
 	} >users.jsonl
 	run --separate-stderr sm-export trl users.jsonl
 	[ "$status" -eq 1 ]
-	[ "$(jq -c .index <<<"$output" | paste -sd ' ')" = "0 3" ]
+	holds - 'map(.index) == [0, 3]' <<<"$output"
 	[ "$stderr" = "sm-export: user a: no persona; run sm-persona first, or give --no-persona
 sm-export: user b: pair 1: no conversation of user and assistant before the replies; it is left out" ]
 }
 
 # verdict ID INDEX CHOSEN REJECTED: rewards of a pair. ranking ID INDEX REWARD ...: of candidates.
 verdict() {
-	jq -cn --arg id "$1" --argjson index "$2" --argjson c "$3" --argjson r "$4" '{type: "verdict", user_id: $id, stage: "judge", by: "likelihood",
-		$index, order: "forward", rewards: {chosen: $c, rejected: $r}, reply_tokens: {chosen: 3, rejected: 5}}'
+	printf '{"type":"verdict","user_id":"%s","stage":"judge","by":"likelihood","index":%s,"order":"forward",' "$1" "$2"
+	printf '"rewards":{"chosen":%s,"rejected":%s},"reply_tokens":{"chosen":3,"rejected":5}}\n' "$3" "$4"
 }
 candidates() {
-	jq -cn --arg id "$1" --argjson index "$2" '{user_id: $id, $index, context: [{role: "model", content: "Ask."}, {role: "user", content: "Which \($index)?"}],
-		candidates: $ARGS.positional}' --args "${@:3}"
+	local texts
+	texts=$(printf ',"%s"' "${@:3}")
+	printf '{"user_id":"%s","index":%s,"context":[{"role":"model","content":"Ask."},{"role":"user","content":"Which %s?"}],' "$1" "$2" "$2"
+	printf '"candidates":[%s]}\n' "${texts:1}"
 }
 ranking() {
-	jq -cn --arg id "$1" --argjson index "$2" '{type: "ranking", user_id: $id, stage: "rank", by: "likelihood", $index, n: ($ARGS.positional | length),
-		rewards: $ARGS.positional, reply_tokens: ($ARGS.positional | map(7))}' --jsonargs "${@:3}"
+	local rewards tokens
+	rewards=$(printf ',%s' "${@:3}")
+	tokens=$(printf ',7%.0s' "${@:3}")
+	printf '{"type":"ranking","user_id":"%s","stage":"rank","by":"likelihood","index":%s,"n":%s,' "$1" "$2" $(($# - 2))
+	printf '"rewards":[%s],"reply_tokens":[%s]}\n' "${rewards:1}" "${tokens:1}"
 }
 
 @test "trl: rewards and margin where the input has them, by the last verdict of the pair" {
@@ -430,8 +436,8 @@ ranking() {
 		verdict a 0 1.2345678 -0.5
 		verdict a 0 -1.5 0.1
 		verdict a 2 1e-7 0
-		verdict a 3 1 2 | jq -c '.rewards = {first: 1, second: 2}'
-		verdict a 4 1 2 | jq -c 'del(.rewards) | .by = null'
+		verdict a 3 1 2 | sed 's/"rewards":{[^}]*}/"rewards":{"first":1,"second":2}/'
+		verdict a 4 1 2 | sed 's/"rewards":{[^}]*},//; s/"by":"likelihood"/"by":null/'
 		verdict b 1 1 2
 		pair b 1 train
 		pair b 2 train
@@ -454,9 +460,9 @@ ranking() {
 		pair a 0 test
 		pair a 1 train
 		pair a 2 none
-		jq -nc '{user_id: "a", index: 3, split: "test", context: [{role: "user", content: "q"}], first: "f", second: [{role: "model", content: "s"}, {role: "user", content: "t"}]}'
+		echo '{"user_id":"a","index":3,"split":"test","context":[{"role":"user","content":"q"}],"first":"f","second":[{"role":"model","content":"s"},{"role":"user","content":"t"}]}'
 		for index in 0 1; do verdict a "$index" 1.5 -0.25; done
-		verdict a 3 0 0 | jq -c '.rewards = {first: 2, second: -3e-9} | del(.reply_tokens)'
+		verdict a 3 0 0 | sed 's/"rewards":.*/"rewards":{"first":2,"second":-3e-9}}/'
 		candidates a 0 x y
 		candidates a 5 z w
 		ranking a 5 0.5 1
@@ -485,12 +491,13 @@ END
 	{ candidates brief 0 "Fine." "Well, thank you." "So-so."; cat "$prefs"; } | sm-split -q --test 3 |
 		sm-judge -q --by likelihood --history 4 | sm-rank -q --by likelihood --history 4 >users.jsonl
 	sm-export reward -q users.jsonl >rewards.jsonl
-	[ "$(jq -r .source rewards.jsonl | sort | uniq -c | awk '{print $2 $1}' | paste -sd ' ')" = "candidate3 chosen9 rejected9" ]
+	sm-export trl --no-persona --split test users.jsonl >trl.jsonl
+	holds rewards.jsonl 'group_by(.source) | map("\(.[0].source)\(length)") == ["candidate3", "chosen9", "rejected9"]'
 	cmp <(jq -c 'select(.source == "candidate") | [.reward, .tokens]' rewards.jsonl) \
 		<(jq -c 'select(.type == "ranking") | [.rewards, .reply_tokens] | transpose[]' users.jsonl)
 	cmp <(jq -sc 'map(select(.source != "candidate")) | range(0; length; 2) as $i | .[$i:$i + 2] | [.[0].user_id, .[0].index, .[0].reward, .[1].reward]' rewards.jsonl) \
-		<(sm-export trl --no-persona --split test users.jsonl | jq -c '[.user_id, .index, .rewards.chosen, .rewards.rejected]')
-	sm-export trl --no-persona --split test users.jsonl | jq -es 'length == 9 and all(.[]; (.rewards.chosen - .rewards.rejected - .margin | fabs) < 1e-5)'
+		<(jq -c '[.user_id, .index, .rewards.chosen, .rewards.rejected]' trl.jsonl)
+	holds trl.jsonl 'length == 9' 'all(.[]; (.rewards.chosen - .rewards.rejected - .margin | fabs) < 1e-5)'
 	python3 -c 'import json; [json.loads(line) for line in open("rewards.jsonl", encoding="utf-8")]'
 }
 
@@ -500,13 +507,13 @@ END
 		pair b 0 test; candidates b 4 x y; candidates b 4 z w; ranking b 4 1 2
 		pair c 0 test; pair c 0 test; pair c 1 test; verdict c 1 1 2
 		verdict d 0 1 2; ranking d 3 1 2; candidates d 4 x y; ranking d 4 3 4
-		candidates e 0 x y; ranking e 0 1 2 3; candidates e 1 x y; ranking e 1 '"1"' 2; pair e 0 test; verdict e 0 1 2 | jq -c '.rewards = 7'
+		candidates e 0 x y; ranking e 0 1 2 3; candidates e 1 x y; ranking e 1 '"1"' 2; pair e 0 test; verdict e 0 1 2 | sed 's/"rewards":{[^}]*}/"rewards":7/'
 		candidates e 2 x y; ranking e 2 5 6
 		pair f 0 test
 	} >users.jsonl
 	run --separate-stderr sm-export reward users.jsonl
 	[ "$status" -eq 1 ]
-	[ "$(jq -c '[.user_id, .index, .reward]' <<<"$output" | paste -sd ' ')" = '["c",1,1] ["c",1,2] ["d",4,3] ["d",4,4] ["e",2,5] ["e",2,6]' ]
+	holds - 'map([.user_id, .index, .reward]) == [["c", 1, 1], ["c", 1, 2], ["d", 4, 3], ["d", 4, 4], ["e", 2, 5], ["e", 2, 6]]' <<<"$output"
 	[ "$stderr" = 'sm-export: user a: two pairs have the index 0, and one verdict; number the pairs anew, by sm-split, and judge again
 sm-export: user b: two objects with candidates have the index 4, and one ranking; number them apart, and rank again
 sm-export: user d: 2 records with rewards left out, whose pairs or candidates the input does not hold
@@ -518,11 +525,11 @@ sm-export: user f has no rewards to export; sm-judge and sm-rank give them, with
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "sm-export: user a: two pairs have the index 0, and one verdict; number the pairs anew, by sm-split, and judge again" ]
 	# without a verdict it is nobody's business
-	grep -v '"verdict"' users.jsonl | sm-export trl --no-persona --split test -s a | jq -s 'length' | grep -qx 2
+	grep -v '"verdict"' users.jsonl | sm-export trl --no-persona --split test -s a | wc -l | grep -qx 2
 }
 
 @test "pairs of which nobody has chosen are left out where a choice is needed, with a remark" {
-	{ learned a; pair a 0 test; jq -nc '{user_id: "a", index: 1, split: "test", context: [{role: "user", content: "q"}], first: "f", second: "s"}'; pair b 0 train; } >users.jsonl
+	{ learned a; pair a 0 test; echo '{"user_id":"a","index":1,"split":"test","context":[{"role":"user","content":"q"}],"first":"f","second":"s"}'; pair b 0 train; } >users.jsonl
 	for target in promptfoo inspect "trl --split test"; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr sm-export $target --order forward -s a users.jsonl
@@ -555,7 +562,7 @@ sm-export: user f has no rewards to export; sm-judge and sm-rank give them, with
 	learned e >trained.jsonl
 	run --separate-stderr sm-export chat -q -m trained.jsonl <(pair e 0 test; pair f 0 test)
 	[ "$status" -eq 1 ]
-	[ "$(jq -r .user_id <<<"$output")" = e ]
+	holds - 'map(.user_id) == ["e"]' <<<"$output"
 	[ "$stderr" = "sm-export: user f: trained.jsonl holds nothing of this user; fit this user first" ]
 }
 
@@ -564,7 +571,7 @@ sm-export: user f has no rewards to export; sm-judge and sm-rank give them, with
 	run --separate-stderr sm-export inspect users.jsonl
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "sm-export: user a: two pairs have the index 0; number the pairs anew, by sm-split" ]
-	[ "$(jq -r .metadata.user_id <<<"$output" | sort -u)" = b ]
+	holds - 'map(.metadata.user_id) | unique == ["b"]' <<<"$output"
 }
 
 @test "bad lines are told and the rest is written; an empty input is an empty output" {
