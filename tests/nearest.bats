@@ -21,7 +21,11 @@ personas() { printf '{"type":"persona","user_id":"a","stage":"persona","persona"
 
 # Four known pairs and one that is judged.
 kitchen() {
-	pairs <<-END
+	cat "$BATS_FILE_TMPDIR/kitchen.jsonl"
+}
+
+setup_file() {
+	pairs >"$BATS_FILE_TMPDIR/kitchen.jsonl" <<-END
 		0 train How do I bake bread with rye flour?
 		1 train What is a good name for a cat?
 		2 val Should I buy a cake?
@@ -32,7 +36,9 @@ kitchen() {
 
 judge() { sm-judge -q --only --order forward "$@"; }
 verdicts() { jq -c "select(.type == \"verdict\") | $1"; }
-shown() { judge "$@" | verdicts .uses.nearest; }
+# The examples of each verdict, as they stand in its text.
+nearest() { sed -nE 's/^\{"type":"verdict",.*"uses":\{[^}]*"nearest":(\[[0-9,]*\]).*/\1/p'; }
+shown() { judge "$@" | nearest; }
 
 # The conversations that a request shows, the question last.
 asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("<conversation>\n\\[user\\]: (?<x>.*?)\n</conversation>"; "m").x]' mock.log; }
@@ -117,11 +123,10 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 		trace 3 First true ""
 	} >in.jsonl
 	judge --examples nearest:2 in.jsonl >/dev/null
-	jq -c '.body.messages[1:5] | map(.content)' mock.log >messages.json
-	jq -e '.[0] | test("<first>\nbad 3\n</first>") and endswith("Which reply did the user choose?")' messages.json
-	jq -e '.[1] == "Second"' messages.json
-	jq -e '.[2] | test("<first>\nbad 0\n</first>\n\n<second>\ngood 0\n")' messages.json
-	jq -e '.[3] | fromjson == {reasoning: "likes rye", preference: "Second"}' messages.json
+	jq -c '.body.messages[1:5][].content' mock.log >messages.json
+	holds messages.json 'length == 4' '.[0] | test("<first>\nbad 3\n</first>") and endswith("Which reply did the user choose?")' \
+		'.[1] == "Second"' '.[2] | test("<first>\nbad 0\n</first>\n\n<second>\ngood 0\n")' \
+		'.[3] | fromjson == {reasoning: "likes rye", preference: "Second"}'
 	run ! grep -q "an older reason\|a wrong one" mock.log
 }
 
@@ -155,30 +160,29 @@ asked() { jq -c '[.body.messages[] | select(.role == "user").content | capture("
 	mock_start --decide first
 	question="How do I bake rye bread?"
 	pair 9 test "$question" '{"conversation_id":"c1"}' >test.jsonl
+	pair 9 test "$question" '{"conversation_id":null}' >alone.jsonl
 	pair 0 train "Bread?" >other.jsonl
-	while read -r index more; do
+	# a user for each known pair, beside another one, and what is shown of the two
+	users=0
+	while read -r expected test index more; do
+		users=$((users + 1))
 		pair "$index" train "$question" "$more" >known.jsonl
-		[ "$(shown --examples nearest:4 other.jsonl known.jsonl test.jsonl)" = '[0]' ] || { echo "$more"; false; }
+		cat other.jsonl known.jsonl "$test.jsonl" | sed "s/\"user_id\":\"a\"/\"user_id\":\"u$users\"/" >>in.jsonl
+		echo "u$users $expected" >>expected.txt
 	done <<'END'
-9 {}
-1 {"conversation_id":"c1"}
-1 {"chosen":"good 9","rejected":"else"}
-1 {"chosen":"else","rejected":{"role":"assistant","content":"good 9"}}
-1 {"context":[{"role":"user","content":"How do I bake rye bread?"},{"role":"assistant","content":"good 9"},{"role":"user","content":"How do I bake rye bread?"}]}
+[0] test 9 {}
+[0] test 1 {"conversation_id":"c1"}
+[0] test 1 {"chosen":"good 9","rejected":"else"}
+[0] test 1 {"chosen":"else","rejected":{"role":"assistant","content":"good 9"}}
+[0] test 1 {"context":[{"role":"user","content":"How do I bake rye bread?"},{"role":"assistant","content":"good 9"},{"role":"user","content":"How do I bake rye bread?"}]}
+[0,1] test 1 {}
+[0,1] test 1 {"conversation_id":"c2"}
+[0,1] test 1 {"conversation_id":null}
+[0,1] test 1 {"context":[{"role":"user","content":"How do I bake rye bread?"},{"role":"assistant","content":"another reply"},{"role":"user","content":"How do I bake rye bread?"}]}
+[0,1] alone 1 {"conversation_id":null}
 END
-	# what tells nothing of it
-	while read -r more; do
-		pair 1 train "$question" "$more" >known.jsonl
-		[ "$(shown --examples nearest:4 other.jsonl known.jsonl test.jsonl)" = '[0,1]' ] || { echo "$more"; false; }
-	done <<'END'
-{}
-{"conversation_id":"c2"}
-{"conversation_id":null}
-{"context":[{"role":"user","content":"How do I bake rye bread?"},{"role":"assistant","content":"another reply"},{"role":"user","content":"How do I bake rye bread?"}]}
-END
-	pair 9 test "$question" '{"conversation_id":null}' >test.jsonl
-	pair 1 train "$question" '{"conversation_id":null}' >known.jsonl
-	[ "$(shown --examples nearest:4 other.jsonl known.jsonl test.jsonl)" = '[0,1]' ]
+	judge --examples nearest:4 in.jsonl >out.jsonl
+	jq -r 'select(.type == "verdict") | "\(.user_id) \(.uses.nearest | tojson)"' out.jsonl | diff expected.txt -
 }
 
 @test "no text is taken for the syntax of a query" {
@@ -195,7 +199,7 @@ END
 	judge --examples nearest:2 known.jsonl test.jsonl >out.jsonl
 	[ "$(verdicts .index <out.jsonl | wc -l)" = 20 ]
 	# the two that hold marks alone are like neither: the later pair stands last, as it does for those with a word in common
-	[ "$(verdicts .uses.nearest <out.jsonl | sort -u)" = '[0,1]' ]
+	[ "$(nearest <out.jsonl | sort -u)" = '[0,1]' ]
 }
 
 @test "scripts without spaces, and with marks, are compared by what they say" {
@@ -355,12 +359,13 @@ embeddings() { jq -c 'select(.path == "/v1/embeddings") | .body' mock.log; }
 		SM_CACHE=c.db run --separate-stderr judge --examples nearest:4 --embeddings e in.jsonl
 		if [ "$words" = right ]; then
 			[ "$status" = 0 ]
-			[ "$(verdicts .uses.nearest <<<"$output")" = "$(<right)" ]
+			[ "$(nearest <<<"$output")" = "$(<right)" ]
 		else
 			[ "$status" = 1 ]
 			[[ $stderr == *"user a: embeddings: "*"$words"* ]]
-			jq -se 'map(select(.type == "error") | .stage) == ["judge"]' <<<"$output"
-			[ "$(verdicts . <<<"$output")" = "" ]
+			[ "$(grep '^{"type":"error"' <<<"$output" | grep -c '"stage":"judge"')" = 1 ]
+			[ "$(grep -c '^{"type":"error"' <<<"$output")" = 1 ]
+			[[ $output != *'{"type":"verdict"'* ]]
 			[ "$(sqlite3 c.db 'SELECT count(*) FROM answer')" = 0 ]
 		fi
 	done <<'END'
@@ -442,8 +447,7 @@ END
 	done
 	[ "$(mock_calls)" = 0 ]
 	[ "$(shown --examples nearest:1 --embeddings e in.jsonl)" = '[0]' ]
-	[ "$(jq -s 'map(select(.status == 503)) | length' mock.log)" = 2 ]
-	[ "$(jq -s 'map(select(.status == 200).body.input | arrays[]) | length' mock.log)" = 5 ]
+	holds mock.log 'map(select(.status == 503)) | length == 2' 'map(select(.status == 200).body.input | arrays[]) | length == 5'
 	sm-judge -n --only --order forward --examples nearest:1 --embeddings e in.jsonl 2>/dev/null | jq -e 'select(.type == "run").plan.calls.most == 0'
 }
 
