@@ -29,24 +29,12 @@ learned() {
 	mock_start --decide longer
 	sm-fit -q --test 2 --ratio=0.5 --candidates 1 --max-labeled=2 --max-bootstrapped 3 --stop-at 101 \
 		--max-history 5000 -j3 --temperature=0.5 --max-tokens 99 --user x "$prefs" >fit.jsonl
-	option() {
-		jq -c --arg p "$1" --arg o "$2" 'select(.type == "run" and .program == $p).options[$o]' fit.jsonl
-	}
-	[ "$(option sm-split test)" = 2 ]
-	[ "$(option sm-split ratio)" = 0.5 ]
-	for search in sm-bootstrap sm-demosearch; do
-		[ "$(option $search candidates)" = 1 ]
-		[ "$(option $search max-labeled)" = 2 ]
-		[ "$(option $search max-bootstrapped)" = 3 ]
-		[ "$(option $search stop-at)" = 101 ]
-	done
-	[ "$(option sm-persona max-history)" = 5000 ]
-	for asks in sm-bootstrap sm-persona sm-demosearch; do
-		[ "$(option $asks jobs)" = 3 ]
-		[ "$(option $asks temperature)" = 0.5 ]
-		[ "$(option $asks max-tokens)" = 99 ]
-	done
-	[ "$(option sm-split user)" = '"x"' ]
+	# of: the options of that program's run
+	of='def of($program): .[] | select(.type == "run" and .program == $program).options; '
+	holds fit.jsonl "$of"'of("sm-split") | .test == 2 and .ratio == 0.5 and .user == "x"' \
+		"$of"'[of("sm-bootstrap", "sm-demosearch") | [.candidates, ."max-labeled", ."max-bootstrapped", ."stop-at"]] == [[1, 2, 3, 101], [1, 2, 3, 101]]' \
+		"$of"'of("sm-persona")."max-history" == 5000' \
+		"$of"'[of("sm-bootstrap", "sm-persona", "sm-demosearch") | [.jobs, .temperature, ."max-tokens"] | select(. == [3, 0.5, 99])] | length == 3'
 	[ "$(jq -r .body.max_tokens "$BATS_TEST_TMPDIR/mock.log" | sort -u)" = 99 ]
 }
 
@@ -55,8 +43,8 @@ learned() {
 	sm-split -q "$prefs" | sm-bootstrap -q | sm-persona -q | sm-demosearch -q --by likelihood >pipe.jsonl
 	sm-fit -q --by likelihood "$prefs" >fit.jsonl
 	cmp <(learned pipe.jsonl) <(learned fit.jsonl)
-	[ "$(jq -c 'select(.type == "run").options.by' fit.jsonl | paste -sd ' ')" = 'null null null "likelihood"' ]
-	[ "$(jq -r 'select(.type == "trace" and .by).stage' fit.jsonl | sort -u)" = demosearch ]
+	holds fit.jsonl '[.[] | select(.type == "run").options.by] == [null, null, null, "likelihood"]' \
+		'[.[] | select(.type == "trace" and .by).stage] | unique == ["demosearch"]'
 	[ "$(sm-fit --by nothing "$prefs" 2>&1 >/dev/null | grep -c 'sm-demosearch: .*--by')" -eq 1 ]
 }
 
@@ -128,20 +116,15 @@ entries() {
 
 @test "every option goes to the programs that have it, short or long, apart or attached, flags together" {
 	mock_start --decide longer
-	takers() {
-		sm-fit -q "$@" "$prefs" | jq -r --arg o "$option" 'select(.type == "run" and .options[$o]).program[3:]' | paste -sd ,
-	}
-	while read -r option expected words; do
-		# shellcheck disable=SC2086 # words
-		[ "$(takers $words)" = "$expected" ] || { echo "$option: $(takers $words)"; false; }
-	done <<'END'
-sorted split --sorted
-max-history persona --max-history=9000
-stop-at bootstrap,demosearch --stop-at 70
-jobs bootstrap,persona,demosearch -j3
-jobs bootstrap,persona,demosearch -j 3
-verbose split,bootstrap,persona,demosearch -qv
-END
+	sm-fit -q --sorted --max-history=9000 --stop-at 70 -j3 "$prefs" >one.jsonl
+	sm-fit -qv -j 3 "$prefs" >two.jsonl
+	takers='def takers($option): [.[] | select(.type == "run" and .options[$option]).program] | join(" "); '
+	holds one.jsonl "$takers"'takers("sorted") == "sm-split"' \
+		"$takers"'takers("max-history") == "sm-persona"' \
+		"$takers"'takers("stop-at") == "sm-bootstrap sm-demosearch"' \
+		"$takers"'takers("jobs") == "sm-bootstrap sm-persona sm-demosearch"'
+	holds two.jsonl "$takers"'takers("jobs") == "sm-bootstrap sm-persona sm-demosearch"' \
+		"$takers"'takers("verbose") == "sm-split sm-bootstrap sm-persona sm-demosearch"'
 }
 
 @test "its siblings come first: it needs no PATH to them" {
@@ -177,9 +160,7 @@ END
 @test "an interrupt ends all four in order: 130, and what was paid is kept" {
 	mock_start --decide longer --latency 50
 	# a shell's background jobs ignore the interrupt unless they are said not to
-	setsid python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execvp("sm-fit", ["sm-fit", "-q", "-j", "4", sys.argv[1]])' "$prefs" >cut.jsonl 3>&- &
+	setsid env --default-signal=INT sm-fit -q -j 4 "$prefs" >cut.jsonl 3>&- &
 	pid=$!
 	while [ "$(mock_calls)" -lt 12 ]; do sleep 0.05; done
 	kill -INT -- "-$pid"
