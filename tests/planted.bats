@@ -3,14 +3,25 @@ load helper
 
 planted() { "$top/tests/tools/planted" "$@"; }
 
-# ask SYSTEM USER...: what the model says to these messages, those behind the first as the user's and the assistant's in turn.
-# A schema's properties may be given in $properties, and members of the request in $members.
-ask() {
-	jq -nc '{messages: [$ARGS.positional | to_entries[] | {role: (if .key == 0 then "system" elif .key % 2 == 1 then "user" else "assistant" end), content: .value}]}
-		+ (env.properties // "" | if . == "" then {} else {response_format: {json_schema: {schema: {type: "object", properties: fromjson}}}} end)
-		+ (env.members // "{}" | fromjson)' --args -- "$@" |
-		curl -s -d @- "$SM_BASE_URL/chat/completions" | jq -r '.choices[].message.content'
+# question SYSTEM USER...: messages, those behind the first are the user's and the assistant's in turn.
+question() {
+	printf '%s\x1f' "$@"
+	printf '\x1e'
 }
+
+# What the model says to each question of standard input, a line each. A schema's properties may be given in $properties, and
+# members of the requests in $members.
+answers() {
+	jq -Rsc 'split("\u001e")[:-1][] | split("\u001f")[:-1] |
+		{messages: [to_entries[] | {role: (if .key == 0 then "system" elif .key % 2 == 1 then "user" else "assistant" end), content: .value}]}
+		+ (env.properties // "" | if . == "" then {} else {response_format: {json_schema: {schema: {type: "object", properties: fromjson}}}} end)
+		+ (env.members // "{}" | fromjson)' |
+		while IFS= read -r request; do
+			curl -s -d "$request" "$SM_BASE_URL/chat/completions"
+		done | jq -r '.choices[].message.content'
+}
+
+ask() { question "$@" | answers; }
 
 # case CONTEXT FIRST SECOND: as the judge shows them.
 case_of() { printf '<conversation>\n[user]: %s\n</conversation>\n\n<first>\n%s\n</first>\n\n<second>\n%s\n</second>\n\n' "$@"; }
@@ -109,18 +120,22 @@ exclaimed='Text. 🎉'
 	mock_start --decide planted
 	shown=$(case_of q "$plain" "$exclaimed")
 	asked=$(case_of q2 "$exclaimed" "$plain")
-	[ "$(ask 'Judge.' "$shown" Second "$asked")" = '{"reasoning":"The preferred reply has emoji.","preference":"First"}' ]
-	[ "$(ask 'Judge.' "$shown" First "$asked" | jq -r .preference)" = Second ]
-	[ "$(ask 'Judge.' "$shown" '{"reasoning": "r", "preference": "First"}' "$asked" | jq -r .preference)" = Second ]
-	# The majority counts, and what is stated counts more.
-	[ "$(ask 'Judge.' "$shown" First "$shown" Second "$shown" Second "$asked" | jq -r .preference)" = First ]
-	[ "$(ask 'likes plain text without pictures' "$shown" Second "$asked" | jq -r .preference)" = Second ]
-	# A weight beside what is stated counts as such; else the first counts more than all others.
 	both=$(case_of q "$exclaimed" 'Really **bold**')
-	[ "$(ask 'likes emoji and likes bold key words' "$both" | jq -r .preference)" = First ]
-	[ "$(ask 'likes emoji (weight 1), likes bold key words (weight 3)' "$both" | jq -r .preference)" = Second ]
+	{
+		question 'Judge.' "$shown" Second "$asked"
+		question 'Judge.' "$shown" First "$asked"
+		question 'Judge.' "$shown" '{"reasoning": "r", "preference": "First"}' "$asked"
+		# The majority counts, and what is stated counts more.
+		question 'Judge.' "$shown" First "$shown" Second "$shown" Second "$asked"
+		question 'likes plain text without pictures' "$shown" Second "$asked"
+		# A weight beside what is stated counts as such; else the first counts more than all others.
+		question 'likes emoji and likes bold key words' "$both"
+		question 'likes emoji (weight 1), likes bold key words (weight 3)' "$both"
+	} | answers >answers.jsonl
+	[ "$(head -n 1 answers.jsonl)" = '{"reasoning":"The preferred reply has emoji.","preference":"First"}' ]
+	[ "$(jq -r .preference answers.jsonl | paste -sd ' ')" = 'First Second Second First Second First Second' ]
 	mock_start --decide planted:r=0
-	for word in a b c d e f; do ask "likes emoji $word" "$both" | jq -r .reasoning; done | sort -u >reasons.txt
+	for word in a b c d e f; do question "likes emoji $word" "$both"; done | answers | jq -r .reasoning | sort -u >reasons.txt
 	[ "$(cat reasons.txt)" = "The preferred reply has emoji.
 The preferred reply has plain type." ]
 }
@@ -132,13 +147,21 @@ choice() { printf '<conversation>\n[user]: q\n</conversation>\n<chosen>\n%s\n</c
 	export properties='{"reasoning":{"type":"string"},"persona":{"type":"string"}}'
 	history=$(choice "$exclaimed" "$plain" && choice "$exclaimed" "$plain" && choice "$plain" '**Text.**')
 	mock_start --decide planted
+	{
+		question 'Describe.' "$history"
+		# A reason that names a trait is one choice more; in what stood there before it is two.
+		question 'Describe.' "$(choice "$plain" '**Text.**' 'It has plain type.')"
+		question 'Describe.' "Until now: likes bold key words. $history"
+		question 'Describe.' "Until now: likes plain type. $history"
+		question 'Describe.' 'No choice.'
+	} | answers | jq -r .persona | diff - <(
+		echo 'This user likes emoji.'
+		echo 'This user likes plain type.'
+		echo 'This user likes emoji.'
+		echo 'This user likes plain type. This user likes emoji.'
+		echo "Nothing is known of this user's taste."
+	)
 	persona() { ask "$@" | jq -r .persona; }
-	[ "$(persona 'Describe.' "$history")" = 'This user likes emoji.' ]
-	# A reason that names a trait is one choice more; in what stood there before it is two.
-	[ "$(persona 'Describe.' "$(choice "$plain" '**Text.**' 'It has plain type.')")" = 'This user likes plain type.' ]
-	[ "$(persona 'Describe.' "Until now: likes bold key words. $history")" = 'This user likes emoji.' ]
-	[ "$(persona 'Describe.' "Until now: likes plain type. $history")" = 'This user likes plain type. This user likes emoji.' ]
-	[ "$(persona 'Describe.' 'No choice.')" = "Nothing is known of this user's taste." ]
 	mock_start --decide planted:p=1
 	[ "$(persona 'Describe.' "$history")" = "Nothing is known of this user's taste." ]
 	mock_start --decide planted:p=1:a=1
@@ -155,7 +178,7 @@ choice() { printf '<conversation>\n[user]: q\n</conversation>\n<chosen>\n%s\n</c
 	members='{"temperature":1,"n":8}' ask 'Describe.' "$history" >hot.txt
 	[ "$(sort -u hot.txt | wc -l)" -gt 2 ]
 	mock_start --decide planted:p=0.5:a=0.5
-	for _ in 1 2 3 4 5 6 7 8; do members='{"temperature":1}' ask 'Describe.' "$history"; done | diff - hot.txt
+	for _ in 1 2 3 4 5 6 7 8; do question 'Describe.' "$history"; done | members='{"temperature":1}' answers | diff - hot.txt
 	mock_start --decide planted:p=0.5:a=0.5 --salt other
 	members='{"temperature":1,"n":8}' ask 'Describe.' "$history" >other.txt
 	run -1 cmp -s hot.txt other.txt
@@ -175,10 +198,10 @@ choice() { printf '<conversation>\n[user]: q\n</conversation>\n<chosen>\n%s\n</c
 }
 
 @test "the likelihoods of the rule follow the traits of the replies before" {
-	planted --users 12 --pairs 10 --noise 0 --tastes 1 | sm-split -q --test 4 >a.jsonl
+	planted --users 8 --pairs 10 --noise 0 --tastes 1 | sm-split -q --test 4 >a.jsonl
 	likely() { SM_CACHE=$BATS_TEST_TMPDIR/$1.db sm-judge -q --by likelihood --history 6 a.jsonl; }
 	mock_start --decide planted --likelihood forced
-	likely forced | scored '.n == 48 and .accuracy > 0.75'
+	likely forced | scored '.n == 32 and .accuracy > 0.75'
 	# What is not read in the examples tells nothing.
 	mock_start --decide planted:e=0 --likelihood forced
 	likely none | scored '.accuracy < 0.65'
@@ -186,7 +209,7 @@ choice() { printf '<conversation>\n[user]: q\n</conversation>\n<chosen>\n%s\n</c
 
 @test "learning helps where tastes hold, and not where choices follow none" {
 	mock_start --decide planted
-	planted --users 12 --noise 0 --tastes 1 | sm-fit -q --test 6 | sm-judge -q | scored '.ci.low > 0.6'
+	planted --users 8 --noise 0 --tastes 1 | sm-fit -q --test 6 | sm-judge -q | scored '.ci.low > 0.6'
 	planted --users 12 --noise 0.5 | sm-fit -q --test 6 | sm-judge -q | scored '.ci.low < 0.5 and .ci.high > 0.5'
 }
 
