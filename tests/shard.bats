@@ -2,7 +2,9 @@
 # Shares of the users: --shard K/N.
 load helper
 
-users() { jq -r 'select(.type == "pair").user_id' "$@" | sort -u; }
+# Of each pair its user; each user once.
+of_pairs() { sed -n 's/^{"type":"pair","user_id":"\([^"]*\)".*/\1/p' "$@"; }
+users() { of_pairs "$@" | sort -u; }
 
 many() {
 	jq -nc 'range(60) as $u | range(4) | {user_id: "user \($u)", context: [{role: "user", content: "Q\(.)"}], chosen: "longer reply", rejected: "short"}'
@@ -15,7 +17,7 @@ many() {
 			sm-split -q --shard "$k/4" in.jsonl >"share$k.jsonl"
 			sm-split -q --shard "$k/4" <(tac in.jsonl) >turned.jsonl
 			diff <(users "share$k.jsonl") <(users turned.jsonl)
-			[ "$(jq -c 'select(.type == "pair").user_id' "share$k.jsonl" | sort | uniq -c | awk '{print $1}' | sort -u)" = 4 ]
+			[ "$(of_pairs "share$k.jsonl" | sort | uniq -c | awk '{print $1}' | sort -u)" = 4 ]
 		done
 		cat $(seq -f 'share%g.jsonl' "$first" $((first + 3))) >all.jsonl
 		diff <(jq -r .user_id in.jsonl | sort -u) <(users all.jsonl)
@@ -49,13 +51,13 @@ many() {
 		esac
 		[ "$(jq -r '.user_id // empty' out.jsonl | sort -u)" = "$share" ] || { echo "$program"; false; }
 	done
-	[ "$(jq -c 'select(.program == "sm-split")' <(sm-bootstrap -q --shard 1/20 all.jsonl) | wc -l)" -eq 0 ]
-	[ "$(jq -c 'select(.program == "sm-split")' <(sm-bootstrap -q --shard 0/20 all.jsonl) | wc -l)" -eq 1 ]
+	[ "$(sm-bootstrap -q --shard 1/20 all.jsonl | grep -c '"program":"sm-split"')" -eq 0 ]
+	[ "$(sm-bootstrap -q --shard 0/20 all.jsonl | grep -c '"program":"sm-split"')" -eq 1 ]
 }
 
 @test "sm-eval over merged shares prints the bytes of one run" {
 	mock_start --decide longer
-	many >in.jsonl
+	many | head -n 80 >in.jsonl # 20 users
 	sm-fit -q --test 2 --seeds 0..1 in.jsonl | sm-judge -q >one.jsonl
 	for k in 0 1 2; do
 		sm-fit -q --test 2 --seeds 0..1 --shard $k/3 in.jsonl | sm-judge -q >"share$k.jsonl"
