@@ -269,17 +269,20 @@ needs_root() {
 
 # line NAME VALUE: a request with that member.
 line() {
-	jq -cn --arg name "$1" --argjson value "$2" '{messages: [{role: "user", content: "Which?"}], max_tokens: 50} + {($name): $value}'
+	echo '{"messages":[{"role":"user","content":"Which?"}],"max_tokens":50,"'"$1\":$2}"
+}
+
+# answered COMMAND...: each line of in.jsonl gets an answer from it.
+answered() {
+	"$@" <in.jsonl >answers.jsonl
+	[ "$(grep -c '"error":null' answers.jsonl)" -eq "$(wc -l <in.jsonl)" ]
 }
 
 @test "no line leads a gateway elsewhere, to another key, price or answer" {
 	mock_start --decide longer
 	while read -r name value; do
-		run --separate-stderr sm-llm -q --no-cache <<<"$(line "$name" "$value")"
-		echo "$name: $status $stderr"
-		[ "$status" -eq 1 ]
-		[[ $stderr == *"stdin:1: \`$name\` must not be a member of a request"*"--gateway-members"* ]]
-		[ -z "$output" ]
+		line "$name" "$value" >>in.jsonl
+		echo "$name" >>names.txt
 	done <<'END'
 api_base "http://evil.example"
 Base_URL "http://evil.example"
@@ -299,15 +302,24 @@ langfuse_host "http://evil.example"
 input_cost_per_token 0
 organization "x"
 END
+	run --separate-stderr sm-llm -q --no-cache in.jsonl
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	mapfile -t names <names.txt
+	[ ${#stderr_lines[@]} -eq 17 ]
+	for i in "${!names[@]}"; do
+		[[ ${stderr_lines[i]} == *"in.jsonl:$((i + 1)): \`${names[i]}\` must not be a member of a request"*"--gateway-members"* ]] || { echo "${names[i]}: ${stderr_lines[i]}"; false; }
+	done
 	run --separate-stderr sm-llm -q --no-cache <<<"$(line options '[{"a": {"api_base": "x"}}]')"
 	[[ $stderr == *'`api_base` must not be'* ]]
 	[ "$(mock_calls)" -eq 0 ]
 	# a schema's names, and what is said, are the user's
 	tools='[{"type": "function", "function": {"name": "f", "parameters": {"properties": {"api_key": {}, "headers": {}}}}}]'
-	sm-llm -q --no-cache <<<"$(line tools "$tools")" | jq -e '.error == null'
-	sm-llm -q --no-cache <<<"$(line metadata '{"headers": "x"}')" | jq -e '.error == null'
+	{ line tools "$tools"; line metadata '{"headers": "x"}'; } >in.jsonl
+	answered sm-llm -q --no-cache
 	# allowed by the option, which --set and --body obey too
-	sm-llm -q --no-cache --gateway-members <<<"$(line fallbacks '["other"]')" | jq -e '.error == null'
+	line fallbacks '["other"]' >in.jsonl
+	answered sm-llm -q --no-cache --gateway-members
 	judge --gateway-members --set mock_response=First >/dev/null
 	[ "$(tail -n 1 mock.log | jq -r .body.mock_response)" = First ]
 	refused '--gateway-members and --max-cost exclude each other' judge --gateway-members --max-cost 1
@@ -317,11 +329,8 @@ END
 	mock_start --decide longer
 	echo '{"model":"mock","in":1,"out":1}' >prices.jsonl
 	while read -r name value; do
-		run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line "$name" "$value")"
-		echo "$name: $status $stderr"
-		[ "$status" -eq 1 ]
-		[[ $stderr == *"\`$name\` in a request: what it costs then is not known"* ]]
-		sm-llm -q --no-cache <<<"$(line "$name" "$value")" | jq -e '.error == null'
+		line "$name" "$value" >>in.jsonl
+		echo "$name" >>names.txt
 	done <<'END'
 n "128"
 best_of "128"
@@ -334,16 +343,23 @@ prediction {"type":"content","content":"x"}
 modalities ["text","image"]
 search_parameters {"mode":"on"}
 END
+	# without a cap each is sent
+	answered sm-llm -q --no-cache
 	[ "$(mock_calls)" -eq 10 ]
-	for part in image_url input_audio file; do
-		jq -nc --arg p "$part" '{messages: [{role: "user", content: [{type: "text", text: "q"}, {type: $p}]}]}' >part.jsonl
-		run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 part.jsonl
-		[ "$status" -eq 1 ]
-		[[ $stderr == *"\`$part\` in a request: what it costs then is not known"* ]]
+	printf '{"messages":[{"role":"user","content":[{"type":"text","text":"q"},{"type":"%s"}]}]}\n' image_url input_audio file >>in.jsonl
+	printf '%s\n' image_url input_audio file >>names.txt
+	run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 in.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(mock_calls)" -eq 10 ]
+	mapfile -t names <names.txt
+	[ ${#stderr_lines[@]} -eq 13 ]
+	for i in "${!names[@]}"; do
+		[[ ${stderr_lines[i]} == *"in.jsonl:$((i + 1)): \`${names[i]}\` in a request: what it costs then is not known"* ]] || { echo "${names[i]}: ${stderr_lines[i]}"; false; }
 	done
 	run --separate-stderr sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line tools '[{"type":"web_search"}]')"
 	[ "$status" -eq 1 ]
-	sm-llm -q --no-cache --prices prices.jsonl --max-cost 1 <<<"$(line tools '[{"type":"function","function":{"name":"f"}}]')" | jq -e '.error == null'
+	line tools '[{"type":"function","function":{"name":"f"}}]' >in.jsonl
+	answered sm-llm -q --no-cache --prices prices.jsonl --max-cost 1
 	run --separate-stderr judge --prices prices.jsonl --max-cost 1 --set service_tier=priority
 	[ "$status" -eq 2 ]
 	judge --prices prices.jsonl --max-cost 1 >/dev/null
