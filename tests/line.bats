@@ -80,8 +80,8 @@ teardown() {
 		echo '['
 		question nobody Which?
 		learned | head -n 1
-		question a Which? | jq -c '.split = "train"'
-		question a Which? | jq -c 'del(.second)'
+		question a Which? | sed 's/}$/,"split":"train"}/'
+		question a Which? | sed 's/,"second":"[a-z]*"//'
 		head -c 67200000 /dev/zero | tr '\0' x
 		echo
 		question a 'Which is it?' | tr -d '\n'
@@ -106,7 +106,7 @@ teardown() {
 
 @test "of very many lines that fail only the first are told: who does not read messages is not held up" {
 	mock_start --decide longer
-	for ((i = 0; i < 300; i++)); do question nobody Which?; done >in.jsonl
+	yes "$(question nobody Which?)" | head -n 300 >in.jsonl
 	sm-judge --line --order forward -m users.jsonl in.jsonl >out.jsonl 2>err || [ $? -eq 1 ]
 	[ "$(grep -c '"error"' out.jsonl)" -eq 300 ]
 	[ "$(wc -l <err)" -eq 101 ]

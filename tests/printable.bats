@@ -16,11 +16,15 @@ on_terminal() {
 	NO_COLOR=1 script -qec "{ $1; } 2>/dev/null" /dev/null </dev/null
 }
 
-records() {
+setup_file() {
 	jq -nc --argjson h "$hostile" '{type: "persona", user_id: $h, persona: $h},
 		{type: "demos", user_id: $h, stage: "demosearch", tied: 1, seed: 0, demos: [{index: 0, kind: "bootstrapped", context: [{role: "user", content: $h}], first: $h, second: "s", preference: "First", reasoning: $h}]},
 		{type: "demos", user_id: $h, stage: "bootstrap", demos: []},
-		{type: "pair", user_id: $h, index: 1, split: "test", context: [{role: "user", content: $h}], chosen: $h, rejected: "b"}'
+		{type: "pair", user_id: $h, index: 1, split: "test", context: [{role: "user", content: $h}], chosen: $h, rejected: "b"}' >"$BATS_FILE_TMPDIR/records.jsonl"
+}
+
+records() {
+	cat "$BATS_FILE_TMPDIR/records.jsonl"
 }
 
 @test "on a terminal no program writes what a text holds of commands; elsewhere it stays as it is" {
@@ -39,7 +43,7 @@ records() {
 	records | jq -c 'select(.type == "pair") | .split = "train", (.context = 1)' >rows.jsonl
 	sm-split rows.jsonl 2>messages >/dev/null || true
 	clean messages
-	jq -c 'select(.type != "pair")' <(records) | sm-prompt request -M m 2>messages >/dev/null || true
+	records | grep -v '"type":"pair"' | sm-prompt request -M m 2>messages >/dev/null || true
 	jq -nc --argjson h "$hostile" '{times: 9, reply: {status: 400, body: {error: {message: $h}}}}' >script.jsonl
 	mock_start --script script.jsonl
 	records | sm-judge --only 2>messages >/dev/null || true
@@ -79,9 +83,8 @@ records() {
 }
 
 @test "--markdown: an id is text, whatever it holds" {
-	for id in '[click](javascript:alert(1))' '![px](http://tracker.example/p.png)' '~~x~~ _y_ __z__' '<b>' 'a|b' '*c*'; do
-		jq -nc --arg id "$id" '{type: "verdict", user_id: $id, stage: "judge", index: 0, order: "forward", preference: "First", prediction: 1, label: "First", correct: true, status: "ok", reasoning: "r"}'
-	done | sm-eval --markdown --by-user >out.md
+	jq -nc '$ARGS.positional[] | {type: "verdict", user_id: ., stage: "judge", index: 0, order: "forward", preference: "First", prediction: 1, label: "First", correct: true, status: "ok", reasoning: "r"}' --args \
+		'[click](javascript:alert(1))' '![px](http://tracker.example/p.png)' '~~x~~ _y_ __z__' '<b>' 'a|b' '*c*' | sm-eval --markdown --by-user >out.md
 	grep -qF '\[click\](javascript:alert(1))' out.md
 	grep -qF '\!\[px\](http://tracker.example/p.png)' out.md
 	grep -qF '\~\~x\~\~ \_y\_ \_\_z\_\_' out.md
