@@ -6,12 +6,15 @@ pairs() {
 	sm-import -q "$@" | jq -r 'select(.type == "pair") | [.user_id, .context[-1].content, .chosen.content, .rejected.content] | join("|")'
 }
 
-# remedy FILE: what follows ; in the message of --guess that nothing fits.
+# remedy FILE ...: --guess says of each that no format fits it, and what follows ; in its messages.
 remedy() {
-	run --separate-stderr sm-import --guess "$1"
+	local file
+	run --separate-stderr sm-import --guess "$@"
 	[ "$status" -eq 3 ]
 	[ -z "$output" ]
-	[[ $stderr == "sm-import: $1: no format fits; "* ]]
+	for file; do
+		[[ $'\n'$stderr == *$'\n'"sm-import: $file: no format fits; "* ]]
+	done
 }
 
 @test "--guess: of a table the formats of tables alone are tried, and its columns are told" {
@@ -58,14 +61,14 @@ remedy() {
 
 @test "a misfit of two replies: who has chosen is asked for before nobody; no name of the one is taken for the other" {
 	printf 'Question,Answer 1,Answer 2,"Which one, A or B?"\nq,x,y,Answer 2\n' >form.csv
-	run --separate-stderr sm-import csv form.csv
-	[ "$status" -eq 1 ]
-	[[ $stderr == *"if a column says which reply was chosen, give --columns winner=COLUMN; if nobody has chosen, give --columns first=answer_1,second=answer_2"* ]]
-	[ "$(pairs csv --columns 'winner=Which one, A or B?,user_id=Question,prompt=Answer 1' form.csv 2>&1)" != "" ]
 	printf 'prompt,response_left,response_right,choice\nq,x,y,left\n' >sides.csv
-	run --separate-stderr sm-import csv sides.csv
+	run --separate-stderr sm-import csv form.csv sides.csv
 	[ "$status" -eq 1 ]
+	[[ $output != *'"pair"'* ]]
+	[[ $stderr == *"form.csv:2: "*"sides.csv:2: "* ]]
 	[[ $stderr != *"response_b=response_left"* ]]
+	[[ ${stderr%%sides.csv:*} == *"if a column says which reply was chosen, give --columns winner=COLUMN; if nobody has chosen, give --columns first=answer_1,second=answer_2"* ]]
+	[ "$(pairs csv --columns 'winner=Which one, A or B?,user_id=Question,prompt=Answer 1' form.csv 2>&1)" != "" ]
 	[ "$(pairs csv --columns response_a=response_left,response_b=response_right sides.csv)" = "user|q|x|y" ]
 }
 
@@ -99,18 +102,22 @@ remedy() {
 	jq -c 'map_values(to_entries | map({("\(.key)"): .value}) | add)' lists.json >columns.json
 	jq -c 'to_entries | map({("\(.key)"): .value}) | add' <<<"$rows" >index.json
 	jq -c '{columns: (.[0] | keys_unsorted), index: [0, 1], data: map([.[]])}' <<<"$rows" >split.json
-	for kind in lists columns index split; do
-		run --separate-stderr sm-import rewardbench $kind.json
-		[ "$status" -eq 3 ]
-		[ "$(grep -c '"pair"' <<<"$output")" -eq 0 ]
-		[[ $stderr == *"$kind.json:1: this is "*", not a row; make rows of it: jq -c '"*"' FILE | sm-import ..."* ]]
-		program=$(sed -n "s/.*jq -c '\(.*\)' FILE.*/\1/p" <<<"$stderr")
-		[ "$(jq -c "$program" $kind.json | pairs rewardbench)" = $'user|q1|a|b\nuser|q2|c|d' ]
-		remedy $kind.json
-		[[ $stderr == *"make rows of it: jq -c"* ]]
-	done
 	jq -c 'map([.[]])' <<<"$rows" >values.json
-	remedy values.json
+	run --separate-stderr sm-import rewardbench {lists,columns,index,split}.json
+	[ "$status" -eq 3 ]
+	[[ $output != *'"pair"'* ]]
+	for kind in lists columns index split; do
+		said=$(grep "^sm-import: $kind.json:1: " <<<"$stderr")
+		[[ $said == *": this is "*", not a row; make rows of it: jq -c '"*"' FILE | sm-import ..."* ]]
+		program=$(sed -n "s/.*jq -c '\(.*\)' FILE.*/\1/p" <<<"$said")
+		jq -c "$program" $kind.json >>made.jsonl
+		echo $'user|q1|a|b\nuser|q2|c|d' >>expected
+	done
+	pairs rewardbench made.jsonl | diff - expected
+	remedy {lists,columns,index,split,values}.json
+	for kind in lists columns index split; do
+		[[ $(grep "^sm-import: $kind.json: " <<<"$stderr") == *"make rows of it: jq -c"* ]]
+	done
 	[[ $stderr == *"not a JSON object; each row is to be a JSON object: jq -c '.[] | {prompt: .[0]"* ]]
 	# lists of turns, and an own program's rows, are rows
 	echo '{"prompt": [{"role": "user", "content": "q"}], "chosen": [{"role": "assistant", "content": "a"}], "rejected": [{"role": "assistant", "content": "b"}]}' |
@@ -123,8 +130,7 @@ remedy() {
 	printf 'prompt,chosen,rejected,rater\nq,x,NA,ann\nq,nan,y,NA\nq,x," ",bob\n' >t.csv
 	run --separate-stderr sm-import csv t.csv
 	[ "$status" -eq 0 ]
-	[ "$(head -n 3 <<<"$output" | jq -r .rejected.content)" = $'NA\ny\n ' ]
-	jq -se '.[-1].changed == {"replies `NA`, which may mean that there is none, kept": 1, "replies `nan`, which may mean that there is none, kept": 1,
+	holds - '.[:3] | map(.rejected.content) == ["NA", "y", " "]' '.[-1].changed == {"replies `NA`, which may mean that there is none, kept": 1, "replies `nan`, which may mean that there is none, kept": 1,
 		"choices of a user called `NA`, which may mean that nobody is named": 1, "empty replies kept": 1}' <<<"$output"
 	[[ $stderr == *"(first: t.csv:2)"* ]]
 }
@@ -147,10 +153,9 @@ remedy() {
 
 @test "rows: the question may be called prompt and the like, where there is no context" {
 	echo '{"prompt": "q", "chosen": "x", "rejected": "y"}' >t.jsonl
-	[ "$(pairs rows t.jsonl)" = "user|q|x|y" ]
-	sm-import -q rows t.jsonl | head -n 1 | jq -e '(has("dataset") or has("prompt")) | not'
-	echo '{"context": "c", "prompt": "q", "chosen": "x", "rejected": "y"}' | sm-import -q rows | head -n 1 |
-		jq -e '.context[0].content == "c" and .prompt == "q"'
+	echo '{"context": "c", "prompt": "q", "chosen": "x", "rejected": "y"}' >both.jsonl
+	sm-import -q rows t.jsonl both.jsonl | holds - '.[0] | [.user_id, .context[-1].content, .chosen.content, .rejected.content] == ["user", "q", "x", "y"]' \
+		'.[0] | (has("dataset") or has("prompt")) | not' '.[1] | .context[0].content == "c" and .prompt == "q"'
 	run --separate-stderr sm-import --guess t.jsonl
 	[ "$output" = "sm-import rows t.jsonl" ]
 }
@@ -162,15 +167,17 @@ remedy() {
 
 @test "replies by someone else than an assistant are kept and counted; so is what names a picture, refused" {
 	echo '{"prompt": "q", "chosen": {"role": "developer", "content": "x"}, "rejected": {"role": "user", "content": "y"}}' >t.jsonl
-	sm-import -q rows t.jsonl | tail -n 1 | jq -e '.changed == {"replies by the system": 1, "replies by the user": 1}'
-	for name in Images image_path audio_url VIDEO; do
-		printf '{"prompt": "q", "context": [{"role": "user", "content": "q"}], "chosen": "x", "rejected": "y", "%s": "x.png"}\n' "$name" >t.jsonl
-		jq -c 'del(.context)' t.jsonl >u.jsonl
-		for program in "sm-import rows u.jsonl" "sm-split t.jsonl"; do
-			# shellcheck disable=SC2086 # a program with its operands
-			run --separate-stderr $program
-			[ "$status" -eq 1 ]
-			[[ $stderr == *"column \`$name\` holds something that is no text"* ]]
+	sm-import -q rows t.jsonl | holds - '.[-1].changed == {"replies by the system": 1, "replies by the user": 1}'
+	names=(Images image_path audio_url VIDEO)
+	printf '{"prompt": "q", "context": [{"role": "user", "content": "q"}], "chosen": "x", "rejected": "y", "%s": "x.png"}\n' "${names[@]}" >t.jsonl
+	jq -c 'del(.context)' t.jsonl >u.jsonl
+	for program in "sm-import rows u.jsonl" "sm-split t.jsonl"; do
+		# shellcheck disable=SC2086 # a program with its operands
+		run --separate-stderr $program
+		[ "$status" -eq 1 ]
+		[[ $output != *'"pair"'* ]]
+		for n in "${!names[@]}"; do
+			[[ $stderr == *"${program##* }:$((n + 1)): column \`${names[n]}\` holds something that is no text"* ]]
 		done
 	done
 	# what only begins like that is a column like any
@@ -196,10 +203,10 @@ remedy() {
 		sm-import -q --map own.jq <<<"$rows" | sed '$d' | cmp - short
 		[ "$(wc -l <short)" -eq 54 ]
 	done
-	sm-import -q rows <<<"$odd" | head -n 1 | jq -e '.chosen.content == "[x]" and .conversation_id == 3'
 	# not so where a column, or an option, means more
-	sm-import -q rows --dataset d <<<"$odd" | head -n 1 | jq -e '.dataset == "d"'
-	jq -c '.system = "s"' <<<"$odd" | sm-import -q rows | head -n 1 | jq -e '.context[0] == {role: "system", content: "s"}'
+	{ echo "$odd"; echo "${odd%\}},\"system\":\"s\"}"; } | sm-import -q rows |
+		holds - '.[0] | .chosen.content == "[x]" and .conversation_id == 3' '.[1].context[0] == {role: "system", content: "s"}'
+	sm-import -q rows --dataset d <<<"$odd" | holds - '.[0].dataset == "d"'
 }
 
 @test "--guess: rows that are all left out are told with the format that they have, and why" {
