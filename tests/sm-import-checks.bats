@@ -2,9 +2,8 @@
 # What sm-import tells of a file: which format it has, what is wrong with it, what was changed.
 load helper
 
-row() { # CONTEXT CHOSEN REJECTED [MORE]: a row, of JSON values
-	jq -nc --argjson context "$1" --argjson chosen "$2" --argjson rejected "$3" --argjson more "${4:-{\}}" \
-		'{user_id: "u", context: $context, chosen: $chosen, rejected: $rejected} + $more'
+row() { # CONTEXT CHOSEN REJECTED [MEMBER]: a row, of JSON values and another member
+	printf '{"user_id":"u","context":%s,"chosen":%s,"rejected":%s%s}\n' "$1" "$2" "$3" "${4:+,$4}"
 }
 
 run_record() { tail -n 1 <<<"$output"; }
@@ -15,7 +14,7 @@ run_record() { tail -n 1 <<<"$output"; }
 	[ "$status" -eq 0 ]
 	[ "$output" = "sm-import csv 'my table.csv'" ]
 	[[ $stderr == "sm-import: my table.csv: csv: 2 rows give 2 records of 2 users"* ]]
-	eval "$output -q" | jq -es 'map(select(.type == "pair") | .user_id) == ["ann", "ben"]'
+	eval "$output -q" | holds - 'map(select(.type == "pair") | .user_id) == ["ann", "ben"]'
 	# of several files each, and standard input
 	row '"q"' '"a"' '"b"' >rows.jsonl
 	run --separate-stderr sm-import --guess 'my table.csv' rows.jsonl
@@ -32,8 +31,8 @@ run_record() { tail -n 1 <<<"$output"; }
 
 @test "--guess says that no column names the user, what would be left out, and which problems there are" {
 	for winner in model_a tie model_b; do
-		jq -nc --arg w "$winner" '{winner: $w, conversation_a: [{role: "user", content: "Hi"}, {role: "assistant", content: "Yo"}],
-			conversation_b: [{role: "user", content: "Hi"}, {role: "assistant", content: "Hello"}]}'
+		printf '{"winner":"%s","conversation_a":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Yo"}],' "$winner"
+		printf '"conversation_b":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}\n'
 	done >votes.jsonl
 	echo '{"winner": "nobody", "conversation_a": [], "conversation_b": []}' >>votes.jsonl
 	run --separate-stderr sm-import --guess votes.jsonl
@@ -68,7 +67,7 @@ run_record() { tail -n 1 <<<"$output"; }
 }
 
 @test "sm-split and sm-fit name the format of a foreign file" {
-	jq -nc '{winner: "model_a", conversation_a: [], conversation_b: []}' >votes.jsonl
+	echo '{"winner": "model_a", "conversation_a": [], "conversation_b": []}' >votes.jsonl
 	for program in sm-split sm-fit; do
 		run --separate-stderr "$program" votes.jsonl
 		[ "$status" -ne 0 ]
@@ -83,7 +82,7 @@ run_record() { tail -n 1 <<<"$output"; }
 	{ row '"q"' '"a"' '"b"'; echo '{"a"'; row '"q"' '1' '"b"'; } >rows.jsonl
 	run --separate-stderr sm-import --check rows rows.jsonl
 	[ "$status" -eq 1 ]
-	[ "$(jq -c '[.type, .rows, .records, .bad]' <<<"$output")" = '["run",3,1,2]' ]
+	holds - 'map([.type, .rows, .records, .bad]) == [["run", 3, 1, 2]]' <<<"$output"
 	[[ $stderr == *"rows.jsonl:2: "*"rows.jsonl:3: "* ]]
 	run --separate-stderr sm-import --check rows <(row '"q"' '"a"' '"b"')
 	[ "$status" -eq 0 ]
@@ -95,7 +94,7 @@ run_record() { tail -n 1 <<<"$output"; }
 	sound='[{"role": "assistant", "content": [{"type": "output_text", "text": "A cat."}, {"type": "input_audio", "input_audio": {}}]}]'
 	q='[{"role": "user", "content": "q"}]'
 	text='[{"role": "user", "content": [{"type": "text", "text": "Just"}, {"type": "text", "text": " text", "image": null}]}]'
-	{ row "$picture" '"a"' '"b"'; row "$q" "$sound" '"b"'; row "$text" '"a"' '"b"'; row "$q" '"a"' '"b"' '{"images": ["x.png"]}'; row "$q" '"a"' '"b"' '{"images": []}'; } >rows.jsonl
+	{ row "$picture" '"a"' '"b"'; row "$q" "$sound" '"b"'; row "$text" '"a"' '"b"'; row "$q" '"a"' '"b"' '"images": ["x.png"]'; row "$q" '"a"' '"b"' '"images": []'; } >rows.jsonl
 	for program in "sm-import rows" sm-split; do
 		# shellcheck disable=SC2086 # a program with its operand
 		run --separate-stderr $program rows.jsonl
@@ -103,16 +102,16 @@ run_record() { tail -n 1 <<<"$output"; }
 		[[ $stderr == *"rows.jsonl:1: \`context\` holds a part of type image_url, which is no text; judges see text alone: --text-only"* ]]
 		[[ $stderr == *"rows.jsonl:2: \`chosen\` holds a part of type input_audio"* ]]
 		[[ $stderr == *"rows.jsonl:4: column \`images\` holds something that is no text"* ]]
-		[ "$(jq -r 'select(.type == "pair") | .context[0].content' <<<"$output" | paste -sd ,)" = "Just text,q" ]
+		holds - 'map(select(.type == "pair").context[0].content) == ["Just text", "q"]' <<<"$output"
 		# shellcheck disable=SC2086 # a program with its operand
 		run --separate-stderr $program --text-only rows.jsonl
 		[ "$status" -eq 0 ]
-		[ "$(jq -r 'select(.type == "pair") | .context[0].content' <<<"$output" | paste -sd ,)" = "What is it?,q,Just text,q,q" ]
+		holds - 'map(select(.type == "pair").context[0].content) == ["What is it?", "q", "Just text", "q", "q"]' <<<"$output"
 		[[ $stderr == *"3 parts that are no text left out"* ]]
 		! grep -q x.png <<<"$output" || false
 	done
-	[ "$(run_record | jq .left_out)" -eq 3 ]
-	[ "$(sm-import -q --text-only rows rows.jsonl | tail -n 1 | jq -c .changed)" = '{"parts that are no text left out":3}' ]
+	[[ $(run_record) == *'"left_out":3,'* ]]
+	[[ $(sm-import -q --text-only rows rows.jsonl | tail -n 1) == *'"changed":{"parts that are no text left out":3},'* ]]
 	# other members keep their bytes
 	row "$text" '"a"' '"b"' | sed 's/^{/{"n":12345678901234567890,/' | sm-split -q | head -n 1 | grep -q '"n":12345678901234567890'
 }
@@ -132,13 +131,12 @@ run_record() { tail -n 1 <<<"$output"; }
 	run --separate-stderr sm-import csv table.csv
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"table.csv:3: the cell of \`prompt\` begins as the text that Python makes of a list, but cannot be read to its end; write lists into cells as JSON"* ]]
-	[ "$(jq -c 'select(.type == "pair") | [.context[].content]' <<<"$output" | head -n 1)" = '["it'"'"'s \n é"]' ]
-	[ "$(jq -c 'select(.type == "pair") | [.context[].content]' <<<"$output" | sed -n 2p)" = '["one","two","three"]' ]
-	[ "$(jq -c 'select(.type == "pair") | [.chosen.content, .rejected.content]' <<<"$output" | tail -n 1)" = "[\"{'a': 1} is a dict\",\"[1, 2]\"]" ]
+	holds - 'map(select(.type == "pair")) | length == 3' '.[0].context | map(.content) == ["it\u0027s \n é"]' '.[1].context | map(.content) == ["one", "two", "three"]' \
+		'.[2] | .chosen.content == "{\u0027a\u0027: 1} is a dict" and .rejected.content == "[1, 2]"' \
+		'.[-1].changed == {"cells with the text of a Python list read": 3}' <<<"$output"
 	printf 'prompt,chosen,rejected\nq,"[""a"",""b""]",c\nq,"{""a"": 1}","[{""x"": 2}]"\n' | sm-import -q csv >lists.jsonl
-	[ "$(jq -r 'select(.type == "pair").chosen.content' lists.jsonl | paste -sd ' ')" = 'a b {"a": 1}' ]
-	[ "$(tail -n 1 lists.jsonl | jq -c .changed)" = '{"cells with a list of texts read as several":1}' ]
-	[ "$(run_record | jq -c .changed)" = '{"cells with the text of a Python list read":3}' ]
+	holds lists.jsonl 'map(select(.type == "pair").chosen.content) == ["a", "b", "{\"a\": 1}"]' \
+		'.[-1].changed == {"cells with a list of texts read as several": 1}'
 	[[ $stderr == *"changed: 3 cells with the text of a Python list read (first: table.csv:2)"* ]]
 }
 
@@ -146,8 +144,7 @@ run_record() { tail -n 1 <<<"$output"; }
 	row '[{"role": "narrator", "content": "Once"}, {"role": "user", "content": "q"}]' '"a"' '"b"' >rows.jsonl
 	run --separate-stderr sm-import rows rows.jsonl
 	[ "$status" -eq 0 ]
-	[ "$(head -n 1 <<<"$output" | jq -r '.context[0].role')" = narrator ]
-	[ "$(run_record | jq -c .changed)" = '{"turns of role narrator, which prompts show as material":1}' ]
+	holds - '.[0].context[0].role == "narrator"' '.[-1].changed == {"turns of role narrator, which prompts show as material": 1}' <<<"$output"
 	[[ $stderr == *"changed: 1 turns of role narrator, which prompts show as material (first: rows.jsonl:1)"* ]]
 }
 
@@ -156,18 +153,18 @@ run_record() { tail -n 1 <<<"$output"; }
 	{ echo '{"q": "x", "a": "y"}'; echo '{"q": [{"type": "image", "image": 1}], "a": "y"}'; } >rows.jsonl
 	run --separate-stderr sm-import --map own.jq rows.jsonl
 	[ "$status" -eq 1 ]
-	[ "$(run_record | jq -c '[.records, .bad, .changed]')" = '[1,1,{"cut short":1}]' ]
-	jq -es '.[0] | has("changed") | not' <<<"$output"
+	holds - '.[-1] | .records == 1 and .bad == 1 and .changed == {"cut short": 1}' '.[0] | has("changed") | not' <<<"$output"
 	[[ $stderr == *"rows.jsonl:2: \`context\` holds a part of type image"* ]]
 }
 
 @test "--label-base says what a number of a label means; --pairs adjacent takes each rank with the next" {
 	for label in 0 1; do echo "{\"prompt\":\"q\",\"response_a\":\"a\",\"response_b\":\"b\",\"label\":$label}"; done >votes.jsonl
-	[ "$(sm-import -q --label-base 0 votes votes.jsonl | jq -r 'select(.type == "pair").chosen.content' | paste -sd ' ')" = "a b" ]
+	chosen() { jq -r 'select(.type == "pair") | .chosen.content' | xargs; }
+	[ "$(sm-import -q --label-base 0 votes votes.jsonl | chosen)" = "a b" ]
 	run --separate-stderr sm-import --label-base 1 votes votes.jsonl
-	[ "$(jq -r 'select(.type == "pair").chosen.content' <<<"$output")" = a ]
+	[ "$(chosen <<<"$output")" = a ]
 	run --separate-stderr sm-import votes votes.jsonl
-	[ "$(run_record | jq -c '[.records, .bad]')" = '[0,2]' ]
+	[[ $(run_record) == *'"records":0,"bad":2,'* ]]
 	jq -nc '{prompt: "q", answers: [{answer: "1", rank: 1}, {answer: "3", rank: 3}, {answer: "2", rank: 2}]}' >ranks.jsonl
 	[ "$(sm-import -q ranked ranks.jsonl | jq -r 'select(.type == "pair") | .chosen.content + .rejected.content' | sort | paste -sd ' ')" = "12 13 23" ]
 	[ "$(sm-import -q --pairs adjacent ranked ranks.jsonl | jq -r 'select(.type == "pair") | .chosen.content + .rejected.content' | sort | paste -sd ' ')" = "12 23" ]
@@ -175,6 +172,6 @@ run_record() { tail -n 1 <<<"$output"; }
 
 @test "names of columns match without case, and with blanks for underscores" {
 	printf 'User ID,Prompt,CHOSEN,Rejected,Own Column\nann,q,a,b,c\n' >table.csv
-	sm-import -q csv table.csv | jq -es '.[0] | .user_id == "ann" and .context[0].content == "q" and .chosen.content == "a" and .["Own Column"] == "c"'
-	echo '{"Context": "q", "Chosen": "a", "chosen": "c", "Rejected": "b"}' | sm-import -q rows | jq -es '.[0] | .chosen.content == "c" and .Chosen == "a"'
+	sm-import -q csv table.csv | holds - '.[0] | .user_id == "ann" and .context[0].content == "q" and .chosen.content == "a" and .["Own Column"] == "c"'
+	echo '{"Context": "q", "Chosen": "a", "chosen": "c", "Rejected": "b"}' | sm-import -q rows | holds - '.[0] | .chosen.content == "c" and .Chosen == "a"'
 }

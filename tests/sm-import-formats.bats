@@ -11,9 +11,9 @@ same() {
 	[ -s "$dir/source" ]
 }
 
-# program OPTIONS FORMAT: the format's program alone, under jq, with these $options, on stdin.
+# program OPTIONS FORMAT [FILTER]: the format's program alone, under jq, with these $options, on stdin; or a filter with it.
 program() {
-	jq -c --argjson options "$1" "$(cat "$top"/lib/formats/common.jq "$top"/lib/formats/common-columns.jq "$top/lib/formats/$2.jq") pairs"
+	jq -c --argjson options "$1" "$(cat "$top"/lib/formats/common.jq "$top"/lib/formats/common-columns.jq "$top/lib/formats/$2.jq") ${3-pairs}"
 }
 
 # changed FORMAT: what was changed in the texts of stdin's rows.
@@ -64,24 +64,21 @@ changed() {
 }
 
 @test "a reply that only begins like the question stays whole" {
-	for row in '{"prompt":"Hi","chosen":"Hi there!","rejected":"Hi."}' '{"prompt":"Say: yes, I can do so","chosen":"Say: yes, I can do so","rejected":"Say: yes, I can do so well"}' \
-		'{"prompt":"What is the time now?","chosen":"What is the time now? Noon.","rejected":"Noon."}'; do
-		program '{}' rewardbench <<<"$row" | jq -es --argjson row "$row" '.[0].chosen.content == $row.chosen and .[0].rejected.content == $row.rejected and .[0].changed == null'
-	done
+	program '{}' rewardbench '. as $row | pairs | .chosen.content == $row.chosen and .rejected.content == $row.rejected and .changed == null' >out <<-'END'
+		{"prompt":"Hi","chosen":"Hi there!","rejected":"Hi."}
+		{"prompt":"Say: yes, I can do so","chosen":"Say: yes, I can do so","rejected":"Say: yes, I can do so well"}
+		{"prompt":"What is the time now?","chosen":"What is the time now? Noon.","rejected":"Noon."}
+	END
+	[ "$(paste -sd ' ' out)" = "true true true" ]
 }
 
 @test "a 1 of two replies waits for --label-base, which goes for every number" {
-	vote() {
-		program "$1" votes <<<"{\"prompt\":\"q\",\"answer_1\":\"a\",\"answer_2\":\"b\",\"label\":$2}" 2>&1 | jq -r '.chosen.content' 2>/dev/null || true
+	votes() { # OPTIONS LABEL ...: who is chosen, or error
+		printf '{"prompt":"q","answer_1":"a","answer_2":"b","label":%s}\n' "${@:2}" | program "$1" votes 'try (pairs | .chosen.content) catch "error"' | xargs
 	}
-	[ "$(vote '{"label_base":"0"}' 1)" = b ]
-	[ "$(vote '{"label_base":"1"}' 1)" = a ]
-	[ "$(vote '{"label_base":"1"}' '"2"')" = b ]
-	[ "$(vote '{"label_base":"1"}' 0)" = "" ]
-	[ "$(vote '{"label_base":"0"}' 2)" = "" ]
-	[ "$(vote '{}' 1)" = "" ]
-	[ "$(vote '{}' 0.5)" = "" ]
-	[ "$(vote '{}' -1)" = "" ]
+	[ "$(votes '{"label_base":"0"}' 1 2)" = "b error" ]
+	[ "$(votes '{"label_base":"1"}' 1 '"2"' 0)" = "a b error" ]
+	[ "$(votes '{}' 1 0.5 -1)" = "error error error" ]
 }
 
 @test "of a ranking all pairs are made, or those of adjacent ranks" {
