@@ -201,7 +201,7 @@ in_all_ways() {
 		judge in.jsonl >second.jsonl
 		judge --replay in.jsonl >replayed.jsonl
 		[ "$(mock_calls)" -eq "$calls" ]
-		tail -n 1 second.jsonl | jq -e '.calls == 0 and .hits > 0'
+		[[ $(tail -n 1 second.jsonl) =~ '"calls":0,"hits":'[1-9] ]]
 		cmp <(same <first.jsonl) <(same <second.jsonl)
 		cmp <(same <first.jsonl) <(same <replayed.jsonl)
 		# what is new is asked without finding out again
@@ -473,10 +473,10 @@ END
 	[ "$(mock_calls)" -eq 0 ]
 }
 
-# planned WAY PLAN RUN: what was planned holds for the run.
+# planned WAY RUN PLAN ...: what was planned holds for the run.
 planned() {
-	jq -e --slurpfile run "$3" '.plan as $p | $run[0] as $r | $p.calls.least <= $r.calls and $r.calls <= $p.calls.most
-		and ($p.exact | not or $p.calls.least == $r.calls)' "$2" || { echo "$1: planned $(jq -c .plan "$2"), made $(jq .calls "$3")"; false; }
+	jq -es '.[0].calls as $calls | length > 1 and all(.[1:][].plan; .calls.least <= $calls and $calls <= .calls.most
+		and ((.exact | not) or .calls.least == $calls))' "${@:2}" || { echo "$1: made $(jq .calls "$2"), planned:"; jq -c .plan "${@:3}"; false; }
 }
 
 @test "a dry run tells how many calls it takes: exactly, or at least and at most, whether the way is known or not" {
@@ -487,8 +487,7 @@ planned() {
 		two_pairs | judge >/dev/null
 		judge -n in.jsonl | tail -n 1 >known.json
 		judge in.jsonl | tail -n 1 >run.json
-		planned "$way" known.json run.json
-		planned "$way" unknown.json run.json
+		planned "$way" run.json known.json unknown.json
 	done
 }
 
@@ -824,7 +823,7 @@ END
 	[ "$(mock_calls)" -eq 0 ]
 	judge --calibrate --history 3 in.jsonl >out.jsonl
 	tail -n 1 out.jsonl >run.json
-	planned echo plan.json run.json
+	planned echo run.json plan.json
 	# three judged pairs and three choices, of two replies on two sides each
 	[ "$(jq '.calls + .shared' run.json)" -eq 24 ]
 	judge --calibrate --history 3 --replay in.jsonl | same | cmp - <(same <out.jsonl)
@@ -854,7 +853,7 @@ END
 	# the same users every time, so chance has no part in it: 16 of them show what they all do
 	"$top/tests/tools/noisy-tastes" 16 >in.jsonl
 	way chat
-	sm-demosearch -q --by likelihood --seeds=-2..0 in.jsonl >users.jsonl
+	sm-demosearch -q --by likelihood --seeds=-2..-2 in.jsonl >users.jsonl
 	judge users.jsonl >searched.jsonl
 	judge --calibrate --history 8 in.jsonl >held.jsonl
 	for judged in searched held; do

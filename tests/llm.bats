@@ -105,9 +105,9 @@ survives() {
 	mock_start --decide longer --fault 400:every=12
 	run --separate-stderr sm-judge -q -j 1 --only in.jsonl
 	[ "$status" -eq 1 ]
-	[ "$(jq -r .type <<<"$output" | sort | uniq -c | awk '{print $1, $2}' | paste -sd ' ')" = "1 error 1 run 11 verdict" ]
-	jq -es 'map(select(.type == "error"))[0] | .user_id == "careful" and .stage == "judge" and .order == "reverse"
-		and .tried == 1 and (.message | startswith("HTTP 400")) and (.remedy | length > 0)' <<<"$output"
+	holds - 'group_by(.type) | map([.[0].type, length]) == [["error", 1], ["run", 1], ["verdict", 11]]' \
+		'map(select(.type == "error"))[0] | .user_id == "careful" and .stage == "judge" and .order == "reverse"
+			and .tried == 1 and (.message | startswith("HTTP 400")) and (.remedy | length > 0)' <<<"$output"
 	[[ $stderr == *"user careful: 1 of 4 verdicts failed: HTTP 400"* ]]
 	# the next run asks for that one alone
 	calls=$(mock_calls)
@@ -120,9 +120,8 @@ survives() {
 	head -n 12 in.jsonl >one.jsonl
 	run --separate-stderr sm-judge -q --only -j 1 --order forward one.jsonl
 	[ "$status" -eq 1 ]
-	[ "$(jq -r 'select(.type == "error") | "\(.tried) \(.remedy)"' <<<"$output" | sort -u)" = \
-		"9 run the same command again: answers already paid for are kept" ]
-	[ "$(tail -n 1 <<<"$output" | jq -c '[.calls, .retries, .failed]')" = '[0,16,2]' ]
+	holds - 'map(select(.type == "error") | "\(.tried) \(.remedy)") | unique == ["9 run the same command again: answers already paid for are kept"]' \
+		'.[-1] | [.calls, .retries, .failed] == [0, 16, 2]' <<<"$output"
 	[ "$(mock_calls)" -eq 18 ]
 	run grep -c '"type":"verdict"' <<<"$output"
 	[ "$output" = 0 ]
@@ -234,11 +233,9 @@ END
 
 @test "a fact counts by its value" {
 	mock_start --decide longer
-	for param in response_format temperature; do
-		jq -cn --arg e "$SM_BASE_URL" --arg p "$param" '{type: "endpoint", user_id: null, endpoint: $e, model: "mock", name: $p,
-			value: (if $p == "temperature" then "refused" else "taken" end)}'
-	done | sm-cache import -q
-	sm-judge -q --order forward single.jsonl | tail -n 1 | jq -e '.refused == ["temperature"]'
+	printf "{\"type\":\"endpoint\",\"user_id\":null,\"endpoint\":\"$SM_BASE_URL\",\"model\":\"mock\",\"name\":\"%s\",\"value\":\"%s\"}\n" \
+		response_format taken temperature refused | sm-cache import -q
+	[[ $(sm-judge -q --order forward single.jsonl | tail -n 1) == *'"refused":["temperature"],'* ]]
 	jq -e '.body | has("response_format") and (has("temperature") | not)' "$BATS_TEST_TMPDIR/mock.log"
 }
 
@@ -511,22 +508,27 @@ END
 	mock_start --decide first
 	sm-judge -q --store-as a in.jsonl >/dev/null
 	mock_start --decide longer
-	SM_STORE_AS=b sm-judge -q in.jsonl | jq -es 'map(select(.preference)) | any(.[]; .preference == "Second")'
-	SM_STORE_AS=b sm-judge -q --store-as a in.jsonl | jq -es 'map(select(.preference)) | all(.[]; .preference == "First")'
+	SM_STORE_AS=b sm-judge -q in.jsonl >b.jsonl
+	grep -q '"preference":"Second"' b.jsonl
+	SM_STORE_AS=b sm-judge -q --store-as a in.jsonl >a.jsonl
+	[ "$(grep -c '"type":"verdict",.*"preference":"First"' a.jsonl)" -eq 12 ]
 	[ "$(mock_calls)" -eq 12 ]
 	echo "SM_STORE_AS=b" >.env
-	sm-judge -q in.jsonl | jq -es '.[-1].calls == 0'
+	[[ $(sm-judge -q in.jsonl | tail -n 1) == *'"calls":0,'* ]]
 }
 
 @test "a known provider's answers are its own, those of a gateway that is asked by its prefix are not" {
 	mock_start --decide longer
 	export OPENAI_API_KEY=any
 	sm-judge -q -M openai/mock in.jsonl >/dev/null
-	sm-judge -q -M mock in.jsonl | jq -es '.[-1].calls == 0'
+	sm-judge -q -M mock in.jsonl | tail -n 1 >runs.jsonl
 	unset SM_BASE_URL
-	sm-judge -q -M openai/mock --dry-run in.jsonl | jq -es '.[-1] | .hits == 0 and .plan.calls.most == 12'
-	sm-judge -q -M mock -B https://api.openai.com/v1/ --dry-run in.jsonl | jq -es '.[-1].hits == 0'
-	sm-judge -q -M mock --dry-run in.jsonl | jq -es '.[-1].hits == 12'
+	{
+		sm-judge -q -M openai/mock --dry-run in.jsonl | tail -n 1
+		sm-judge -q -M mock -B https://api.openai.com/v1/ --dry-run in.jsonl | tail -n 1
+		sm-judge -q -M mock --dry-run in.jsonl | tail -n 1
+	} >>runs.jsonl
+	holds runs.jsonl '.[0].calls == 0' '.[1] | .hits == 0 and .plan.calls.most == 12' '.[2].hits == 0' '.[3].hits == 12'
 }
 
 @test "an answer recorded by its URL is found there, and from then on elsewhere" {
@@ -747,8 +749,7 @@ arrived() { jq -r '.body.messages[-1].content' mock.log | paste -sd ' '; }
 		choices: [{message: {content: ""}, finish_reason: "error"}]}}}' >script.jsonl
 	mock_start --decide longer --script script.jsonl
 	sm-judge -q --only --order forward single.jsonl >out.jsonl
-	[ "$(tail -n 1 out.jsonl | jq -c '[.calls, .retries]')" = '[1,1]' ]
-	[ "$(jq -r 'select(.type == "verdict").status' out.jsonl)" = ok ]
+	holds out.jsonl '.[-1] | .calls == 1 and .retries == 1' 'map(select(.type == "verdict").status) == ["ok"]'
 }
 
 @test "each provider is asked in its own form: logprobs as a number for together, no temperature above 1 for anthropic" {
@@ -804,13 +805,17 @@ bodies() { jq -c '.body | del(.messages, .model)' "$BATS_TEST_TMPDIR/mock.log"; 
 	# the run record has what was set, nulls too
 	tail -n 1 out.jsonl | jq -e '.members.provider == {order: ["a"], sort: null} and .members.user == "me" and .options.body == "body.json"'
 	# another member is another request; the same ones, in another order, the same
-	sm-judge -q --order forward --set seed=1 --set user=me single.jsonl >/dev/null
-	sm-judge -q --order forward --set user=me --set seed=1 single.jsonl | tail -n 1 | jq -e '.calls == 0 and .hits == 1'
-	sm-judge -q --order forward --set user=me --set seed=2 single.jsonl | tail -n 1 | jq -e '.calls == 1'
-	# without any, requests are the bytes that they always were
-	sm-judge -q --order forward single.jsonl | tail -n 1 | jq -e '.calls == 1 and (has("members") | not)'
 	printf '{}' >none.json
-	sm-judge -q --order forward --body none.json single.jsonl | tail -n 1 | jq -e '.calls == 0 and (has("members") | not)'
+	{
+		sm-judge -q --order forward --set seed=1 --set user=me single.jsonl | tail -n 1
+		sm-judge -q --order forward --set user=me --set seed=1 single.jsonl | tail -n 1
+		sm-judge -q --order forward --set user=me --set seed=2 single.jsonl | tail -n 1
+		# without any, requests are the bytes that they always were
+		sm-judge -q --order forward single.jsonl | tail -n 1
+		sm-judge -q --order forward --body none.json single.jsonl | tail -n 1
+	} >runs.jsonl
+	holds runs.jsonl '.[1] | .calls == 0 and .hits == 1' '.[2].calls == 1' '.[3] | .calls == 1 and (has("members") | not)' \
+		'.[4] | .calls == 0 and (has("members") | not)'
 }
 
 @test "--set: what is JSON is JSON, what is not is a text" {
