@@ -23,9 +23,8 @@ whole() {
 		--fault stall:every=57:value=2
 	whole --cache other.db --timeout 0.5 >out.jsonl
 	cmp <(learned faultless.jsonl) <(learned out.jsonl)
-	[ "$(jq -s 'map(select(.fault)) | length' mock.log)" -gt $((calls / 6)) ]
-	[ "$(jq -s 'map(select(.fault | not)) | length' mock.log)" -eq "$calls" ]
-	[ "$(jq -s 'map(select(.type == "run").failed // 0) | add' out.jsonl)" -eq 0 ]
+	holds mock.log "map(select(.fault)) | length > $((calls / 6))" "map(select(.fault | not)) | length == $calls"
+	holds out.jsonl 'map(select(.type == "run").failed // 0) | add == 0'
 }
 
 @test "replies that are cut short now and then are asked for again: the same decisions, more tokens" {
@@ -34,7 +33,7 @@ whole() {
 	mock_start --decide longer --fault length:every=5
 	whole --cache other.db >out.jsonl
 	cmp <(learned faultless.jsonl | jq -c 'del(.tokens)') <(learned out.jsonl | jq -c 'del(.tokens)')
-	[ "$(jq -s 'map(.tokens.in // 0) | add' out.jsonl)" -gt "$(jq -s 'map(.tokens.in // 0) | add' faultless.jsonl)" ]
+	jq -es --slurpfile faultless faultless.jsonl 'def spent: map(.tokens.in // 0) | add; spent > ($faultless | spent)' out.jsonl
 }
 
 @test "killed at 20 random points and run again: the same output, nothing that was recorded is paid twice" {

@@ -7,6 +7,10 @@ setup() {
 	mkdir saved
 }
 
+setup_file() {
+	jq -n "$judge" --arg instructions "$instructions" >"$BATS_FILE_TMPDIR/judge.json"
+}
+
 instructions='Decide which reply is preferred.
 The user you are judging completions for has the FOLLOWING PERSONA: ===
 Likes owls and
@@ -15,24 +19,32 @@ short replies.
 
 Now decide.'
 
-# saved_judge FILE: a judge as save() writes it, pretty-printed: one bootstrapped, one labelled example, one with both spellings.
+# A judge as save() writes it, pretty-printed: one bootstrapped, one labelled example, one with both spellings.
+judge='{
+	"judge_persona.predict": {
+		traces: [], train: [],
+		demos: [
+			{augmented: true, conversation: "[user]: Any bird facts?", first_completion: "[model]: Owls turn their heads.",
+				second_completion: "[model]: No.\n\n[model]: Really.", reasoning: "Owls are named.", preference: "First"},
+			{conversation: "[user]: Tell me more\n\n[model]: Of what?\n\n[user]: Of birds", completion_one: "[assistant]: Birds fly.", completion_two: "plain owls",
+				chosen: "Second", index: 3, conversation_id: "c9", type: "unguided", dataset: "prism", user_id: "brief"},
+			{augmented: true, conversation: "[user]: both", completion_one: "[model]: left", completion_two: "[model]: right", first_completion: "[model]: left",
+				second_completion: "[model]: right", chosen: "Second", preference: "Second", reasoning: "It is right.", index: 4}
+		],
+		signature: {instructions: $instructions, fields: [{prefix: "Conversation:", description: "The conversation"}]},
+		lm: null
+	},
+	metadata: {dependency_versions: {python: "3.12", dspy: "2.6.27", cloudpickle: "3.1"}}
+}'
+
+# saved_judge FILE: such a judge.
 saved_judge() {
-	jq -n --arg instructions "$instructions" '{
-		"judge_persona.predict": {
-			traces: [], train: [],
-			demos: [
-				{augmented: true, conversation: "[user]: Any bird facts?", first_completion: "[model]: Owls turn their heads.",
-					second_completion: "[model]: No.\n\n[model]: Really.", reasoning: "Owls are named.", preference: "First"},
-				{conversation: "[user]: Tell me more\n\n[model]: Of what?\n\n[user]: Of birds", completion_one: "[assistant]: Birds fly.", completion_two: "plain owls",
-					chosen: "Second", index: 3, conversation_id: "c9", type: "unguided", dataset: "prism", user_id: "brief"},
-				{augmented: true, conversation: "[user]: both", completion_one: "[model]: left", completion_two: "[model]: right", first_completion: "[model]: left",
-					second_completion: "[model]: right", chosen: "Second", preference: "Second", reasoning: "It is right.", index: 4}
-			],
-			signature: {instructions: $instructions, fields: [{prefix: "Conversation:", description: "The conversation"}]},
-			lm: null
-		},
-		metadata: {dependency_versions: {python: "3.12", dspy: "2.6.27", cloudpickle: "3.1"}}
-	}' >"$1"
+	cp "$BATS_FILE_TMPDIR/judge.json" "$1"
+}
+
+# users [TYPE]: of whom the records of a type are, or those of examples.
+users() {
+	sed -n "s/^{\"type\":\"${1-demos}\",\"user_id\":\"\([^\"]*\)\".*/\1/p"
 }
 
 @test "a folder: persona and examples of each user, as records of stage import" {
@@ -41,8 +53,8 @@ saved_judge() {
 	run --separate-stderr sm-import program saved
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "persona demos run" ]
-	jq -es '.[0] == {type: "persona", user_id: "brief", stage: "import", persona: "Likes owls.\nVery much.\n"}' <<<"$output"
+	holds - 'map(.type) == ["persona", "demos", "run"]' \
+		'.[0] == {type: "persona", user_id: "brief", stage: "import", persona: "Likes owls.\nVery much.\n"}' <<<"$output"
 	jq -es '.[1] | .user_id == "brief" and .stage == "import" and (.demos | length) == 3
 		and .demos[0] == {index: null, kind: "bootstrapped", context: "[user]: Any bird facts?", first: {role: "model", content: "Owls turn their heads."},
 			second: [{role: "model", content: "No."}, {role: "model", content: "Really."}], preference: "First", augmented: true, reasoning: "Owls are named."}
@@ -61,7 +73,7 @@ saved_judge() {
 	sm-import -q program saved >learned.jsonl
 	grep '"user_id": "brief"' "$prefs" | sm-split -q --test 2 >pairs.jsonl
 	sm-judge -q -m learned.jsonl --order forward pairs.jsonl >verdicts.jsonl
-	[ "$(jq -c 'select(.type == "verdict").uses' verdicts.jsonl | sort -u)" = '{"persona":true,"demos":3}' ]
+	holds verdicts.jsonl 'map(select(.type == "verdict").uses) | unique == [{persona: true, demos: 3}]'
 	[ "$(mock_calls)" -eq 2 ]
 	head -n 1 "$BATS_TEST_TMPDIR/mock.log" | jq -e '.body.messages | length == 8
 		and (.[0].content | contains("Likes owls."))
@@ -86,7 +98,7 @@ short replies." ]
 	run --separate-stderr sm-import program saved
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"saved/u.json:1: no persona, neither in a file of its own nor in the instructions: the examples alone are imported"* ]]
-	[ "$(jq -r .type <<<"$output" | paste -sd ' ')" = "demos run" ]
+	holds - 'map(.type) == ["demos", "run"]' <<<"$output"
 }
 
 @test "users are the names of files, unescaped; --user takes one of a folder, or names that of a file" {
@@ -94,10 +106,10 @@ short replies." ]
 	saved_judge "saved/100%25 me.json"
 	saved_judge saved/plain%41.json
 	saved_judge saved/%2Ehidden%09.json
-	[ "$(sm-import -q program saved | jq -r 'select(.type == "demos").user_id' | paste -sd ',')" = ".hidden	,100% me,a/b,plain%41" ]
-	[ "$(sm-import -q program saved/ --user a/b | jq -r 'select(.type == "demos").user_id')" = a/b ]
-	[ "$(sm-import -q program saved/a%2Fb.json --user other | jq -r 'select(.type == "persona").user_id')" = other ]
-	[ "$(sm-import -q program --user piped <saved/a%2Fb.json | jq -r 'select(.type == "persona").user_id')" = piped ]
+	sm-import -q program saved | holds - 'map(select(.type == "demos").user_id) == [".hidden\t", "100% me", "a/b", "plain%41"]'
+	[ "$(sm-import -q program saved/ --user a/b | users)" = a/b ]
+	[ "$(sm-import -q program saved/a%2Fb.json --user other | users persona)" = other ]
+	[ "$(sm-import -q program --user piped <saved/a%2Fb.json | users persona)" = piped ]
 	run --separate-stderr sm-import program saved --user nobody
 	[ "$status" -eq 3 ]
 	[[ $stderr == *"saved: no saved judge of user nobody; "* ]]
@@ -110,7 +122,7 @@ short replies." ]
 	echo 'no json' >saved/readme.txt
 	run --separate-stderr sm-import program saved
 	[ "$status" -eq 0 ]
-	[ "$(jq -r 'select(.type == "demos").user_id' <<<"$output")" = u ]
+	[ "$(users <<<"$output")" = u ]
 	[[ $stderr == *'saved/persona.json: skipped: `judge_persona.predict` is not in it'* ]]
 	[[ $stderr == *"saved/broken.json: skipped: not valid JSON"* ]]
 	[[ $stderr != *readme* ]]
@@ -119,7 +131,7 @@ short replies." ]
 	[[ $stderr == *'saved/persona.json: `judge_persona.predict` is missing, which format program needs; it looks like persona-program; '* ]]
 	run --separate-stderr sm-import program saved/broken.json saved/u.json
 	[ "$status" -eq 3 ]
-	[ "$(jq -r 'select(.type == "demos").user_id' <<<"$output")" = u ]
+	[ "$(users <<<"$output")" = u ]
 	mkdir empty
 	run --separate-stderr sm-import program empty
 	[ "$status" -eq 3 ]
@@ -136,10 +148,10 @@ short replies." ]
 	ln -s "$PWD/outside.json" saved/link.json
 	cp saved/u.json outside.json
 	ln -s /dev/zero saved/u_persona.txt
-	head -c 70000000 /dev/zero | tr '\0' ' ' >saved/long.json
+	truncate -s 70000000 saved/long.json
 	run --separate-stderr timeout 20 sm-import program saved
 	[ "$status" -eq 0 ]
-	[ "$(jq -r 'select(.type == "demos").user_id' <<<"$output")" = u ]
+	[ "$(users <<<"$output")" = u ]
 	for name in pipe zero link; do
 		[[ $stderr == *"saved/$name.json: skipped: not a regular file"* ]]
 	done
@@ -207,7 +219,7 @@ short replies." ]
 	[ "$stderr" = "sm-import: 2 records of 1 rows, 0 problems; left out: 1 examples without a persona (first: program.json:1)" ]
 	echo "$output" >own.jsonl
 	[ "$(wc -l <own.jsonl)" -eq 2 ]
-	jq -es '.[0] == {history: "**Conversation**: [user]: verse please", reasoning: "A verse won.", persona: "Enjoys verse."}' own.jsonl
+	holds own.jsonl '.[0] == {history: "**Conversation**: [user]: verse please", reasoning: "A verse won.", persona: "Enjoys verse."}'
 	mock_start --decide longer
 	grep '"user_id": "brief"' "$prefs" | sm-split -q | sm-bootstrap -q | sm-persona -q --examples own.jsonl >out.jsonl
 	tail -n 1 "$BATS_TEST_TMPDIR/mock.log" | jq -e '.body.messages | length == 6
