@@ -9,8 +9,10 @@ candidates() {
 
 # Replies of the lengths 1 to N, in an order that SEED shuffles.
 shuffled() { # USER N SEED
-	local reply='' replies
-	mapfile -t replies < <(for ((i = 0; i < $2; i++)); do reply+=x; echo "$reply"; done | shuf --random-source=<(yes "$3"))
+	local reply='' replies=() noise i
+	for ((i = 0; i < $2; i++)); do reply+=x replies+=("$reply"); done
+	printf -v noise "$3\n%.0s" {1..200}
+	mapfile -t replies < <(shuf --random-source=/dev/stdin -e "${replies[@]}" <<<"$noise")
 	candidates "$1" "${replies[@]}"
 }
 
@@ -57,20 +59,18 @@ false" ]
 @test "each mode finds the order there is, with the calls that the manual says" {
 	mock_start --decide longer
 	for n in 2 3 5 8 13 21; do
-		for seed in 1 2 3; do
-			shuffled a "$n" "$seed" >in.jsonl
-			for mode in best both order full; do
-				sm-rank -q --cache "$n$seed$mode.db" "--$mode" in.jsonl >>"$mode.jsonl"
-			done
-		done
-	done
+		for seed in 1 2 3; do shuffled "$n-$seed" "$n" "$seed"; done
+	done | jq -c '.context[0].content += .user_id' >in.jsonl # nobody's calls are another's
 	for mode in best both order full; do
-		jq -es --arg mode "$mode" '[range(0; length; 3) as $i | .[$i:$i + 3]] | length == 18 and all(.[]; . as [$in, $ranking, $run]
+		sm-rank -q --cache "$mode.db" "--$mode" in.jsonl >out.jsonl
+		jq -es --arg mode "$mode" '.[-1] as $run | [.[:-1] | range(0; length; 2) as $i | .[$i:$i + 2]] | length == 18
+			and $run.calls == (map(.[1].calls) | add) and all(.[]; . as [$in, $ranking]
 			| [$in.candidates | to_entries | sort_by(-(.value | length))[].key] as $right | ($right | length) as $n | ($n | log2 | ceil) as $k
-			| $ranking.best == $right[0] and (if $mode == "best" or $mode == "both" then $ranking.mode == "best"
-				else $ranking.mode == $mode and $ranking.order == $right end) and $ranking.calls == $run.calls
-			and if $mode == "order" then $run.calls <= 2 * ($n * $k - pow(2; $k) + 1)
-				else $run.calls == {best: ($n - 1), both: (2 * ($n - 1)), full: ($n * ($n - 1))}[$mode] end)' "$mode.jsonl" || { echo "$mode"; false; }
+			| $ranking.user_id == $in.user_id and $ranking.best == $right[0]
+			and (if $mode == "best" or $mode == "both" then $ranking.mode == "best"
+				else $ranking.mode == $mode and $ranking.order == $right end)
+			and if $mode == "order" then $ranking.calls <= 2 * ($n * $k - pow(2; $k) + 1)
+				else $ranking.calls == {best: ($n - 1), both: (2 * ($n - 1)), full: ($n * ($n - 1))}[$mode] end)' out.jsonl || { echo "$mode"; false; }
 	done
 }
 
@@ -164,10 +164,10 @@ learned() {
 	{ learned; candidates a short "a long one"; } >in.jsonl
 	for mode in best both adaptive order full; do sm-rank -q "--$mode" in.jsonl >out.jsonl; done
 	[ "$(mock_calls)" -eq 2 ]
-	tail -n 1 out.jsonl | jq -e '.calls == 0 and .hits == 2'
+	tail -n 1 out.jsonl | grep '"calls":0,"hits":2,'
 	[ "$(rankings '[.best, .calls, .uses]')" = '[1,2,{"persona":true,"demos":1}]' ]
 	candidates b short "a long one" | sm-rank -q --both >/dev/null
-	jq -c '.user_id = "b"' pairs.jsonl | tail -n 1 | sm-judge -q | tail -n 1 | jq -e '.calls == 0 and .hits == 2'
+	jq -c '.user_id = "b"' pairs.jsonl | tail -n 1 | sm-judge -q | tail -n 1 | grep '"calls":0,"hits":2,'
 }
 
 @test "the judge is in the stream, or with -m in a file; --no-persona and --no-demos leave it out" {
@@ -206,7 +206,7 @@ sm-rank: in.jsonl:6: `context` is missing; see sm-records(5) for the fields of a
 sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for the fields of a record' ]
 	echo "$output" >out.jsonl
 	[ "$(rankings '[.index, .best]' | paste -sd ' ')" = "[0,1] [1,1]" ]
-	shuffled a 64 1 | sm-rank -q | tail -n 1 | jq -e '.calls == 63'
+	shuffled a 64 1 | sm-rank -q | tail -n 1 | grep '"calls":63,'
 }
 
 @test "candidates pass the other programs untouched" {
@@ -276,23 +276,27 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 
 @test "many users at once, in input order, and twice the same bytes" {
 	mock_start --decide longer --latency 30 --jitter 25
-	for i in $(seq 12); do shuffled "u$i" 8 "$i"; done | jq -c '.context[0].content += .user_id' >in.jsonl
+	for i in $(seq 12); do shuffled "u$i" 4 "$i"; done | jq -c '.context[0].content += .user_id' >in.jsonl
 	for mode in best both adaptive order full; do
 		sm-rank -q "--$mode" -j 200 in.jsonl >a.jsonl
 		sm-rank -q "--$mode" -j 3 in.jsonl >b.jsonl
 		cmp <(records a.jsonl) <(records b.jsonl)
 		[ "$(jq -r 'select(.type == "ranking").user_id' a.jsonl | paste -sd ' ')" = "u1 u2 u3 u4 u5 u6 u7 u8 u9 u10 u11 u12" ]
-		tail -n 1 b.jsonl | jq -e '.calls == 0'
+		tail -n 1 b.jsonl | grep '"calls":0,'
 	done
 }
 
 @test "what does not depend on another comparison is asked at once, within -j" {
 	peak() { curl -s "${SM_BASE_URL%/v1}/stats" | jq .peak_in_flight; }
+	shuffled a 8 3 >in.jsonl
+	mock_start --decide longer
+	port=${SM_BASE_URL##*:} port=${port%/v1}
+	sm-llm -q --check --cache checked.db >/dev/null # what it takes is known: one call need not go ahead
 	for expected in "4 best 100" "8 both 100" "4 adaptive 100" "8 order 100" "56 full 100" "5 full 5" "2 best 2" "5 both 5"; do
 		read -r most mode jobs <<<"$expected"
-		mock_start --decide longer --latency 400
-		sm-llm -q --check --cache "$mode$jobs.db" >/dev/null # what it takes is known: one call need not go ahead
-		shuffled a 8 3 | sm-rank -q "--$mode" -j "$jobs" --cache "$mode$jobs.db" >/dev/null
+		mock_start --decide longer --latency 400 --port "$port"
+		cp checked.db "$mode$jobs.db"
+		sm-rank -q "--$mode" -j "$jobs" --cache "$mode$jobs.db" in.jsonl >/dev/null
 		[ "$(peak)" -eq "$most" ] || { echo "$expected: $(peak)"; false; }
 	done
 }
@@ -317,13 +321,15 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 
 @test "--batch: a knockout in as many rounds as it has, the same as when asked directly" {
 	mock_start --decide longer
-	{ shuffled a 8 1; candidates a x yy; shuffled b 8 2; } >in.jsonl
-	for expected in "best 3" "both 3" "adaptive 4" "order 20" "full 1"; do
-		read -r mode rounds <<<"$expected"
-		sm-rank -q "--$mode" --cache "direct$mode.db" in.jsonl >direct.jsonl
+	{ shuffled a 8 1; candidates a x yy; shuffled b 8 2; } >eight.jsonl
+	# a merge sort asks for one match after the other, of five as of eight
+	{ shuffled a 5 1; candidates a x yy; shuffled b 5 2; } >five.jsonl
+	for expected in "best 3 eight" "both 3 eight" "adaptive 4 eight" "order 6 five" "full 1 eight"; do
+		read -r mode rounds in <<<"$expected"
+		sm-rank -q "--$mode" --cache "direct$mode.db" "$in.jsonl" >direct.jsonl
 		for ((round = 0; round <= rounds; round++)); do
 			status=0
-			sm-rank -q "--$mode" --cache "$mode.db" --batch calls.jsonl in.jsonl >out.jsonl || status=$?
+			sm-rank -q "--$mode" --cache "$mode.db" --batch calls.jsonl "$in.jsonl" >out.jsonl || status=$?
 			[ "$status" -eq 5 ] || break
 			[ "$round" -gt 0 ] || jq -c 'select(.type == "pending") | [.user_id, .stage, .waiting]' out.jsonl >"first.$mode"
 			sm-llm -q --no-cache calls.jsonl | sm-cache import -q --cache "$mode.db"
@@ -346,7 +352,8 @@ sm-rank: in.jsonl:7: `index` is not a whole number from 0; see sm-records(5) for
 ["pending",null]' ]
 }
 
-plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .calls.least, .calls.most" | paste -sd ' '; }
+# The least and the most calls of a dry run, from the text of its run record.
+plan() { sm-rank -q -n --"$1" "${@:2}" | sed -nE '$s/.*"plan":\{"calls":\{"least":([0-9]+),"typical":[0-9]+,"most":([0-9]+)\}.*/\1 \2/p'; }
 
 @test "--dry-run: bounds that hold, exact where the store has the answers" {
 	mock_start --decide longer
@@ -374,15 +381,24 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	[ "$most" -lt 34 ]
 }
 
+# planned, fitted: what sm-fit plans and what it makes of the example's users, of whom careful is the last; once for all tests.
+planned() { fit_once planned --dry-run; }
+fitted() { fit_once fitted; }
+fit_once() { # NAME [OPTION]
+	local made=$BATS_FILE_TMPDIR/$1.jsonl
+	[ -e "$made" ] || sm-fit -q --test 2 "${@:2}" "$prefs" >"$made" 2>/dev/null
+	cat "$made"
+}
+
 @test "a dry run of the whole pipe bounds the rankings of users who are still to be fitted" {
 	mock_start --decide longer
-	{ cat "$prefs"; shuffled brief 8 1; } >in.jsonl
-	sm-fit -q -n --test 2 in.jsonl >fit.jsonl 2>/dev/null
+	shuffled careful 8 1 >in.jsonl
+	planned | cat - in.jsonl >fit.jsonl
 	[ "$(plan best fit.jsonl)" = "7 7" ]
 	[ "$(plan adaptive fit.jsonl)" = "14 14" ]
 	[ "$(plan order fit.jsonl)" = "24 34" ]
 	sm-rank -q -n fit.jsonl | tail -n 1 >plan.json
-	sm-fit -q --test 2 in.jsonl | sm-rank -q | tail -n 1 >run.json
+	fitted | cat - in.jsonl | sm-rank -q | tail -n 1 >run.json
 	jq -es '.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most and .[1].calls == 7
 		and .[0].plan_so_far.calls.most > .[0].plan.calls.most' plan.json run.json
 }
@@ -395,7 +411,7 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	run --separate-stderr sm-rank -q -j 2 --max-calls 5 in.jsonl
 	[ "$status" -eq 6 ]
 	! grep -q '"ranking"' <<<"$output" || false
-	SM_RUN=next sm-rank -q in.jsonl | tail -n 1 | jq -e '.calls == 2 and .hits == 5'
+	SM_RUN=next sm-rank -q in.jsonl | tail -n 1 | grep '"calls":2,"hits":5,'
 	sm-rank -q --replay in.jsonl | tail -n 1 | jq -e '.calls == 0 and .hits == 7 and .complete'
 }
 
@@ -428,12 +444,13 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 	for i in $(seq 12); do shuffled "u$i" 8 "$i"; done >in.jsonl
 	orders() { rankings '[.comparisons[] | if has("forward") then "f" else "" end + if has("reverse") then "r" else "" end] | add' "$1"; }
 	sm-rank -q --only in.jsonl >a.jsonl
-	[ "$(jq -c 'select(.type == "ranking") | .comparisons[] | [has("forward"), has("reverse")]' a.jsonl | sort | uniq -c | awk '$1 > 25' | wc -l)" -eq 2 ]
-	[ "$(orders a.jsonl | sort -u | wc -l)" -gt 8 ] # not all users alike
+	orders a.jsonl >a.orders
+	holds a.jsonl '[.[].comparisons | arrays[] | [has("forward"), has("reverse")]] | group_by(.) | map([.[0], length > 25]) == [[[false, true], true], [[true, false], true]]'
+	[ "$(sort -u a.orders | wc -l)" -gt 8 ] # not all users alike
 	sm-rank -q --only --no-cache in.jsonl >b.jsonl
 	cmp <(timeless a.jsonl) <(timeless b.jsonl)
 	sm-rank -q --only --seed 1 in.jsonl >c.jsonl
-	[ "$(orders a.jsonl)" != "$(orders c.jsonl)" ]
+	[ "$(<a.orders)" != "$(orders c.jsonl)" ]
 	cmp <(rankings '[.user_id, .best]' a.jsonl) <(rankings '[.user_id, .best]' c.jsonl)
 	# what an object is asked does not depend on what stands before it
 	tail -n 1 in.jsonl | sm-rank -q --only | head -n 1 | cmp - <(records a.jsonl | tail -n 1)
@@ -450,12 +467,13 @@ plan() { sm-rank -q -n --"$1" "${@:2}" | tail -n 1 | jq -c "${plan:-.plan} | .ca
 		([.comparisons[] | [.first, .second]] | length == (unique | length))] | all' | sort -u | grep -qx true
 	tail -n 1 out.jsonl | jq -e '.calls == 84 and .hits == 0 and .rankings == 6'
 	# with all that can be asked nothing is left to choose: the verdicts are those of --full
-	sm-rank -q --only --adaptive --budget 1000 in.jsonl >all.jsonl
-	sm-rank -q --only --full in.jsonl >full.jsonl
-	tail -n 1 full.jsonl | jq -e '.calls == 0'
+	head -n 2 in.jsonl >two.jsonl
+	sm-rank -q --only --adaptive --budget 1000 two.jsonl >all.jsonl
+	sm-rank -q --only --full two.jsonl >full.jsonl
+	tail -n 1 full.jsonl | grep '"calls":0,'
 	cmp <(rankings '[.order, .calls, (.comparisons | sort_by(.first, .second))]' all.jsonl) <(rankings '[.order, .calls, (.comparisons | sort_by(.first, .second))]' full.jsonl)
 	for n in 1 2 5 9; do
-		sm-rank -q --only --adaptive --budget "$n" --cache "$n.db" in.jsonl | tail -n 1 | jq -e ".calls == 6 * $n"
+		sm-rank -q --only --adaptive --budget "$n" --cache "$n.db" two.jsonl | tail -n 1 | grep "\"calls\":$((2 * n)),"
 	done
 	candidates a x yy | sm-rank -q --only --adaptive >out.jsonl
 	[ "$(rankings '[.best, .order, .calls, .ties]')" = '[1,[1,0],2,0]' ]
@@ -511,17 +529,19 @@ chooser() {
 	for way in echo chat forced; do
 		mock_start --likelihood "$way"
 		sm-rank -q --only --by likelihood --cache "$way.db" in.jsonl >out.jsonl
-		[ "$(rankings '[.stage, .by, .index, .mode, .n, .best, .reply, .order, .duplicates]')" = \
-			'["rank","likelihood",0,"order",8,4,"a yes please",[4,1,3,6,2,5,0,7],[[1,3]]]' ]
-		[ "$(rankings '[.rewards, .reply_tokens, .calls, .model, .uses]')" = \
-			'[[-1,1,0,1,2,0,0.5,-2],[2,2,2,2,3,2,2,3],14,"mock",{"persona":true,"demos":1}]' ]
-		[ "$(rankings '[has("ties", "tied", "scores", "cycles", "cycle", "comparisons")] | any')" = false ]
-		tail -n 1 out.jsonl | jq -e --arg way "$way" '.rankings == 1 and .rewards == 7 and .likelihood == $way and .complete
-			and (has("comparisons", "ties", "cyclic") | not) and ($way != "echo" or .calls == 14)'
+		holds out.jsonl 'length == 2 and .[0].type == "ranking"' \
+			'.[0] | [.stage, .by, .index, .mode, .n, .best, .reply, .order, .duplicates]
+				== ["rank","likelihood",0,"order",8,4,"a yes please",[4,1,3,6,2,5,0,7],[[1,3]]]' \
+			'.[0] | [.rewards, .reply_tokens, .calls, .model, .uses]
+				== [[-1,1,0,1,2,0,0.5,-2],[2,2,2,2,3,2,2,3],14,"mock",{"persona":true,"demos":1}]' \
+			'.[0] | [has("ties", "tied", "scores", "cycles", "cycle", "comparisons")] | any | not' \
+			".[1] | .rankings == 1 and .rewards == 7 and .likelihood == \"$way\" and .complete" \
+			'.[1] | [has("comparisons", "ties", "cyclic")] | any | not'
+		[ "$way" != echo ] || tail -n 1 out.jsonl | grep '"calls":14,'
 		# what is paid for is not paid for again
 		sm-rank -q --only --by likelihood --cache "$way.db" --replay in.jsonl >again.jsonl
 		cmp <(records out.jsonl) <(records again.jsonl)
-		tail -n 1 again.jsonl | jq -e '.calls == 0'
+		tail -n 1 again.jsonl | grep '"calls":0,'
 	done
 }
 
@@ -536,32 +556,38 @@ chooser() {
 
 @test "--by likelihood: what is known, what is subtracted, and means, as in sm-judge" {
 	mock_start --likelihood echo
-	rewards() { sm-rank -q --only --by likelihood "$@" >out.jsonl && rankings '[.rewards, .calls, .uses.persona, .uses.demos]'; }
 	{ chooser a; candidates a "a yes owls" "a no"; } >in.jsonl
-	[ "$(rewards in.jsonl)" = '[[1.5,-1],4,true,1]' ]
-	[ "$(rewards --no-persona in.jsonl)" = '[[1,-1],4,false,1]' ]
-	[ "$(rewards --contrast nothing in.jsonl)" = '[[1.5,0],4,true,1]' ]
-	[ "$(rewards --no-demos in.jsonl)" = '[[0.5,0],4,true,0]' ]
-	[ "$(rewards --contrast off in.jsonl)" = '[[-4.5,-4],2,true,1]' ]
-	[ "$(rewards --no-persona --no-demos in.jsonl)" = '[[-6,-4],2,false,0]' ]
-	[ "$(rewards --per-token in.jsonl)" = '[[0.5,-0.5],4,true,1]' ]
 	candidates a "a yes owls" "a no" >bare.jsonl
 	chooser a >learned.jsonl
-	[ "$(rewards bare.jsonl)" = '[[-6,-4],2,false,0]' ]
-	[ "$(rewards -m learned.jsonl bare.jsonl)" = '[[1.5,-1],4,true,1]' ]
 	{
 		printf '{"user_id":"a","context":[{"role":"user","content":"Well?"}],"split":"%s","chosen":"%s","rejected":"%s"}\n' \
 			train "so no" "so yes" val "so never" "so owls" test "so yes" "so no"
 		cat in.jsonl
 	} >pairs.jsonl
-	[ "$(rewards --history 0 pairs.jsonl)" = '[[0.5,0],4,true,0]' ]
-	[ "$(rewards --history 1 pairs.jsonl)" = '[[-0.5,0],4,true,1]' ]
-	[ "$(rewards --history 9 pairs.jsonl)" = '[[-1.5,1],4,true,2]' ]
+	while read -r expected words; do
+		# shellcheck disable=SC2086 # words
+		sm-rank -q --only --by likelihood $words
+		echo "$expected" >>expected
+	done >out.jsonl <<-'END'
+		[[1.5,-1],4,true,1] in.jsonl
+		[[1,-1],4,false,1] --no-persona in.jsonl
+		[[1.5,0],4,true,1] --contrast nothing in.jsonl
+		[[0.5,0],4,true,0] --no-demos in.jsonl
+		[[-4.5,-4],2,true,1] --contrast off in.jsonl
+		[[-6,-4],2,false,0] --no-persona --no-demos in.jsonl
+		[[0.5,-0.5],4,true,1] --per-token in.jsonl
+		[[-6,-4],2,false,0] bare.jsonl
+		[[1.5,-1],4,true,1] -m learned.jsonl bare.jsonl
+		[[0.5,0],4,true,0] --history 0 pairs.jsonl
+		[[-0.5,0],4,true,1] --history 1 pairs.jsonl
+		[[-1.5,1],4,true,2] --history 9 pairs.jsonl
+	END
+	rankings '[.rewards, .calls, .uses.persona, .uses.demos]' | diff expected -
 	# the same rewards as the judge gives the two replies
 	candidates a "a yes owls" "a no" | jq -c '{user_id, context, first: .candidates[0], second: .candidates[1]}' >two.jsonl
 	sm-judge -q --only --by likelihood -m learned.jsonl two.jsonl >verdicts.jsonl
 	head -n 1 verdicts.jsonl | jq -e '.rewards == {first: 1.5, second: -1}'
-	tail -n 1 verdicts.jsonl | jq -e '.calls == 0 and .hits == 4'
+	tail -n 1 verdicts.jsonl | grep '"calls":0,"hits":4,'
 }
 
 @test "--by likelihood: what is about verdicts is refused: 2; an endpoint that cannot is 4" {
@@ -627,9 +653,8 @@ chooser() {
 @test "--by likelihood: a dry run counts what is asked; a cap is 6, --replay misses are 8, and both go on later" {
 	mock_start --likelihood echo
 	{ chooser a; candidates a x "a yes" z "a yes"; candidates a p q; candidates b x y; } >in.jsonl
-	count() { sm-rank -q -n --by likelihood "$@" | tail -n 1 | jq -c '.plan.calls | [.least, .most]'; }
-	[ "$(count in.jsonl)" = '[12,12]' ]
-	[ "$(count --contrast off in.jsonl)" = '[7,7]' ]
+	[ "$(plan by likelihood in.jsonl)" = '12 12' ]
+	[ "$(plan by likelihood --contrast off in.jsonl)" = '7 7' ]
 	[ "$(mock_calls)" -eq 0 ]
 	sm-rank -q -n --only --by likelihood in.jsonl | jq -c 'select(.type == "pending") | [.user_id, .waiting]' | paste -sd ' ' | grep -qx '\["a",5\] \["b",2\]'
 	run --separate-stderr sm-rank -q --by likelihood --replay in.jsonl
@@ -637,25 +662,24 @@ chooser() {
 	run --separate-stderr sm-rank -q --by likelihood -j 1 --max-calls 5 in.jsonl
 	[ "$status" -eq 6 ]
 	! grep -q '"rankings":[1-9]' <<<"$output" || false
-	[ "$(count in.jsonl)" = '[7,7]' ]
+	[ "$(plan by likelihood in.jsonl)" = '7 7' ]
 	SM_RUN=next sm-rank -q --by likelihood in.jsonl >out.jsonl
 	tail -n 1 out.jsonl | jq -e '.calls == 7 and .hits == 5 and .rankings == 3 and .complete'
-	[ "$(count in.jsonl)" = '[0,0]' ]
+	[ "$(plan by likelihood in.jsonl)" = '0 0' ]
 	sm-rank -q --by likelihood --replay in.jsonl | records /dev/stdin | cmp - <(records out.jsonl)
 }
 
 @test "--by likelihood: a dry run of the whole pipe bounds the rewards of users who are still to be fitted" {
 	mock_start --decide longer --likelihood echo
-	{ cat "$prefs"; candidates brief "How are you" "Fine, and how are you?" x; } >in.jsonl
-	sm-fit -q -n --test 2 in.jsonl >fit.jsonl 2>/dev/null
-	count() { sm-rank -q -n --by likelihood "$@" fit.jsonl | tail -n 1 | jq -c '.plan.calls | [.least, .most]'; }
-	[ "$(count)" = '[3,6]' ]
-	[ "$(count --history 4)" = '[6,6]' ]
-	[ "$(count --contrast off)" = '[3,3]' ]
-	[ "$(count --no-persona --no-demos)" = '[3,3]' ]
-	[ "$(count --no-persona --history 0)" = '[3,3]' ]
+	candidates careful "How are you" "Fine, and how are you?" x >in.jsonl
+	planned | cat - in.jsonl >fit.jsonl
+	[ "$(plan by likelihood fit.jsonl)" = '3 6' ]
+	[ "$(plan by likelihood --history 4 fit.jsonl)" = '6 6' ]
+	[ "$(plan by likelihood --contrast off fit.jsonl)" = '3 3' ]
+	[ "$(plan by likelihood --no-persona --no-demos fit.jsonl)" = '3 3' ]
+	[ "$(plan by likelihood --no-persona --history 0 fit.jsonl)" = '3 3' ]
 	sm-rank -q -n --by likelihood fit.jsonl | tail -n 1 >plan.json
-	sm-fit -q --test 2 in.jsonl | sm-rank -q --by likelihood | tail -n 1 >run.json
+	fitted | cat - in.jsonl | sm-rank -q --by likelihood | tail -n 1 >run.json
 	jq -es '.[0].plan.tokens.in.least <= .[1].tokens.in and .[1].tokens.in <= .[0].plan.tokens.in.most and .[1].calls == 6' plan.json run.json
 }
 
@@ -669,7 +693,7 @@ chooser() {
 	sm-rank -q --by likelihood -j 3 in.jsonl >b.jsonl
 	cmp <(records a.jsonl) <(records b.jsonl)
 	[ "$(rankings .user_id a.jsonl | uniq -c | awk '{print $1 $2}' | paste -sd ' ')" = '3"u1" 3"u2" 3"u3" 3"u4" 3"u5" 3"u6" 3"u7" 3"u8"' ]
-	tail -n 1 b.jsonl | jq -e '.calls == 0'
+	tail -n 1 b.jsonl | grep '"calls":0,'
 	sm-rank -q --by likelihood -j 3 --no-cache in.jsonl >c.jsonl
 	cmp <(timeless a.jsonl) <(timeless c.jsonl)
 }
