@@ -51,7 +51,16 @@ way_known() { sm-cache list "$@" | sed -n 's/.*"name":"likelihood","value":"\(.*
 asked() { grep -cv '[Gg]rass' mock.log; }
 
 # How many likelihoods the mock was asked for; the steps before them, which cost nothing, are made anew after a kill.
-paid() { grep -cvE '[Gg]rass|^\{"path":"[^"]*(tokenize|apply-template)' mock.log; }
+paid() { grep -cvE '[Gg]rass|^\{"path":"[^"]*(tokenize|apply-template)' "${1-mock.log}"; }
+
+# judged WAY: the stream judged in this way, once for all tests: $judged.jsonl, with $judged.db for its store and $judged.log of the mock.
+judged() {
+	judged=$BATS_FILE_TMPDIR/judged-$1
+	[ ! -e "$judged.jsonl" ] || return 0
+	way "$1"
+	stream | judge --cache "$judged.db" >"$judged.jsonl"
+	cp mock.log "$judged.log"
+}
 
 # judged_with: the stream in in.jsonl judged with the options on each line of standard input, as tests/tools/likelihoods prints it.
 judged_with() {
@@ -224,17 +233,15 @@ in_all_ways() {
 
 @test "the store keeps the log probabilities of each reply on each side" {
 	for way in "${ways[@]}"; do
-		way "$way"
-		stream | judge >out.jsonl
-		[ "$(sqlite3 "$SM_CACHE" "select count(*) from answer where response like '{\"logprobs\":[-%],\"usage\":{%}}'")" -eq 12 ]
+		judged "$way"
+		[ "$(sqlite3 "$judged.db" "select count(*) from answer where response like '{\"logprobs\":[-%],\"usage\":{%}}'")" -eq 12 ]
 	done
 }
 
 @test "the store keeps nothing of a conversation" {
 	for way in "${ways[@]}"; do
-		way "$way"
-		stream | judge >out.jsonl
-		[ "$(sqlite3 "$SM_CACHE" "select count(*) from answer where response like '%Demo question%' or response like '%owls%'")" -eq 0 ] || { echo "$way"; false; }
+		judged "$way"
+		[ "$(sqlite3 "$judged.db" "select count(*) from answer where response like '%Demo question%' or response like '%owls%'")" -eq 0 ] || { echo "$way"; false; }
 	done
 }
 
@@ -293,15 +300,13 @@ in_all_ways() {
 {"expect":{"lacks":["grass","Grass"]},"fault":"cut:every=11"}
 END
 	for way in "${ways[@]}"; do
-		way "$way"
-		judge --cache whole.db in.jsonl >faultless.jsonl
-		calls=$(paid)
+		judged "$way"
 		way "$way" --script script.jsonl
 		judge in.jsonl >out.jsonl
-		cmp <(same <faultless.jsonl) <(same <out.jsonl)
+		cmp <(same <"$judged.jsonl") <(same <out.jsonl)
 		grep '"fault":null' mock.log >good.log
 		mv good.log mock.log
-		[ "$(paid)" -eq "$calls" ]
+		[ "$(paid)" -eq "$(paid "$judged.log")" ]
 	done
 }
 
@@ -445,16 +450,15 @@ END
 @test "--max-calls ends it: 6, what is answered is kept, and no verdict is made of half the answers" {
 	stream >in.jsonl
 	for way in "${ways[@]}"; do
+		judged "$way"
 		way "$way"
-		judge --cache whole.db in.jsonl >whole.jsonl
-		: >mock.log
 		SM_RUN=one$way run --separate-stderr judge --max-calls 4 in.jsonl
 		[ "$status" -eq 6 ]
 		[[ $stderr == "sm-judge: the cap of 4 calls is reached; raise --max-calls"* ]]
 		[ "$(paid)" -eq 4 ]
-		same <<<"$output" | diff - <(same <whole.jsonl) | grep '^<' && false
+		same <<<"$output" | diff - <(same <"$judged.jsonl") | grep '^<' && false
 		SM_RUN=two$way judge in.jsonl >out.jsonl
-		cmp <(same <whole.jsonl) <(same <out.jsonl)
+		cmp <(same <"$judged.jsonl") <(same <out.jsonl)
 	done
 }
 
