@@ -2,12 +2,11 @@ load helper
 
 # v USER INDEX ORDER CORRECT [MEMBERS]: a verdict; CORRECT is 1, -1 or 0 for a tie.
 v() {
-	local label=First other=Second preference
+	local label=First other=Second preference correct=false
 	[ "$3" = forward ] || { label=Second && other=First; }
-	case $4 in 1) preference=$label ;; 0) preference=Tie ;; *) preference=$other ;; esac
-	printf '{"type":"verdict","user_id":"%s","stage":"judge","index":%s,"order":"%s",' "$1" "$2" "$3"
-	printf '"preference":"%s","prediction":%s,"label":"%s","correct":%s,"status":"ok"%s}\n' \
-		"$preference" "$4" "$label" "$([ "$4" -eq 1 ] && echo true || echo false)" "${5-}"
+	case $4 in 1) preference=$label correct=true ;; 0) preference=Tie ;; *) preference=$other ;; esac
+	printf '{"type":"verdict","user_id":"%s","stage":"judge","index":%s,"order":"%s","preference":"%s","prediction":%s,"label":"%s","correct":%s,"status":"ok"%s}\n' \
+		"$1" "$2" "$3" "$preference" "$4" "$label" "$correct" "${5-}"
 }
 
 # judge USER CORRECT ...: verdicts on pairs from 0 on, in one order.
