@@ -1,6 +1,6 @@
 load helper
 
-ask() { jq -nc --arg t "$1" '{messages: [{role: "user", content: $t}]}'; }
+ask() { echo '{"messages":[{"role":"user","content":"'"$1"'"}]}'; }
 bodies() { jq -c .body "$BATS_TEST_TMPDIR/mock.log"; }
 
 @test "takes a list of messages, an object with messages, a batch line; answers in their order, as batches do" {
@@ -49,14 +49,14 @@ mine 200 reply 3 null" ]
 
 # Two models at one endpoint, of which the second takes no temperature.
 of_models() { # MODEL ...: a request to each, all different
-	for model in "$@"; do jq -nc --arg m "$model" --arg t "$model $((++asked))" '{model: $m, messages: [{role: "user", content: $t}]}'; done
+	for model in "$@"; do echo '{"model":"'"$model"'","messages":[{"role":"user","content":"'"$model $((++asked))"'"}]}'; done
 }
 picky() {
 	jq -nc '{expect: {model: "picky", has: ["temperature"]},
 		reply: {status: 400, body: {error: {message: "Unsupported parameter.", param: "temperature"}}}}' >script.jsonl
 	mock_start --decide longer --script script.jsonl
 }
-sent() { bodies | jq -r '"\(.model) \(has("temperature"))"' | sort | uniq -c | awk '{print $1, $2, $3}'; }
+sent() { jq -r '.body | "\(.model) \(has("temperature"))"' mock.log | sort | uniq -c | awk '{print $1, $2, $3}'; }
 known() { sm-cache list | jq -r 'select(.type == "endpoint") | "\(.model) \(.name) \(.value)"'; }
 
 @test "what one model refuses is not left out of requests to another, now or later" {

@@ -1,8 +1,10 @@
 load helper
 
-# The stream of one sample user after sm-bootstrap.
+# The stream of one sample user after sm-bootstrap, which is run once for all tests.
 bootstrapped() {
-	jq -c --arg u "${1-brief}" 'select(.user_id == $u)' "$prefs" | sm-split -q | sm-bootstrap -q
+	local made=$BATS_FILE_TMPDIR/bootstrapped.jsonl
+	[ -e "$made" ] || jq -c 'select(.user_id == "brief")' "$prefs" | sm-split -q | sm-bootstrap -q --cache bootstrap.db >"$made"
+	cat "$made"
 }
 
 @test "appends a persona with what it rests on" {
