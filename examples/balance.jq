@@ -22,8 +22,8 @@ def features: {
 	"!": test("!"),
 	"? at the end": test("\\?\\s*$")
 };
-group_by(.user_id)[] | . as $pairs | .[0].user_id as $user
-| .[0].chosen.content | features | keys_unsorted[] as $name
-| [$pairs[] | [(.chosen.content | features[$name]), (.rejected.content | features[$name])]]
-| [$user, $name, (map(select(.[0] > .[1])) | length), (map(select(.[0] < .[1])) | length)]
+group_by(.user_id)[] | .[0].user_id as $user
+| map({chosen, rejected} | map_values(.content | features)) as $pairs
+| $pairs[0].chosen | keys_unsorted[] as $name
+| [$user, $name] + [$pairs | map(select(.chosen[$name] > .rejected[$name])), map(select(.chosen[$name] < .rejected[$name])) | length]
 | @tsv

@@ -1,7 +1,7 @@
 # What was learned of each user, for people: sm-fit ... | jq -rs -f examples/learned.jq
 # What a terminal would obey is not printed.
 def printable:
-  explode | map(if (. < 32 and . != 10 and . != 9) or (. >= 127 and . < 160) or IN(1564, 8206, 8207, range(8232; 8239), range(8294; 8298), 65279, range(917504; 917632)) then 65533 else . end)
+  explode | map(if . >= 32 and . < 127 then . elif (. < 32 and . != 10 and . != 9) or (. >= 127 and . < 160) or IN(1564, 8206, 8207, range(8232; 8239), range(8294; 8298), 65279, range(917504; 917632)) then 65533 else . end)
   | implode;
 def brief($n): gsub("\\s+"; " ") | if length > $n then .[:$n] + "..." else . end;
 def text: if type == "string" then . elif type == "array" then .[-1].content else .content end;
