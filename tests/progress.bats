@@ -28,7 +28,6 @@ lines() {
 	[ "$(tail -c 4 shown | od -An -c | tr -d ' ')" = '\r033[K' ]
 	jq -e . out.jsonl >/dev/null
 	# what is known already is told as such
-
 	on_terminal "sm-split -q turned.jsonl | sm-bootstrap -j 4 --candidates 12 >more.jsonl" >again
 	lines again | grep -qE ' [1-9][0-9]* stored  '
 }

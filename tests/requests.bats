@@ -79,7 +79,9 @@ fit() {
 	local least=$1
 	cat >requests.jsonl
 	[ "$(wc -l <requests.jsonl)" -ge "$least" ]
-	wrong requests.jsonl | { grep -vx '\[\]' || true; } | sort | uniq -c >faults
+	wrong requests.jsonl >found
+	[ "$(wc -l <found)" -eq "$(wc -l <requests.jsonl)" ]
+	{ grep -vx '\[\]' found || true; } | sort | uniq -c >faults
 	cat faults
 	[ ! -s faults ]
 }

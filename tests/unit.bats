@@ -123,7 +123,7 @@ END
         and all(.[]; .chance < .found + 0.05 and .chance > .found - 0.25)' <<< "$output"
     # a judge that goes by the place alone: no more than what chance finds, and it says so; the mean of so few worlds is sure to 0.03
     run "$unit/best_of" 8 0 3 25 1
-    jq -es 'all(.[]; .chance < 0.4)' <<< "$output"
+    jq -es 'length == 4 and all(.[]; .chance < 0.4)' <<< "$output"
 }
 
 @test "a winner that was chosen for its luck: its score says 97, its estimate about what it is worth" {
