@@ -353,6 +353,7 @@ embeddings() { jq -c 'select(.path == "/v1/embeddings") | .body' mock.log; }
 	kitchen >in.jsonl
 	mock_start --decide first --embeddings bag
 	shown --examples nearest:4 --embeddings e in.jsonl >right
+	[ -s right ]
 	while read -r shape words; do
 		mock_start --decide first --embeddings "$shape"
 		rm -f c.db

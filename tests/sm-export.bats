@@ -118,8 +118,11 @@ EOF
 
 @test "program: what a real fit learned, with the examples of the winner in their order" {
 	mock_start --decide longer
-	sm-fit -q --test 2 --seeds=-1..3 "$prefs" | sm-demosearch -q --seeds 0..3 >users.jsonl
+	# the mock writes the same persona for all: a name before it tells them apart
+	sm-fit -q --test 2 --seeds=-1..3 "$prefs" | sm-demosearch -q --seeds 0..3 |
+		sed -E 's/^(\{"type":"persona","user_id":"([a-z]+)".*"persona":")/\1\2: /' >users.jsonl
 	sm-export program -q dir users.jsonl
+	[ "$(cut -d : -f 1 -s dir/*_persona.txt | sort -u | xargs)" = "brief careful warm" ]
 	for user in brief warm careful; do
 		jq -es --rawfile persona "dir/${user}_persona.txt" --slurpfile saved "dir/$user.json" --arg user "$user" 'map(select(.user_id == $user))
 			| map(select(.type == "persona").persona) == [$persona]

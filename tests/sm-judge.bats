@@ -165,7 +165,7 @@ asked() {
 	jq -nc '$ARGS.positional[] | . * (100000 / length | floor) | {reply: {content: .}}' --args -- \
 		' ' '{' '{}' '{"a":' '"' 'preference ' 'preference: first, ' 'the first reply wins. ' $'a\n' '<think>' '<a>' '* ' >replies.jsonl
 	scripted <replies.jsonl
-	cases 12 | (ulimit -t 30; sm-judge -q --only --order forward) >out.jsonl 2>message.txt
+	cases 12 | (ulimit -t 15; sm-judge -q --only --order forward) >out.jsonl 2>message.txt
 	holds out.jsonl 'map(select(.type == "verdict").index) == [range(12)]'
 }
 
