@@ -15,18 +15,13 @@ unset AZURE_API_KEY AZURE_API_BASE AZURE_API_VERSION ANTHROPIC_API_KEY OPENROUTE
 
 # Starts the mock with these options, instead of one that runs; SM_BASE_URL and SM_MODEL point to it. Its log is mock.log.
 mock_start() {
-	local port_file=$BATS_TEST_TMPDIR/mock.port i
+	local port
 	mock_stop
-	rm -f "$port_file"
 	: >"$BATS_TEST_TMPDIR/mock.log"
-	"$B/mock-llm" --log "$BATS_TEST_TMPDIR/mock.log" --lifetime 300 "$@" >"$port_file" 3>&- &
+	exec {mock_says}< <(exec "$B/mock-llm" --log "$BATS_TEST_TMPDIR/mock.log" --lifetime 300 "$@" 3>&-)
 	mock_pid=$!
-	for ((i = 0; i < 500; i++)); do
-		if [ -s "$port_file" ] || ! kill -0 "$mock_pid"; then break; fi
-		sleep 0.02
-	done
-	[ -s "$port_file" ]
-	SM_BASE_URL=http://127.0.0.1:$(<"$port_file")/v1
+	read -r -t 10 port <&"$mock_says"
+	SM_BASE_URL=http://127.0.0.1:$port/v1
 	SM_MODEL=mock
 	export SM_BASE_URL SM_MODEL
 }
@@ -35,6 +30,7 @@ mock_stop() {
 	[ -n "${mock_pid-}" ] || return 0
 	kill "$mock_pid" 2>/dev/null || true
 	wait "$mock_pid" 2>/dev/null || true
+	exec {mock_says}<&-
 	mock_pid=
 }
 
