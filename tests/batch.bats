@@ -266,6 +266,9 @@ as_results() { # FORM
 		done
 		grep -q '"type":"verdict"' "$form.jsonl"
 		[ "$rounds" -eq 6 ]
+		# to sm-fit all of it is known
+		sm-fit -q --test 2 --cache "$form.db" --batch b.jsonl -M "$form/mock" "$prefs" >fit.jsonl
+		cmp <(records fit.jsonl) <(records "$form.jsonl" | grep -v '"type":"verdict"')
 		[ ! -s b.jsonl ]
 	done
 	sm-fit -q --speculate --test 2 --cache direct.db -B "$base" -M mock "$prefs" | sm-judge -q --cache direct.db -B "$base" -M mock >direct.jsonl
