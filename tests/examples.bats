@@ -218,6 +218,7 @@ both 3" ]
 	run examples/local-llm stop
 	[ "$status" -eq 0 ]
 	[ "$output" = "local-llm: stopped" ]
+	wait "$holder" || true # who started it takes note of its end
 	run kill -0 "$server"
 	[ "$status" -ne 0 ]
 }

@@ -61,6 +61,7 @@ everywhere() {
 hold() {
 	local how=$1 file=$2
 	shift 2
+	: >held.txt # of an earlier one
 	"$@" /usr/bin/python3 -c '
 import fcntl, os, sys, time
 how, file = sys.argv[1:]
